@@ -1,0 +1,43 @@
+"""parbench compares parallel strategies in Python: how much faster, why not more, from when on, which one.
+
+Importing this package is cheap: what needs NumPy, pandas or matplotlib is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from parbench.errors import ParbenchError
+from parbench.workload import Sizes, Tutorial, Workload, bounds
+
+if TYPE_CHECKING:
+    from parbench.analysis.summary import summarize
+    from parbench.frame import load
+    from parbench.harnesses.base import Harness, MapHarness
+
+__version__ = "0.1.0"
+__all__ = [
+    "Harness",
+    "MapHarness",
+    "ParbenchError",
+    "Sizes",
+    "Tutorial",
+    "Workload",
+    "bounds",
+    "load",
+    "summarize",
+]
+
+_LATER = {
+    "load": "parbench.frame",
+    "summarize": "parbench.analysis.summary",
+    "Harness": "parbench.harnesses.base",
+    "MapHarness": "parbench.harnesses.base",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module 'parbench' has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""From samples to answers: frame in, frame out."""

@@ -1,0 +1,60 @@
+"""How much faster, with an interval: within-round log-ratios, clustered by block.
+
+Fresh processes are the unit of replication: what a block gives is one number, the median of its
+within-round log-ratios, and the interval is Student's over those numbers (Kalibera & Jones,
+"Rigorous benchmarking in reasonable time", ISMM 2013, treat the levels of an experiment this way).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from statistics import fmean, median
+from typing import NamedTuple
+
+CONFIDENCE = 0.95
+
+
+class Interval(NamedTuple):
+    """A ratio with its 95 % interval; the ends are NaN where one block alone cannot tell."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def half_width(self) -> float:
+        """Relative half-width: 0.05 means ± 5 %; infinite where there is no interval."""
+        return math.sqrt(self.high / self.low) - 1 if self.low == self.low else math.inf
+
+
+@cache
+def student(degrees: int) -> float:
+    """The two-sided 95 % quantile of Student's t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def log_ratios(baseline: Mapping[int, float], times: Mapping[int, float]) -> list[float]:
+    """``log(baseline seconds / seconds)`` for the rounds of one block in which both were sampled."""
+    return [math.log(baseline[turn] / seconds) for turn, seconds in times.items() if turn in baseline]
+
+
+def interval(blocks: Sequence[Sequence[float]]) -> Interval:
+    """The ratio behind the log-ratios of several blocks; blocks without any are passed over."""
+    estimates = [median(ratios) for ratios in blocks if ratios]
+    if not estimates:
+        return Interval(math.nan, math.nan, math.nan)
+    center = fmean(estimates)
+    if len(estimates) == 1:
+        return Interval(math.exp(center), math.nan, math.nan)
+    half = student(len(estimates) - 1) * spread(estimates) / math.sqrt(len(estimates))
+    return Interval(math.exp(center), math.exp(center - half), math.exp(center + half))
+
+
+def spread(estimates: Sequence[float]) -> float:
+    """The sample standard deviation of the block estimates."""
+    center = fmean(estimates)
+    return math.sqrt(sum((each - center) ** 2 for each in estimates) / (len(estimates) - 1))

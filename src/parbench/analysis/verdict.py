@@ -1,0 +1,101 @@
+"""The verdict in words: one sentence for every workload and size."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Which strategy to take for one workload at one size, and by how much it is faster.
+
+    `speedup`, `low` and `high` are against the baseline and NaN where nothing was measured;
+    `baseline_seconds` is the median time of one call of the baseline.
+    """
+
+    workload: str
+    size: int
+    best: str
+    cores: int
+    speedup: float
+    low: float
+    high: float
+    baseline: str
+    baseline_seconds: float
+    sentence: str
+
+
+def verdicts(summary: pd.DataFrame) -> list[Verdict]:
+    """One verdict for each workload and size of a summary, in its order."""
+    groups = summary.groupby(["workload", "size"], sort=False)
+    return [_verdict(str(workload), int(size), group) for (workload, size), group in groups]
+
+
+def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
+    where = f"{workload} at {size:,}"
+    good = group[(group["status"] == "ok") & group["speedup"].notna()]
+    if good.empty:
+        nothing = f"{where}: no verdict, because no serial strategy could be measured."
+        return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, nothing)
+    base = good[good["verdict"] == "baseline"].iloc[0]
+    # the tutorial's own way may differ in what it computes, so it never is the advice
+    rivals = good[(good["verdict"] != "baseline") & ~good["strategy"].str.endswith("[tutorial]")]
+    best = rivals.loc[rivals["speedup"].idxmax()] if not rivals.empty else base
+    winner = best if best["verdict"] == "faster" else base
+    return Verdict(
+        workload=workload,
+        size=size,
+        best=winner["strategy"],
+        cores=int(winner["cores"]),
+        speedup=float(winner["speedup"]),
+        low=float(winner["speedup_low"]),
+        high=float(winner["speedup_high"]),
+        baseline=base["strategy"],
+        baseline_seconds=float(base["seconds"]),
+        sentence=f"{where}: {_words(base, best, group)}",
+    )
+
+
+def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> str:
+    baseline = f"{base['strategy']} ({duration(base['seconds'])} a call)"
+    if best is base or best["verdict"] == "baseline":
+        return f"only {baseline} could be measured."
+    rival = f"{best['strategy']} on {cores(int(best['cores']))}"
+    ratio = ratio_words(best)
+    if best["verdict"] == "faster":
+        return f"take {rival}, {ratio} the speed of {baseline}."
+    if best["verdict"] == "slower":
+        return f"stay with {baseline}; the best parallel strategy, {rival}, reaches {ratio} of its speed."
+    return f"stay with {baseline}; {rival}, at {ratio}, cannot be told apart from it."
+
+
+def ratio_words(row: pd.Series[Any]) -> str:
+    """A speedup with its interval, in as many digits as it deserves."""
+    if math.isnan(row["speedup_low"]):
+        return f"{figure(row['speedup'])}× (one block only, no interval)"
+    return f"{figure(row['speedup'])}× [{figure(row['speedup_low'])}, {figure(row['speedup_high'])}]"
+
+
+def figure(value: float) -> str:
+    """A ratio in three digits: 12.3, 1.83, 0.412, 0.0123."""
+    if value >= 100:
+        return f"{value:.0f}"
+    if value <= 0 or not math.isfinite(value):
+        return f"{value:g}"
+    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
+
+
+def cores(count: int) -> str:
+    return f"{count} core{'s' if count != 1 else ''}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them: 1.23 s, 12.3 ms, 45.6 µs."""
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= scale:
+            return f"{figure(seconds / scale)} {unit}"
+    return f"{seconds * 1e9:.0f} ns"

@@ -1,0 +1,192 @@
+"""The child process that measures one cell: it opens the harness, makes the first call, then obeys.
+
+Run as ``python -m parbench.arm``. Requests come in on standard input and answers go out on standard
+output, one JSON object a line; whatever the measured code prints goes to standard error instead.
+Imports nothing but the standard library beside what its harness and workload import.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import signal
+import sys
+import time
+from itertools import repeat
+from typing import Any, Protocol, TextIO
+
+from parbench import cpus
+from parbench.errors import MissingDependency, WorkerDied
+from parbench.harnesses import create
+from parbench.protocol import CeilingSpec, Spec
+from parbench.reference import portable
+
+#: A sample is at least this long: shorter calls are looped. Seconds.
+SHORTEST_SAMPLE = 0.005
+#: Before the sample of a call shorter than this, one untimed call warms the caches that other arms emptied. Seconds.
+WARM_UP_BELOW = 0.02
+#: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
+WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
+
+
+class Wrong(Exception):
+    """The first call gave a result that its workload refuses."""
+
+
+class Sampler(Protocol):
+    """What obeys: each method answers one request with plain values."""
+
+    def open(self) -> dict[str, Any]: ...
+    def first(self) -> dict[str, Any]: ...
+    def sample(self, **asked: Any) -> dict[str, Any]: ...
+    def probe(self, seconds: float) -> dict[str, Any]: ...
+    def close(self) -> dict[str, Any]: ...
+
+
+class CellSampler:
+    """Measures one cell."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self.parts = spec.cell.cores * spec.cell.chunks
+        self.pinned_to = spec.cpus
+        self.call_seconds = 0.0
+
+    def open(self) -> dict[str, Any]:
+        """Import, make the data, start the workers; only the last is start-up."""
+        cell = self.spec.cell
+        self.workload = portable(self.spec.reference)
+        self.harness = create(cell.strategy, self.spec.options)
+        self.data = self.workload.make(cell.size, self.spec.seed)
+        began = time.perf_counter_ns()
+        self.harness.open(cell.cores)
+        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
+
+    def first(self) -> dict[str, Any]:
+        """The first call, timed and verified; then untimed calls to find out how often to loop."""
+        began = time.perf_counter_ns()
+        result = self.harness.run(self.workload, self.data, self.parts)
+        seconds = (time.perf_counter_ns() - began) / 1e9
+        if reason := self.harness.check(self.workload, result, self.data):
+            raise Wrong(reason)
+        del result
+        self.call_seconds = seconds
+        for _ in range(3 if seconds < 0.1 else 1 if seconds < 1 else 0):
+            self.call_seconds = min(self.call_seconds, self._timed(1))
+        loops = max(1, math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9)))
+        return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops}
+
+    def sample(self, cpus_now: list[int], loops: int) -> dict[str, Any]:
+        """Seconds and CPU seconds of one call, a mean over `loops` calls on `cpus_now`."""
+        if cpus_now and cpus_now != self.pinned_to:
+            cpus.pin_tree(os.getpid(), cpus_now)
+            self.pinned_to = cpus_now
+        if self.call_seconds < WARM_UP_BELOW:
+            self.harness.run(self.workload, self.data, self.parts)
+        before = cpus.tree_cpu_seconds(os.getpid())
+        seconds = self._timed(loops)
+        after = cpus.tree_cpu_seconds(os.getpid())
+        used = None if before is None or after is None else max(0.0, after - before) / loops
+        return {"seconds": seconds, "cpu_seconds": used}
+
+    def _timed(self, loops: int) -> float:
+        run, workload, data, parts = self.harness.run, self.workload, self.data, self.parts
+        calls = repeat(None, loops)
+        began = time.perf_counter_ns()
+        for _ in calls:
+            run(workload, data, parts)  # a call ends when its result has been freed, for every strategy alike
+        ended = time.perf_counter_ns()
+        return (ended - began) / 1e9 / loops
+
+    def probe(self, seconds: float) -> dict[str, Any]:
+        """Untimed calls for about `seconds`, while the caller looks at our memory."""
+        until = time.monotonic() + seconds
+        calls = 0
+        while not calls or time.monotonic() < until:
+            self.harness.run(self.workload, self.data, self.parts)
+            calls += 1
+        return {"calls": calls}
+
+    def close(self) -> dict[str, Any]:
+        began = time.perf_counter_ns()
+        if hasattr(self, "harness"):
+            self.harness.close()
+        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
+
+
+def explain(error: BaseException) -> dict[str, str]:
+    """The status and the one-sentence reason of a failure."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    if isinstance(error, Wrong):
+        return {"status": "wrong", "reason": f"the result is wrong: {text}"}
+    if isinstance(error, MissingDependency):
+        return {"status": "missing", "reason": text}
+    if isinstance(error, MemoryError):
+        return {"status": "memory", "reason": "it ran out of memory: take a smaller size."}
+    if isinstance(error, WorkerDied) or name in WORKER_DEATHS:
+        return {"status": "crash", "reason": text or "a worker process died."}
+    if "pickle" in f"{name} {text}".lower():
+        return {
+            "status": "error",
+            "reason": f"what its workers are sent cannot be pickled ({text}): "
+            "let split and kernel give plain data, without lambdas, open files or locks.",
+        }
+    return {"status": "error", "reason": f"it raised {name}: {text}" if text else f"it raised {name}"}
+
+
+def create_sampler(line: str) -> Sampler:
+    """Set the process up as the first line says, before anything heavy is imported."""
+    fields = json.loads(line)
+    if fields["role"] == "ceiling":
+        from parbench.ceiling import CeilingSampler
+
+        return CeilingSampler(CeilingSpec.read(fields))
+    spec = Spec.read(fields)
+    if spec.cpus:
+        cpus.pin_self(spec.cpus)
+    sys.path[:] = spec.path
+    return CellSampler(spec)
+
+
+def obey(sampler: Sampler, requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until told to close, or until nobody is there to ask."""
+    for line in requests:
+        request = json.loads(line)
+        ask = request.pop("ask")
+        try:
+            answer = getattr(sampler, ask)(**request)
+        except Exception as error:  # whatever the measured code raises is an answer, not our end
+            answer = explain(error)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+        if ask == "close":
+            return
+    sampler.close()
+
+
+def die_with_parent() -> None:
+    """Take our workers with us if the campaign is killed outright; Linux only, elsewhere end-of-file does."""
+    if sys.platform == "linux":
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        # SIGHUP and not SIGTERM: forked workers inherit the handler, and pools stop them with SIGTERM
+        signal.signal(signal.SIGHUP, lambda *_: os.killpg(0, signal.SIGKILL))
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGHUP)
+
+
+def main() -> None:
+    """Keep the two ends of the pipe for ourselves, then obey."""
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    die_with_parent()
+    first = requests.readline()
+    if first:
+        obey(create_sampler(first), requests, answers)
+
+
+if __name__ == "__main__":
+    main()

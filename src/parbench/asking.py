@@ -1,0 +1,42 @@
+"""What a test asks for, from its mark to cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from parbench.errors import UsageError
+from parbench.harnesses import find
+from parbench.records import Cell
+from parbench.suite import Suite
+from parbench.workload import Workload, check_sizes
+
+WISHES = ("sizes", "strategies", "cores")
+
+
+def cells_asked_for(
+    suite: Suite, workloads: Iterable[Any], wishes: Mapping[str, Any], module: str, tiny: bool
+) -> list[Cell]:
+    """The cells of one test's mark; raises UsageError for a mark that cannot be meant.
+
+    `workloads` may hold lists of workloads; with `tiny` every workload is asked at its tiny size only.
+    """
+    flat = [each for one in workloads for each in (one if isinstance(one, list | tuple) else [one])]
+    for each in flat:
+        if not isinstance(each, Workload):
+            raise UsageError(f"the parbench mark takes workloads, not {each!r:.60}: make one with parbench.Workload.")
+    if not flat:
+        raise UsageError("the parbench mark names no workload: write @pytest.mark.parbench(workload).")
+    if unknown := sorted(set(wishes) - set(WISHES)):
+        raise UsageError(f"the parbench mark has no {unknown[0]!r}: it takes {', '.join(WISHES)}.")
+    if wishes.get("sizes") is not None:
+        check_sizes(wishes["sizes"])
+    for label in wishes.get("strategies") or ():
+        find(label)
+    cells: list[Cell] = []
+    for each in flat:
+        chosen = dict(wishes)
+        if tiny and suite.settings.asked.sizes is None:
+            chosen["sizes"] = [each.all_sizes.tiny]
+        cells += suite.cells(each, [module], **chosen)
+    return cells

@@ -1,0 +1,159 @@
+"""Obtains the numbers: block after block until every cell is precise enough or the time is up."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Protocol
+
+from parbench import schedule
+from parbench.block import CLOSING, Block
+from parbench.child import Arm, ArmFailed
+from parbench.conditions import Conditions
+from parbench.harnesses import find
+from parbench.journal import Journal
+from parbench.plan import Group
+from parbench.protocol import CeilingSpec, Spec
+from parbench.records import Cell, Footer, Outcome, Warned
+from parbench.standing import Standing
+
+#: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
+ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
+#: The part of the available memory that one cell, and the arms of one block together, may fill.
+CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
+
+
+class Progress(Protocol):
+    """Is told what happens; the faces print it."""
+
+    def __call__(self, doing: str, left: float, precise: int, cells: int) -> None:
+        """`doing` in words, at most `left` seconds to go, `precise` of `cells` cells done."""
+        ...
+
+
+class Campaign:
+    """Measures groups of cells and writes everything into the journal."""
+
+    def __init__(self, groups: Sequence[Group], at: Conditions, journal: Journal, progress: Progress) -> None:
+        self.groups = groups
+        self.at = at
+        self.journal = journal
+        self.progress = progress
+        self.standing = Standing(groups, at.profile)
+        self.rng = random.Random(at.seed)
+        self.began = at.clock()
+        self.blocks = 0
+        self.ceiling: Arm | None = None
+
+    def run(self) -> None:
+        """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
+        self._warn()
+        self._refuse_what_does_not_fit()
+        try:
+            self._open_ceiling()
+            while (group := self._next()) is not None:
+                self._measure(group)
+        finally:
+            if self.ceiling is not None:
+                self.ceiling.end(CLOSING)
+            self.journal.flush()
+        self._skip_the_rest()
+        self.journal.add(Footer(self.at.clock() - self.began, self.blocks))
+        self.journal.flush()
+
+    def left(self) -> float:
+        """Seconds of the budget that are left."""
+        return self.at.budget - (self.at.clock() - self.began)
+
+    def _warn(self) -> None:
+        if not self.at.cpus:
+            text = "Processes cannot be pinned to CPUs here: arms share all of them, which makes intervals wider."
+            self.journal.add(Warned(text))
+
+    def _refuse_what_does_not_fit(self) -> None:
+        free = self.at.available()
+        for group in self.groups:
+            for cell in group.cells:
+                need = self._need(cell, group)
+                if need > CELL_ROOM * free:
+                    reason = f"it needs about {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free: take a smaller size."
+                    self._fail(cell, "memory", reason)
+
+    def _need(self, cell: Cell, group: Group) -> int:
+        """Bytes that the arm of `cell` needs at its peak, its workers included."""
+        harness, _ = find(cell.strategy)
+        workers = cell.cores if harness.leaves in ("process", "machine") else 0
+        return ARM_BYTES + WORKER_BYTES * workers + group.entry.workload.peak_bytes(cell.size)
+
+    def _open_ceiling(self) -> None:
+        axis = sorted({cell.cores for cell in self.standing.tracks if cell.cores > 1})
+        if not axis:
+            return
+        set_or_any = self.at.cpus or list(range(max(axis)))
+        self.ceiling = self.at.launch(CeilingSpec(set_or_any, axis, pinned=bool(self.at.cpus)))
+        try:
+            self.ceiling.ask("open", self.at.profile.deadline)
+        except ArmFailed as failure:
+            self.journal.add(Warned(f"The ceiling could not be measured: {failure.reason}"))
+            self.ceiling.end(CLOSING)
+            self.ceiling = None
+
+    def _next(self) -> Group | None:
+        """The group to measure next; None when all are precise, or when nothing fits into the time left."""
+        left, standing = self.left(), self.standing
+        if left <= 0 or standing.failures >= self.at.failures_allowed:
+            return None
+        fitting = [group for group in self.groups if standing.wanted(group) and standing.cost(group) <= left]
+        if not fitting:
+            return None
+        fewest = min(fitting, key=standing.fewest_blocks)
+        if standing.fewest_blocks(fewest) < self.at.profile.least_blocks:
+            return fewest
+        return max(fitting, key=standing.widest)
+
+    def _measure(self, group: Group) -> None:
+        cells = self.standing.next_cells(group)
+        room = int(BLOCK_ROOM * self.at.available())
+        always = self.standing.baselines(group)
+        for batch in schedule.batches(cells, always, lambda cell: self._need(cell, group), room):
+            alive = [cell for cell in batch if self.standing[cell].status == "ok"]
+            block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.ceiling)
+            block.measure(alive, self.rng, self._tell)
+            self.blocks += 1
+
+    def _tell(self, doing: str) -> None:
+        cells = self.standing.tracks
+        done = sum(
+            self.standing[cell].status != "ok" or self.standing.precise(group, cell)
+            for group in self.groups
+            for cell in group.cells
+        )
+        self.progress(doing, self._at_most(), done, len(cells))
+
+    def _at_most(self) -> float:
+        """An upper bound of the time to go: the budget, or less where so many blocks can't be wanted."""
+        return max(0.0, self.left())
+
+    def _fail(self, cell: Cell, status: str, reason: str) -> None:
+        self.standing[cell].status = status
+        self.journal.add(Outcome(cell, status, reason))
+
+    def _skip_the_rest(self) -> None:
+        if self.standing.failures >= self.at.failures_allowed:
+            reason = "not measured: the run ended after as many failures as it was allowed."
+        else:
+            reason = f"not measured: the budget of {self.at.budget:.0f} s ran out; allow more with --parbench-budget."
+        for cell, track in self.standing.tracks.items():
+            if track.status == "ok" and not track.blocks:
+                self._fail(cell, "skipped", reason)
+
+
+def check(group: Group, cell: Cell, at: Conditions) -> None:
+    """Run `cell` once in an arm of its own and verify it, untimed; raises ArmFailed."""
+    window = schedule.window(at.cpus, cell.cores, 0)
+    arm = at.launch(Spec(cell, group.entry.reference, at.seed, window, at.path, at.options))
+    try:
+        arm.ask("open", at.profile.deadline)
+        arm.ask("first", at.profile.deadline)
+    finally:
+        arm.end(CLOSING)

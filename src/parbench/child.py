@@ -1,0 +1,155 @@
+"""The campaign's end of an arm: start it, ask it, and make an end of it whatever state it is in."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from parbench.protocol import CeilingSpec, Spec
+
+#: Set before NumPy is imported, so that no library starts threads of its own behind a strategy's back.
+ONE_THREAD = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+        "VECLIB_MAXIMUM_THREADS",
+        "BLIS_NUM_THREADS",
+    )
+}
+#: How often to look whether a silent arm is still alive, seconds.
+GLANCE = 0.2
+
+
+class ArmFailed(Exception):
+    """An arm could not do what it was asked; `status` is one of `records.STATUSES`."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Arm(Protocol):
+    """What a campaign needs of an arm; the tests' fake is another implementation."""
+
+    pid: int
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        """Send one request and wait for its answer at most `timeout` seconds; raises ArmFailed."""
+        ...
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        """Close politely, then for certain; the answer to ``close`` where there was one. Never raises."""
+        ...
+
+
+class ChildArm:
+    """An arm in a process, and a session, of its own."""
+
+    def __init__(self, spec: Spec | CeilingSpec, scratch: Path | None = None) -> None:
+        self._errors = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 (closed in end())
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "parbench.arm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            env={**os.environ, **ONE_THREAD},
+        )
+        self.pid = self._process.pid
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._say(spec.line())
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as answers:
+            for line in answers:
+                self._answers.put(line)
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it is gone; the wait for its answer finds out how
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        self._say(json.dumps({"ask": request, **fields}))
+        answer = self._answer(request, timeout)
+        if "status" in answer:
+            raise ArmFailed(answer["status"], answer["reason"])
+        return answer
+
+    def _answer(self, request: str, timeout: float) -> dict[str, Any]:
+        deadline = time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                answer: dict[str, Any] = json.loads(self._answers.get(timeout=max(0.0, min(GLANCE, left))))
+                return answer
+            except queue.Empty:
+                pass
+            if self._process.poll() is not None and self._answers.empty():
+                raise ArmFailed("crash", f"its process {self._how_it_ended()} during {request!r}{self._last_words()}.")
+            if left <= 0:
+                raise ArmFailed(
+                    "timeout",
+                    f"no answer to {request!r} within {timeout:.0f} s: it hangs, or this size needs a longer deadline.",
+                )
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode
+        if code >= 0:
+            return f"ended with exit code {code}"
+        return f"was killed by {signal.Signals(-code).name}"
+
+    def _last_words(self) -> str:
+        """The last line on its standard error, where tracebacks end with what went wrong."""
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return f" (last words: {lines[-1].strip()[:200]})" if lines else ""
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        answer = None
+        try:
+            if self._process.poll() is None:
+                answer = self.ask("close", timeout)
+                self._process.wait(timeout)
+        except (ArmFailed, subprocess.TimeoutExpired):
+            pass
+        finally:
+            self._kill()
+        return answer
+
+    def _kill(self) -> None:
+        """Whatever is left of the arm's session goes: its process, its workers, its shared memory."""
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
+                pass
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._errors):
+            assert stream is not None
+            try:
+                stream.close()
+            except OSError:
+                pass  # a request that it never read
+        for segment in Path("/dev/shm").glob(f"parbench_{self.pid}_*"):
+            segment.unlink(missing_ok=True)
+

@@ -1,0 +1,73 @@
+"""The command line: ``parbench report RUN`` and ``parbench list``. Measuring is pytest's part."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from parbench import __version__
+from parbench.errors import ParbenchError
+
+EPILOG = "Measure with `pytest --benchmark`. Exit codes: 0 done, 2 something could not be used or read."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments say and return the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.do(options))
+    except ParbenchError as error:
+        print(f"parbench: {error}", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="parbench", description="Compare parallel strategies in Python.", epilog=EPILOG)
+    top.add_argument("--version", action="version", version=f"parbench {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser(
+        "report", help="make the report of a run again", epilog="Example: parbench report reports/latest"
+    )
+    report.add_argument("run", metavar="RUN", help="a run file, or the folder that holds one")
+    report.add_argument("--out", type=Path, metavar="FOLDER", help="where to write it (default: beside the run file)")
+    report.set_defaults(do=make_report)
+    listing = commands.add_parser(
+        "list", help="list strategies and workloads", epilog="Example: parbench list (in a clone, or anywhere)"
+    )
+    listing.set_defaults(do=print_list)
+    return top
+
+
+def make_report(options: argparse.Namespace) -> int:
+    from parbench import report
+    from parbench.analysis.summary import summarize
+    from parbench.analysis.verdict import verdicts
+    from parbench.frame import load
+    from parbench.journal import find
+
+    frame = load(options.run)
+    path = report.write(frame, options.out or find(options.run).parent)
+    for verdict in verdicts(summarize(frame)):
+        print(verdict.sentence)
+    print(f"report: {path}")
+    return 0
+
+
+def print_list(options: argparse.Namespace) -> int:
+    from parbench.catalogue import strategies, workloads
+
+    del options
+    for title, rows in (("Strategies", strategies()), ("Workloads", workloads(Path.cwd()))):
+        print(title)
+        width = max((len(name) for name, _ in rows), default=0)
+        for name, words in rows:
+            print(f"  {name:{width}}  {words}")
+        if not rows:
+            print("  none here: run this in a folder with a `workloads` package, or install one")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

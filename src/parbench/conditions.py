@@ -1,0 +1,33 @@
+"""What a campaign runs under: everything that a test replaces, in one place."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from parbench import machine
+from parbench.child import Arm, ChildArm
+from parbench.profiles import Profile
+from parbench.protocol import CeilingSpec, Spec
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Effort, place and outside world of a campaign.
+
+    `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
+    `failures_allowed` ends the run early, as pytest's ``-x`` does.
+    """
+
+    profile: Profile
+    budget: float
+    seed: int
+    cpus: list[int]
+    path: list[str] = field(default_factory=lambda: list(sys.path))
+    options: dict[str, str] = field(default_factory=dict)
+    failures_allowed: int = sys.maxsize
+    launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
+    clock: Callable[[], float] = time.monotonic
+    available: Callable[[], int] = machine.available_bytes

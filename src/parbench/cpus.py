@@ -1,0 +1,232 @@
+"""The CPUs a run may use, pinning to them, and the CPU time of a process tree.
+
+Imported in every arm: standard library only. Linux has all of it; elsewhere each function says what it cannot do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from parbench.errors import UsageError
+
+PROC = Path("/proc")
+CPU_FOLDER = Path("/sys/devices/system/cpu")
+CGROUP_ROOT = Path("/sys/fs/cgroup")
+OWN_CGROUP = Path("/proc/self/cgroup")
+
+
+def usable(folder: Path = CPU_FOLDER) -> list[int]:
+    """The CPUs that this process may run on, one of each physical core first, then their siblings."""
+    allowed = os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)
+    return cores_first(allowed, {cpu: _siblings(cpu, folder) for cpu in allowed})
+
+
+def cores_first(cpus: Iterable[int], siblings: Mapping[int, Collection[int]]) -> list[int]:
+    """Order `cpus` so that the first of every physical core comes before the second of any."""
+    known = set(cpus)
+
+    def rank(cpu: int) -> tuple[int, int]:
+        return sum(1 for other in siblings.get(cpu, ()) if other in known and other < cpu), cpu
+
+    return sorted(known, key=rank)
+
+
+def _siblings(cpu: int, folder: Path) -> list[int]:
+    for name in ("core_cpus_list", "thread_siblings_list"):  # the second is the older kernels' name
+        try:
+            return parse_list((folder / f"cpu{cpu}" / "topology" / name).read_text())
+        except (OSError, ValueError):
+            continue
+    return [cpu]
+
+
+def parse_list(text: str) -> list[int]:
+    """Read the kernel's list of CPUs: ``0-2,8`` is ``[0, 1, 2, 8]``."""
+    cpus: list[int] = []
+    for part in filter(None, text.strip().split(",")):
+        first, _, last = part.partition("-")
+        cpus.extend(range(int(first), int(last or first) + 1))
+    return cpus
+
+
+def cgroup_folders(controller: str, own: Path = OWN_CGROUP, root: Path = CGROUP_ROOT) -> Iterator[Path]:
+    """The folders of this process's control groups, innermost first, of version 2 and then of `controller`.
+
+    A limit may be set in any of them, and the smallest holds. Inside a container the listed path is often
+    the host's and missing here, while the root of the mount is the container's own group.
+    """
+    try:
+        lines = own.read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        inside = Path(*(part for part in Path(path).parts if part not in ("/", "..")))
+        for mount in ("", "unified") if not controllers else dict.fromkeys((controller, controllers)):
+            for group in (inside, *inside.parents):
+                if (folder := root / mount / group).is_dir():
+                    yield folder
+
+
+def quota(own: Path = OWN_CGROUP, root: Path = CGROUP_ROOT) -> float | None:
+    """The cores' worth of CPU time that the control groups grant, or None where they set no limit."""
+    limits = [limit for folder in cgroup_folders("cpu", own, root) if (limit := _quota_of(folder)) is not None]
+    return min(limits, default=None)
+
+
+def _quota_of(folder: Path) -> float | None:
+    try:
+        if (both := folder / "cpu.max").exists():
+            granted, period = both.read_text().split()
+        else:
+            granted, period = ((folder / f"cpu.cfs_{name}_us").read_text().strip() for name in ("quota", "period"))
+        return int(granted) / int(period) if int(granted) > 0 else None
+    except (OSError, ValueError):  # no such file, or the word "max"
+        return None
+
+
+def count() -> int:
+    """How many cores a run may use: the smaller of the affinity mask and the whole cores of the quota."""
+    cores, granted = len(usable()), quota()
+    return cores if granted is None else min(cores, max(1, int(granted)))
+
+
+def cores_axis(limit: int) -> list[int]:
+    """The core counts to measure: 1, 2, 4, … below `limit`, and `limit` itself."""
+    doubled = (2**power for power in range(limit.bit_length()))
+    return sorted({cores for cores in doubled if cores < limit} | {limit})
+
+
+def can_pin() -> bool:
+    """Whether processes can be held on chosen CPUs here; macOS and some sandboxes do not allow it."""
+    if sys.platform != "linux":
+        return False
+    try:
+        os.sched_setaffinity(0, os.sched_getaffinity(0))
+    except OSError:
+        return False
+    return True
+
+
+def pin_self(cpus: Iterable[int]) -> None:
+    """Hold the calling thread, and whatever it starts from now on, on `cpus`.
+
+    Raises UsageError where this process may not use one of them, and where the system cannot pin.
+    """
+    _pin(0, set(cpus))
+
+
+def pin_tree(pid: int, cpus: Iterable[int]) -> None:
+    """Hold every thread of process `pid` and of all its descendants on `cpus`; those that have ended are passed over.
+
+    Costs some tens of microseconds a process. Raises UsageError as `pin_self` does.
+    """
+    wanted = set(cpus)
+    for process in tree(pid):
+        for thread in _threads(process):
+            _pin(int(thread), wanted)
+
+
+def _pin(thread: int, cpus: set[int]) -> None:
+    if sys.platform != "linux":
+        raise UsageError("this system cannot pin processes to CPUs: run without pinning.")
+    try:
+        os.sched_setaffinity(thread, cpus)
+        # A cpuset takes CPUs away without an error, so what was granted is read again.
+        granted = os.sched_getaffinity(thread)
+    except ProcessLookupError:
+        return
+    except (OSError, ValueError, OverflowError):
+        granted = None
+    if granted != cpus:
+        raise UsageError(
+            f"cannot pin to CPUs {sorted(cpus)}: name only CPUs that exist here and that this process may use."
+        )
+
+
+def tree(pid: int) -> list[int]:
+    """Process `pid` and all its descendants, parents before children; empty where it has ended."""
+    if not _lists_children():
+        return _tree_by_psutil(pid)
+    found = [pid] if _threads(pid) else []
+    for process in found:  # grows while it is walked
+        for thread in _threads(process):
+            # A child whose parent thread ends moves to another one, and must not count twice.
+            found.extend(child for child in _children(process, thread) if child not in found)
+    return found
+
+
+@cache
+def _lists_children() -> bool:
+    """Whether the kernel lists the children of a thread; it is an option of its build."""
+    return (PROC / "self" / "task" / str(os.getpid()) / "children").exists()
+
+
+def _threads(process: int) -> list[str]:
+    try:
+        return os.listdir(f"{PROC}/{process}/task")
+    except OSError:
+        return []
+
+
+def _children(process: int, thread: str) -> list[int]:
+    # os.open and os.read take a third of the time of Path.read_text, and an arm pays for this before each sample.
+    try:
+        file = os.open(f"{PROC}/{process}/task/{thread}/children", os.O_RDONLY)
+    except OSError:
+        return []
+    try:
+        text = b""
+        while piece := os.read(file, 65536):
+            text += piece
+        return [int(child) for child in text.split()]
+    except OSError:
+        return []
+    finally:
+        os.close(file)
+
+
+def _tree_by_psutil(pid: int) -> list[int]:
+    try:
+        import psutil
+    except ImportError:
+        return [pid]
+    try:
+        return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    except psutil.Error:
+        return []
+
+
+def tree_cpu_seconds(pid: int) -> float | None:
+    """CPU seconds that process `pid` and its live descendants have used so far; None where it cannot be known.
+
+    For the calling process, children that have ended and been waited for are counted too, so that the
+    difference of two readings holds the work of processes that came and went in between.
+    """
+    if sys.platform != "linux":
+        return None
+    used = sum(_process_cpu_ns(process) for process in tree(pid))
+    return (used + (_ended_children_ns() if pid == os.getpid() else 0)) / 1e9
+
+
+def _process_cpu_ns(process: int) -> int:
+    # Linux numbers the CPU clock of a process so (clock_getcpuclockid in the C library does the same). Unlike
+    # schedstat it is one call for all threads, and those that have ended still count.
+    try:
+        return time.clock_gettime_ns((~process << 3) | 2)
+    except OSError:  # it has ended
+        return 0
+
+
+def _ended_children_ns() -> int:
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return round((usage.ru_utime + usage.ru_stime) * 1e9)

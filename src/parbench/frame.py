@@ -1,0 +1,117 @@
+"""From a run file to the tidy frame: one row a sample, and one row for a cell that has none."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from parbench.journal import read
+from parbench.records import Ceiling, Cell, Footer, Header, Memory, Outcome, Sample, Warned
+
+#: The columns of the frame, in order, with their types. Seconds and bytes are per call.
+COLUMNS = {
+    "run": "str",
+    "workload": "str",
+    "size": "int64",
+    "strategy": "str",
+    "cores": "int64",
+    "chunks": "int64",
+    "environment": "str",
+    "block": "Int64",
+    "round": "Int64",
+    "phase": "str",
+    "seconds": "float64",
+    "loops": "Int64",
+    "cpu_seconds": "float64",
+    "peak_bytes": "float64",
+    "ceiling": "float64",
+    "status": "str",
+    "reason": "str",
+}
+
+
+def load(run: str | Path) -> pd.DataFrame:
+    """The samples of a run as a frame with `COLUMNS`, one row a sample.
+
+    `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
+    every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
+    ``header`` (a dict), ``warnings`` (sentences), ``complete`` and ``seconds`` (of the whole run).
+    Raises RunFileError, with the number of the line that is wrong.
+    """
+    return Reader(run).frame()
+
+
+class Reader:
+    """Sorts the records of one run file into what the frame's rows need."""
+
+    def __init__(self, run: str | Path) -> None:
+        self.samples: list[Sample] = []
+        self.ceilings: dict[tuple[int, int, str, int], float] = {}
+        self.peaks: dict[Cell, int] = {}
+        self.outcomes: dict[Cell, Outcome] = {}
+        self.warnings: list[str] = []
+        self.footer: Footer | None = None
+        for record in read(run):
+            match record:
+                case Header():
+                    self.header = record
+                case Sample():
+                    self.samples.append(record)
+                case Ceiling():
+                    self.ceilings[record.block, record.round, record.bound, record.cores] = record.value
+                case Memory():
+                    self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
+                case Outcome():
+                    self.outcomes[record.cell] = record
+                case Warned():
+                    self.warnings.append(record.text)
+                case Footer():
+                    self.footer = record
+
+    def frame(self) -> pd.DataFrame:
+        rows = [self._row(sample) for sample in self.samples]
+        measured = {sample.cell for sample in self.samples}
+        rows += [self._bare(cell) for cell in self.outcomes if cell not in measured]
+        frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+        frame.attrs = {
+            "header": asdict(self.header),
+            "warnings": self.warnings,
+            "complete": self.footer is not None,
+            "seconds": self.footer.seconds if self.footer else None,
+        }
+        return frame
+
+    def _bare(self, cell: Cell) -> dict[str, Any]:
+        """What every row of `cell` says, whether it was measured or not."""
+        outcome = self.outcomes.get(cell)
+        return {
+            "run": self.header.run,
+            **asdict(cell),
+            "phase": "",
+            "peak_bytes": self.peaks.get(cell),
+            "status": outcome.status if outcome else "ok",
+            "reason": outcome.reason if outcome else "",
+        }
+
+    def _row(self, sample: Sample) -> dict[str, Any]:
+        return {
+            **self._bare(sample.cell),
+            "block": sample.block,
+            "round": sample.round,
+            "phase": sample.phase,
+            "seconds": sample.seconds,
+            "loops": sample.loops,
+            "cpu_seconds": sample.cpu_seconds,
+            "ceiling": self._ceiling(sample),
+        }
+
+    def _ceiling(self, sample: Sample) -> float | None:
+        if sample.phase != "steady":
+            return None
+        if sample.cell.cores == 1:
+            return 1.0
+        bound = self.header.workloads.get(sample.cell.workload, {}).get("bound", "compute")
+        return self.ceilings.get((sample.block, sample.round, bound, sample.cell.cores))

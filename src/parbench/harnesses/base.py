@@ -1,0 +1,105 @@
+"""The contract of a harness, the class that implements a strategy and can run any workload.
+
+Imported in every arm: standard library only; NumPy on use.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, ClassVar, Literal, Self
+
+from parbench.workload import Workload, bounds
+
+
+class Harness(ABC):
+    """One way of running a workload: ``open(cores)``, then ``run`` any number of times, then ``close()``.
+
+    Class attributes:
+        name: the strategy's name.
+        about: one sentence for lists and reports.
+        variants: what may stand in brackets behind the name, as in ``multiprocessing[spawn]``.
+        scales: whether it can use more than one core; if not, it is measured on one core only.
+        leaves: the farthest boundary that the work crosses.
+        requires: modules that must be importable, each with the pip requirement that brings it.
+    """
+
+    name: ClassVar[str]
+    about: ClassVar[str] = ""
+    variants: ClassVar[tuple[str, ...]] = ()
+    scales: ClassVar[bool] = True
+    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
+    requires: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
+        self.variant = variant
+        self.options = dict(options or {})
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        """Why this strategy has no way to run `workload`, in words; the empty string where it has."""
+        del workload
+        return "it has no tutorial form" if variant == "tutorial" else ""
+
+    @abstractmethod
+    def open(self, cores: int) -> None:
+        """Start `cores` workers and return when they are usable; what it takes is the start-up time."""
+
+    @abstractmethod
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
+
+    def close(self) -> None:
+        """Stop the workers and free what they hold; called once, also after a failure."""
+
+    def check(self, workload: Workload, result: Any, data: Any) -> str:
+        """Say why the result of this strategy is wrong, in words; the empty string where it is right."""
+        if self.variant == "tutorial" and workload.tutorial is not None:
+            workload = replace(workload, verify=workload.tutorial.verify)
+        return workload.check(result, data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class MapHarness(Harness):
+    """The common case: a strategy that maps the kernel over the chunks, in order."""
+
+    @abstractmethod
+    def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+        """``list(map(function, *columns))``, in parallel; `columns` have one item a chunk."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        return workload.combine(self.map(workload.kernel, workload.split(data, parts)), data)
+
+
+class SharedMapHarness(MapHarness):
+    """A map whose workers share the caller's memory: parts are written in place where the workload can."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        if workload.into is None or workload.collect is not None:
+            return super().run(workload, data, parts)
+        out = allocate(workload, data)
+        self.map(workload.into, workload.split(data, parts), views(out, parts))
+        return out
+
+
+def allocate(workload: Workload, data: Any) -> Any:
+    """A fresh, untouched output array: its page faults are part of every strategy's call alike."""
+    import numpy as np
+
+    assert workload.output is not None
+    shape, dtype = workload.output(data)
+    return np.empty(shape, dtype)
+
+
+def views(out: Any, parts: int) -> list[Any]:
+    """The views of `out` that the chunks of ``split(data, parts)`` write, in order."""
+    return [out[start:stop] for start, stop in bounds(len(out), parts)]

@@ -1,0 +1,49 @@
+"""What the Dask strategies share: how a workload becomes tasks, and how those are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from parbench.harnesses.base import Harness
+from parbench.workload import Workload
+
+
+class DaskHarness(Harness):
+    """Computes the workload's own Dask collection, or one delayed task a chunk where it has none.
+
+    `open` sets `where`, the keyword arguments that send a ``compute`` to the opened scheduler.
+    """
+
+    variants: ClassVar[tuple[str, ...]] = ("tutorial",)
+    requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]"}
+    where: Mapping[str, Any]
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        has = workload.tutorial is not None and workload.tutorial.form == "dask"
+        return "it has no tutorial form that uses Dask" if variant == "tutorial" and not has else ""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        if self.variant == "tutorial":
+            assert workload.tutorial is not None
+            return workload.tutorial.call(data).compute(**self.where)
+        if workload.dask is not None:
+            return workload.dask(data, parts).compute(**self.where)
+        return self.delayed(workload, data, parts)
+
+    def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
+        """One task a chunk under a key that was never used before, combined in the caller."""
+        import dask
+
+        # A chunk bound to its kernel is opaque to Dask, which walks through every list it is given.
+        calls = [partial(boxed, workload.kernel, chunk) for chunk in workload.split(data, parts)]
+        tasks = [dask.delayed(call, pure=False)() for call in calls]  # type: ignore[attr-defined]
+        boxes = dask.compute(*tasks, **self.where)  # type: ignore[attr-defined]
+        return workload.combine([part for (part,) in boxes], data)
+
+
+def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
+    """The part of `chunk` in a tuple: dask.distributed sends a bare list item by item, at 20 µs each."""
+    return (kernel(chunk),)

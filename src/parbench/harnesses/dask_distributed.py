@@ -1,0 +1,93 @@
+"""`dask-distributed`: a cluster of one-thread workers on loopback, or an existing scheduler by its address."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import warnings
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Any, ClassVar, Literal
+
+from parbench.errors import UsageError, WorkerDied
+from parbench.harnesses.dask_common import DaskHarness
+from parbench.workload import Workload
+
+TIMEOUT = 10  # seconds to reach an existing scheduler
+
+
+class DaskDistributed(DaskHarness):
+    """Tasks on a cluster of worker processes, each with one thread.
+
+    The option ``dask_scheduler`` is the address of a scheduler to use instead of starting one; exactly
+    `cores` of its one-thread workers get work.
+    """
+
+    name: ClassVar[str] = "dask-distributed"
+    about: ClassVar[str] = "dask.distributed with one-thread workers."
+    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
+    requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
+    _stack: ExitStack | None = None
+
+    def open(self, cores: int) -> None:
+        warnings.filterwarnings("ignore", message="Sending large graph")  # shipping the inputs is the job
+        address = self.options.get("dask_scheduler", "")
+        with ExitStack() as stack:
+            self.where = join(stack, address, cores) if address else start(stack, cores)
+            self._stack = stack.pop_all()
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        from distributed import KilledWorker
+
+        try:
+            return super().run(workload, data, parts)
+        except KilledWorker as error:
+            raise WorkerDied(
+                "a worker process of dask.distributed died: look for a crash or an exit in the kernel, "
+                "or for lack of memory."
+            ) from error
+
+    def close(self) -> None:
+        if self._stack is not None:
+            self._stack.close()
+
+
+def start(stack: ExitStack, cores: int) -> dict[str, Any]:
+    """A cluster of our own; every port is on loopback, every scratch file in a folder that goes with it."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True))
+    # A task whose worker died would be tried on three more: the first death is enough to know.
+    settings = {"temporary-directory": scratch, "distributed.scheduler.allowed-failures": 0}
+    stack.enter_context(dask.config.set(settings))
+    cluster = stack.enter_context(
+        LocalCluster(
+            n_workers=cores,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+        )
+    )
+    client = stack.enter_context(Client(cluster, set_as_default=False))
+    client.wait_for_workers(cores)
+    return {"scheduler": client}
+
+
+def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
+    """`cores` workers of an existing scheduler; raises UsageError where it has not as many or no answer."""
+    from distributed import Client
+
+    try:
+        client = stack.enter_context(Client(address, timeout=TIMEOUT, set_as_default=False))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"there is no Dask scheduler at {address!r}: give one as tcp://HOST:PORT.") from error
+    workers = sorted(worker for worker, threads in client.nthreads().items() if threads == 1)
+    if len(workers) < cores:
+        raise UsageError(
+            f"the Dask scheduler at {address} has {len(workers)} workers of one thread and {cores} are needed: "
+            "start more with dask worker --nthreads 1."
+        )
+    return {"scheduler": client, "workers": workers[:cores], "allow_other_workers": False}

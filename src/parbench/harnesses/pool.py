@@ -1,0 +1,45 @@
+"""`multiprocessing`: the standard library's Pool, by each start method, and as a tutorial writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Literal
+
+from parbench.harnesses.base import MapHarness
+from parbench.harnesses.workers import START_METHODS, Workers
+from parbench.workload import Workload
+
+
+class PoolOfProcesses(MapHarness):
+    """One task a chunk on a pool of processes; chunks and parts travel pickled through pipes.
+
+    Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version.
+    """
+
+    name: ClassVar[str] = "multiprocessing"
+    about: ClassVar[str] = "multiprocessing.Pool; chunks and results are pickled on their way."
+    variants: ClassVar[tuple[str, ...]] = (*START_METHODS, "tutorial")
+    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    _workers: Workers | None = None
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        has = workload.tutorial is not None and workload.tutorial.form == "pool"
+        return "it has no tutorial form that uses a Pool" if variant == "tutorial" and not has else ""
+
+    def open(self, cores: int) -> None:
+        self._workers = Workers(cores, "" if self.variant == "tutorial" else self.variant)
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        if self.variant == "tutorial":
+            assert self._workers is not None and workload.tutorial is not None
+            return workload.tutorial.call(self._workers.pool, data)
+        return super().run(workload, data, parts)
+
+    def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+        assert self._workers is not None, "open() comes first"
+        return self._workers.map(function, *columns)
+
+    def close(self) -> None:
+        if self._workers is not None:
+            self._workers.stop()

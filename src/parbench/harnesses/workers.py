@@ -1,0 +1,110 @@
+"""Pools of worker processes that are started fully, watched while they work, and always stopped.
+
+`multiprocessing.Pool` waits for ever when one of its workers is killed, or when what a worker sends
+cannot be read. The harnesses that use a pool share the cure here. Standard library only.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from parbench.errors import UsageError, WorkerDied
+
+START_METHODS = ("fork", "forkserver", "spawn")
+#: Fork where it is safe enough to be everybody's habit, whatever the default of this Python version is
+#: (it changed to forkserver in 3.14): the same label has to mean the same thing on every Python.
+DEFAULT_METHOD = "fork" if sys.platform == "linux" else "spawn"
+SLICE = 0.2  # seconds between two looks at the workers
+PATIENCE = 5.0  # seconds that a pool gets to stop by itself
+
+
+class Workers:
+    """A `multiprocessing.Pool` of `cores` processes, all of them up when the constructor returns.
+
+    Raises UsageError where this system lacks the start method, WorkerDied where a worker cannot start.
+    """
+
+    def __init__(self, cores: int, method: str = "") -> None:
+        method = method or DEFAULT_METHOD
+        if method not in multiprocessing.get_all_start_methods():
+            raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
+        context = multiprocessing.get_context(method)
+        ready = context.Semaphore(0)
+        children, threads = multiprocessing.active_children(), threading.enumerate()
+        self.pool = context.Pool(cores, announce, (ready,))
+        self.processes = [each for each in multiprocessing.active_children() if each not in children]
+        self.threads = [each for each in threading.enumerate() if each not in threads]
+        self._others = children
+        try:
+            for _ in range(cores):
+                while not ready.acquire(timeout=SLICE):
+                    self.check()
+        except BaseException:
+            self.stop()
+            raise
+
+    def map(self, function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
+        """``list(map(function, *columns))``, each call a task of its own; raises WorkerDied rather than hang."""
+        if len(columns) == 1:
+            result = self.pool.map_async(function, columns[0], chunksize=1)
+        else:
+            result = self.pool.starmap_async(function, zip(*columns, strict=True), chunksize=1)
+        result.wait(SLICE)
+        while not result.ready():
+            self.check()
+            result.wait(SLICE)
+        return result.get()
+
+    def check(self) -> None:
+        """Raise WorkerDied where a worker, or a thread that the pool cannot work without, has ended."""
+        if reason := death(self.processes):
+            raise WorkerDied(reason)
+        if not all(thread.is_alive() for thread in self.threads):
+            raise WorkerDied(
+                "what a worker process sent back cannot be unpickled: "
+                "let the kernel return and raise only objects that survive pickle.loads(pickle.dumps(…))."
+            )
+
+    def stop(self) -> None:
+        """End the pool and its processes, in bounded time and whatever state they are in."""
+        # A worker that was killed while it held the pool's lock blocks terminate() for ever.
+        ending = threading.Thread(target=_terminate, args=(self.pool,), daemon=True)
+        ending.start()
+        ending.join(PATIENCE)
+        for process in multiprocessing.active_children():
+            if process not in self._others and (ending.is_alive() or process in self.processes):
+                process.kill()
+                process.join()
+
+
+def announce(ready: Any) -> None:
+    """Tell the caller that this worker is up; runs first in every worker."""
+    ready.release()
+
+
+def death(processes: Sequence[Any]) -> str:
+    """How the first of `processes` that ended did so, in one sentence; the empty string where all live."""
+    code = next((each.exitcode for each in processes if each.exitcode is not None), None)
+    if code is None:
+        return ""
+    manner = f"was killed by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
+    return f"a worker process {manner}: look for a crash or an exit in the kernel, or for lack of memory."
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _terminate(pool: Any) -> None:
+    with suppress(AssertionError):  # the pool's own, where the thread that reads results has ended before
+        pool.terminate()
+        pool.join()

@@ -1,0 +1,158 @@
+"""The run file: one JSON object a line, appended a block at a time, read back as untrusted input."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import MISSING, fields
+from pathlib import Path
+from types import NoneType, TracebackType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from parbench.errors import RunFileError, UsageError
+from parbench.records import KINDS, SCHEMA, STATUSES, Cell, Header, Outcome, Record, as_line
+
+FILE = "run.jsonl"
+T = TypeVar("T")
+
+
+class Journal:
+    """Writes a run file; what was flushed survives whatever happens next."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        self.path = path
+        self._waiting: list[Record] = []
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("x", encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"the run cannot be written to {path.parent} ({error.strerror}): choose another folder with --parbench-out."
+            ) from error
+        self.add(header)
+        self.flush()
+
+    def add(self, record: Record) -> None:
+        self._waiting.append(record)
+
+    def flush(self) -> None:
+        """Write what waits, down to the disk."""
+        self._file.writelines(json.dumps(as_line(record), allow_nan=False) + "\n" for record in self._waiting)
+        self._waiting.clear()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.flush()
+        self._file.close()
+
+
+def find(run: str | Path) -> Path:
+    """The run file that `run` names: a run file, or a folder that holds one; raises RunFileError."""
+    path = Path(run)
+    path = path / FILE if path.is_dir() else path
+    if not path.is_file():
+        raise RunFileError(f"there is no run at {run}: give a {FILE} or the folder that holds one.")
+    return path
+
+
+def read(run: str | Path) -> Iterator[Record]:
+    """The records of a run file, header first, each checked; raises RunFileError with the line's number.
+
+    A last line that was cut short is passed over: that is how a killed run ends.
+    """
+    path = find(run)
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunFileError(f"{path} cannot be read as a run file: {error}.") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = parse(line)
+        except json.JSONDecodeError as error:
+            if number == len(lines) and number > 1:
+                return
+            raise RunFileError(f"{path}, line {number}: not a line of a run file ({error.msg}).") from error
+        except (RunFileError, RecursionError) as error:
+            raise RunFileError(f"{path}, line {number}: {error}") from error
+        if (number == 1) is not isinstance(record, Header):
+            raise RunFileError(f"{path}, line {number}: the first line, and no other, must be the header.")
+        yield record
+    if not any(line.strip() for line in lines):
+        raise RunFileError(f"{path} is empty: it holds no run.")
+
+
+def parse(line: str) -> Record:
+    """One line as a record; raises JSONDecodeError or RunFileError."""
+    loaded = json.loads(line, parse_constant=_no_constant)
+    kind = loaded.get("kind") if isinstance(loaded, dict) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise RunFileError(f"unknown kind of line {kind!r}; this parbench reads {', '.join(KINDS)}.")
+    if kind == "header" and loaded.get("schema") != SCHEMA:
+        raise RunFileError(
+            f"its schema is {loaded.get('schema')!r} and this parbench reads {SCHEMA}: use the version that wrote it."
+        )
+    record: Record = _build(KINDS[kind], {name: value for name, value in loaded.items() if name != "kind"}, kind)
+    if isinstance(record, Outcome) and record.status not in STATUSES:
+        raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
+    return record
+
+
+def _no_constant(name: str) -> None:
+    raise RunFileError(f"{name} is not a number that a run file may hold.")
+
+
+def _build(kind: type[T], loaded: dict[str, Any], where: str) -> T:
+    """An instance of the dataclass `kind`, every field present, known and of its declared type."""
+    hints = get_type_hints(kind)
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # kind is one of our dataclasses
+    if unknown := sorted(set(loaded) - set(known)):
+        raise RunFileError(f"{where} has an unknown field {unknown[0]!r}.")
+    values = {}
+    for name, each in known.items():
+        if name in loaded:
+            values[name] = _checked(loaded[name], hints[name], f"{where}.{name}")
+        elif each.default is MISSING and each.default_factory is MISSING:
+            raise RunFileError(f"{where} lacks the field {name!r}.")
+    return kind(**values)
+
+
+def _checked(value: Any, hint: Any, where: str) -> Any:
+    """`value` if it is what the type `hint` says, an int passing for a float."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return value
+    if hint is Cell and isinstance(value, dict):
+        return _build(Cell, value, where)
+    if origin in (Union, UnionType):
+        if value is None and NoneType in arguments:
+            return None
+        return _checked(value, next(each for each in arguments if each is not NoneType), where)
+    if origin is Literal and value in arguments:
+        return value
+    if origin is list and isinstance(value, list):
+        return [_checked(item, arguments[0], f"{where}[]") for item in value]
+    if origin is dict and isinstance(value, dict):
+        return {name: _checked(item, arguments[1], f"{where}.{name}") for name, item in value.items()}
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(float(value), where)
+    if hint is int and isinstance(value, int) and not isinstance(value, bool):
+        return _number(value, where)
+    if hint is str and isinstance(value, str):
+        return value
+    raise RunFileError(f"{where} is {value!r:.60}, which is not of the type it must be.")
+
+
+def _number(value: Any, where: str) -> Any:
+    # everything that is counted or timed here is at least 0 and fits a double
+    if not 0 <= value < 1e18:
+        raise RunFileError(f"{where} is {value!r}, which is out of range.")
+    return value

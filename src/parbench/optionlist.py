@@ -1,0 +1,16 @@
+"""The options that every face offers; apart, because the plugin shows them at each start of pytest."""
+
+from __future__ import annotations
+
+#: The options by name, each with what it takes and what it is for.
+OPTIONS = {
+    "profile": ("NAME", "quick (default, at most 5 min), standard (20 min) or thorough"),
+    "workloads": ("NAMES", "measure only these workloads, separated by commas"),
+    "strategies": ("NAMES", "measure these strategies, such as serial,threads,multiprocessing[spawn]"),
+    "cores": ("COUNTS", "core counts, such as 1,2,4 (default: 1, 2, 4, … up to what this process may use)"),
+    "sizes": ("SIZES", "growing sizes, such as 1000,100000 (default: those of the workload for the profile)"),
+    "out": ("FOLDER", "where the folder of the run is made (default: reports)"),
+    "budget": ("SECONDS", "how long measuring may take (default: the profile's)"),
+    "seed": ("N", "seed of the inputs and of the order of measuring (default: 1)"),
+    "dask-scheduler": ("ADDRESS", "an existing Dask scheduler for dask-distributed, such as tcp://10.0.0.5:8786"),
+}

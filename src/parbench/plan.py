@@ -1,0 +1,95 @@
+"""From what was asked for to the cells to measure: workloads × sizes × strategies × cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from parbench import cpus, harnesses
+from parbench.errors import UsageError
+from parbench.records import Cell
+from parbench.reference import Reference
+from parbench.workload import Workload, check_sizes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user narrowed the plan down to; None means "not narrowed"."""
+
+    profile: str = "quick"
+    strategies: tuple[str, ...] | None = None
+    cores: tuple[int, ...] | None = None
+    sizes: tuple[int, ...] | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for anything that cannot be measured on this machine."""
+        for label in self.strategies or ():
+            harnesses.find(label)
+        limit = cpus.count()
+        for cores in self.cores or ():
+            if cores < 1 or cores > limit:
+                raise UsageError(
+                    f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}."
+                )
+        if self.sizes is not None:
+            if not self.sizes:
+                raise UsageError("the list of sizes is empty: give growing whole numbers such as 1000,100000.")
+            check_sizes(self.sizes)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A workload with the place where an arm finds it."""
+
+    workload: Workload
+    reference: Reference
+
+
+@dataclass
+class Group:
+    """The cells of one workload at one size: they share a baseline, so they are measured together."""
+
+    entry: Entry
+    size: int
+    cells: list[Cell] = field(default_factory=list)
+
+
+def cells_of(
+    workload: Workload,
+    asked: Asked,
+    sizes: Sequence[int] | None = None,
+    strategies: Iterable[str] | None = None,
+    cores: Iterable[int] | None = None,
+) -> list[Cell]:
+    """The cells of `workload`; `sizes`, `strategies` and `cores` are the test's own wishes, `asked` the user's.
+
+    A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
+    kept, and measuring it says why it cannot be.
+    """
+    chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
+    labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
+    axis = sorted(set(asked.cores or cores or cpus.cores_axis(cpus.count())))
+    found = []
+    for size in chosen_sizes:
+        for label in labels:
+            harness, variant = harnesses.find(label)
+            if asked.strategies is None and harness.refuses(workload, variant):
+                continue
+            found += [Cell(workload.name, size, label, count) for count in (axis if harness.scales else [1])]
+    return found
+
+
+def grouped(cells: Iterable[Cell], entries: dict[str, Entry]) -> list[Group]:
+    """The groups to measure, each with the baselines it needs even where nobody selected them."""
+    groups: dict[tuple[str, int], Group] = {}
+    for cell in cells:
+        group = groups.setdefault((cell.workload, cell.size), Group(entries[cell.workload], cell.size))
+        if cell not in group.cells:
+            group.cells.append(cell)
+    for group in groups.values():
+        for label in harnesses.BASELINES:
+            harness, variant = harnesses.find(label)
+            cell = Cell(group.entry.workload.name, group.size, label, 1)
+            if cell not in group.cells and not harness.refuses(group.entry.workload, variant):
+                group.cells.insert(0, cell)
+    return list(groups.values())

@@ -1,0 +1,242 @@
+"""The pytest plugin: reads the options, hands over to the suite, prints what it says.
+
+Every project that has parbench installed pays for this import at each start of pytest, so it imports
+pytest and the standard library only; the rest comes when a test asks for a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parbench.errors import ParbenchError
+from parbench.optionlist import OPTIONS
+
+if TYPE_CHECKING:
+    from parbench.records import Cell
+    from parbench.suite import Result, Suite
+
+MARK = "parbench(*workloads, sizes=None, strategies=None, cores=None): measure these workloads, one test a cell."
+AXES = ("workload", "size", "strategy", "cores")
+SUITE = pytest.StashKey["Suite"]()
+TIMER = pytest.StashKey["Replay"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("parbench", "parbench: comparing parallel strategies")
+    for name, (metavar, words) in OPTIONS.items():
+        group.addoption(f"--parbench-{name}", metavar=metavar, help=words, default=None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, Any, Any]:
+    """Add ``--benchmark`` last, so that a conftest which has one of its own keeps it."""
+    result = yield
+    words = "measure what the parbench tests ask for, instead of checking it once"
+    try:
+        parser.getgroup("parbench").addoption("--benchmark", action="store_true", default=False, help=words)
+    except ValueError:
+        pass  # it is there already, and read by its name
+    return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARK)
+    if measuring(config):
+        _measure_in_one_process(config)
+        with usage_errors():
+            suite_of(config).prepare()
+    elif any(_given(config).values()):
+        with usage_errors():
+            suite_of(config)
+
+
+def _measure_in_one_process(config: pytest.Config) -> None:
+    """Take pytest-xdist out: tests that run side by side would be measured against each other."""
+    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
+        config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
+        words = "parbench measures in one process: -n and --dist have no effect with --benchmark."
+        config.issue_config_time_warning(pytest.PytestConfigWarning(words), stacklevel=2)
+
+
+def measuring(config: pytest.Config) -> bool:
+    """Whether this session measures, or only checks."""
+    return bool(config.getoption("--benchmark", default=False)) and not config.option.collectonly
+
+
+def _given(config: pytest.Config) -> dict[str, str | None]:
+    return {name: config.getoption(f"--parbench-{name}") for name in OPTIONS}
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Turn our errors into pytest's usage errors: one line, exit code 4."""
+    try:
+        yield
+    except ParbenchError as error:
+        raise pytest.UsageError(f"parbench: {error}") from None
+
+
+def suite_of(config: pytest.Config) -> Suite:
+    """The session's suite, made from the options when it is first needed."""
+    if SUITE not in config.stash:
+        from parbench.options import settings
+        from parbench.suite import Suite
+
+        command = ["pytest", *map(str, config.invocation_params.args)]
+        config.stash[SUITE] = Suite(settings(_given(config), command, config.invocation_params.dir))
+    return config.stash[SUITE]
+
+
+# -- collecting: one test a cell -------------------------------------------------------------------------
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    mark = metafunc.definition.get_closest_marker("parbench")
+    if mark is None:
+        return
+    try:
+        cells = _cells(metafunc, mark)
+    except ParbenchError as error:
+        raise pytest.Collector.CollectError(f"parbench: {error}") from None
+    metafunc.fixturenames.extend(axis for axis in AXES if axis not in metafunc.fixturenames)
+    # plain strings and ints, so that whatever stores the parameters can
+    values = [(cell.workload, cell.size, cell.strategy, cell.cores) for cell in cells]
+    metafunc.parametrize(AXES, values, ids=[str(cell) for cell in cells])
+
+
+def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
+    from parbench.asking import cells_asked_for
+
+    suite = suite_of(metafunc.config)
+    if "cell" not in metafunc.fixturenames:
+        raise ParbenchError(f"{metafunc.function.__name__} must take the fixture `cell` and call cell.measure().")
+    tiny = not metafunc.config.getoption("--benchmark", default=False)
+    return cells_asked_for(suite, mark.args, mark.kwargs, metafunc.module.__name__, tiny)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if SUITE not in config.stash:
+        return
+    with usage_errors():
+        suite_of(config).check_names()
+    if measuring(config) and config.pluginmanager.hasplugin("benchmark"):
+        for item in items:
+            if (cell := cell_of(item)) is not None:
+                _make_pytest_benchmark_result(item, cell)
+
+
+def cell_of(item: pytest.Item) -> Cell | None:
+    """The cell that a test is about; None for tests that are not ours."""
+    if item.get_closest_marker("parbench") is None or not hasattr(item, "callspec"):
+        return None
+    from parbench.records import Cell
+
+    return Cell(*(item.callspec.params[axis] for axis in AXES)) if AXES[0] in item.callspec.params else None
+
+
+def _make_pytest_benchmark_result(item: pytest.Item, cell: Cell) -> None:
+    """Let pytest-benchmark time a call that lasts as long as its timer, ours, says."""
+    timer = item.stash[TIMER] = Replay()
+    item.add_marker(pytest.mark.benchmark(timer=timer, group=f"{cell.workload}-{cell.size}"))
+    if isinstance(item, pytest.Function) and "benchmark" not in item.fixturenames:
+        item.fixturenames.append("benchmark")
+
+
+class Replay:
+    """A timer for `benchmark.pedantic` whose clock advances by one measured sample a call."""
+
+    __name__ = "parbench_replay"
+
+    def __init__(self) -> None:
+        self.samples: Iterator[float] = iter(())
+        self.now = 0.0
+        self.running = False
+
+    def __call__(self) -> float:
+        if self.running:
+            self.now += next(self.samples, 0.0)
+        self.running = not self.running
+        return self.now
+
+
+# -- running ---------------------------------------------------------------------------------------------
+
+
+class CellUnderTest:
+    """What the fixture `cell` gives: the cell's axes, and `measure`."""
+
+    def __init__(self, request: pytest.FixtureRequest, cell: Cell) -> None:
+        self._request = request
+        self.cell = cell
+
+    def measure(self) -> Result | None:
+        """The result of this cell under ``--benchmark``; without it, None after checking it once.
+
+        The test fails where the cell has no right result, and is skipped where it was not measured.
+        """
+        from parbench.suite import CellFailed
+
+        config = self._request.config
+        suite = suite_of(config)
+        try:
+            if not measuring(config):
+                suite.check(self.cell)
+                return None
+            if not suite.measured:
+                _run_campaign(self._request.session, suite)
+            result = suite.result(self.cell)
+        except CellFailed as failure:
+            stop: Callable[..., Any] = pytest.skip if failure.status in ("skipped", "missing") else pytest.fail
+            raise stop.Exception(f"{self.cell}: {failure}", pytrace=False) from None  # type: ignore[attr-defined]
+        self._replay(result)
+        return result
+
+    def _replay(self, result: Result) -> None:
+        timer = self._request.node.stash.get(TIMER, None)
+        if timer is not None:
+            timer.samples = iter(result.samples)
+            benchmark = self._request.getfixturevalue("benchmark")
+            benchmark.extra_info.update(speedup=result.speedup, baseline=result.baseline, verdict=result.verdict)
+            benchmark.pedantic(lambda: None, rounds=len(result.samples), iterations=1)
+
+
+@pytest.fixture
+def cell(request: pytest.FixtureRequest) -> CellUnderTest:
+    """One workload, size, strategy and core count: call ``cell.measure()``."""
+    found = cell_of(request.node)
+    if found is None:
+        pytest.fail("parbench: mark this test with @pytest.mark.parbench(workload) to give it cells.", pytrace=False)
+    return CellUnderTest(request, found)
+
+
+def _run_campaign(session: pytest.Session, suite: Suite) -> None:
+    """Measure the cells of all selected tests at once, so that they share blocks."""
+    from parbench.progress import Ticker
+
+    config = session.config
+    terminal = config.get_terminal_writer()
+    cells = [found for item in session.items if (found := cell_of(item)) is not None]
+    quiet = config.get_verbosity() < 0
+    is_terminal = bool(getattr(terminal._file, "isatty", bool)())
+    ticker = Ticker(lambda text: terminal.write(text, flush=True), terminal.fullwidth if is_terminal else 0, quiet)
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        terminal.line()
+        try:
+            suite.measure(cells, ticker, failures_allowed=config.getvalue("maxfail"))
+        finally:
+            ticker.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    suite = config.stash.get(SUITE, None)
+    if suite is None or not suite.measured:
+        return
+    terminalreporter.section("parbench")
+    for line in suite.closing_lines():
+        terminalreporter.write_line(line)

@@ -1,0 +1,35 @@
+"""How much effort a run makes: quick, standard or thorough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parbench.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Effort in numbers; all times in seconds."""
+
+    name: str
+    budget: float  # for the whole campaign; it stops starting blocks that would not fit
+    least_blocks: int  # every cell gets these, as far as the budget goes
+    most_blocks: int
+    rounds: int  # in a block; even, so that every order has its reverse
+    arm_seconds: float  # sampling time an arm may use in a block; a slower arm gets fewer rounds
+    precision: float  # relative half-width of the speedup's interval at which a cell is done
+    deadline: float  # for an arm to start, and for its first call
+
+
+PROFILES = {
+    "quick": Profile("quick", 260.0, 3, 12, 8, 0.35, 0.05, 20.0),
+    "standard": Profile("standard", 1140.0, 5, 30, 12, 1.0, 0.025, 60.0),
+    "thorough": Profile("thorough", 5400.0, 7, 60, 16, 4.0, 0.01, 300.0),
+}
+
+
+def profile_named(name: str) -> Profile:
+    """The profile called `name`; raises UsageError."""
+    if name not in PROFILES:
+        raise UsageError(f"there is no profile {name!r}: choose from {', '.join(PROFILES)}.")
+    return PROFILES[name]

@@ -1,0 +1,46 @@
+"""What a campaign and an arm say to each other: JSON objects, one a line. Standard library only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from parbench.records import Cell
+from parbench.reference import Reference
+
+
+@dataclass(frozen=True)
+class Spec:
+    """All that an arm is told before it starts; `cpus` is empty where nothing is to be pinned."""
+
+    cell: Cell
+    reference: Reference
+    seed: int
+    cpus: list[int]
+    path: list[str]  # the import path of the caller
+    options: dict[str, str] = field(default_factory=dict)
+
+    def line(self) -> str:
+        return json.dumps({"role": "cell", **asdict(self)})
+
+    @classmethod
+    def read(cls, fields: dict[str, Any]) -> Spec:
+        known = {name: value for name, value in fields.items() if name != "role"}
+        return cls(**{**known, "cell": Cell(**known["cell"]), "reference": Reference(**known["reference"])})
+
+
+@dataclass(frozen=True)
+class CeilingSpec:
+    """The control arm: which CPUs to load, and for which core counts."""
+
+    cpus: list[int]
+    cores: list[int]
+    pinned: bool = True
+
+    def line(self) -> str:
+        return json.dumps({"role": "ceiling", **asdict(self)})
+
+    @classmethod
+    def read(cls, fields: dict[str, Any]) -> CeilingSpec:
+        return cls(**{name: value for name, value in fields.items() if name != "role"})

@@ -1,0 +1,119 @@
+"""The lines of a run file, one small record each. Plain values only; seconds and bytes throughout."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Literal
+
+SCHEMA = 1
+Phase = Literal["start", "first", "steady", "stop"]
+#: What may become of a cell. Everything but "ok" and "skipped" is a failure.
+STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
+
+
+@dataclass(frozen=True, order=True)
+class Cell:
+    """One point of a curve. `chunks` are chunks per core; `environment` is empty for the one we run in."""
+
+    workload: str
+    size: int
+    strategy: str
+    cores: int
+    chunks: int = 1
+    environment: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.workload}-{self.size}-{self.strategy}-{self.cores}"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a run is: written first, before anything is measured."""
+
+    kind: ClassVar[str] = "header"
+    run: str
+    created: str  # ISO 8601 with the zone
+    profile: str
+    seed: int
+    command: list[str]  # what to type to run it again
+    machine: dict[str, Any]
+    versions: dict[str, str]
+    commit: str  # empty outside a git work tree; "+" behind it where the tree was changed
+    workloads: dict[str, dict[str, Any]]  # name -> Workload.facts()
+    settings: dict[str, Any]
+    schema: int = SCHEMA
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One timing of one cell: `seconds` of one call, a mean over `loops` calls made back to back."""
+
+    kind: ClassVar[str] = "sample"
+    cell: Cell
+    block: int
+    round: int
+    phase: Phase
+    seconds: float
+    loops: int = 1
+    cpu_seconds: float | None = None  # of the whole process tree, per call
+    cpus: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What `cores` cores gave together in this round: how many times the work of one alone."""
+
+    kind: ClassVar[str] = "ceiling"
+    block: int
+    round: int
+    bound: Literal["compute", "memory"]
+    cores: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The peak memory of an arm's process tree during untimed calls, shared pages counted once."""
+
+    kind: ClassVar[str] = "memory"
+    cell: Cell
+    block: int
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a cell; the last outcome of a cell counts."""
+
+    kind: ClassVar[str] = "outcome"
+    cell: Cell
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something the reader of the results should know."""
+
+    kind: ClassVar[str] = "warning"
+    text: str
+
+
+@dataclass(frozen=True)
+class Footer:
+    """Written last; a run file without one was cut short."""
+
+    kind: ClassVar[str] = "footer"
+    seconds: float
+    blocks: int
+
+
+Record = Header | Sample | Ceiling | Memory | Outcome | Warned | Footer
+KINDS: dict[str, type[Any]] = {
+    record.kind: record for record in (Header, Sample, Ceiling, Memory, Outcome, Warned, Footer)
+}
+
+
+def as_line(record: Record) -> dict[str, Any]:
+    """The record as a JSON object, its kind first."""
+    return {"kind": record.kind, **asdict(record)}

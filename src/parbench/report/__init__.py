@@ -1,0 +1,55 @@
+"""From a frame to what people look at: the report, its figures and its table as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from parbench.errors import UsageError
+
+
+def write(frame: pd.DataFrame, folder: Path) -> Path:
+    """Write ``report.html``, ``summary.csv`` and ``figures/`` into `folder`, and return the path of the report.
+
+    `frame` is what `parbench.load` gives. The folder is made where it is missing; files of an earlier
+    report are replaced. Raises UsageError where it cannot be written.
+    """
+    from parbench.analysis.summary import summarize
+    from parbench.analysis.verdict import verdicts
+
+    summary = summarize(frame)
+    return write_parts(frame, summary, verdicts(summary), folder)
+
+
+def write_parts(frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[Any], folder: Path) -> Path:
+    """`write` for a summary and verdicts that were already made; `verdicts` are those of `summary`."""
+    # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
+    from parbench.report import figures, page, style
+
+    header = frame.attrs.get("header", {})
+    drawings = {}
+    for name in page.names(summary):
+        unit = page.unit_of(header, name)
+        drawings[name] = {
+            "speedup": figures.speedup(summary, name, unit),
+            "time": figures.time(summary, name, unit, frame),
+        }
+    text = page.render(frame, summary, verdicts, drawings)
+    report = folder / "report.html"
+    try:
+        (folder / "figures").mkdir(parents=True, exist_ok=True)
+        for name, kind in page.figures_of(drawings):
+            figure, target = drawings[name][kind], folder / "figures"
+            (target / page.file_name(name, kind, "svg")).write_text(style.svg(figure), encoding="utf-8")
+            style.save_png(figure, target / page.file_name(name, kind, "png"))
+        summary.to_csv(folder / "summary.csv", index=False)
+        report.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(
+            f"the report cannot be written to {folder} ({reason}): choose a folder you can write."
+        ) from error
+    return report

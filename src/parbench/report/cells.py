@@ -1,0 +1,111 @@
+"""The table of cells and the list of problems, as plain records of texts for the template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parbench.report import words
+
+#: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
+SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○"}
+MEANINGS = {
+    "wrong": "wrong result",
+    "error": "an error was raised",
+    "crash": "a process died",
+    "timeout": "past its deadline",
+    "memory": "not enough memory",
+    "missing": "not installed",
+    "skipped": "not applicable",
+}
+
+
+def tables(summary: pd.DataFrame, workload: str) -> list[dict[str, Any]]:
+    """The cells of a workload, one table a size: fastest first, cells that are not ok last."""
+    cells = summary[summary["workload"] == workload]
+    return [
+        {"size": int(str(size)), "baseline": baseline(group), "rows": [row(cell) for cell in in_order(group)]}
+        for size, group in cells.groupby("size")
+    ]
+
+
+def in_order(cells: pd.DataFrame) -> list[Any]:
+    """The cells by falling speedup, or by rising time where nothing can be compared."""
+    keyed = cells.assign(bad=cells["status"] != "ok")
+    keyed = keyed.sort_values(
+        ["bad", "speedup", "seconds", "strategy", "cores"], ascending=[True, False, True, True, True]
+    )
+    return list(keyed.itertuples())
+
+
+def baseline(cells: pd.DataFrame) -> str:
+    """The baseline of one size with its time; empty where none was measured."""
+    found = cells[(cells["verdict"] == "baseline") & (cells["status"] == "ok")]
+    if found.empty:
+        return ""
+    return f"{found['strategy'].iloc[0]}, {words.duration(found['seconds'].iloc[0])} a call"
+
+
+def row(cell: Any) -> dict[str, Any]:
+    """One cell as texts, under the names that the template uses."""
+    notes = [f"{cell.chunks} chunks a core" if cell.chunks != 1 else "", str(cell.environment or "")]
+    verdict = str(cell.verdict) if cell.status == "ok" else str(cell.status)
+    return {
+        "strategy": cell.strategy,
+        "note": ", ".join(note for note in notes if note),
+        "ok": cell.status == "ok",
+        "kind": verdict if cell.status in ("ok", "skipped") else "failed",
+        "cores": words.count(cell.cores),
+        "numbers": numbers(cell),
+        "verdict": verdict,
+        "sign": SIGNS.get(verdict, "✕"),
+        "reason": str(cell.reason or MEANINGS.get(verdict, "")),
+    }
+
+
+def numbers(cell: Any) -> list[str]:
+    """The columns from time to blocks, in the order of the template's head."""
+    # A baseline is measured against itself: an interval would pretend to be an estimate.
+    interval = () if cell.verdict == "baseline" else (cell.speedup_low, cell.speedup_high)
+    rounds = f"{words.count(cell.blocks)} × {round(cell.rounds / cell.blocks, 1):g}" if cell.blocks else "0"
+    return [
+        words.duration(cell.seconds),
+        words.times(cell.speedup, *interval),
+        words.percent(cell.efficiency),
+        words.percent(cell.of_ceiling),
+        words.duration(cell.start_seconds),
+        words.duration(cell.first_seconds),
+        words.duration(cell.cpu_seconds),
+        words.memory(cell.peak_bytes),
+        rounds,
+    ]
+
+
+def problems(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """What was not measured and why, failures first: cells with the same strategy and reason are one entry."""
+    lost = summary[summary["status"] != "ok"]
+    entries = []
+    for (status, strategy, reason), group in lost.groupby(["status", "strategy", "reason"], sort=False, dropna=False):
+        entries.append(
+            {
+                "strategy": strategy,
+                "status": status,
+                "failure": status != "skipped",
+                "meaning": MEANINGS.get(str(status), str(status)),
+                "reason": reason if isinstance(reason, str) else "",
+                "where": where(group),
+            }
+        )
+    return sorted(entries, key=lambda entry: not entry["failure"])
+
+
+def where(cells: pd.DataFrame) -> str:
+    """The workloads, sizes and core counts of cells in words; workloads with the same ones are named together."""
+    together: dict[str, list[str]] = {}
+    for workload, group in cells.groupby("workload", sort=False):
+        sizes = words.listed(words.count(size) for size in sorted(group["size"].unique()))
+        counts = sorted(group["cores"].unique())
+        place = f"at {sizes} on {words.listed(counts)} {'core' if counts == [1] else 'cores'}"
+        together.setdefault(place, []).append(str(workload))
+    return "; ".join(f"{words.listed(names)} {place}" for place, names in together.items())

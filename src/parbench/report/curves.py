@@ -1,0 +1,74 @@
+"""What is drawn into one panel: curves, intervals, the lines of reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.markers import CARETDOWN
+
+from parbench.report import words
+from parbench.report.axes import FAINT, INK, SOFT, EndLabel, line, shorten
+from parbench.report.looks import Look
+
+
+def draw_references(axes: Axes, panel: pd.DataFrame) -> list[EndLabel]:
+    """The ideal line, the measured ceiling and the baseline at 1, with the labels of the first two."""
+    axes.axhline(1, color=INK, linewidth=1.0, zorder=1.5)
+    most = int(panel["cores"].max())
+    if most < 2:
+        return []
+    top = axes.get_ylim()[1]
+    cores = sorted({1, *(int(each) for each in panel["cores"])})
+    axes.plot(cores, cores, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.6)
+    # On log-log axes the ideal line leaves the panel where the cores reach its upper edge.
+    labels = [EndLabel(min(most, top), min(most, top), f"ideal {most}×")]
+    rated = panel[panel["ceiling"].astype(float) > 0].groupby("cores")["ceiling"].median()
+    ceilings = {1: 1.0} | {int(str(number)): float(value) for number, value in rated.items() if number != 1}
+    if most in ceilings:
+        counts, values = sorted(ceilings), [ceilings[number] for number in sorted(ceilings)]
+        axes.plot(counts, values, color=SOFT, linewidth=2.2, alpha=0.75, zorder=1.6)
+        axes.fill_between(counts, values, top, color=FAINT, alpha=0.45, linewidth=0, zorder=0.5)
+        labels.append(EndLabel(most, ceilings[most], f"ceiling {words.times(ceilings[most])}"))
+    return labels
+
+
+def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> EndLabel:
+    """One strategy's curve over `cores`, and the label of its last point; off-scale points become arrows."""
+    name, value = str(curve["strategy"].iloc[0]), float(curve["speedup"].iloc[-1])
+    edge = low * 1.12
+    shown = curve["speedup"].clip(lower=edge)
+    draw_intervals(axes, curve, look, low)
+    below = curve["speedup"] < edge
+    on_scale = [index for index, hidden in enumerate(below) if not hidden]
+    axes.plot(curve["cores"], shown, **line(look), markevery=on_scale, zorder=3)
+    arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": 7}
+    axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3)
+    last, end = float(curve["cores"].iloc[-1]), float(shown.iloc[-1])
+    text = f"{shorten(name)}  {words.times(value)}"
+    if name == curve["baseline"].iloc[-1] and value == 1:
+        text = f"{shorten(name)}  1× (baseline)"
+    return EndLabel(last, end, text, look)
+
+
+def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> None:
+    """The 95 % intervals: a band, or bars where a band would be a sliver between two or three points."""
+    known = curve.dropna(subset=["speedup_low", "speedup_high"])
+    known = known[(known["speedup_high"] > known["speedup_low"]) & (known["speedup_high"] > low)]
+    if known.empty:
+        return
+    lower = known["speedup_low"].clip(lower=low)
+    if len(known) >= 4:
+        axes.fill_between(known["cores"], lower, known["speedup_high"], color=look.colour, alpha=0.18, linewidth=0)
+    else:
+        axes.vlines(known["cores"], lower, known["speedup_high"], color=look.colour, linewidth=3.2, alpha=0.35)
+
+
+def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
+    """One strategy's times over `size`, and the label of its largest size."""
+    axes.vlines(curve["size"], curve["fast"], curve["slow"], color=look.colour, linewidth=3.2, alpha=0.35)
+    axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3)
+    last = curve.iloc[-1]
+    text = f"{shorten(str(last['strategy']))}, {words.cores(last['cores'])}  {words.duration(last['seconds'])}"
+    return EndLabel(float(last["size"]), float(last["seconds"]), text, look)

@@ -1,0 +1,172 @@
+"""The report as one HTML page: what goes into the template, and the filled template."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from parbench.report import words
+from parbench.report.cells import problems, tables
+from parbench.report.describe import describe
+from parbench.report.style import svg
+
+#: The machine's facts in the order in which people ask for them; all others follow.
+FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
+RAW_FILES = ("run.jsonl", "summary.csv")
+_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_UNSAFE = re.compile(r"[^\w-]")
+_REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
+
+
+def render(
+    frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[Any], drawings: Mapping[str, Mapping[str, Figure]]
+) -> str:
+    """The page as text.
+
+    `frame` gives the header, the warnings and whether the run is complete, by its ``attrs``; `drawings`
+    has for each workload its figures, ``speedup`` and ``time``.
+    """
+    header = frame.attrs.get("header", {})
+    environment = Environment(
+        loader=PackageLoader("parbench.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"duration": words.duration, "count": words.count, "cores": words.cores}
+    style = environment.get_template("style.css").render()
+    return environment.get_template("template.html").render(
+        style=Markup(style),  # our own file; everything else is escaped
+        title=title(header),
+        facts=title_facts(header, frame),
+        complete=bool(frame.attrs.get("complete", False)),
+        warnings=frame.attrs.get("warnings", []),
+        problems=problems(summary),
+        workloads=[section(name, summary, header, verdicts, drawings.get(name, {})) for name in names(summary)],
+        about_run=about_run(header, summary),
+        command=shlex.join(str(word) for word in header.get("command", [])),
+        run=header.get("run", ""),
+        raw=[*RAW_FILES, *(f"figures/{file_name(name, kind, 'svg')}" for name, kind in figures_of(drawings))],
+    )
+
+
+def names(summary: pd.DataFrame) -> list[str]:
+    """The workloads, in the order in which the run has them."""
+    return [str(name) for name in summary["workload"].drop_duplicates()]
+
+
+def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, str]]:
+    """Every figure as its workload and kind."""
+    return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
+
+
+def file_name(workload: str, kind: str, ending: str) -> str:
+    """The name of a figure's file; a run file is untrusted, so the workload's name cannot leave the folder."""
+    return f"{_UNSAFE.sub('_', workload)}-{kind}.{ending}"
+
+
+def title(header: Mapping[str, Any]) -> str:
+    """The page's title: which machine."""
+    model = header.get("machine", {}).get("cpu_model")
+    return f"parbench on {model}" if model else "parbench report"
+
+
+def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
+    """The line under the title: cores, profile, date, how long it took."""
+    usable = header.get("machine", {}).get("cores_usable")
+    seconds: Any = frame.attrs.get("seconds")
+    facts = [
+        words.cores(usable) if words.known(usable) else "",
+        f"{header['profile']} profile" if header.get("profile") else "",
+        words.date(header.get("created", "")),
+        f"measured in {words.duration(seconds)}" if words.known(seconds) else "",
+    ]
+    return [fact for fact in facts if fact]
+
+
+def unit_of(header: Mapping[str, Any], workload: str) -> str:
+    """What the sizes of a workload count."""
+    return str(header.get("workloads", {}).get(workload, {}).get("unit", ""))
+
+
+def section(
+    name: str,
+    summary: pd.DataFrame,
+    header: Mapping[str, Any],
+    verdicts: Sequence[Any],
+    drawings: Mapping[str, Figure],
+) -> dict[str, Any]:
+    """One workload: its verdicts (largest size first), figures and table."""
+    facts = header.get("workloads", {}).get(name, {})
+    captions = describe(summary, name, unit_of(header, name))
+    mine = [verdict for verdict in verdicts if verdict.workload == name]
+    return {
+        "name": name,
+        "id": f"w-{names(summary).index(name)}",
+        "about": facts.get("about", ""),
+        "unit": unit_of(header, name),
+        "facts": [
+            f"inputs {facts['inputs']}" if "inputs" in facts else "",
+            f"results {facts['outputs']}" if "outputs" in facts else "",
+            f"{facts['bound']}-bound" if "bound" in facts else "",
+        ],
+        "verdicts": [in_words(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
+        "figures": [
+            {"kind": kind, "svg": inline(svg(figure), f"{file_name(name, kind, 'x')}-"), "caption": captions[kind]}
+            for kind, figure in drawings.items()
+        ],
+        "tables": tables(summary, name),
+    }
+
+
+def in_words(verdict: Any) -> dict[str, Any]:
+    """A verdict for the template: its sentence without the workload and size, which stand beside it."""
+    sentence = verdict.sentence.removeprefix(f"{verdict.workload} at {verdict.size:,}: ")
+    return {
+        "size": verdict.size,
+        "best": verdict.best,
+        "cores": verdict.cores,
+        "baseline": verdict.baseline,
+        "seconds": verdict.baseline_seconds,
+        "speedup": words.times(verdict.speedup, verdict.low, verdict.high),
+        "sentence": sentence[:1].upper() + sentence[1:],
+    }
+
+
+def inline(document: str, prefix: str) -> Markup:
+    """An SVG document as an element for our page: ids made unique by `prefix`, no prologue, no style element."""
+    text = _METADATA.sub("", _STYLE.sub("", _PROLOGUE.sub("", document, count=1)))
+    prefix = _UNSAFE.sub("_", prefix)
+    text = _REFERENCE.sub(lambda match: match[1] + prefix, text)
+    # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
+    return Markup(text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+
+
+def about_run(header: Mapping[str, Any], summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+    """The machine, the versions and the run's settings, as names and texts."""
+    machine = dict(header.get("machine", {}))
+    ordered = {key: machine.pop(key) for key in FIRST_FACTS if key in machine} | machine
+    run = {key: header.get(key) for key in ("run", "created", "profile", "seed", "commit")}
+    return {
+        "Machine": pairs(ordered),
+        "Versions": pairs(header.get("versions", {})),
+        "Run": [*pairs(run), ("cells", words.count(len(summary))), *pairs(header.get("settings", {}))],
+    }
+
+
+def pairs(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A record's keys as words, with its values as text."""
+    return [
+        (str(key).removesuffix("_bytes").replace("_", " "), words.plain(str(key), value))
+        for key, value in record.items()
+    ]

@@ -1,0 +1,103 @@
+"""What is known so far: which cells are precise, which failed, which still want a block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+
+from parbench.analysis.interval import Interval, interval, log_ratios
+from parbench.harnesses import BASELINES
+from parbench.plan import Group
+from parbench.profiles import Profile
+from parbench.records import Cell
+
+
+@dataclass
+class Track:
+    """What is known of one cell: its times by block and round, its fate, and what a block of it costs."""
+
+    cell: Cell
+    times: dict[int, dict[int, float]] = field(default_factory=dict)
+    status: str = "ok"
+    block_seconds: float = 0.0
+
+    @property
+    def blocks(self) -> int:
+        return len(self.times)
+
+    @property
+    def seconds(self) -> float:
+        """The median time of a call so far; infinite where there is none."""
+        return median([each for times in self.times.values() for each in times.values()] or [math.inf])
+
+
+class Standing:
+    """The tracks of all cells, and the questions a campaign asks about them."""
+
+    def __init__(self, groups: Iterable[Group], profile: Profile) -> None:
+        self.profile = profile
+        self.tracks = {cell: Track(cell) for group in groups for cell in group.cells}
+
+    def __getitem__(self, cell: Cell) -> Track:
+        return self.tracks[cell]
+
+    @property
+    def failures(self) -> int:
+        return sum(track.status not in ("ok", "skipped") for track in self.tracks.values())
+
+    def baseline(self, group: Group) -> Cell | None:
+        """The fastest serial strategy so far; None while nothing serial was measured."""
+        measured = [
+            cell
+            for cell in group.cells
+            if cell.strategy in BASELINES and self[cell].status == "ok" and self[cell].blocks
+        ]
+        return min(measured, key=lambda cell: self[cell].seconds, default=None)
+
+    def speedup(self, group: Group, cell: Cell) -> Interval:
+        """Against the group's baseline, from the blocks in which both were sampled."""
+        base = self.baseline(group)
+        theirs = self[base].times if base else {}
+        ours = self[cell].times
+        return interval([log_ratios(theirs[block], ours[block]) for block in ours if block in theirs])
+
+    def precise(self, group: Group, cell: Cell) -> bool:
+        """Whether the cell has its least number of blocks and an interval inside the target."""
+        if self[cell].blocks < self.profile.least_blocks:
+            return False
+        return cell == self.baseline(group) or self.speedup(group, cell).half_width <= self.profile.precision
+
+    def wanted(self, group: Group) -> list[Cell]:
+        """The cells of the group that still need a block; the baselines come along by themselves."""
+        return [
+            cell
+            for cell in group.cells
+            if self[cell].status == "ok"
+            and self[cell].blocks < self.profile.most_blocks
+            and not self.precise(group, cell)
+        ]
+
+    def baselines(self, group: Group) -> list[Cell]:
+        """The serial strategies still in the race: all of them at first, then the fastest."""
+        alive = [cell for cell in group.cells if cell.strategy in BASELINES and self[cell].status == "ok"]
+        if any(self[cell].blocks < self.profile.least_blocks for cell in alive):
+            return alive
+        return [cell for cell in alive if cell == self.baseline(group)]
+
+    def next_cells(self, group: Group) -> list[Cell]:
+        """What the next block of the group measures; empty where nothing is wanted."""
+        wanted = self.wanted(group)
+        return list(dict.fromkeys([*self.baselines(group), *wanted])) if wanted else []
+
+    def cost(self, group: Group) -> float:
+        """Seconds that the next block of the group will take, from what the last ones took."""
+        return sum(self[cell].block_seconds for cell in self.next_cells(group))
+
+    def fewest_blocks(self, group: Group) -> int:
+        return min(self[cell].blocks for cell in self.wanted(group))
+
+    def widest(self, group: Group) -> float:
+        """The largest relative half-width among the cells that want more."""
+        return max(self.speedup(group, cell).half_width for cell in self.wanted(group))

@@ -1,0 +1,101 @@
+"""Kernels and workloads for tests, in a module of their own so that every worker can import them."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+from uuid import uuid4
+
+from parbench import Tutorial, Workload
+
+
+class Awkward(Exception):
+    """An exception that can be pickled but not unpickled, as exceptions with two arguments often are."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+
+
+def doubles(chunk: Any) -> list[int]:
+    """Twice every item."""
+    return [2 * item for item in chunk]
+
+
+def unique(chunk: Any) -> list[int]:
+    """A number that no other call gives."""
+    del chunk
+    return [uuid4().int >> 66]
+
+
+def write_unique(chunk: Any, out: Any) -> None:
+    """Numbers that no other call writes."""
+    for index in range(len(out)):
+        out[index] = unique(chunk)[0]
+
+
+def who(chunk: Any) -> list[int]:
+    """The process that did it."""
+    del chunk
+    return [os.getpid()]
+
+
+def raises(*given: Any) -> Any:
+    """Raise, whatever it is given."""
+    raise ValueError(f"the kernel says no to {len(given)} arguments")
+
+
+def exits(*given: Any) -> Any:
+    """End the process at once."""
+    del given
+    os._exit(3)
+
+
+def is_killed(*given: Any) -> Any:
+    """Die as at the hands of the out-of-memory killer."""
+    del given
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_awkward(*given: Any) -> Any:
+    """Raise what the caller cannot read."""
+    del given
+    raise Awkward("this", "cannot be unpickled")
+
+
+def count_up(size: int, seed: int) -> list[int]:
+    """A list of different numbers; the seed shifts them."""
+    return list(range(seed, seed + size))
+
+
+def length(data: Any) -> tuple[tuple[int, ...], Any]:
+    """The shape and type of the output of an `into` that is never to succeed."""
+    return (len(data),), "int64"
+
+
+def anything(result: Any, data: Any) -> bool:
+    """Accept every result."""
+    del result, data
+    return True
+
+
+def listed(kernel: Any, **fields: Any) -> Workload:
+    """A workload that maps `kernel` over a short list."""
+    return Workload(name=kernel.__name__, kernel=kernel, make=count_up, sizes=(8, 20), **fields)
+
+
+def bad(kernel: Any, form: Any = "pool") -> Workload:
+    """A workload that comes to `kernel`, which takes any arguments, by every strategy; `form` is the tutorial's."""
+
+    def in_pool(pool: Any, data: Any) -> Any:
+        return pool.map(kernel, data)
+
+    def in_dask(data: Any) -> Any:
+        import dask
+
+        return dask.delayed(kernel)(data)  # type: ignore[attr-defined]
+
+    call = in_pool if form == "pool" else in_dask
+    return listed(
+        kernel, vectorized=kernel, into=kernel, output=length, tutorial=Tutorial(form, call, anything), verify=anything
+    )

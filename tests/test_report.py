@@ -1,0 +1,353 @@
+"""What the report must hold: everything on one page, in order, escaped, and there whatever the run looks like."""
+
+from __future__ import annotations
+
+import math
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from parbench.errors import UsageError
+from parbench.report import cells, page, words, write, write_parts
+from tests import synthetic
+
+DEFAULT = synthetic.Plan(
+    workloads=("square", "square_array", "affine", "affine_sum"), sizes=(1_000, 10_000, 100_000, 1_000_000)
+)
+VOID = {"meta", "link", "br", "wbr", "img", "hr", "input"}
+
+
+class Outline(HTMLParser):
+    """Collects what the tests ask of a page, and fails on tags that do not match."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[int, str]] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append((int(tag[1]), ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if any(re.fullmatch("h[1-6]", tag) for tag in self.open):
+            level, text = self.headings[-1]
+            self.headings[-1] = (level, text + data)
+
+    def values(self, name: str) -> list[str]:
+        """Every value of an attribute, in order."""
+        return [value for _, attrs in self.tags for key, value in attrs.items() if key == name and value is not None]
+
+
+def made(tmp_path: Path, plan: synthetic.Plan | None = None) -> str:
+    """The text of the report of a made-up run."""
+    frame, summary, verdicts = synthetic.run(plan)
+    return write_parts(frame, summary, verdicts, tmp_path / "run").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The report of a run as large as the default suite: its path and its text."""
+    frame, summary, verdicts = synthetic.run(DEFAULT)
+    report = write_parts(frame, summary, verdicts, tmp_path_factory.mktemp("default"))
+    return report, report.read_text(encoding="utf-8")
+
+
+def test_write_makes_every_file(tmp_path: Path) -> None:
+    """`write` takes a frame alone, makes the folder and writes report, summary and both figures of each workload."""
+    frame, _, _ = synthetic.run()
+    folder = tmp_path / "deep" / "run"
+    assert write(frame, folder) == folder / "report.html"
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        "report.html",
+        "summary.csv",
+        *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
+    }
+
+
+def test_summary_file_holds_every_cell(tmp_path: Path) -> None:
+    """summary.csv can be read back and has one row for each cell of the summary."""
+    frame, summary, verdicts = synthetic.run()
+    write_parts(frame, summary, verdicts, tmp_path)
+    again = pd.read_csv(tmp_path / "summary.csv")
+    assert list(again.columns) == list(summary.columns)
+    assert again["seconds"].to_numpy() == pytest.approx(summary["seconds"].to_numpy(), nan_ok=True)
+
+
+def test_writing_twice_gives_the_same_report(tmp_path: Path) -> None:
+    """The same frame gives the same report, byte by byte, also over an earlier one."""
+    assert made(tmp_path) == made(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    """Where the folder cannot be written, the error is ours, names the folder and says what to do."""
+    (tmp_path / "file").write_text("in the way")
+    frame, summary, verdicts = synthetic.run()
+    with pytest.raises(UsageError, match=r"cannot be written to .*file.*: choose a folder"):
+        write_parts(frame, summary, verdicts, tmp_path / "file")
+
+
+def test_page_loads_nothing_and_runs_nothing(default: tuple[Path, str]) -> None:
+    """The page has no script and no reference beyond itself and the files beside it, and forbids both by policy."""
+    outline = Outline(default[1])
+    assert not {"script", "iframe", "object", "embed", "base"} & {tag for tag, _ in outline.tags}
+    assert not [value for name in ("src", "srcset", "action") for value in outline.values(name)]
+    for target in outline.values("href") + outline.values("xlink:href"):
+        assert (
+            target == "data:,"
+            or target.startswith("#")
+            or (default[0].parent / target).exists()
+            or target == "run.jsonl"
+        )
+    assert not re.search(r"@import|url\((?!#)", default[1])
+    assert "default-src 'none'" in " ".join(outline.values("content"))
+
+
+def test_page_is_small(default: tuple[Path, str]) -> None:
+    """The report of the default suite stays within 1.5 MB."""
+    assert default[0].stat().st_size <= 1_500_000
+
+
+def test_ids_are_unique_and_every_reference_has_its_target(default: tuple[Path, str]) -> None:
+    """With all figures in one page no id is there twice, and every reference inside the page leads somewhere."""
+    ids = Outline(default[1]).values("id")
+    assert len(ids) == len(set(ids))
+    targets = re.findall(r'(?:href="#|url\(#|labelledby=")([^")]+)', default[1])
+    assert targets
+    assert set(targets) <= set(ids)
+
+
+def test_headings_are_in_order(default: tuple[Path, str]) -> None:
+    """There is one h1, no level is skipped, and verdicts come before workloads, machine and glossary."""
+    headings = Outline(default[1]).headings
+    levels = [level for level, _ in headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+    assert [text for level, text in headings if level == 2] == [
+        "Which one, and how much faster",
+        *DEFAULT.workloads,
+        "The machine and the run",
+        "How to read this",
+    ]
+
+
+def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> None:
+    """Every table has a caption, every header cell a scope, every figure a caption, and scrolling areas take focus."""
+    outline = Outline(default[1])
+    tags = [tag for tag, _ in outline.tags]
+    assert tags.count("table") == tags.count("caption") == 16
+    assert tags.count("figure") == tags.count("figcaption") == 8
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in outline.tags if tag == "th")
+    scrolling = [attrs for tag, attrs in outline.tags if "scroll" in (attrs.get("class") or "").split()]
+    assert scrolling
+    assert all(attrs.get("tabindex") == "0" and attrs.get("aria-label") for attrs in scrolling)
+    assert dict(outline.tags)["html"]["lang"] == "en"
+
+
+def test_verdict_names_best_interval_and_baseline(tmp_path: Path) -> None:
+    """The verdict of the largest size comes first, with strategy, cores, interval and baseline."""
+    text = made(tmp_path, synthetic.Plan(sizes=(100_000, 1_000_000)))
+    top = text[text.index('id="verdicts"') : text.index('id="w-0"')]
+    assert re.search(r'class="best">threads, 2 cores<.*\n.*class="number">1\.\d\d× \[1\.\d\d, \d\.\d\d\]', top)
+    assert re.search(r"Take threads on 2 cores, .* the speed of serial \([\d.]+ ms a call\)", top)
+    assert top.index("1,000,000 elements") < top.index("100,000 elements")
+
+
+def test_staying_serial_is_a_verdict(tmp_path: Path) -> None:
+    """Where nothing beats the baseline, the verdict says to stay with it."""
+    assert '<span class="best">stay with serial</span>' in made(tmp_path, synthetic.Plan(sizes=(1_000,)))
+
+
+def test_what_users_supply_is_escaped(tmp_path: Path) -> None:
+    """Markup in reasons, warnings, names, facts and the command is shown as text, never obeyed."""
+    evil = "<script>alert(1)</script>"
+    plan = synthetic.Plan(
+        workloads=(f"w{evil}",),
+        strategies=("serial", "threads", f"s{evil}"),
+        fail=[("threads", "error", evil)],
+        warnings=[evil],
+        header={"command": ["pytest", evil], "machine": {"cpu_model": evil, evil: evil}, "versions": {evil: evil}},
+    )
+    text = made(tmp_path, plan)
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;") >= 9
+    Outline(text)
+
+
+def test_a_workload_name_cannot_leave_the_folder(tmp_path: Path) -> None:
+    """A run file is not trusted: a workload named like a path writes inside the folder only."""
+    made(tmp_path, synthetic.Plan(workloads=("../../up",)))
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    assert (tmp_path / "run" / "figures" / "______up-time.svg").exists()
+
+
+def test_failures_come_before_curves_with_reasons_and_places(tmp_path: Path) -> None:
+    """A failed strategy is listed once with its reason and all its places, before the workloads; so are warnings."""
+    plan = synthetic.Plan(
+        workloads=("square", "affine"),
+        fail=[("dask-distributed", "timeout", "no answer within 30 s"), ("threads", "skipped", "too large")],
+        warnings=["CPUs cannot be pinned on this system."],
+    )
+    text = made(tmp_path, plan)
+    part = text[text.index('id="problems"') : text.index('id="w-0"')]
+    assert part.count("no answer within 30 s") == 1
+    assert "square and affine at 10,000, 100,000 and 1,000,000 on 1 and 2 cores" in part
+    assert "CPUs cannot be pinned on this system." in part
+    assert part.index("timeout") < part.index("skipped")
+
+
+def test_no_problems_no_section(tmp_path: Path) -> None:
+    """A run in which all went well has no section of failures and no notice."""
+    text = made(tmp_path)
+    assert 'id="problems"' not in text
+    assert "not complete" not in text
+
+
+def test_incomplete_runs_say_so_at_the_top(tmp_path: Path) -> None:
+    """A run file without a footer gives a report that says so before any verdict."""
+    text = made(tmp_path, synthetic.Plan(complete=False))
+    assert text.index("This run is not complete.") < text.index('id="verdicts"')
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        (synthetic.Plan(workloads=()), "Nothing was measured in this run."),
+        (synthetic.Plan(fail=[("*", "error", "ValueError: no")]), "No verdict"),
+        (synthetic.Plan(fail=[("serial", "crash", "x"), ("vectorized", "crash", "x")]), "No verdict"),
+        (synthetic.Plan(cores=(1,), sizes=(10,), blocks=1), "stay with serial"),
+    ],
+    ids=["empty", "all failed", "no baseline", "one core, one block"],
+)
+def test_poor_runs_still_give_a_report(tmp_path: Path, plan: synthetic.Plan, said: str) -> None:
+    """A run with nothing in it, or nothing right in it, still gives a well-formed report that says so."""
+    text = made(tmp_path, plan)
+    assert said in text
+    Outline(text)
+
+
+def test_a_header_without_facts_is_enough(tmp_path: Path) -> None:
+    """A frame without any header, as from a filtered or hand-made run, still gives a report."""
+    frame, summary, verdicts = synthetic.run()
+    frame.attrs = {}
+    Outline(write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8"))
+
+
+def test_machine_versions_and_command_are_told(default: tuple[Path, str]) -> None:
+    """The report shows every fact of the machine, every version, and the command with its quotes."""
+    text = default[1]
+    for fact in ("Example CPU @ 2.50GHz", "16.8 GB", "KVM", "2026.8.0", "0123456789abcdef+", "run.jsonl"):
+        assert fact in text
+    assert "pytest --benchmark --parbench-profile quick -k &#39;square and not affine&#39;" in text
+
+
+def test_cells_are_sorted_and_failures_last() -> None:
+    """Within a size the fastest cell comes first and cells that are not ok come last, with their reason."""
+    _, summary, _ = synthetic.run(synthetic.Plan(sizes=(1_000_000,), fail=[("threads", "memory", "needs 80 GB")]))
+    (table,) = cells.tables(summary, "square")
+    speedups = [float(row["numbers"][1].split("×")[0]) for row in table["rows"] if row["ok"]]
+    assert speedups == sorted(speedups, reverse=True)
+    assert [row["ok"] for row in table["rows"]].index(False) == len(speedups)
+    assert table["rows"][-1]["reason"] == "needs 80 GB"
+    assert table["baseline"].startswith("serial, ")
+
+
+def test_chunks_and_environment_are_told_apart() -> None:
+    """Cells that differ only in chunks or environment have a note that tells them apart."""
+    _, summary, _ = synthetic.run(synthetic.Plan(strategies=("serial",), sizes=(10,)))
+    summary = summary.assign(chunks=4, environment="numpy-1")
+    assert cells.tables(summary, "square")[0]["rows"][0]["note"] == "4 chunks a core, numpy-1"
+
+
+def test_ids_in_an_inlined_figure_get_their_prefix() -> None:
+    """Inlining renames ids and what points at them, and leaves colours and other text alone."""
+    document = (
+        '<?xml version="1.0"?><svg x="1"><style>*{a:b}</style><g id="m1"/>'
+        '<use xlink:href="#m1" style="fill: #00ff00"/><a clip-path="url(#m1)"/></svg>'
+    )
+    inlined = str(page.inline(document, "p q-"))
+    assert inlined.startswith("<svg ")
+    assert 'id="p_q-m1"' in inlined
+    assert 'href="#p_q-m1"' in inlined
+    assert "url(#p_q-m1)" in inlined
+    assert "#00ff00" in inlined
+    assert "style>" not in inlined
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "text"),
+    [
+        (words.duration, 0.0123, "12.3 ms"),
+        (words.duration, 0.00099999, "1.00 ms"),
+        (words.duration, 5e-10, "0.500 ns"),
+        (words.duration, 45.678, "45.7 s"),
+        (words.duration, 600, "10.0 min"),
+        (words.duration, 7200, "2.00 h"),
+        (words.duration, math.nan, "–"),
+        (words.memory, 45_000_000, "45 MB"),
+        (words.memory, 999, "999 B"),
+        (words.memory, 16_772_000_000, "16.8 GB"),
+        (words.percent, 0.925, "92 %"),
+        (words.percent, 0.0123, "1.2 %"),
+        (words.percent, 0, "0 %"),
+        (words.short_count, 1_500_000, "1.5M"),
+        (words.short_count, 12_345, "12,345"),
+        (words.cores, 1, "1 core"),
+        (words.date, "2026-11-23T09:31:44+01:00", "2026-11-23 09:31 +01:00"),
+        (words.date, "some day", "some day"),
+    ],
+)
+def test_numbers_for_people(function: Any, value: Any, text: str) -> None:
+    """Numbers are shown with their unit and with as many digits as help."""
+    assert function(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (1.8312, 1.7912, 1.8712, "1.83× [1.79, 1.87]"),
+        (1.83, 1.2, 2.6, "1.8× [1.2, 2.6]"),
+        (0.0123, 0.0119, 0.0127, "0.012× [0.012, 0.013]"),
+        (57.31, 51.2, 63.4, "57× [51, 63]"),
+        (1.0, 1.0, 1.0, "1.000× [1.000, 1.000]"),
+        (1.834, math.nan, math.nan, "1.83×"),
+        (math.nan, math.nan, math.nan, "–"),
+    ],
+)
+def test_a_speedup_has_the_digits_its_interval_allows(value: float, low: float, high: float, text: str) -> None:
+    """A speedup is rounded by the width of its interval, and shown alone where there is none."""
+    assert words.times(value, low, high) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("memory_bytes", 2_000_000_000, "2 GB"),
+        ("quota", None, "–"),
+        ("turbo", True, "yes"),
+        ("load", [0.5, 1.25], "0.5, 1.25"),
+        ("caches", {"L1_bytes": 32_000, "ways": 8}, "L1_bytes 32 kB; ways 8"),
+        ("os", "Linux", "Linux"),
+    ],
+)
+def test_any_fact_of_a_machine_is_one_line(key: str, value: Any, text: str) -> None:
+    """Whatever a machine record holds is shown in one line of text."""
+    assert words.plain(key, value) == text

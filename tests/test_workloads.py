@@ -1,0 +1,184 @@
+"""The workloads of this repository: right results pass, wrong ones do not, however the work is cut."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from parbench import Workload, bounds
+from workloads import affine, affine_sum, square, square_array
+
+NAMES = ("square", "square_array", "affine", "affine_sum")
+WORKLOADS: list[Workload] = [import_module(f"workloads.{name}").workload for name in NAMES]
+every_workload = pytest.mark.parametrize("workload", WORKLOADS, ids=NAMES)
+
+
+def whole(workload: Workload, size: int = 40, seed: int = 5) -> tuple[Any, Any]:
+    """A right result and its data."""
+    data = workload.make(size, seed)
+    return workload.whole(data), data
+
+
+@every_workload
+def test_a_file_is_named_after_its_workload(workload: Workload) -> None:
+    """The module and the workload have the same name, and the module says what it isolates."""
+    module = import_module(f"workloads.{workload.name}")
+    assert module.workload is workload
+    assert "nputs start" in module.__doc__ or "nputs are made" in module.__doc__
+
+
+@every_workload
+@pytest.mark.parametrize("parts", [1, 2, 3, 7, 100])
+def test_the_kernel_is_right_however_it_is_cut(workload: Workload, parts: int) -> None:
+    """The combined parts verify, for any number of parts, also above the number of items."""
+    data = workload.make(40, 5)
+    result = workload.combine([workload.kernel(chunk) for chunk in workload.split(data, parts)], data)
+    assert workload.check(result, data) == ""
+
+
+@every_workload
+def test_the_other_forms_are_right(workload: Workload) -> None:
+    """The vectorized and the Dask form give a result that verifies at the tiny size."""
+    data = workload.make(workload.all_sizes.tiny, 5)
+    assert workload.vectorized is not None
+    assert workload.check(workload.vectorized(data), data) == ""
+    if workload.dask is not None:
+        assert workload.check(workload.dask(data, 3).compute(scheduler="sync"), data) == ""
+
+
+@every_workload
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
+def test_writing_in_place_is_right(workload: Workload, parts: int) -> None:
+    """`into` fills exactly its own rows, and all rows together verify."""
+    if workload.into is None or workload.output is None:
+        assert workload.outputs == "reduced"
+        return
+    data = workload.make(40, 5)
+    shape, dtype = workload.output(data)
+    out = np.full(shape, -7, dtype)
+    pairs = bounds(shape[0], parts)
+    for (start, stop), chunk in zip(pairs, workload.split(data, parts), strict=True):
+        assert (out[start:] == -7).all(), "a chunk wrote beyond its rows"
+        workload.into(chunk, out[start:stop])
+    assert workload.check(workload.collect(out) if workload.collect else out, data) == ""
+
+
+def test_the_tutorial_forms_are_right() -> None:
+    """Each tutorial form gives a result that its own verification accepts."""
+    from multiprocessing.pool import ThreadPool
+
+    assert square.workload.tutorial is not None
+    numbers = square.make(50, 0)
+    with ThreadPool(2) as pool:
+        square.workload.tutorial.verify(square.workload.tutorial.call(pool, numbers), numbers)
+    assert affine.workload.tutorial is not None
+    rows = affine.make(48, 0)
+    affine.workload.tutorial.verify(affine.workload.tutorial.call(rows).compute(scheduler="sync"), rows)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda r: r[:-1],
+        lambda r: r[::-1],
+        lambda r: [*r[:-1], r[-1] + 1],
+        lambda r: [float(x) for x in r],
+        lambda r: tuple(r),
+        lambda r: [r[1], r[0], *r[2:]],
+    ],
+    ids=["short", "reversed", "off by one", "floats", "a tuple", "swapped"],
+)
+def test_wrong_squares_are_caught(spoil: Any) -> None:
+    """A list of squares with anything wrong in length, order, value or type is refused with a reason."""
+    result, data = whole(square.workload)
+    assert square.workload.check(spoil(result), data) != ""
+
+
+@pytest.mark.parametrize("module", [square_array, affine], ids=["square_array", "affine"])
+@pytest.mark.parametrize("wrong", ["short", "float32", "list", "one element", "order", "nan"])
+def test_wrong_arrays_are_caught(module: Any, wrong: str) -> None:
+    """An array with anything wrong in shape, type, value or order is refused with a reason."""
+    result, data = whole(module.workload)
+    spoilt = {
+        "short": lambda: result[:-1],
+        "float32": lambda: result.astype("float32"),
+        "list": lambda: result.tolist(),
+        "one element": lambda: np.where(np.arange(result.size).reshape(result.shape) == 17, result + 1e-6, result),
+        "order": lambda: np.roll(result, 1, axis=0),
+        "nan": lambda: np.full_like(result, np.nan),
+    }[wrong]()
+    assert module.workload.check(result, data) == ""
+    assert module.workload.check(spoilt, data) != ""
+
+
+@pytest.mark.parametrize("wrong", [lambda r: r * (1 + 1e-8), lambda r: r + 1, lambda r: [r], lambda r: float("nan")])
+def test_wrong_sums_are_caught(wrong: Any) -> None:
+    """A sum that is off by more than rounding, or no single number, is refused with a reason."""
+    result, data = whole(affine_sum.workload)
+    assert affine_sum.workload.check(wrong(result), data) != ""
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda x: x - 0.2, lambda x: np.clip(x, 1.2, 2.8), lambda x: x[:-1], lambda x: np.full_like(x, 2.0)],
+    ids=["shifted", "clipped", "short", "constant"],
+)
+def test_wrong_tutorial_numbers_are_caught(spoil: Any) -> None:
+    """Numbers outside the range, of another mean, variance or shape are refused, though they are random."""
+    result, data = whole(affine.workload, 100)
+    affine.verify_tutorial(result, data)
+    with pytest.raises(AssertionError):
+        affine.verify_tutorial(spoil(result), data)
+
+
+@pytest.mark.parametrize("n", [1, 7, 200])
+def test_affine_has_the_numbers_of_one_stream_however_it_is_cut(n: int) -> None:
+    """Blocks, chunks and skipping ahead change no bit of the array, over several blocks too."""
+    stream = np.random.Generator(np.random.PCG64(9)).random((n, n)) * 2 + 1
+    for parts in (1, 2, 3, 7):
+        chunks = affine.split(affine.make(n, 9), parts)
+        assert np.array_equal(np.concatenate([affine.affine(chunk) for chunk in chunks]), stream)
+        dask_array = affine.dask_form(affine.make(n, 9), parts)
+        assert np.array_equal(dask_array.compute(scheduler="sync"), stream)
+
+
+def test_another_seed_gives_other_numbers() -> None:
+    """The seed decides the numbers of the seeded workloads, and verification notices a wrong one."""
+    for workload in WORKLOADS[1:]:
+        result, data = whole(workload, seed=1)
+        other = workload.make(40, 2)
+        assert workload.check(result, data) == ""
+        assert workload.check(result, other) != ""
+
+
+@every_workload
+def test_dask_keys_are_never_used_twice(workload: Workload) -> None:
+    """Two graphs for the same data share no key, so Dask cannot take one call's work for the other's."""
+    if workload.dask is None:
+        return
+    data = workload.make(40, 5)
+    one, two = (set(workload.dask(data, 2).__dask_graph__().to_dict()) for _ in range(2))
+    assert one
+    assert not one & two
+
+
+@every_workload
+def test_sizes_and_estimates_make_sense(workload: Workload) -> None:
+    """The tiny size is smaller than all others, profiles grow, and memory covers at least the result."""
+    sizes = workload.all_sizes
+    assert sizes.tiny < sizes.quick[0]
+    assert (len(sizes.quick), len(sizes.standard)) == (2, 4)
+    assert set(sizes.quick) <= set(sizes.standard) < set(sizes.thorough)
+    estimates = [workload.peak_bytes(size) for size in (sizes.tiny, *sizes.thorough)]
+    assert estimates == sorted(estimates)
+    for size in sizes.thorough:
+        assert workload.peak_bytes(size) >= workload.elements(size) * (workload.bytes_in + workload.bytes_out) > -1
+
+
+def test_the_tutorials_own_sizes_are_in_the_thorough_profile() -> None:
+    """1,000,000 ints and a 10,000 by 10,000 array."""
+    assert 1_000_000 in square.workload.all_sizes.of_profile("thorough")
+    assert 10_000 in affine.workload.all_sizes.of_profile("thorough")
+    assert 10_000 in affine_sum.workload.all_sizes.of_profile("thorough")
