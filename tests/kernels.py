@@ -93,7 +93,7 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
     def in_dask(data: Any) -> Any:
         import dask
 
-        return dask.delayed(kernel)(data)  # type: ignore[attr-defined]
+        return dask.delayed(kernel)(data)
 
     call = in_pool if form == "pool" else in_dask
     return listed(

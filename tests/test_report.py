@@ -14,6 +14,7 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.report import cells, page, words, write, write_parts
+from parbench.report.describe import describe
 from tests import synthetic
 
 DEFAULT = synthetic.Plan(
@@ -275,6 +276,26 @@ def test_chunks_and_environment_are_told_apart() -> None:
     _, summary, _ = synthetic.run(synthetic.Plan(strategies=("serial",), sizes=(10,)))
     summary = summary.assign(chunks=4, environment="numpy-1")
     assert cells.tables(summary, "square")[0]["rows"][0]["note"] == "4 chunks a core, numpy-1"
+
+
+def test_an_inlined_figure_keeps_its_scale() -> None:
+    """A figure of one panel is not blown up to the width of two: each has bounds that follow from its own width."""
+    inlined = str(page.inline('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
+    assert 'style="min-width: 8.0rem; max-width: 13.2rem"' in inlined
+
+
+def test_captions_say_what_the_curves_show() -> None:
+    """A caption names the best and the worst strategy, and gives the baseline no interval against itself."""
+    _, summary, _ = synthetic.run(synthetic.Plan(sizes=(100, 1_000_000)))
+    assert re.search(r"At size 1,000,000 rows the highest point is threads on 2 cores with 1.8", said(summary))
+    small = summary[summary["size"] == 100]
+    assert "highest point is the baseline, serial" in said(small)
+    assert "1.000×" not in said(small)
+
+
+def said(summary: pd.DataFrame) -> str:
+    """The caption of the speedup figure."""
+    return describe(summary, "square", "rows")["speedup"]
 
 
 def test_ids_in_an_inlined_figure_get_their_prefix() -> None:

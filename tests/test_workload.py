@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from parbench import Sizes, Tutorial, Workload, bounds
 from parbench.errors import WorkloadError
 from parbench.harnesses import create
 from parbench.workload import Each, check_sizes, concatenate, equal, slices
-
-import kernels
+from tests import kernels
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 7, 100])
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 101])
 def test_bounds_cover_everything_once_and_evenly(length: int, parts: int) -> None:
-    """The pairs follow each other from 0 to the end, at most `parts` of them, with lengths that differ by at most one."""
+    """The pairs follow each other from 0 to the end, at most `parts` of them, of lengths that differ by at most one."""
     pairs = bounds(length, parts)
     assert [index for pair in pairs for index in range(*pair)] == list(range(length))
     assert len(pairs) == max(1, min(length, parts))
@@ -51,7 +51,7 @@ def test_a_list_of_sizes_is_read_as_tiny_and_the_rest() -> None:
 
 
 def test_a_profile_without_sizes_takes_the_next_smaller_ones() -> None:
-    """standard falls back to quick, and thorough to standard and then to quick."""
+    """Standard falls back to quick, and thorough to standard and then to quick."""
     assert Sizes(1, (2,), (3,)).of_profile("thorough") == (3,)
     assert Sizes(1, (2,), (3,), (4,)).of_profile("thorough") == (4,)
     assert Sizes(1, (2,), (3,), (4,)).of_profile("standard") == (3,)
@@ -125,7 +125,7 @@ def test_verify_may_answer_or_assert() -> None:
 
 
 def test_a_tutorial_form_is_checked_by_its_own_verification() -> None:
-    """A tutorial variant asks the tutorial's verify, its assertions included; the plain strategy asks the workload's."""
+    """A tutorial variant asks the tutorial's verify, assertions included; the plain strategy asks the workload's."""
 
     def refuse(result: Any, data: Any) -> None:
         raise AssertionError("never right")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from parbench import Workload, bounds
 from workloads import affine, affine_sum, square, square_array
 
@@ -26,7 +27,8 @@ def test_a_file_is_named_after_its_workload(workload: Workload) -> None:
     """The module and the workload have the same name, and the module says what it isolates."""
     module = import_module(f"workloads.{workload.name}")
     assert module.workload is workload
-    assert "nputs start" in module.__doc__ or "nputs are made" in module.__doc__
+    about = module.__doc__ or ""
+    assert "nputs start" in about or "nputs are made" in about
 
 
 @every_workload

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
+
 import parbench
 
 BLOCK = 1 << 15  # doubles made at a time: 256 KiB stay in a core's cache from the generator to the last addition
@@ -93,7 +94,7 @@ def dask_numbers(rows: Rows, parts: int) -> Any:
     import dask.array as da
 
     heights = tuple(stop - start for start, stop in parbench.bounds(rows.n, parts))
-    return da.map_blocks(  # type: ignore[no-untyped-call]
+    return da.map_blocks(
         block_of_rows, rows, chunks=(heights, (rows.n,)), dtype=np.float64, name=f"random-{uuid4().hex}"
     )
 
@@ -113,7 +114,7 @@ def tutorial(rows: Rows) -> Any:
     """The tutorial's lines, word for word: Dask's own generator, chunks of (1000, 1000)."""
     import dask.array as da
 
-    x = da.random.random((rows.n, rows.n), chunks=(1000, 1000))  # type: ignore[no-untyped-call]
+    x = da.random.random((rows.n, rows.n), chunks=(1000, 1000))
     return 2 * x + 1
 
 

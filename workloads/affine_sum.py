@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import parbench
 
+import parbench
 from workloads.affine import BLOCK, Rows, dask_form, generator, make, split, vectorized
 
 

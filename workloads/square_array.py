@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 import parbench
 
 BAND = 1 << 16  # elements checked at a time
@@ -49,7 +50,7 @@ def dask_form(x: Any, parts: int) -> Any:
     """A dask.array in `parts` chunks; ``name=False`` spares hashing the input and keeps keys fresh."""
     import dask.array as da
 
-    array = da.from_array(x, chunks=-(-len(x) // parts), name=False)  # type: ignore[no-untyped-call]
+    array = da.from_array(x, chunks=-(-len(x) // parts), name=False)
     return array * array
 
 

@@ -129,9 +129,7 @@ class Block:
             return
         live.times[turn] = answer["seconds"]
         self.journal.add(
-            Sample(
-                cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now
-            )
+            Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
         )
 
     def _sample_ceiling(self, turn: int) -> None:

@@ -76,7 +76,8 @@ class Campaign:
             for cell in group.cells:
                 need = self._need(cell, group)
                 if need > CELL_ROOM * free:
-                    reason = f"it needs about {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free: take a smaller size."
+                    room = f"it needs about {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
+                    reason = f"{room}: take a smaller size."
                     self._fail(cell, "memory", reason)
 
     def _need(self, cell: Cell, group: Group) -> int:

@@ -17,9 +17,10 @@ def strategies() -> list[tuple[str, str]]:
     rows = []
     for name in harnesses.known():
         harness, _ = harnesses.find(name)
-        variants = f" Variants: {', '.join(f'{name}[{each}]' for each in harness.variants)}." if harness.variants else ""
+        variants = ", ".join(f"{name}[{each}]" for each in harness.variants)
         absent = harnesses.missing(harness.requires)
-        rows.append((name, f"{harness.about}{variants}{f' ({absent})' if absent else ''}"))
+        parts = (harness.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
+        rows.append((name, " ".join(filter(None, parts))))
     return rows
 
 

@@ -45,6 +45,7 @@ def triad() -> Callable[[int], None] | None:
 
 
 def seconds_of(work: Callable[[int], None], turns: int) -> float:
+    """How long `turns` turns take."""
     began = time.perf_counter_ns()
     work(turns)
     return (time.perf_counter_ns() - began) / 1e9
@@ -65,7 +66,7 @@ def serve(pipe: Connection, cpu: int | None) -> None:
     works: dict[str, Callable[[int], None]] = {"compute": spin}
     if (stream := triad()) is not None:
         works["memory"] = stream
-    pipe.send({bound: 0 for bound in works})
+    pipe.send(list(works))
     while True:
         try:
             bound, turns = pipe.recv()
@@ -85,16 +86,16 @@ class CeilingSampler:
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         for cpu in self.spec.cpus[: max(self.spec.cores)]:
             ours, theirs = context.Pipe()
             worker = context.Process(target=serve, args=(theirs, cpu if self.spec.pinned else None), daemon=True)
             worker.start()
             self.pipes.append(ours)
             self.workers.append(worker)
-        bounds = [pipe.recv() for pipe in self.pipes][0]
+        bounds = min((pipe.recv() for pipe in self.pipes), key=len)
         self.turns = {bound: self._ask([self.pipes[0]], bound, 0)[0] for bound in bounds}
-        return {"seconds": (time.perf_counter_ns() - began) / 1e9, "bounds": list(bounds)}
+        return {"seconds": (time.perf_counter_ns() - began) / 1e9, "bounds": bounds}
 
     def _ask(self, pipes: list[Connection], bound: str, turns: int) -> list[Any]:
         for pipe in pipes:

@@ -17,17 +17,17 @@ from typing import Any, Protocol
 from parbench.protocol import CeilingSpec, Spec
 
 #: Set before NumPy is imported, so that no library starts threads of its own behind a strategy's back.
-ONE_THREAD = {
-    name: "1"
-    for name in (
+ONE_THREAD = dict.fromkeys(
+    (
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
         "MKL_NUM_THREADS",
         "NUMEXPR_NUM_THREADS",
         "VECLIB_MAXIMUM_THREADS",
         "BLIS_NUM_THREADS",
-    )
-}
+    ),
+    "1",
+)
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
 
@@ -152,4 +152,3 @@ class ChildArm:
                 pass  # a request that it never read
         for segment in Path("/dev/shm").glob(f"parbench_{self.pid}_*"):
             segment.unlink(missing_ok=True)
-

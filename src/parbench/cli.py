@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
     top = argparse.ArgumentParser(prog="parbench", description="Compare parallel strategies in Python.", epilog=EPILOG)
     top.add_argument("--version", action="version", version=f"parbench {__version__}")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
@@ -41,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def make_report(options: argparse.Namespace) -> int:
+    """Write the report of a run and print its verdicts."""
     from parbench import report
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
@@ -56,6 +58,7 @@ def make_report(options: argparse.Namespace) -> int:
 
 
 def print_list(options: argparse.Namespace) -> int:
+    """Print the strategies and workloads that can be used from here."""
     from parbench.catalogue import strategies, workloads
 
     del options

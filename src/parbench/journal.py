@@ -28,7 +28,8 @@ class Journal:
             self._file = path.open("x", encoding="utf-8")
         except OSError as error:
             raise UsageError(
-                f"the run cannot be written to {path.parent} ({error.strerror}): choose another folder with --parbench-out."
+                f"the run cannot be written to {path.parent} ({error.strerror}): "
+                "choose another folder with --parbench-out."
             ) from error
         self.add(header)
         self.flush()
@@ -142,12 +143,18 @@ def _checked(value: Any, hint: Any, where: str) -> Any:
         return [_checked(item, arguments[0], f"{where}[]") for item in value]
     if origin is dict and isinstance(value, dict):
         return {name: _checked(item, arguments[1], f"{where}.{name}") for name, item in value.items()}
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return _number(float(value), where)
-    if hint is int and isinstance(value, int) and not isinstance(value, bool):
-        return _number(value, where)
+    return _plain(value, hint, where)
+
+
+def _plain(value: Any, hint: Any, where: str) -> Any:
+    """The same for text and numbers."""
     if hint is str and isinstance(value, str):
         return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if hint is float and -1e18 < value < 1e18:
+            return _number(float(value), where)
+        if hint is int and isinstance(value, int):
+            return _number(value, where)
     raise RunFileError(f"{where} is {value!r:.60}, which is not of the type it must be.")
 
 

@@ -29,7 +29,8 @@ class Asked:
         for cores in self.cores or ():
             if cores < 1 or cores > limit:
                 raise UsageError(
-                    f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}."
+                    f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, "
+                    f"so ask for 1 to {limit}."
                 )
         if self.sizes is not None:
             if not self.sizes:

@@ -98,7 +98,7 @@ class ByReference:
 def portable(reference: Reference) -> Workload:
     """The workload with a kernel and an `into` that every kind of worker can be sent."""
     workload, plain = load(reference)
-    forms = {
+    forms: dict[str, Any] = {
         form: ByReference(reference, form)
         for form in ("kernel", "into")
         if getattr(workload, form) is not None and not (plain and _pickles(getattr(workload, form)))

@@ -193,9 +193,11 @@ class Suite:
         self.summary = summarize(frame)
         samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores"])["seconds"]
         steady = {key: list(map(float, values)) for key, values in samples}
-        for row in self.summary.itertuples():
+        rows: Any = self.summary.itertuples()
+        for row in rows:
             cell = Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
-            self._results[cell] = _result(cell, row, steady.get((cell.workload, cell.size, cell.strategy, cell.cores), []))
+            times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores), [])
+            self._results[cell] = _result(cell, row, times)
         report.write(frame, self.folder)
         point_latest_at(self.folder)
 
@@ -211,9 +213,7 @@ def relative(path: Path) -> Path:
 def _result(cell: Cell, row: Any, samples: list[float]) -> Result | CellFailed:
     if row.status != "ok":
         return CellFailed(row.status, row.reason)
-    return Result(
-        cell, samples, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict
-    )
+    return Result(cell, samples, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
 
 
 def point_latest_at(folder: Path) -> None:
@@ -225,4 +225,3 @@ def point_latest_at(folder: Path) -> None:
         fresh.replace(link)
     except OSError:
         fresh.unlink(missing_ok=True)
-

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, Literal
 
 from parbench.errors import WorkloadError
@@ -25,7 +25,7 @@ def bounds(length: int, parts: int) -> list[tuple[int, int]]:
     parts = max(1, min(parts, length))
     step, extra = divmod(length, parts)
     edges = [index * step + min(index, extra) for index in range(parts + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def slices(data: Sequence[Any], parts: int) -> list[Sequence[Any]]:
@@ -65,6 +65,7 @@ class Sizes:
         listed = tuple(sizes)
         if not listed:
             raise WorkloadError("sizes is empty: give at least one positive whole number.")
+        check_sizes(listed)
         return cls(listed[0], listed[1:] or listed)
 
     def __post_init__(self) -> None:
@@ -83,9 +84,9 @@ class Sizes:
 def check_sizes(sizes: Sequence[int]) -> None:
     """Refuse sizes that are not positive whole numbers in strictly growing order."""
     for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+        if type(size) is not int or size < 1:  # and not a bool, which is an int to isinstance
             raise WorkloadError(f"size {size!r} is not a positive whole number.")
-    if any(later <= earlier for earlier, later in zip(sizes, sizes[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(sizes)):
         raise WorkloadError(f"sizes {list(sizes)} are not in growing order: list each once, smallest first.")
 
 

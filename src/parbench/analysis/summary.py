@@ -58,7 +58,7 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(group: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of one workload at one size, all against the same baseline."""
-    cells = {key: cell for key, cell in group.groupby(CELL, sort=False)}
+    cells: dict[Any, pd.DataFrame] = dict(list(group.groupby(CELL, sort=False)))
     times = {key: _times(cell) for key, cell in cells.items()}
     medians = {key: _median(cell, "steady") for key, cell in cells.items()}
     serial = [
@@ -72,7 +72,7 @@ def _rows(group: pd.DataFrame) -> list[dict[str, Any]]:
         speedup = speedup_of(times[base], times[key]) if base is not None else interval([])
         alone = (*key[:3], 1, *key[4:])
         relative = speedup_of(times[alone], times[key]).value if alone in times else math.nan
-        row = dict(zip(CELL, key, strict=True))
+        row: dict[str, Any] = dict(zip(CELL, key, strict=True))
         row |= _speed(cell, speedup, relative, medians[key]) | _cost(cell)
         row["baseline"] = base[2] if base is not None else ""
         row["verdict"] = _verdict(row["status"], key == base, speedup)
@@ -134,4 +134,3 @@ def _verdict(status: str, is_base: bool, speedup: Interval) -> str:
     if speedup.low > 1:
         return "faster"
     return "slower" if speedup.high < 1 else "undecided"
-

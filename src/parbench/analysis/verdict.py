@@ -31,7 +31,7 @@ class Verdict:
 
 def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     """One verdict for each workload and size of a summary, in its order."""
-    groups = summary.groupby(["workload", "size"], sort=False)
+    groups: Any = summary.groupby(["workload", "size"], sort=False)
     return [_verdict(str(workload), int(size), group) for (workload, size), group in groups]
 
 
@@ -44,7 +44,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[(good["verdict"] != "baseline") & ~good["strategy"].str.endswith("[tutorial]")]
-    best = rivals.loc[rivals["speedup"].idxmax()] if not rivals.empty else base
+    best = rivals.sort_values("speedup").iloc[-1] if not rivals.empty else base
     winner = best if best["verdict"] == "faster" else base
     return Verdict(
         workload=workload,
@@ -90,6 +90,7 @@ def figure(value: float) -> str:
 
 
 def cores(count: int) -> str:
+    """A core count in words."""
     return f"{count} core{'s' if count != 1 else ''}"
 
 

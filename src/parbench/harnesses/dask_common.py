@@ -39,8 +39,8 @@ class DaskHarness(Harness):
 
         # A chunk bound to its kernel is opaque to Dask, which walks through every list it is given.
         calls = [partial(boxed, workload.kernel, chunk) for chunk in workload.split(data, parts)]
-        tasks = [dask.delayed(call, pure=False)() for call in calls]  # type: ignore[attr-defined]
-        boxes = dask.compute(*tasks, **self.where)  # type: ignore[attr-defined]
+        tasks = [dask.delayed(call, pure=False)() for call in calls]
+        boxes = dask.compute(*tasks, **self.where)
         return workload.combine([part for (part,) in boxes], data)
 
 

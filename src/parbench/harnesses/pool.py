@@ -32,7 +32,8 @@ class PoolOfProcesses(MapHarness):
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "tutorial":
-            assert self._workers is not None and workload.tutorial is not None
+            assert self._workers is not None, "open() comes first"
+            assert workload.tutorial is not None
             return workload.tutorial.call(self._workers.pool, data)
         return super().run(workload, data, parts)
 

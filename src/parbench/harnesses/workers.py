@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from multiprocessing.pool import AsyncResult
 from typing import Any
 
 from parbench.errors import UsageError, WorkerDied
@@ -51,6 +52,7 @@ class Workers:
 
     def map(self, function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
         """``list(map(function, *columns))``, each call a task of its own; raises WorkerDied rather than hang."""
+        result: AsyncResult[list[Any]]
         if len(columns) == 1:
             result = self.pool.map_async(function, columns[0], chunksize=1)
         else:

@@ -23,6 +23,7 @@ RAW_FILES = ("run.jsonl", "summary.csv")
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)pt"')
 _UNSAFE = re.compile(r"[^\w-]")
 _REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
 
@@ -148,8 +149,12 @@ def inline(document: str, prefix: str) -> Markup:
     text = _METADATA.sub("", _STYLE.sub("", _PROLOGUE.sub("", document, count=1)))
     prefix = _UNSAFE.sub("_", prefix)
     text = _REFERENCE.sub(lambda match: match[1] + prefix, text)
+    # Text of 8 points is drawn at 8 to 13 px: a figure neither shrinks below that on a phone nor swells on a screen.
+    wide = _WIDTH.search(text)
+    inches = float(wide[1]) / 72 if wide else 0
+    size = f' style="min-width: {4 * inches:.1f}rem; max-width: {6.6 * inches:.1f}rem"' if inches else ""
     # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
-    return Markup(text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1))
+    return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
 
 
 def about_run(header: Mapping[str, Any], summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
