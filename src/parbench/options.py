@@ -57,7 +57,7 @@ def _whole(text: str, option: str) -> int:
         number = int(text.strip().replace("_", ""))
     except ValueError:
         number = -1
-    if not 0 <= number < 2**63:
+    if not 0 <= number < 10**18:  # what a run file may hold
         raise UsageError(f"--parbench-{option} takes whole numbers such as 1, 2 or 1000, not {text.strip()!r}.")
     return number
 

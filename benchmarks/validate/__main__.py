@@ -1,0 +1,27 @@
+"""``python -m benchmarks.validate NAME [ARGUMENTS]``: print one figure, with what it was made from."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+NAMES = {
+    "tax": "parbench's time of a cell ÷ a hand-written loop around the same call",
+    "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
+    "start": "how soon a serial arm is ready, and what parbench costs at each start of pytest",
+    "limit": "the best strategy ÷ the ceiling, for a stored run",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named validation; without a known name, say which there are."""
+    if not arguments or arguments[0] not in NAMES:
+        print("Give one of these names:", file=sys.stderr)
+        for name, words in NAMES.items():
+            print(f"  {name:8} {words}", file=sys.stderr)
+        return 2
+    import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])
+    return 0
+
+
+raise SystemExit(main(sys.argv[1:]))

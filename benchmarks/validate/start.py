@@ -1,0 +1,53 @@
+"""How soon a serial arm is ready, and what an installed parbench adds to each start of pytest."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from parbench.child import ChildArm
+from parbench.protocol import Spec
+from parbench.records import Cell
+from parbench.reference import locate
+from workloads import square, square_array
+
+TIMES = 21
+
+
+def ready(module: object) -> float:
+    """Seconds from starting the process of a serial arm to its being open."""
+    workload = module.workload  # type: ignore[attr-defined]  # a module of workloads
+    cell = Cell(workload.name, workload.all_sizes.tiny, "serial", 1)
+    began = time.perf_counter()
+    arm = ChildArm(Spec(cell, locate(workload, [workload.kernel.__module__]), 1, [], sys.path))
+    arm.ask("open", 60.0)
+    seconds = time.perf_counter() - began
+    arm.end(10.0)
+    return seconds
+
+
+def pytest_seconds(folder: Path, *more: str) -> float:
+    """Seconds of a whole pytest process over one trivial test."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def main(arguments: list[str]) -> None:
+    """Print both medians."""
+    del arguments
+    for module in (square, square_array):
+        seconds = [ready(module) for _ in range(TIMES)]
+        print(f"serial arm of {module.workload.name} ready: median {statistics.median(seconds) * 1e3:.0f} ms of {TIMES}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "test_one.py").write_text("def test_one():\n    assert True\n")
+        pairs = [(pytest_seconds(folder), pytest_seconds(folder, "-p", "no:parbench")) for _ in range(TIMES + 1)][1:]
+    extra = statistics.median(with_it - without for with_it, without in pairs)
+    print(f"pytest with parbench − without: median of {TIMES} pairs {extra * 1e3:.1f} ms")
+    print(f"pytest without: median {statistics.median(without for _, without in pairs) * 1e3:.0f} ms")
