@@ -43,7 +43,9 @@ def main(arguments: list[str]) -> None:
     del arguments
     for module in (square, square_array):
         seconds = [ready(module) for _ in range(TIMES)]
-        print(f"serial arm of {module.workload.name} ready: median {statistics.median(seconds) * 1e3:.0f} ms of {TIMES}")
+        print(
+            f"serial arm of {module.workload.name} ready: median {statistics.median(seconds) * 1e3:.0f} ms of {TIMES}"
+        )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "test_one.py").write_text("def test_one():\n    assert True\n")

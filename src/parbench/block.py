@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from parbench import schedule
 from parbench.child import Arm, ArmFailed
@@ -34,6 +36,11 @@ class Live:
     times: dict[int, float] = field(default_factory=dict)
 
 
+def batched(cells: list[Cell], count: int) -> list[list[Cell]]:
+    """Cut into lists of at most `count`."""
+    return [cells[at : at + count] for at in range(0, len(cells), count)]
+
+
 class Block:
     """Measures some cells of one group, baselines included, as one block."""
 
@@ -55,35 +62,55 @@ class Block:
         self.fail = fail
         self.ceiling = ceiling
         self.live: dict[Cell, Live] = {}
+        self.together = 1
 
     def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[str], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
+        known = all(self.standing[cell].blocks for cell in cells)
+        self.together = self.at.together if known else 1
         try:
-            for cell in cells:
-                tell(f"starting {cell}")
-                with self._costing(cell):
-                    self._open(cell)
+            self._open_all(cells, tell)
             rounds = self.at.profile.rounds
             for turn, order in enumerate(schedule.orders(list(self.live), rounds, rng)):
                 tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                 self._sample_ceiling(turn)
                 for cell in order:
-                    with self._costing(cell):
-                        self._sample(cell, turn)
+                    began = self.at.clock()
+                    self._sample(cell, turn)
+                    self.standing[cell].block_seconds += self.at.clock() - began
         finally:
-            for cell in list(self.live):
-                with self._costing(cell):
-                    self._close(cell)
+            self._all(self._close, list(self.live))
             self.journal.flush()
+
+    def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
+        for some in batched(cells, self.together):
+            tell(f"starting {' and '.join(map(str, some))}")
+            # launched from this thread: Linux ends a child of ours with the thread that started it (see arm.py)
+            arms = {cell: self._launch(cell) for cell in some}
+            self._all(partial(self._open_one_of, arms), some)
+
+    def _all(self, do: Callable[[Cell], None], cells: list[Cell]) -> None:
+        """Do the same to some arms, `together` of them at a time."""
+
+        def one(cell: Cell) -> None:
+            with self._costing(cell):
+                do(cell)
+
+        if self.together == 1:
+            for cell in cells:
+                one(cell)
+            return
+        with ThreadPoolExecutor(self.together) as executor:
+            for done in [executor.submit(one, cell) for cell in cells]:
+                done.result()
 
     @contextmanager
     def _costing(self, cell: Cell) -> Iterator[None]:
         began = self.at.clock()
         yield
-        self.standing[cell].block_seconds += self.at.clock() - began
+        self.standing[cell].block_seconds += (self.at.clock() - began) / self.together
 
-    def _open(self, cell: Cell) -> None:
-        deadline = self.at.profile.deadline
+    def _launch(self, cell: Cell) -> Arm:
         spec = Spec(
             cell,
             self.group.entry.reference,
@@ -93,7 +120,13 @@ class Block:
             self.at.options,
         )
         self.standing[cell].block_seconds = 0.0
-        arm = self.at.launch(spec)
+        return self.at.launch(spec)
+
+    def _open_one_of(self, arms: dict[Cell, Arm], cell: Cell) -> None:
+        self._open(cell, arms[cell])
+
+    def _open(self, cell: Cell, arm: Arm) -> None:
+        deadline = self.at.profile.deadline
         try:
             start = arm.ask("open", deadline)
             first = arm.ask("first", deadline)
@@ -108,8 +141,9 @@ class Block:
         except BaseException:  # Ctrl-C: the arm is not in self.live yet, and nobody else would end it
             arm.end(0.0)
             raise
-        self._note(cell, "start", start["seconds"])
-        self._note(cell, "first", first["seconds"])
+        if self.together == 1:
+            self._note(cell, "start", start["seconds"])
+            self._note(cell, "first", first["seconds"])
         profile = self.at.profile
         share = schedule.share(first["call_seconds"] * first["loops"], profile.arm_seconds, profile.rounds)
         turns = schedule.turns(share, profile.rounds)
@@ -148,7 +182,7 @@ class Block:
         answer = live.arm.end(CLOSING)
         if live.times:
             self.standing[cell].times[self.number] = live.times
-        if answer is not None and "seconds" in answer:
+        if self.together == 1 and answer is not None and "seconds" in answer:
             self._note(cell, "stop", answer["seconds"])
 
     def _note(self, cell: Cell, phase: Phase, seconds: float) -> None:

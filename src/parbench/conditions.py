@@ -18,7 +18,8 @@ class Conditions:
     """Effort, place and outside world of a campaign.
 
     `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
-    `failures_allowed` ends the run early, as pytest's ``-x`` does.
+    `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
+    that start-up is measured undisturbed; `together` says how many may start at once in later blocks.
     """
 
     profile: Profile
@@ -28,6 +29,7 @@ class Conditions:
     path: list[str] = field(default_factory=lambda: list(sys.path))
     options: dict[str, str] = field(default_factory=dict)
     failures_allowed: int = sys.maxsize
+    together: int = 1
     launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = machine.available_bytes

@@ -113,5 +113,5 @@ class Reader:
             return None
         if sample.cell.cores == 1:
             return 1.0
-        bound = self.header.workloads.get(sample.cell.workload, {}).get("bound", "compute")
+        bound = str(self.header.workloads.get(sample.cell.workload, {}).get("bound", "compute"))
         return self.ceilings.get((sample.block, sample.round, bound, sample.cell.cores))

@@ -11,7 +11,7 @@ from types import NoneType, TracebackType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from parbench.errors import RunFileError, UsageError
-from parbench.records import KINDS, SCHEMA, STATUSES, Cell, Header, Outcome, Record, as_line
+from parbench.records import KINDS, SCHEMA, STATUSES, Ceiling, Cell, Header, Memory, Outcome, Record, Sample, as_line
 
 FILE = "run.jsonl"
 T = TypeVar("T")
@@ -82,8 +82,10 @@ def read(run: str | Path) -> Iterator[Record]:
             if number == len(lines) and number > 1:
                 return
             raise RunFileError(f"{path}, line {number}: not a line of a run file ({error.msg}).") from error
-        except (RunFileError, RecursionError) as error:
+        except RunFileError as error:
             raise RunFileError(f"{path}, line {number}: {error}") from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits, or as many brackets
+            raise RunFileError(f"{path}, line {number}: not a line of a run file ({error}).") from error
         if (number == 1) is not isinstance(record, Header):
             raise RunFileError(f"{path}, line {number}: the first line, and no other, must be the header.")
         yield record
@@ -102,9 +104,18 @@ def parse(line: str) -> Record:
             f"its schema is {loaded.get('schema')!r} and this parbench reads {SCHEMA}: use the version that wrote it."
         )
     record: Record = _build(KINDS[kind], {name: value for name, value in loaded.items() if name != "kind"}, kind)
+    _check_values(record)
+    return record
+
+
+def _check_values(record: Record) -> None:
+    """Raise RunFileError for values of the right type that nothing can be computed from."""
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    return record
+    if isinstance(record, Sample | Memory | Outcome) and min(record.cell.cores, record.cell.chunks) < 1:
+        raise RunFileError(f"{record.kind}.cell has no cores or no chunks.")
+    if isinstance(record, Ceiling) and record.value <= 0:
+        raise RunFileError("ceiling.value is 0, which no machine gives.")
 
 
 def _no_constant(name: str) -> None:

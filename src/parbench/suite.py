@@ -164,6 +164,7 @@ class Suite:
             seed=self.settings.seed,
             cpus=cpus.usable()[:limit] if cpus.can_pin() else [],
             options=self.settings.options,
+            together=min(4, cpus.count()),
             **more,
         )
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.summary import BASELINES
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -43,7 +45,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, nothing)
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
-    rivals = good[(good["verdict"] != "baseline") & ~good["strategy"].str.endswith("[tutorial]")]
+    rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
     best = rivals.sort_values("speedup").iloc[-1] if not rivals.empty else base
     winner = best if best["verdict"] == "faster" else base
     return Verdict(
@@ -62,8 +64,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
 
 def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> str:
     baseline = f"{base['strategy']} ({duration(base['seconds'])} a call)"
-    if best is base or best["verdict"] == "baseline":
-        return f"only {baseline} could be measured."
+    if best is base:
+        return f"stay with {baseline}; no parallel strategy was measured."
     rival = f"{best['strategy']} on {cores(int(best['cores']))}"
     ratio = ratio_words(best)
     if best["verdict"] == "faster":
