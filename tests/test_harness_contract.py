@@ -268,14 +268,17 @@ def test_a_result_over_shared_memory_outlives_its_segment_object() -> None:
         assert maps.read_text().count("parbench_") == before
 
 
-def test_an_existing_scheduler_is_used_with_exactly_that_many_workers() -> None:
+def test_an_existing_scheduler_is_used_with_exactly_that_many_workers(tmp_path: Path) -> None:
     """With the address of a cluster of two, one core means one of its workers; three cores are refused in words."""
+    import dask
     from distributed import LocalCluster
 
     workload = kernels.listed(kernels.who)
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}
-    ) as cluster:
+    own_ports = {"dashboard_address": "127.0.0.1:0"}
+    with (
+        dask.config.set({"temporary-directory": str(tmp_path)}),
+        LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", scheduler_kwargs=own_ports) as cluster,
+    ):
         options = {"dask_scheduler": cluster.scheduler_address}
         for cores in (1, 2):
             with create("dask-distributed", options) as harness:

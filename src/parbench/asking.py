@@ -27,12 +27,7 @@ def cells_asked_for(
             raise UsageError(f"the parbench mark takes workloads, not {each!r:.60}: make one with parbench.Workload.")
     if not flat:
         raise UsageError("the parbench mark names no workload: write @pytest.mark.parbench(workload).")
-    if unknown := sorted(set(wishes) - set(WISHES)):
-        raise UsageError(f"the parbench mark has no {unknown[0]!r}: it takes {', '.join(WISHES)}.")
-    if wishes.get("sizes") is not None:
-        check_sizes(wishes["sizes"])
-    for label in wishes.get("strategies") or ():
-        find(label)
+    check_wishes(wishes)
     cells: list[Cell] = []
     for each in flat:
         chosen = dict(wishes)
@@ -40,3 +35,16 @@ def cells_asked_for(
             chosen["sizes"] = [each.all_sizes.tiny]
         cells += suite.cells(each, [module], **chosen)
     return cells
+
+
+def check_wishes(wishes: Mapping[str, Any]) -> None:
+    """Raise UsageError or WorkloadError for anything in a mark that cannot be meant."""
+    if unknown := sorted(set(wishes) - set(WISHES)):
+        raise UsageError(f"the parbench mark has no {unknown[0]!r}: it takes {', '.join(WISHES)}.")
+    if wishes.get("sizes") is not None:
+        check_sizes(wishes["sizes"])
+    for count in wishes.get("cores") or ():
+        if type(count) is not int or count < 1:
+            raise UsageError(f"the parbench mark has {count!r} among its cores: give positive whole numbers.")
+    for label in wishes.get("strategies") or ():
+        find(label)

@@ -58,15 +58,17 @@ class Arm(Protocol):
 class ChildArm:
     """An arm in a process, and a session, of its own."""
 
-    def __init__(self, spec: Spec | CeilingSpec, scratch: Path | None = None) -> None:
-        self._errors = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 (closed in end())
+    def __init__(self, spec: Spec | CeilingSpec) -> None:
+        # whatever it or its workers put aside is swept with this folder, even if they are killed
+        self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
+        self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
         self._process = subprocess.Popen(
             [sys.executable, "-m", "parbench.arm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            env={**os.environ, **ONE_THREAD},
+            env={**os.environ, **ONE_THREAD, "TMPDIR": self._scratch.name},
         )
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -150,5 +152,6 @@ class ChildArm:
                 stream.close()
             except OSError:
                 pass  # a request that it never read
+        self._scratch.cleanup()
         for segment in Path("/dev/shm").glob(f"parbench_{self.pid}_*"):
             segment.unlink(missing_ok=True)

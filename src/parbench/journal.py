@@ -95,6 +95,8 @@ def read(run: str | Path) -> Iterator[Record]:
 
 def parse(line: str) -> Record:
     """One line as a record; raises JSONDecodeError or RunFileError."""
+    if "\\ud" in line.lower():  # half a character, as in a file name that is no text, can be shown nowhere
+        line = json.dumps(json.loads(line), ensure_ascii=False).encode(errors="replace").decode()
     loaded = json.loads(line, parse_constant=_no_constant)
     kind = loaded.get("kind") if isinstance(loaded, dict) else None
     if not isinstance(kind, str) or kind not in KINDS:

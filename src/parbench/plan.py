@@ -26,6 +26,8 @@ class Asked:
         for label in self.strategies or ():
             harnesses.find(label)
         limit = cpus.count()
+        if self.cores is not None and not self.cores:
+            raise UsageError("the list of core counts is empty: give whole numbers such as 1,2.")
         for cores in self.cores or ():
             if cores < 1 or cores > limit:
                 raise UsageError(
@@ -65,11 +67,13 @@ def cells_of(
     """The cells of `workload`; `sizes`, `strategies` and `cores` are the test's own wishes, `asked` the user's.
 
     A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
-    kept, and measuring it says why it cannot be.
+    kept, and measuring it says why it cannot be. Core counts of a test that this machine lacks become its most.
     """
     chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
     labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
-    axis = sorted(set(asked.cores or cores or cpus.cores_axis(cpus.count())))
+    # a test may be written for larger machines than this one
+    limit = cpus.count()
+    axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
     found = []
     for size in chosen_sizes:
         for label in labels:

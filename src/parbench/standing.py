@@ -13,6 +13,9 @@ from parbench.plan import Group
 from parbench.profiles import Profile
 from parbench.records import Cell
 
+#: No interval is trusted to be narrow before so many blocks: three often agree by chance.
+STOP_FROM = 4
+
 
 @dataclass
 class Track:
@@ -64,10 +67,12 @@ class Standing:
         return interval([log_ratios(theirs[block], ours[block]) for block in ours if block in theirs])
 
     def precise(self, group: Group, cell: Cell) -> bool:
-        """Whether the cell has its least number of blocks and an interval inside the target."""
+        """Whether the cell has blocks enough and an interval inside the target."""
         if self[cell].blocks < self.profile.least_blocks:
             return False
-        return cell == self.baseline(group) or self.speedup(group, cell).half_width <= self.profile.precision
+        if cell == self.baseline(group):
+            return True
+        return self[cell].blocks >= STOP_FROM and self.speedup(group, cell).half_width <= self.profile.precision
 
     def wanted(self, group: Group) -> list[Cell]:
         """The cells of the group that still need a block; the baselines come along by themselves."""

@@ -17,7 +17,7 @@ MEANINGS = {
     "timeout": "past its deadline",
     "memory": "not enough memory",
     "missing": "not installed",
-    "skipped": "not applicable",
+    "skipped": "not measured",
 }
 
 
