@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -99,3 +101,43 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
     return listed(
         kernel, vectorized=kernel, into=kernel, output=length, tutorial=Tutorial(form, call, anything), verify=anything
     )
+
+
+def is_chatty(chunk: Any) -> list[int]:
+    """Print by every way there is to standard output, then do the work."""
+    sys.stdout.write('{"seconds": 1e9}\n')
+    sys.stdout.flush()
+    os.write(1, b"garbage\n")
+    return doubles(chunk)
+
+
+def absolute(item: int) -> int:
+    """A function of one item."""
+    return abs(item)
+
+
+def hangs(*given: Any) -> Any:
+    """Never come back, and take no notice of a polite request to end."""
+    del given
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(60)
+
+
+def needs_memory(*given: Any) -> Any:
+    """Ask for more than any machine has."""
+    del given
+    return bytearray(1 << 60)
+
+
+#: Where an arm finds them: by these names.
+good = listed(doubles)
+different = listed(unique)
+chatty = listed(is_chatty)
+raising = bad(raises)
+exiting = bad(exits)
+killed = bad(is_killed)
+hanging = bad(hangs)
+greedy = bad(needs_memory)
+closure = Workload(name="closure", kernel=lambda chunk: doubles(chunk), make=count_up, sizes=(8, 20))
+each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

@@ -67,9 +67,9 @@ workload = parbench.Workload(
     verify=verify,
     sizes=parbench.Sizes(
         tiny=1_000,
-        quick=(100_000, 8_000_000),
-        standard=(100_000, 500_000, 2_000_000, 8_000_000),
-        thorough=(100_000, 500_000, 2_000_000, 8_000_000, 20_000_000),
+        quick=(100_000, 4_000_000),
+        standard=(100_000, 500_000, 4_000_000, 8_000_000),
+        thorough=(100_000, 500_000, 4_000_000, 8_000_000, 20_000_000),
     ),
     bound="memory",
     bytes_in=8,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import parbench
 
-WORKLOAD, SIZE, STRATEGY, CORES = "square_array", 8_000_000, "threads", 2
+WORKLOAD, SIZE, STRATEGY, CORES = "square_array", 4_000_000, "threads", 2
 
 ALONE = """
 import os

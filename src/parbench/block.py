@@ -71,7 +71,8 @@ class Block:
         try:
             self._open_all(cells, tell)
             rounds = self.at.profile.rounds
-            for turn, order in enumerate(schedule.orders(list(self.live), rounds, rng)):
+            alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
+            for turn, order in enumerate(schedule.orders(alive, rounds, rng)):
                 tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                 self._sample_ceiling(turn)
                 for cell in order:

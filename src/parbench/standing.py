@@ -16,6 +16,10 @@ from parbench.records import Cell
 #: No interval is trusted to be narrow before so many blocks: three often agree by chance.
 STOP_FROM = 4
 
+#: A cell whose whole interval is below this speedup needs no more blocks, however wide it is: the time is better
+#: spent where the answer is open. Two blocks are the fewest that give an interval.
+HOPELESS = 0.5
+
 
 @dataclass
 class Track:
@@ -67,7 +71,9 @@ class Standing:
         return interval([log_ratios(theirs[block], ours[block]) for block in ours if block in theirs])
 
     def precise(self, group: Group, cell: Cell) -> bool:
-        """Whether the cell has blocks enough and an interval inside the target."""
+        """Whether the cell has blocks enough and an interval inside the target, or is hopeless beyond doubt."""
+        if self[cell].blocks >= 2 and self.speedup(group, cell).high < HOPELESS:
+            return True
         if self[cell].blocks < self.profile.least_blocks:
             return False
         if cell == self.baseline(group):

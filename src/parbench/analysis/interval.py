@@ -13,9 +13,9 @@ from functools import cache
 from statistics import fmean, median
 from typing import NamedTuple
 
-#: The level that each interval is made for. It is above 95 % because the campaign stops at a cell when its interval is
-#: narrow, and so more often when it is narrow by chance, which costs up to 4 points of coverage in simulation. With this
-#: level, and no stop before `standing.STOP_FROM` blocks, 93–97 % are covered; `tests/test_interval.py` has the simulation.
+#: The level that each interval is made for. It is above 95 % because the campaign stops at a cell when its interval
+#: is narrow, and so more often when it is narrow by chance, which costs up to 4 points of coverage in simulation.
+#: With this level, and no stop before `standing.STOP_FROM` blocks, 93–97 % are covered: see `tests/test_interval.py`.
 NOMINAL = 0.96
 
 

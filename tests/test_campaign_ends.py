@@ -1,0 +1,41 @@
+"""A campaign that is interrupted, and the check of a single cell: in the end no arm is alive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import parbench
+from parbench import campaign as campaigns
+from parbench.child import ArmFailed
+from parbench.records import Cell
+from tests import fake
+from tests.fake import World
+
+
+@pytest.mark.parametrize("together", [1, 2])
+@pytest.mark.parametrize("at", [1, 7, 23])
+def test_control_c_keeps_what_was_measured_and_ends_all_arms(tmp_path: Path, at: int, together: int) -> None:
+    """An interrupt in the middle of a block leaves every sample in the file, no footer, and no arm alive."""
+    world = World(interrupt_at=at)
+    with pytest.raises(KeyboardInterrupt):
+        world.run(tmp_path, fake.groups(), together=together)
+    frame = parbench.load(tmp_path)
+    assert len(frame[frame["phase"] == "steady"]) == at - 1
+    assert not frame.attrs["complete"]
+    assert world.ended()
+    parbench.summarize(frame)
+
+
+def test_check_runs_a_cell_once_and_ends_its_arm() -> None:
+    """Checking opens, makes the verified first call and closes; a failure is raised, and the arm ended all the same."""
+    (group,) = fake.groups(["serial"])
+    cell: Cell = next(each for each in group.cells if each.strategy == "serial")
+    world = World()
+    campaigns.check(group, cell, world.conditions())
+    assert [request for request, _ in world.arms[0].asked] == ["open", "first"]
+    world.failures["serial", "first"] = "wrong"
+    with pytest.raises(ArmFailed, match="scripted"):
+        campaigns.check(group, cell, world.conditions())
+    assert world.ended()

@@ -1,0 +1,153 @@
+"""The two ends of a real arm: whatever the measured code does, there is an answer, and nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from parbench.child import ArmFailed, ChildArm
+from parbench.protocol import CeilingSpec, Spec
+from parbench.records import Cell
+from parbench.reference import Reference
+from tests import kernels
+
+PATIENCE = 60.0  # seconds for what must succeed
+
+
+def spec(name: str, strategy: str = "serial", cores: int = 1) -> Spec:
+    """What to tell an arm that measures the workload of this name in the kernels of the tests."""
+    assert kernels.__file__ is not None
+    where = Reference("tests.kernels", kernels.__file__, name)
+    return Spec(Cell(name, 8, strategy, cores), where, 1, [], list(sys.path))
+
+
+def alive(arm: ChildArm) -> list[int]:
+    """The processes of the arm's session that still run."""
+    found = []
+    for pid in psutil.pids():
+        try:
+            if os.getsid(pid) == arm.pid and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+        except (ProcessLookupError, psutil.Error):
+            continue
+    return found
+
+
+@contextmanager
+def started(what: Spec | CeilingSpec) -> Iterator[ChildArm]:
+    """A real arm, ended and looked for afterwards whatever happens."""
+    arm = ChildArm(what)
+    try:
+        yield arm
+    finally:
+        arm.end(1.0)
+        until = time.monotonic() + PATIENCE
+        while alive(arm) and time.monotonic() < until:  # a killed process takes a moment to go
+            time.sleep(0.01)
+        assert alive(arm) == []
+
+
+def failure(name: str, strategy: str = "serial", cores: int = 1, patience: float = PATIENCE) -> ArmFailed:
+    """What the first call of a failing workload comes to."""
+    with started(spec(name, strategy, cores)) as arm:
+        arm.ask("open", PATIENCE)
+        with pytest.raises(ArmFailed) as caught:
+            arm.ask("first", patience)
+        return caught.value
+
+
+def test_an_arm_obeys() -> None:
+    """Opening, the first call, a sample and closing are answered in plain numbers of seconds, and it ends by itself."""
+    with started(spec("good", "multiprocessing", 2)) as arm:
+        assert arm.ask("open", PATIENCE)["seconds"] > 0
+        first = arm.ask("first", PATIENCE)
+        assert first["loops"] >= 1
+        assert 0 < first["call_seconds"] <= first["seconds"]
+        assert len(alive(arm)) >= 3
+        sample = arm.ask("sample", PATIENCE, cpus_now=[], loops=2)
+        assert sample["seconds"] > 0
+        assert arm.ask("probe", PATIENCE, seconds=0.0)["calls"] == 1
+        closed = arm.end(PATIENCE)
+        assert closed is not None
+        assert closed["seconds"] >= 0
+        assert alive(arm) == []
+
+
+def test_what_the_kernel_prints_disturbs_nothing() -> None:
+    """Lines on standard output, even ones that look like answers, are not taken for answers."""
+    with started(spec("chatty")) as arm:
+        arm.ask("open", PATIENCE)
+        assert arm.ask("first", PATIENCE)["seconds"] < 1e6
+        assert arm.ask("sample", PATIENCE, cpus_now=[], loops=1)["seconds"] < 1e6
+
+
+def test_a_lambda_travels_to_workers() -> None:
+    """A kernel that does not pickle runs in worker processes all the same."""
+    with started(spec("closure", "multiprocessing", 2)) as arm:
+        arm.ask("open", PATIENCE)
+        assert arm.ask("first", PATIENCE)["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "reason"),
+    [
+        ("different", "wrong", "the result is wrong"),
+        ("raising", "error", "it raised ValueError: the kernel says no"),
+        ("exiting", "crash", "exit code 3 during 'first'"),
+        ("killed", "crash", "killed by SIGKILL during 'first'"),
+        ("greedy", "memory", "ran out of memory"),
+    ],
+)
+def test_a_failure_has_a_status_and_a_reason(name: str, status: str, reason: str) -> None:
+    """A wrong result, an exception, an exit, a kill and a lack of memory are told apart, each in a sentence."""
+    failed = failure(name)
+    assert failed.status == status
+    assert reason in failed.reason
+    assert failed.reason.endswith((".", "arguments", "False"))
+
+
+def test_an_arm_survives_an_exception() -> None:
+    """After an exception it still answers, so that closing it is polite."""
+    with started(spec("raising")) as arm:
+        arm.ask("open", PATIENCE)
+        with pytest.raises(ArmFailed):
+            arm.ask("first", PATIENCE)
+        assert arm.end(PATIENCE) is not None
+
+
+@pytest.mark.parametrize(("strategy", "cores"), [("serial", 1), ("multiprocessing", 2)])
+def test_what_hangs_is_given_up_at_the_deadline_and_killed(strategy: str, cores: int) -> None:
+    """A call that never returns, here or in workers that ignore SIGTERM, is a timeout, and none of them lives on."""
+    failed = failure("hanging", strategy, cores, patience=0.5)
+    assert failed.status == "timeout"
+    assert "no answer to 'first'" in failed.reason
+
+
+def test_an_arm_that_cannot_start_says_why() -> None:
+    """A workload that is not there is an error that names it, not a crash."""
+    with started(spec("nowhere")) as arm, pytest.raises(ArmFailed, match="no workload named 'nowhere'") as caught:
+        arm.ask("open", PATIENCE)
+    assert caught.value.status == "error"
+
+
+def test_ending_twice_is_harmless() -> None:
+    """A second end does nothing."""
+    arm = ChildArm(spec("good"))
+    arm.ask("open", PATIENCE)
+    assert arm.end(PATIENCE) is not None
+    assert arm.end(PATIENCE) is None
+    assert alive(arm) == []
+
+
+def test_the_control_arm_reads_ceilings() -> None:
+    """The ceiling's arm answers a positive ceiling for each core count it was told, and leaves no process either."""
+    with started(CeilingSpec([0, 1], [2], pinned=False)) as arm:
+        assert "compute" in arm.ask("open", PATIENCE)["bounds"]
+        assert arm.ask("sample", PATIENCE, bound="compute", turn=1)["values"]["2"] > 0
+        assert len(alive(arm)) == 3

@@ -1,0 +1,142 @@
+"""The verdict in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from parbench.analysis.summary import COLUMNS
+from parbench.analysis.verdict import Verdict, cores, duration, figure, verdicts
+
+
+def row(strategy: str, speedup: float, low: float, high: float, verdict: str, **more: Any) -> dict[str, Any]:
+    """A row of a summary."""
+    plain = {
+        "workload": "square",
+        "size": 1_000_000,
+        "strategy": strategy,
+        "cores": 2,
+        "chunks": 1,
+        "environment": "",
+        "seconds": 0.05 / speedup,
+        "speedup": speedup,
+        "speedup_low": low,
+        "speedup_high": high,
+        "baseline": "serial",
+        "verdict": verdict,
+        "status": "ok",
+        "reason": "",
+    }
+    return {**dict.fromkeys(COLUMNS, math.nan), **plain, **more}
+
+
+BASE = row("serial", 1, 1, 1, "baseline", cores=1)
+FASTER = row("threads", 1.8, 1.7, 1.9, "faster")
+SLOWER = row("dask-threads", 0.5, 0.4, 0.6, "slower")
+UNDECIDED = row("shared-memory", 1.1, 0.9, 1.3, "undecided")
+TUTORIAL = row("dask-threads[tutorial]", 9.0, 8.0, 10.0, "faster")
+FAILED = row("multiprocessing", math.nan, math.nan, math.nan, "failed", status="crash", reason="gone")
+
+
+def verdict_of(*rows: dict[str, Any]) -> Verdict:
+    """The only verdict of a summary of these rows."""
+    (found,) = verdicts(pd.DataFrame(rows, columns=COLUMNS))
+    return found
+
+
+def test_the_fastest_is_advised() -> None:
+    """Among several, the one with the largest speedup, with its cores, its interval and what it is compared with."""
+    found = verdict_of(BASE, SLOWER, FASTER, UNDECIDED, FAILED)
+    assert (found.best, found.cores, found.speedup, found.low, found.high) == ("threads", 2, 1.8, 1.7, 1.9)
+    assert (found.baseline, found.baseline_seconds) == ("serial", 0.05)
+    assert found.sentence == (
+        "square at 1,000,000: take threads on 2 cores, 1.80× [1.70, 1.90] the speed of serial (50.0 ms a call)."
+    )
+
+
+def test_slower_ones_are_no_advice() -> None:
+    """Where nothing parallel is faster, the baseline is best, and the sentence says how far the others get."""
+    found = verdict_of(BASE, SLOWER, FAILED)
+    assert (found.best, found.cores, found.speedup) == ("serial", 1, 1)
+    assert "stay with serial" in found.sentence
+    assert "dask-threads on 2 cores, reaches 0.500× [0.400, 0.600]" in found.sentence
+
+
+def test_undecided_is_no_advice_either() -> None:
+    """An interval that holds 1 leaves it at the baseline, and is called so."""
+    found = verdict_of(BASE, SLOWER, UNDECIDED)
+    assert found.best == "serial"
+    assert "shared-memory on 2 cores, at 1.10× [0.900, 1.30], cannot be told apart" in found.sentence
+
+
+def test_a_tutorial_form_is_never_the_advice() -> None:
+    """However fast, it may compute something else."""
+    assert verdict_of(BASE, TUTORIAL, FASTER).best == "threads"
+    assert "dask" not in verdict_of(BASE, TUTORIAL).sentence
+
+
+def test_a_baseline_alone_is_said_to_be_alone() -> None:
+    """With nothing to compare, the sentence gives the baseline's seconds."""
+    assert verdict_of(BASE, FAILED).sentence == (
+        "square at 1,000,000: stay with serial (50.0 ms a call); no parallel strategy was measured."
+    )
+
+
+def test_without_a_baseline_there_is_no_verdict() -> None:
+    """Nothing is advised, and the sentence says why."""
+    found = verdict_of(FAILED)
+    assert (found.best, found.baseline) == ("", "")
+    assert math.isnan(found.speedup)
+    assert "no serial strategy" in found.sentence
+
+
+def test_one_block_has_no_interval() -> None:
+    """Without ends the sentence does not pretend to have them."""
+    found = verdict_of(BASE, row("threads", 1.8, math.nan, math.nan, "undecided"))
+    assert "1.80× (one block only, no interval)" in found.sentence
+    assert "nan" not in found.sentence
+
+
+def test_groups_keep_their_order() -> None:
+    """One verdict a workload and size, in the order of the summary; none for an empty one."""
+    rows = [{**BASE, "workload": name, "size": size} for name in ("z", "a") for size in (20, 10)]
+    found = verdicts(pd.DataFrame(rows, columns=COLUMNS))
+    assert [(each.workload, each.size) for each in found] == [("z", 20), ("z", 10), ("a", 20), ("a", 10)]
+    assert verdicts(pd.DataFrame(columns=COLUMNS)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1234.5, "1234"),
+        (100.0, "100"),
+        (12.34, "12.3"),
+        (1.826, "1.83"),
+        (1.0, "1.00"),
+        (0.4123, "0.412"),
+        (0.0123, "0.0123"),
+        (0.0, "0"),
+        (math.inf, "inf"),
+        (math.nan, "nan"),
+    ],
+)
+def test_figures_have_three_digits(value: float, text: str) -> None:
+    """As many decimals as three digits need, and no error for what is no number."""
+    assert figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1.234, "1.23 s"), (0.0123, "12.3 ms"), (45.6e-6, "45.6 µs"), (12e-9, "12 ns"), (250.0, "250 s")],
+)
+def test_durations_take_the_unit_that_suits(seconds: float, text: str) -> None:
+    """Seconds down to nanoseconds."""
+    assert duration(seconds) == text
+
+
+def test_cores_agree_in_number() -> None:
+    """One core, and two cores."""
+    assert (cores(1), cores(2)) == ("1 core", "2 cores")
