@@ -40,8 +40,8 @@ class World:
     """The scripted outside of a campaign: its time, its memory, and every arm that was started in it.
 
     `noise` is the spread of a sample's logarithm, `block_noise` that of an arm's; `failures` names the
-    status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, and `interrupt_at` the
-    sample at which Ctrl-C is pressed.
+    status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, where "interrupt" stands for
+    Ctrl-C, and `interrupt_at` the sample at which that is pressed.
     """
 
     seconds: Callable[[Cell], float] = ideal
@@ -110,6 +110,8 @@ class FakeArm:
         assert not self.ends, "an arm that was ended was asked again"
         self.asked.append((request, fields))
         status = self.world.failures.get((self.spec.cell.strategy, request))
+        if status == "interrupt":
+            raise KeyboardInterrupt
         if status:
             self.world.now += timeout if status == "timeout" else 0.0
             raise ArmFailed(status, f"scripted to fail at {request}.")

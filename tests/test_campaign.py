@@ -14,6 +14,7 @@ import pytest
 import parbench
 from parbench.analysis.verdict import verdicts
 from parbench.cpus import cores_axis
+from parbench.records import Cell
 from parbench.standing import STOP_FROM
 from tests import fake
 from tests.fake import SHORT, World
@@ -98,14 +99,17 @@ def test_noise_gets_more_blocks_until_it_is_precise(tmp_path: Path) -> None:
 
 
 def test_time_left_goes_to_the_widest(tmp_path: Path) -> None:
-    """Once all have their least, a group that is noisy gets the blocks and one that is quiet gets none."""
-    world = World(
-        seconds=lambda cell: fake.ideal(cell) * (math.exp(world.rng.gauss(0, 0.3)) if cell.size > 1000 else 1)
-    )
-    world.run(tmp_path, fake.groups(["threads"], sizes=(1000, 2000)), budget=math.inf)
-    counts = blocks_of(tmp_path)
-    assert counts["threads", 2, 1000] == ENOUGH
-    assert counts["threads", 2, 2000] > ENOUGH
+    """Once all have their least, a little time goes to the group that varies most, wherever it stands in the plan."""
+
+    def seconds(cell: Cell) -> float:
+        return 0.01 * math.exp(world.rng.gauss(0, {1000: 0.2, 2000: 0.5, 3000: 0.0}[cell.size]))
+
+    world = World(seconds=seconds)
+    world.run(tmp_path, fake.groups(["threads"], cores=(1,), sizes=(1000, 2000, 3000)), budget=10.0)
+    blocks = steady(tmp_path).groupby("size")["block"].nunique()
+    assert blocks[2000] > SHORT.least_blocks + 1
+    assert blocks[2000] > blocks[1000]
+    assert blocks[3000] <= ENOUGH
 
 
 def test_every_group_gets_a_block_before_any_gets_two(tmp_path: Path) -> None:

@@ -28,6 +28,18 @@ def test_control_c_keeps_what_was_measured_and_ends_all_arms(tmp_path: Path, at:
     parbench.summarize(frame)
 
 
+@pytest.mark.parametrize("together", [1, 2])
+@pytest.mark.parametrize("request_", ["open", "first", "probe"])
+def test_control_c_while_arms_start_ends_them_all(tmp_path: Path, request_: str, together: int) -> None:
+    """An arm that is not yet ready when the interrupt comes is ended like the others, and so is the control arm."""
+    world = World(failures={("threads", request_): "interrupt"})
+    with pytest.raises(KeyboardInterrupt):
+        world.run(tmp_path, fake.groups(), together=together)
+    assert len(world.arms) == 3
+    assert world.ended()
+    assert set(parbench.load(tmp_path)["strategy"]) == {"serial", "vectorized"}
+
+
 def test_check_runs_a_cell_once_and_ends_its_arm() -> None:
     """Checking opens, makes the verified first call and closes; a failure is raised, and the arm ended all the same."""
     (group,) = fake.groups(["serial"])

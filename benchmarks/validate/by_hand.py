@@ -1,11 +1,12 @@
 """The same calls as the harnesses make, written by hand and without parbench: the other side of `tax`.
 
 Run as ``python by_hand.py STRATEGY SIZE CORES CPUS``; each line on standard input is a number of loops, each
-line on standard output the seconds of one call. The kernel is `workloads.square_array`'s, and so are the inputs.
+line on standard output the seconds of one call. The kernel is `workloads.affine_sum`'s, and so are the inputs.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import sys
@@ -14,61 +15,35 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
+from workloads import affine_sum
 
-from workloads import square_array
-
-kernel, make = square_array.workload.kernel, square_array.workload.make
-into: Any = square_array.workload.into
+kernel, make = affine_sum.workload.kernel, affine_sum.workload.make
+split: Any = affine_sum.workload.split
 
 
 def serial(data: Any, cores: int) -> Callable[[], Any]:
-    """One call over everything, into a fresh array."""
+    """One call over everything."""
     del cores
-
-    def call() -> Any:
-        out = np.empty_like(data)
-        into(data[:], out)
-        return out
-
-    return call
+    return lambda: math.fsum([kernel(chunk) for chunk in split(data, 1)])
 
 
 def threads(data: Any, cores: int) -> Callable[[], Any]:
-    """An executor, one contiguous part a thread."""
+    """An executor, one part a thread."""
     executor = ThreadPoolExecutor(cores)
-    step = -(-len(data) // cores)
-
-    def call() -> Any:
-        out = np.empty_like(data)
-        starts = range(0, len(data), step)
-        list(executor.map(into, [data[at : at + step] for at in starts], [out[at : at + step] for at in starts]))
-        return out
-
-    return call
+    return lambda: math.fsum(executor.map(kernel, split(data, cores)))
 
 
 def processes(data: Any, cores: int) -> Callable[[], Any]:
-    """A pool, one contiguous part a task."""
+    """A pool, one part a task."""
     pool = multiprocessing.get_context("fork").Pool(cores)
-    step = -(-len(data) // cores)
-
-    def call() -> Any:
-        parts = pool.map(kernel, [data[at : at + step] for at in range(0, len(data), step)], chunksize=1)
-        return np.concatenate(parts)
-
-    return call
+    return lambda: math.fsum(pool.map(kernel, split(data, cores), chunksize=1))
 
 
 def dask_threads(data: Any, cores: int) -> Callable[[], Any]:
     """A dask.array of one block a core on a pool of threads."""
     pool = ThreadPoolExecutor(cores)
-
-    def call() -> Any:
-        assert square_array.workload.dask is not None
-        return square_array.workload.dask(data, cores).compute(scheduler="threads", pool=pool)
-
-    return call
+    collection: Any = affine_sum.workload.dask
+    return lambda: collection(data, cores).compute(scheduler="threads", pool=pool)
 
 
 CALLS = {"serial": serial, "threads": threads, "multiprocessing": processes, "dask-threads": dask_threads}

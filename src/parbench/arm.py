@@ -84,12 +84,13 @@ class CellSampler:
         if cpus_now and cpus_now != self.pinned_to:
             cpus.pin_tree(os.getpid(), cpus_now)
             self.pinned_to = cpus_now
-        if self.call_seconds < WARM_UP_BELOW:
-            self.harness.run(self.workload, self.data, self.parts)
         before = cpus.tree_cpu_seconds(os.getpid())
+        warm = self.call_seconds < WARM_UP_BELOW
+        if warm:  # after the look at /proc, which empties caches too; its CPU time is shared out below
+            self.harness.run(self.workload, self.data, self.parts)
         seconds = self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
-        used = None if before is None or after is None else max(0.0, after - before) / loops
+        used = None if before is None or after is None else max(0.0, after - before) / (loops + warm)
         return {"seconds": seconds, "cpu_seconds": used}
 
     def _timed(self, loops: int) -> float:
