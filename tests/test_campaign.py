@@ -105,7 +105,7 @@ def test_time_left_goes_to_the_widest(tmp_path: Path) -> None:
         return 0.01 * math.exp(world.rng.gauss(0, {1000: 0.2, 2000: 0.5, 3000: 0.0}[cell.size]))
 
     world = World(seconds=seconds)
-    world.run(tmp_path, fake.groups(["threads"], cores=(1,), sizes=(1000, 2000, 3000)), budget=10.0)
+    world.run(tmp_path, fake.groups(["threads"], cores=(1,), sizes=(1000, 2000, 3000)), budget=12.0)
     blocks = steady(tmp_path).groupby("size")["block"].nunique()
     assert blocks[2000] > SHORT.least_blocks + 1
     assert blocks[2000] > blocks[1000]
