@@ -22,8 +22,8 @@ from parbench.records import Cell, Header
 from parbench.reference import Reference
 from tests import kernels
 
-#: What opening, closing and a lost arm's deadline take, seconds.
-OPENING, CLOSING = 0.1, 0.02
+#: What opening, closing, waking CPUs and a lost arm's deadline take, seconds.
+OPENING, CLOSING, PREPARING = 0.1, 0.02, 0.001
 #: A profile for tests: the numbers of "quick", with half the rounds.
 SHORT = replace(PROFILES["quick"], rounds=4)
 workload = kernels.listed(kernels.doubles, vectorized=kernels.doubles, memory=lambda size: 100 * size)
@@ -157,12 +157,13 @@ class FakeCeiling(FakeArm):
 
     def __init__(self, world: World, spec: CeilingSpec) -> None:
         super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
-        self.axis = spec.cores
         self.cpus = spec.cpus
 
-    def _sample(self, **_: Any) -> dict[str, Any]:
-        self.world.now += 0.001
-        return {"values": {str(cores): 1 + 0.9 * (cores - 1) for cores in self.axis}}
+    def _prepare(self, **fields: Any) -> dict[str, Any]:
+        self.world.now += PREPARING
+        cores = len(fields["cpus"])
+        assert set(fields["cpus"]) <= set(self.cpus)
+        return {"seconds": [0.008 * cores / (1 + 0.9 * (cores - 1))] * cores}
 
 
 def header(**fields: Any) -> Header:

@@ -33,8 +33,9 @@ SHORT = ("--benchmark", "--parbench-budget=4", "-p", "no:cacheprovider")
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A fresh project with a test file, a conftest and pytest-benchmark tests of its own."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # else our own -n would switch pytest-benchmark off
     pytester.makeconftest("import pytest\n\n@pytest.fixture\ndef size():\n    return 'mine'\n")
     pytester.makepyfile(
         test_own=OWN, test_other="def test_other(benchmark, size):\n    assert benchmark(str, size) == 'mine'\n"

@@ -15,7 +15,7 @@ from parbench import schedule
 @pytest.mark.parametrize("rounds", [2, 8, 16])
 def test_orders_are_balanced_in_every_pair_of_rounds(members: int, rounds: int) -> None:
     """Every round holds every member once, and each comes before each other one in exactly half of the rounds."""
-    found = schedule.orders(range(members), rounds, random.Random(3))
+    found = schedule.orders(range(members), rounds, random.Random(3), lambda member: member % 3)
     assert len(found) == rounds
     assert all(sorted(order) == list(range(members)) for order in found)
     for one, other in combinations(range(members), 2):
@@ -25,14 +25,24 @@ def test_orders_are_balanced_in_every_pair_of_rounds(members: int, rounds: int) 
 def test_orders_are_random() -> None:
     """Over many blocks all orders of three come up, about equally often."""
     rng = random.Random(5)
-    seen = Counter(tuple(order) for _ in range(300) for order in schedule.orders("abc", 2, rng))
+    seen = Counter(tuple(order) for _ in range(300) for order in schedule.orders("abc", 2, rng, lambda _: 1))
     assert set(seen) == set(permutations("abc"))
     assert min(seen.values()) > 60
 
 
+def test_members_of_a_kind_stand_together() -> None:
+    """Each kind is one stretch of every order; which comes first, and the order within, is random."""
+    rng = random.Random(7)
+    found = [order for _ in range(99) for order in schedule.orders("aAbBcC", 2, rng, lambda member: member < "a")]
+    stretches = Counter("".join("1" if member < "a" else "0" for member in order) for order in found)
+    assert set(stretches) == {"000111", "111000"}
+    assert min(stretches.values()) == 99
+    assert len({tuple(order) for order in found}) > 30
+
+
 def test_nobody_has_no_orders_to_stand_in() -> None:
     """Where every arm failed to start, the rounds are empty."""
-    assert schedule.orders([], 4, random.Random(1)) == [[], [], [], []]
+    assert schedule.orders([], 4, random.Random(1), len) == [[], [], [], []]
 
 
 @pytest.mark.parametrize(

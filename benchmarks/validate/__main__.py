@@ -9,6 +9,7 @@ NAMES = {
     "tax": "parbench's time of a cell ÷ a hand-written loop around the same call",
     "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
     "start": "how soon a serial arm is ready, and what parbench costs at each start of pytest",
+    "awake": "what waking CPUs does to the calls on all cores that follow",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

@@ -13,7 +13,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from itertools import repeat
 from typing import Any, Protocol, TextIO
 
@@ -36,13 +35,9 @@ class Wrong(Exception):
 
 
 class Sampler(Protocol):
-    """What obeys: each method answers one request with plain values."""
+    """What obeys: each public method answers the request of its name with plain values; these all have."""
 
     def open(self) -> dict[str, Any]: ...
-    def first(self) -> dict[str, Any]: ...
-    @property
-    def sample(self) -> Callable[..., dict[str, Any]]: ...
-    def probe(self, seconds: float) -> dict[str, Any]: ...
     def close(self) -> dict[str, Any]: ...
 
 

@@ -8,19 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import groupby
 
 from parbench import schedule
-from parbench.child import Arm, ArmFailed
+from parbench.child import CLOSING, Arm, ArmFailed
 from parbench.conditions import Conditions
+from parbench.control import Control
 from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import Ceiling, Cell, Memory, Phase, Sample
+from parbench.records import Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
-#: How long an arm may take to close before it is killed, seconds.
-CLOSING = 10.0
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -52,7 +52,7 @@ class Block:
         journal: Journal,
         standing: Standing,
         fail: Callable[[Cell, str, str], None],
-        ceiling: Arm | None,
+        control: Control,
     ) -> None:
         self.number = number
         self.group = group
@@ -60,7 +60,7 @@ class Block:
         self.journal = journal
         self.standing = standing
         self.fail = fail
-        self.ceiling = ceiling
+        self.control = control
         self.live: dict[Cell, Live] = {}
         self.together = 1
 
@@ -72,16 +72,26 @@ class Block:
             self._open_all(cells, tell)
             rounds = self.at.profile.rounds
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
-            for turn, order in enumerate(schedule.orders(alive, rounds, rng)):
+            for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):
                 tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
-                self._sample_ceiling(turn)
-                for cell in order:
-                    began = self.at.clock()
-                    self._sample(cell, turn)
-                    self.standing[cell].block_seconds += self.at.clock() - began
+                self._round(turn, order)
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
+
+    def _round(self, turn: int, order: list[Cell]) -> None:
+        """Sample every arm whose turn it is, all of one core count together, their CPUs woken before."""
+        bound = self.group.entry.workload.bound
+        due = [cell for cell in order if cell in self.live and turn in self.live[cell].turns]
+        for cores, cells in groupby(due, lambda cell: cell.cores):
+            began = self.at.clock()
+            self.control.prepare(bound, cores, turn)
+            prepared = self.at.clock() - began
+            for cell in (stretch := list(cells)):
+                began = self.at.clock()
+                self._sample(cell, turn)
+                self.standing[cell].block_seconds += self.at.clock() - began + prepared / len(stretch)
+        self.control.note(self.number, turn, bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):
@@ -151,9 +161,7 @@ class Block:
         self.live[cell] = Live(arm, first["call_seconds"], first["loops"], turns)
 
     def _sample(self, cell: Cell, turn: int) -> None:
-        live = self.live.get(cell)
-        if live is None or turn not in live.turns:
-            return
+        live = self.live[cell]
         cpus_now = schedule.window(self.at.cpus, cell.cores, turn)
         deadline = max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
         try:
@@ -166,17 +174,6 @@ class Block:
         self.journal.add(
             Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
         )
-
-    def _sample_ceiling(self, turn: int) -> None:
-        bound = self.group.entry.workload.bound
-        if self.ceiling is None:
-            return
-        try:
-            answer = self.ceiling.ask("sample", self.at.profile.deadline, bound=bound, turn=turn)
-        except ArmFailed:  # efficiency is then shown against cores only
-            return
-        for cores, value in answer["values"].items():
-            self.journal.add(Ceiling(self.number, turn, bound, int(cores), value))
 
     def _close(self, cell: Cell) -> None:
         live = self.live.pop(cell)

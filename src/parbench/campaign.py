@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from parbench import schedule
-from parbench.block import CLOSING, Block
-from parbench.child import Arm, ArmFailed
+from parbench.block import Block
+from parbench.child import CLOSING
 from parbench.conditions import Conditions
+from parbench.control import Control
 from parbench.harnesses import find
 from parbench.journal import Journal
 from parbench.plan import Group
-from parbench.protocol import CeilingSpec, Spec
+from parbench.protocol import Spec
 from parbench.records import Cell, Footer, Outcome, Warned
 from parbench.standing import Standing
 
@@ -43,19 +44,18 @@ class Campaign:
         self.rng = random.Random(at.seed)
         self.began = at.clock()
         self.blocks = 0
-        self.ceiling: Arm | None = None
 
     def run(self) -> None:
         """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
         self._warn()
         self._refuse_what_does_not_fit()
+        self.control = Control(self.at, self.journal, max((cell.cores for cell in self.standing.tracks), default=1))
         try:
-            self._open_ceiling()
+            self.control.open()
             while (group := self._next()) is not None:
                 self._measure(group)
         finally:
-            if self.ceiling is not None:
-                self.ceiling.end(CLOSING)
+            self.control.end()
             self.journal.flush()
         self._skip_the_rest()
         self.journal.add(Footer(self.at.clock() - self.began, self.blocks))
@@ -86,19 +86,6 @@ class Campaign:
         workers = cell.cores if harness.leaves in ("process", "machine") else 0
         return ARM_BYTES + WORKER_BYTES * workers + group.entry.workload.peak_bytes(cell.size)
 
-    def _open_ceiling(self) -> None:
-        axis = sorted({cell.cores for cell in self.standing.tracks if cell.cores > 1})
-        if not axis:
-            return
-        set_or_any = self.at.cpus or list(range(max(axis)))
-        self.ceiling = self.at.launch(CeilingSpec(set_or_any, axis, pinned=bool(self.at.cpus)))
-        try:
-            self.ceiling.ask("open", self.at.profile.deadline)
-        except ArmFailed as failure:
-            self.journal.add(Warned(f"The ceiling could not be measured: {failure.reason}"))
-            self.ceiling.end(CLOSING)
-            self.ceiling = None
-
     def _next(self) -> Group | None:
         """The group to measure next; None when all are precise, or when nothing fits into the time left."""
         left, standing = self.left(), self.standing
@@ -118,7 +105,7 @@ class Campaign:
         always = self.standing.baselines(group)
         for batch in schedule.batches(cells, always, lambda cell: self._need(cell, group), room):
             alive = [cell for cell in batch if self.standing[cell].status == "ok"]
-            block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.ceiling)
+            block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.control)
             block.measure(alive, self.rng, self._tell)
             self.blocks += 1
 

@@ -1,4 +1,4 @@
-"""The control arm: what the cores really give together, as pinned processes that share nothing.
+"""The control arm: it wakes CPUs, and reads what they really give together, as processes that share nothing.
 
 One process a CPU spins in pure Python (`compute`) or streams over private arrays (`memory`, the triad
 ``a = b + s*c`` of McCalpin's STREAM benchmark, 1995). The ceiling of n cores is the sum of their
@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -19,6 +19,9 @@ from parbench.protocol import CeilingSpec
 
 #: How long one process works for one reading, seconds; and the length of each of its three arrays.
 READING = 0.008
+#: How long CPUs work to be fully awake, seconds: a virtual CPU that has slept comes back late, and often on a busy core
+#: of the host, where it then stays for a while.
+WAKING = 0.1
 TRIAD_ELEMENTS = 1_000_000
 
 
@@ -76,52 +79,43 @@ def serve(pipe: Connection, cpu: int | None) -> None:
 
 
 class CeilingSampler:
-    """Keeps one worker a CPU and reads the ceilings on request."""
+    """Keeps one worker a CPU, and reads on request how long the same work takes on some of them together."""
 
     def __init__(self, spec: CeilingSpec) -> None:
         self.spec = spec
-        self.pipes: list[Connection] = []
+        self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
         self.turns: dict[str, int] = {}
+        self.awake: set[int] = set()
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        for cpu in self.spec.cpus[: max(self.spec.cores)]:
+        for cpu in self.spec.cpus:
             ours, theirs = context.Pipe()
             worker = context.Process(target=serve, args=(theirs, cpu if self.spec.pinned else None), daemon=True)
             worker.start()
-            self.pipes.append(ours)
+            self.pipes[cpu] = ours
             self.workers.append(worker)
-        bounds = min((pipe.recv() for pipe in self.pipes), key=len)
-        self.turns = {bound: self._ask([self.pipes[0]], bound, 0)[0] for bound in bounds}
-        return {"seconds": (time.perf_counter_ns() - began) / 1e9, "bounds": bounds}
+        bounds = min((pipe.recv() for pipe in self.pipes.values()), key=len)
+        self.turns = {bound: self._ask(self.spec.cpus[:1], bound, 0)[0] for bound in bounds}
+        seconds = (time.perf_counter_ns() - began) / 1e9
+        return {"seconds": seconds, "bounds": bounds}
 
-    def _ask(self, pipes: list[Connection], bound: str, turns: int) -> list[Any]:
-        for pipe in pipes:
-            pipe.send((bound, turns))
-        return [pipe.recv() for pipe in pipes]
+    def _ask(self, where: Collection[int], bound: str, turns: int) -> list[Any]:
+        for cpu in where:
+            self.pipes[cpu].send((bound, turns))
+        return [self.pipes[cpu].recv() for cpu in where]
 
-    def sample(self, bound: str, turn: int) -> dict[str, Any]:
-        """The ceiling of each core count for `bound`; `turn` moves the lone worker from CPU to CPU."""
-        turns = self.turns[bound]
-        values = {}
-        for cores in self.spec.cores:
-            alone = [self.pipes[turn % len(self.pipes)]]
-            before = self._ask(alone, bound, turns)[0]
-            together = self._ask(self.pipes[:cores], bound, turns)
-            after = self._ask(alone, bound, turns)[0]
-            values[cores] = sum((before + after) / 2 / seconds for seconds in together)
-        return {"values": {str(cores): value for cores, value in values.items()}}
-
-    def first(self) -> dict[str, Any]:
-        return {}
-
-    def probe(self, seconds: float) -> dict[str, Any]:
-        return {"seconds": seconds}
+    def prepare(self, bound: str, cpus: list[int]) -> dict[str, Any]:
+        """Wake these CPUs, if they are several and may sleep; the seconds that each takes while all of them work."""
+        if len(cpus) > 1 and not self.awake.issuperset(cpus):
+            self._ask(cpus, "compute", round(self.turns["compute"] * WAKING / READING))
+        self.awake = set(cpus)
+        return {"seconds": self._ask(cpus, bound, self.turns[bound])}
 
     def close(self) -> dict[str, Any]:
-        for pipe in self.pipes:
+        for pipe in self.pipes.values():
             pipe.close()
         for worker in self.workers:
             worker.terminate()

@@ -30,6 +30,8 @@ ONE_THREAD = dict.fromkeys(
 )
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
+#: How long an arm may take to close before it is killed, seconds.
+CLOSING = 10.0
 
 
 class ArmFailed(Exception):

@@ -32,10 +32,9 @@ class Spec:
 
 @dataclass(frozen=True)
 class CeilingSpec:
-    """The control arm: which CPUs to load, and for which core counts."""
+    """The control arm: which CPUs to wake and to load."""
 
     cpus: list[int]
-    cores: list[int]
     pinned: bool = True
 
     def line(self) -> str:

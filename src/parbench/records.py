@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 SCHEMA = 1
 Phase = Literal["start", "first", "steady", "stop"]
+Bound = Literal["compute", "memory"]
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
 
@@ -66,7 +67,7 @@ class Ceiling:
     kind: ClassVar[str] = "ceiling"
     block: int
     round: int
-    bound: Literal["compute", "memory"]
+    bound: Bound
     cores: int
     value: float
 

@@ -9,14 +9,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def orders(members: Sequence[T], rounds: int, rng: random.Random) -> list[list[T]]:
-    """A random order for every round, each followed by its reverse.
+def orders(members: Sequence[T], rounds: int, rng: random.Random, kind: Callable[[T], int]) -> list[list[T]]:
+    """A random order for every round, members of one kind next to each other, each followed by its reverse.
 
     So every member comes before every other one equally often, which random orders alone do not give.
     """
+    kinds = sorted({kind(member) for member in members})
     found: list[list[T]] = []
     while len(found) < rounds:
-        order = rng.sample(list(members), len(members))
+        order: list[T] = []
+        for which in rng.sample(kinds, len(kinds)):
+            same = [member for member in members if kind(member) == which]
+            order += rng.sample(same, len(same))
         found += [order, order[::-1]]
     return found[:rounds]
 

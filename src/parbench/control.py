@@ -1,0 +1,60 @@
+"""The campaign's end of the control arm: the CPUs whose turn it is are woken, and what they give is known."""
+
+from __future__ import annotations
+
+from parbench import schedule
+from parbench.child import CLOSING, Arm, ArmFailed
+from parbench.conditions import Conditions
+from parbench.journal import Journal
+from parbench.protocol import CeilingSpec
+from parbench.records import Bound, Ceiling, Warned
+
+
+class Control:
+    """Prepares CPUs for the samples of a stretch, and writes the ceilings of each round.
+
+    A run that loses its control arm goes on without: efficiency is then shown against cores only.
+    """
+
+    def __init__(self, at: Conditions, journal: Journal, most_cores: int) -> None:
+        self.at = at
+        self.journal = journal
+        self.places = at.cpus or list(range(most_cores))
+        self.readings: dict[int, list[float]] = {}
+        self.arm: Arm | None = at.launch(CeilingSpec(self.places, pinned=bool(at.cpus)))
+
+    def open(self) -> None:
+        if self.arm is None:
+            return
+        try:
+            self.arm.ask("open", self.at.profile.deadline)
+        except ArmFailed as failure:
+            self.journal.add(Warned(f"The ceiling could not be measured: {failure.reason}"))
+            self.end()
+
+    def prepare(self, bound: Bound, cores: int, turn: int) -> None:
+        """Wake the CPUs on which the arms of so many cores are sampled in this round, and see what they give."""
+        if self.arm is None:
+            return
+        window = schedule.window(self.places, cores, turn)
+        try:
+            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window)
+        except ArmFailed as failure:
+            self.journal.add(Warned(f"The ceiling was measured only in part: {failure.reason}"))
+            self.end()
+            return
+        self.readings[cores] = answer["seconds"]
+
+    def note(self, block: int, turn: int, bound: Bound) -> None:
+        """Write down the ceilings of a round: the sum of all rates, in rates of one core alone."""
+        alone = self.readings.pop(1, None)
+        if alone:
+            for cores, seconds in self.readings.items():
+                value = sum(alone[0] / each for each in seconds)
+                self.journal.add(Ceiling(block, turn, bound, cores, value))
+        self.readings.clear()
+
+    def end(self) -> None:
+        if self.arm is not None:
+            self.arm.end(CLOSING)
+            self.arm = None
