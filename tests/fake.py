@@ -158,9 +158,11 @@ class FakeCeiling(FakeArm):
     def __init__(self, world: World, spec: CeilingSpec) -> None:
         super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
         self.cpus = spec.cpus
+        self.woken: list[list[int]] = []
 
     def _prepare(self, **fields: Any) -> dict[str, Any]:
         self.world.now += PREPARING
+        self.woken.append(fields["cpus"] if fields["wake"] else [])
         cores = len(fields["cpus"])
         assert set(fields["cpus"]) <= set(self.cpus)
         return {"seconds": [0.008 * cores / (1 + 0.9 * (cores - 1))] * cores}

@@ -149,7 +149,7 @@ def test_the_control_arm_reads_ceilings() -> None:
     """The ceiling's arm answers a positive ceiling for each core count it was told, and leaves no process either."""
     with started(CeilingSpec([0, 1], pinned=False)) as arm:
         assert "compute" in arm.ask("open", PATIENCE)["bounds"]
-        seconds = arm.ask("prepare", PATIENCE, bound="compute", cpus=[0, 1])["seconds"]
+        seconds = arm.ask("prepare", PATIENCE, bound="compute", cpus=[0, 1], wake=True)["seconds"]
         assert len(seconds) == 2
         assert min(seconds) > 0
         assert len(alive(arm)) == 3

@@ -70,6 +70,7 @@ class Block:
         self.together = self.at.together if known else 1
         try:
             self._open_all(cells, tell)
+            self.control.begin_block()
             rounds = self.at.profile.rounds
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
             for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):

@@ -86,7 +86,6 @@ class CeilingSampler:
         self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
         self.turns: dict[str, int] = {}
-        self.awake: set[int] = set()
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
@@ -107,11 +106,10 @@ class CeilingSampler:
             self.pipes[cpu].send((bound, turns))
         return [self.pipes[cpu].recv() for cpu in where]
 
-    def prepare(self, bound: str, cpus: list[int]) -> dict[str, Any]:
-        """Wake these CPUs, if they are several and may sleep; the seconds that each takes while all of them work."""
-        if len(cpus) > 1 and not self.awake.issuperset(cpus):
+    def prepare(self, bound: str, cpus: list[int], wake: bool) -> dict[str, Any]:
+        """Wake these CPUs where asked to; then the seconds that each takes for the same work, all at once."""
+        if wake:
             self._ask(cpus, "compute", round(self.turns["compute"] * WAKING / READING))
-        self.awake = set(cpus)
         return {"seconds": self._ask(cpus, bound, self.turns[bound])}
 
     def close(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Control:
         self.journal = journal
         self.places = at.cpus or list(range(most_cores))
         self.readings: dict[int, list[float]] = {}
+        self.awake: set[int] = set()
         self.arm: Arm | None = at.launch(CeilingSpec(self.places, pinned=bool(at.cpus)))
 
     def open(self) -> None:
@@ -32,17 +33,23 @@ class Control:
             self.journal.add(Warned(f"The ceiling could not be measured: {failure.reason}"))
             self.end()
 
+    def begin_block(self) -> None:
+        """Trust no CPU to be awake: who knows how long the arms took to start."""
+        self.awake.clear()
+
     def prepare(self, bound: Bound, cores: int, turn: int) -> None:
         """Wake the CPUs on which the arms of so many cores are sampled in this round, and see what they give."""
         if self.arm is None:
             return
         window = schedule.window(self.places, cores, turn)
+        asleep = not self.awake.issuperset(window)
         try:
-            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window)
+            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window, wake=asleep)
         except ArmFailed as failure:
             self.journal.add(Warned(f"The ceiling was measured only in part: {failure.reason}"))
             self.end()
             return
+        self.awake = set(window)
         self.readings[cores] = answer["seconds"]
 
     def note(self, block: int, turn: int, bound: Bound) -> None:

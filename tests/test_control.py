@@ -1,0 +1,58 @@
+"""The campaign's end of the control arm, on a scripted one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from parbench.control import Control
+from parbench.journal import FILE, Journal, read
+from parbench.records import Ceiling, Warned
+from tests import fake
+from tests.fake import World
+
+
+def test_cpus_are_woken_where_they_were_not_just_in_use(tmp_path: Path) -> None:
+    """Going to CPUs that the stretch before did not use wakes them, going to fewer does not, and a new block does."""
+    world = World()
+    with Journal(tmp_path / FILE, fake.header()) as journal:
+        control = Control(world.conditions(cpus=4), journal, 4)
+        control.open()
+        for cores, turn in [(1, 0), (2, 0), (2, 2), (1, 1), (1, 2), (4, 0), (2, 1)]:
+            control.prepare("compute", cores, turn)
+        control.begin_block()
+        control.prepare("compute", 2, 1)
+        control.end()
+    assert world.ceilings[0].woken == [[0], [0, 1], [], [], [2], [0, 1, 2, 3], [], [2, 3]]
+    assert world.ended()
+
+
+def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
+    """Each round's readings make its ceilings; without that of one core alone in the same round there are none."""
+    world = World()
+    with Journal(tmp_path / FILE, fake.header()) as journal:
+        control = Control(world.conditions(cpus=4), journal, 4)
+        control.open()
+        for turn, axis in enumerate([(1, 4, 2), (2, 4), (2, 1)]):
+            for cores in axis:
+                control.prepare("memory", cores, turn)
+            control.note(7, turn, "memory")
+        control.end()
+    ceilings = [record for record in read(tmp_path) if isinstance(record, Ceiling)]
+    assert [(each.block, each.round, each.cores) for each in ceilings] == [(7, 0, 4), (7, 0, 2), (7, 2, 2)]
+    assert [each.value for each in ceilings] == pytest.approx([3.7, 1.9, 1.9])
+
+
+def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
+    """After a failure it is asked no more, and everything else may go on."""
+    world = World(failures={("ceiling", "prepare"): "crash"})
+    with Journal(tmp_path / FILE, fake.header()) as journal:
+        control = Control(world.conditions(), journal, 2)
+        control.open()
+        for turn in range(3):
+            control.prepare("compute", 1, turn)
+            control.note(0, turn, "compute")
+        control.end()
+    assert len([record for record in read(tmp_path) if isinstance(record, Warned)]) == 1
+    assert world.ended()
