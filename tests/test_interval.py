@@ -10,7 +10,7 @@ import pytest
 
 from parbench.analysis.interval import Interval, interval, log_ratios
 from parbench.profiles import PROFILES
-from parbench.standing import STOP_FROM
+from parbench.standing import STOP_FROM, hopeless
 
 REPLICATES = 4000
 ROUNDS = 8
@@ -76,21 +76,32 @@ def test_drift_that_both_arms_see_does_no_harm(blocks: int) -> None:
     assert 0.93 <= coverage(found) <= 0.97
 
 
+def measured_until_enough(ratios: list[list[float]]) -> Interval:
+    """The interval of a cell when a campaign of the quick profile is done with it."""
+    profile = PROFILES["quick"]
+    for blocks in range(2, profile.most_blocks):
+        found = interval(ratios[:blocks])
+        if hopeless(ratios[:blocks]):
+            return found
+        if blocks >= max(STOP_FROM, profile.least_blocks) and found.half_width <= profile.precision:
+            return found
+    return interval(ratios)
+
+
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("block_spread", [0.0, 0.03, 0.06, 0.08])
 def test_stopping_when_it_is_narrow_keeps_the_coverage(noise: Noise, block_spread: float) -> None:
     """Adding blocks until the interval is inside the target, as a campaign does, leaves 93 to 97 of 100 right."""
-    profile = PROFILES["quick"]
+    ratios = simulated(noise, PROFILES["quick"].most_blocks, block_spread)
+    assert 0.93 <= coverage([measured_until_enough(each) for each in ratios.tolist()]) <= 0.97
 
-    def stopped(ratios: list[list[float]]) -> Interval:
-        for blocks in range(max(STOP_FROM, profile.least_blocks), profile.most_blocks):
-            found = interval(ratios[:blocks])
-            if found.half_width <= profile.precision:
-                return found
-        return interval(ratios)
 
-    found = [stopped(each) for each in simulated(noise, profile.most_blocks, block_spread).tolist()]
-    assert 0.93 <= coverage(found) <= 0.97
+@pytest.mark.parametrize("speedup", [0.1, 0.31, 1 / 3, 0.36])
+def test_giving_up_on_the_hopeless_keeps_the_coverage(speedup: float) -> None:
+    """A cell far below, or just about at, the speedup that gets no more blocks is covered like the others."""
+    ratios = simulated(normal, PROFILES["quick"].most_blocks, block_spread=0.06) + math.log(speedup)
+    found = [measured_until_enough(each) for each in ratios.tolist()]
+    assert 0.93 <= sum(each.low <= speedup <= each.high for each in found) / len(found) <= 0.97
 
 
 def test_one_block_gives_a_value_and_no_interval() -> None:

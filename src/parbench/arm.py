@@ -69,7 +69,7 @@ class CellSampler:
             raise Wrong(reason)
         del result
         self.call_seconds = seconds
-        for _ in range(3 if seconds < 0.1 else 1 if seconds < 1 else 0):
+        for _ in range(3 if seconds < 0.03 else 1 if seconds < 1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
         loops = max(1, math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9)))
         return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops}
@@ -184,6 +184,9 @@ def main() -> None:
     first = requests.readline()
     if first:
         obey(create_sampler(first), requests, answers)
+    # The harness is closed and what it started is gone; clearing up a heavy library takes a tenth of a second and more.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from parbench.protocol import CeilingSpec
 READING = 0.008
 #: How long CPUs work to be fully awake, seconds: a virtual CPU that has slept comes back late, and often on a busy core
 #: of the host, where it then stays for a while.
-WAKING = 0.1
+WAKING = 0.05
 TRIAD_ELEMENTS = 1_000_000
 
 

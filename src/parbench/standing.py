@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from parbench.analysis.interval import Interval, interval, log_ratios
+from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios
 from parbench.harnesses import BASELINES
 from parbench.plan import Group
 from parbench.profiles import Profile
@@ -16,9 +16,9 @@ from parbench.records import Cell
 #: No interval is trusted to be narrow before so many blocks: three often agree by chance.
 STOP_FROM = 4
 
-#: A cell whose whole interval is below this speedup needs no more blocks, however wide it is: the time is better
-#: spent where the answer is open. Two blocks are the fewest that give an interval.
-HOPELESS = 0.5
+#: A cell that never came near this speedup in two blocks, the fewest that give an interval, needs no more, however wide
+#: that is: the time is better spent where the answer is open.
+HOPELESS = 1 / 3
 
 
 @dataclass
@@ -38,6 +38,12 @@ class Track:
     def seconds(self) -> float:
         """The median time of a call so far; infinite where there is none."""
         return median([each for times in self.times.values() for each in times.values()] or [math.inf])
+
+
+def hopeless(blocks: Sequence[Sequence[float]]) -> bool:
+    """Whether log-ratios to the baseline, by block, leave nothing to be found out."""
+    estimates = estimates_of(blocks)
+    return len(estimates) >= 2 and max(estimates) < math.log(HOPELESS)
 
 
 class Standing:
@@ -65,14 +71,17 @@ class Standing:
 
     def speedup(self, group: Group, cell: Cell) -> Interval:
         """Against the group's baseline, from the blocks in which both were sampled."""
+        return interval(self._ratios(group, cell))
+
+    def _ratios(self, group: Group, cell: Cell) -> list[list[float]]:
         base = self.baseline(group)
         theirs = self[base].times if base else {}
         ours = self[cell].times
-        return interval([log_ratios(theirs[block], ours[block]) for block in ours if block in theirs])
+        return [log_ratios(theirs[block], ours[block]) for block in ours if block in theirs]
 
     def precise(self, group: Group, cell: Cell) -> bool:
-        """Whether the cell has blocks enough and an interval inside the target, or is hopeless beyond doubt."""
-        if self[cell].blocks >= 2 and self.speedup(group, cell).high < HOPELESS:
+        """Whether the cell has blocks enough and an interval inside the target, or is hopeless."""
+        if hopeless(self._ratios(group, cell)):
             return True
         if self[cell].blocks < self.profile.least_blocks:
             return False

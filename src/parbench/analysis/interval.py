@@ -51,7 +51,7 @@ def log_ratios(baseline: Mapping[int, float], times: Mapping[int, float]) -> lis
 
 def interval(blocks: Sequence[Sequence[float]]) -> Interval:
     """The ratio behind the log-ratios of several blocks; blocks without any are passed over."""
-    estimates = [median(ratios) for ratios in blocks if ratios]
+    estimates = estimates_of(blocks)
     if not estimates:
         return Interval(math.nan, math.nan, math.nan)
     center = fmean(estimates)
@@ -59,6 +59,11 @@ def interval(blocks: Sequence[Sequence[float]]) -> Interval:
         return Interval(_exp(center), math.nan, math.nan)
     half = student(len(estimates) - 1) * spread(estimates) / math.sqrt(len(estimates))
     return Interval(_exp(center), _exp(center - half), _exp(center + half))
+
+
+def estimates_of(blocks: Sequence[Sequence[float]]) -> list[float]:
+    """What each block says, as a log-ratio; blocks without any are passed over."""
+    return [median(ratios) for ratios in blocks if ratios]
 
 
 def spread(estimates: Sequence[float]) -> float:
