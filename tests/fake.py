@@ -165,7 +165,7 @@ class FakeCeiling(FakeArm):
         self.woken.append(fields["cpus"] if fields["wake"] else [])
         cores = len(fields["cpus"])
         assert set(fields["cpus"]) <= set(self.cpus)
-        return {"seconds": [0.008 * cores / (1 + 0.9 * (cores - 1))] * cores}
+        return {"rate": 5.0 * (1 + 0.9 * (cores - 1))}
 
 
 def header(**fields: Any) -> Header:

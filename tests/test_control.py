@@ -20,9 +20,9 @@ def test_cpus_are_woken_where_they_were_not_just_in_use(tmp_path: Path) -> None:
         control = Control(world.conditions(cpus=4), journal, 4)
         control.open()
         for cores, turn in [(1, 0), (2, 0), (2, 2), (1, 1), (1, 2), (4, 0), (2, 1)]:
-            control.prepare("compute", cores, turn)
+            control.prepare("compute", 0, cores, turn)
         control.begin_block()
-        control.prepare("compute", 2, 1)
+        control.prepare("compute", 0, 2, 1)
         control.end()
     assert world.ceilings[0].woken == [[0], [0, 1], [], [], [2], [0, 1, 2, 3], [], [2, 3]]
     assert world.ended()
@@ -36,7 +36,7 @@ def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
         control.open()
         for turn, axis in enumerate([(1, 4, 2), (2, 4), (2, 1)]):
             for cores in axis:
-                control.prepare("memory", cores, turn)
+                control.prepare("memory", 10**6, cores, turn)
             control.note(7, turn, "memory")
         control.end()
     ceilings = [record for record in read(tmp_path) if isinstance(record, Ceiling)]
@@ -51,7 +51,7 @@ def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
         control = Control(world.conditions(), journal, 2)
         control.open()
         for turn in range(3):
-            control.prepare("compute", 1, turn)
+            control.prepare("compute", 0, 1, turn)
             control.note(0, turn, "compute")
         control.end()
     assert len([record for record in read(tmp_path) if isinstance(record, Warned)]) == 1

@@ -82,17 +82,17 @@ class Block:
 
     def _round(self, turn: int, order: list[Cell]) -> None:
         """Sample every arm whose turn it is, all of one core count together, their CPUs woken before."""
-        bound = self.group.entry.workload.bound
+        workload = self.group.entry.workload
         due = [cell for cell in order if cell in self.live and turn in self.live[cell].turns]
         for cores, cells in groupby(due, lambda cell: cell.cores):
             began = self.at.clock()
-            self.control.prepare(bound, cores, turn)
+            self.control.prepare(workload.bound, workload.traffic(self.group.size), cores, turn)
             prepared = self.at.clock() - began
             for cell in (stretch := list(cells)):
                 began = self.at.clock()
                 self._sample(cell, turn)
                 self.standing[cell].block_seconds += self.at.clock() - began + prepared / len(stretch)
-        self.control.note(self.number, turn, bound)
+        self.control.note(self.number, turn, workload.bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):

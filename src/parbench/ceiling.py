@@ -17,12 +17,13 @@ from typing import Any
 from parbench import cpus
 from parbench.protocol import CeilingSpec
 
-#: How long one process works for one reading, seconds; and the length of each of its three arrays.
+#: How long one process works for one reading, seconds.
 READING = 0.008
 #: How long CPUs work to be fully awake, seconds: a virtual CPU that has slept comes back late, and often on a busy core
 #: of the host, where it then stays for a while.
 WAKING = 0.05
-TRIAD_ELEMENTS = 1_000_000
+#: The least and the most bytes that are streamed over: below, calls would count; above, no cache holds them anyway.
+LEAST_BYTES, MOST_BYTES = 24_000, 256_000_000
 
 
 def spin(turns: int) -> None:
@@ -31,13 +32,11 @@ def spin(turns: int) -> None:
         pass
 
 
-def triad() -> Callable[[int], None] | None:
-    """A fixed amount of memory traffic; None where NumPy is not installed."""
-    try:
-        import numpy as np
-    except ImportError:
-        return None
-    out, left, right = (np.ones(TRIAD_ELEMENTS) for _ in range(3))
+def triad(size: int) -> Callable[[int], None]:
+    """A fixed amount of memory traffic over arrays of `size` bytes together."""
+    import numpy as np
+
+    out, left, right = (np.ones(size // 24) for _ in range(3))
 
     def stream(turns: int) -> None:
         for _ in range(turns):
@@ -63,29 +62,30 @@ def calibrate(work: Callable[[int], None]) -> int:
 
 
 def serve(pipe: Connection, cpu: int | None) -> None:
-    """One pinned worker: (bound, turns) in, seconds out; turns 0 asks for the calibrated number."""
+    """One pinned worker: (bytes, turns) in, seconds out; no bytes mean spinning, and no turns ask how many to take."""
     if cpu is not None:
         cpus.pin_self([cpu])
-    works: dict[str, Callable[[int], None]] = {"compute": spin}
-    if (stream := triad()) is not None:
-        works["memory"] = stream
-    pipe.send(list(works))
+    held = 0
+    work: Callable[[int], None] = spin
     while True:
         try:
-            bound, turns = pipe.recv()
+            size, turns = pipe.recv()
         except EOFError:
             return
-        pipe.send(seconds_of(works[bound], turns) if turns else calibrate(works[bound]))
+        if size != held:
+            held, work = size, triad(size) if size else spin
+            work(1)
+        pipe.send(seconds_of(work, turns) if turns else calibrate(work))
 
 
 class CeilingSampler:
-    """Keeps one worker a CPU, and reads on request how long the same work takes on some of them together."""
+    """Keeps one worker a CPU, and reads on request how fast some of them work together."""
 
     def __init__(self, spec: CeilingSpec) -> None:
         self.spec = spec
         self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
-        self.turns: dict[str, int] = {}
+        self.turns: dict[int, int] = {}
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
@@ -96,21 +96,34 @@ class CeilingSampler:
             worker.start()
             self.pipes[cpu] = ours
             self.workers.append(worker)
-        bounds = min((pipe.recv() for pipe in self.pipes.values()), key=len)
-        self.turns = {bound: self._ask(self.spec.cpus[:1], bound, 0)[0] for bound in bounds}
-        seconds = (time.perf_counter_ns() - began) / 1e9
-        return {"seconds": seconds, "bounds": bounds}
+        self._turns(0)
+        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
 
-    def _ask(self, where: Collection[int], bound: str, turns: int) -> list[Any]:
+    def _turns(self, size: int) -> int:
+        """How many turns over `size` bytes make a reading."""
+        if size not in self.turns:
+            self.turns[size] = int(self._ask(self.spec.cpus[:1], size, 0)[0])
+        return self.turns[size]
+
+    def _ask(self, where: Collection[int], size: int, turns: int) -> list[float]:
         for cpu in where:
-            self.pipes[cpu].send((bound, turns))
-        return [self.pipes[cpu].recv() for cpu in where]
+            self.pipes[cpu].send((size, turns))
+        return [float(self.pipes[cpu].recv()) for cpu in where]
 
-    def prepare(self, bound: str, cpus: list[int], wake: bool) -> dict[str, Any]:
-        """Wake these CPUs where asked to; then the seconds that each takes for the same work, all at once."""
+    def prepare(self, bound: str, cpus: list[int], size: int, wake: bool) -> dict[str, Any]:
+        """Wake these CPUs where asked to; then how much work a second they do together.
+
+        Memory-bound work is shared out as a strategy does it: each streams over its part of `size` bytes.
+        """
         if wake:
-            self._ask(cpus, "compute", round(self.turns["compute"] * WAKING / READING))
-        return {"seconds": self._ask(cpus, bound, self.turns[bound])}
+            self._ask(cpus, 0, round(self._turns(0) * WAKING / READING))
+        if bound == "compute":
+            turns = self._turns(0)
+            return {"rate": sum(turns / seconds for seconds in self._ask(cpus, 0, turns))}
+        part = min(MOST_BYTES, max(LEAST_BYTES, size)) // len(cpus)
+        turns = self._turns(part)
+        self._ask(cpus, part, 1)  # makes the arrays, where they are not there yet
+        return {"rate": sum(part * turns / seconds for seconds in self._ask(cpus, part, turns))}
 
     def close(self) -> dict[str, Any]:
         for pipe in self.pipes.values():

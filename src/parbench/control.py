@@ -20,7 +20,7 @@ class Control:
         self.at = at
         self.journal = journal
         self.places = at.cpus or list(range(most_cores))
-        self.readings: dict[int, list[float]] = {}
+        self.rates: dict[int, float] = {}
         self.awake: set[int] = set()
         self.arm: Arm | None = at.launch(CeilingSpec(self.places, pinned=bool(at.cpus)))
 
@@ -37,29 +37,31 @@ class Control:
         """Trust no CPU to be awake: who knows how long the arms took to start."""
         self.awake.clear()
 
-    def prepare(self, bound: Bound, cores: int, turn: int) -> None:
-        """Wake the CPUs on which the arms of so many cores are sampled in this round, and see what they give."""
+    def prepare(self, bound: Bound, size: int, cores: int, turn: int) -> None:
+        """Wake the CPUs on which the arms of so many cores are sampled in this round, and see what they give.
+
+        `size` is the bytes that the workload reads and writes.
+        """
         if self.arm is None:
             return
         window = schedule.window(self.places, cores, turn)
         asleep = not self.awake.issuperset(window)
         try:
-            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window, wake=asleep)
+            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window, size=size, wake=asleep)
         except ArmFailed as failure:
             self.journal.add(Warned(f"The ceiling was measured only in part: {failure.reason}"))
             self.end()
             return
         self.awake = set(window)
-        self.readings[cores] = answer["seconds"]
+        self.rates[cores] = answer["rate"]
 
     def note(self, block: int, turn: int, bound: Bound) -> None:
-        """Write down the ceilings of a round: the sum of all rates, in rates of one core alone."""
-        alone = self.readings.pop(1, None)
+        """Write down the ceilings of a round: their rates together, in rates of one core alone."""
+        alone = self.rates.pop(1, None)
         if alone:
-            for cores, seconds in self.readings.items():
-                value = sum(alone[0] / each for each in seconds)
-                self.journal.add(Ceiling(block, turn, bound, cores, value))
-        self.readings.clear()
+            for cores, rate in self.rates.items():
+                self.journal.add(Ceiling(block, turn, bound, cores, rate / alone))
+        self.rates.clear()
 
     def end(self) -> None:
         if self.arm is not None:

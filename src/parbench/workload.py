@@ -187,7 +187,11 @@ class Workload:
         """Bytes that one call needs at its peak; without `memory`, three times what goes in and out."""
         if self.memory is not None:
             return self.memory(size)
-        return int(3 * self.elements(size) * (self.bytes_in + self.bytes_out))
+        return 3 * self.traffic(size)
+
+    def traffic(self, size: int) -> int:
+        """Bytes that go in and come out at this size."""
+        return int(self.elements(size) * (self.bytes_in + self.bytes_out))
 
     def check(self, result: Any, data: Any) -> str:
         """Say why `result` is wrong, in words; the empty string where it is right."""
