@@ -23,7 +23,7 @@ from parbench.reference import Reference
 from tests import kernels
 
 #: What opening, closing, waking CPUs and a lost arm's deadline take, seconds.
-OPENING, CLOSING, PREPARING = 0.1, 0.02, 0.001
+OPENING, CLOSING, WAKING = 0.1, 0.02, 0.001
 #: A profile for tests: the numbers of "quick", with half the rounds.
 SHORT = replace(PROFILES["quick"], rounds=4)
 workload = kernels.listed(kernels.doubles, vectorized=kernels.doubles, memory=lambda size: 100 * size)
@@ -158,14 +158,15 @@ class FakeCeiling(FakeArm):
     def __init__(self, world: World, spec: CeilingSpec) -> None:
         super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
         self.cpus = spec.cpus
-        self.woken: list[list[int]] = []
 
-    def _prepare(self, **fields: Any) -> dict[str, Any]:
-        self.world.now += PREPARING
-        self.woken.append(fields["cpus"] if fields["wake"] else [])
-        cores = len(fields["cpus"])
+    def _wake(self, **fields: Any) -> dict[str, Any]:
+        self.world.now += WAKING
         assert set(fields["cpus"]) <= set(self.cpus)
-        return {"rate": 5.0 * (1 + 0.9 * (cores - 1))}
+        return {}
+
+    def _rate(self, **fields: Any) -> dict[str, Any]:
+        assert set(fields["cpus"]) <= set(self.cpus)
+        return {"rate": 5.0 * (1 + 0.9 * (len(fields["cpus"]) - 1))}
 
 
 def header(**fields: Any) -> Header:

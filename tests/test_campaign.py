@@ -13,6 +13,7 @@ import pytest
 
 import parbench
 from parbench.analysis.verdict import verdicts
+from parbench.block import FEW_ROUNDS
 from parbench.cpus import cores_axis
 from parbench.records import Cell
 from parbench.standing import STOP_FROM
@@ -245,7 +246,7 @@ def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
     assert "cannot be pinned" in parbench.load(tmp_path).attrs["warnings"][0]
 
 
-@pytest.mark.parametrize("request_", ["open", "prepare"])
+@pytest.mark.parametrize("request_", ["open", "wake", "rate"])
 def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> None:
     """Without its control arm a run has no ceilings, which is said once, and everything else."""
     world = World(failures={("ceiling", request_): "crash"})
@@ -253,7 +254,7 @@ def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> 
     rows = steady(tmp_path)
     assert rows.loc[rows["cores"] > 1, "ceiling"].isna().all()
     (warning,) = parbench.load(tmp_path).attrs["warnings"]
-    assert "ceiling" in warning
+    assert "control arm was lost" in warning
     assert min(blocks_of(tmp_path).values()) == ENOUGH
     assert world.ended()
 
@@ -285,6 +286,15 @@ def test_a_profile_without_time_still_ends(tmp_path: Path) -> None:
     assert campaign.blocks == 0
     assert set(frame["status"]) == {"skipped"}
     assert frame.attrs["complete"]
+
+
+def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
+    """One that takes more than four times as long as serial gets four rounds a block; one at three times gets all."""
+    slow = {"threads": 5, "multiprocessing": 3}
+    world = World(seconds=lambda cell: 0.001 * slow.get(cell.strategy, 1))
+    world.run(tmp_path, fake.groups(["threads", "multiprocessing"], cores=(1,)), profile=replace(SHORT, rounds=8))
+    counts = steady(tmp_path).groupby(["strategy", "block"]).size().groupby("strategy").max()
+    assert counts.to_dict() == {"multiprocessing": 8, "serial": 8, "threads": FEW_ROUNDS, "vectorized": 8}
 
 
 def test_a_hopeless_cell_gets_no_more_blocks_than_it_takes_to_say_so(tmp_path: Path) -> None:

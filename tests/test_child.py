@@ -151,5 +151,6 @@ def test_the_control_arm_reads_ceilings() -> None:
         arm.ask("open", PATIENCE)
         for bound in ("compute", "memory"):
             for where in ([0], [1, 0]):
-                assert arm.ask("prepare", PATIENCE, bound=bound, cpus=where, size=10**6, wake=True)["rate"] > 0
+                assert arm.ask("wake", PATIENCE, cpus=where) == {}
+                assert arm.ask("rate", PATIENCE, bound=bound, cpus=where, size=10**6)["rate"] > 0
         assert len(alive(arm)) == 3

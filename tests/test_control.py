@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from parbench import schedule
 from parbench.control import Control
 from parbench.journal import FILE, Journal, read
 from parbench.records import Ceiling, Warned
@@ -13,18 +14,19 @@ from tests import fake
 from tests.fake import World
 
 
-def test_cpus_are_woken_where_they_were_not_just_in_use(tmp_path: Path) -> None:
-    """Going to CPUs that the stretch before did not use wakes them, going to fewer does not, and a new block does."""
+def test_the_cpus_whose_turn_it_is_are_woken_and_read(tmp_path: Path) -> None:
+    """What is woken and read for arms of some cores is the window of CPUs that they are sampled on in this round."""
     world = World()
+    at = world.conditions(cpus=4)
     with Journal(tmp_path / FILE, fake.header()) as journal:
-        control = Control(world.conditions(cpus=4), journal, 4)
+        control = Control(at, journal, 4)
         control.open()
-        for cores, turn in [(1, 0), (2, 0), (2, 2), (1, 1), (1, 2), (4, 0), (2, 1)]:
-            control.prepare("compute", 0, cores, turn)
-        control.begin_block()
-        control.prepare("compute", 0, 2, 1)
+        for cores, turn in [(1, 0), (2, 1), (4, 0), (1, 3)]:
+            control.wake(cores, turn)
+            control.read("compute", 0, cores, turn)
+            window = schedule.window(at.cpus, cores, turn)
+            assert [fields["cpus"] for _, fields in world.ceilings[0].asked[-2:]] == [window, window]
         control.end()
-    assert world.ceilings[0].woken == [[0], [0, 1], [], [], [2], [0, 1, 2, 3], [], [2, 3]]
     assert world.ended()
 
 
@@ -36,7 +38,7 @@ def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
         control.open()
         for turn, axis in enumerate([(1, 4, 2), (2, 4), (2, 1)]):
             for cores in axis:
-                control.prepare("memory", 10**6, cores, turn)
+                control.read("memory", 10**6, cores, turn)
             control.note(7, turn, "memory")
         control.end()
     ceilings = [record for record in read(tmp_path) if isinstance(record, Ceiling)]
@@ -46,12 +48,12 @@ def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
 
 def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
     """After a failure it is asked no more, and everything else may go on."""
-    world = World(failures={("ceiling", "prepare"): "crash"})
+    world = World(failures={("ceiling", "rate"): "crash"})
     with Journal(tmp_path / FILE, fake.header()) as journal:
         control = Control(world.conditions(), journal, 2)
         control.open()
         for turn in range(3):
-            control.prepare("compute", 0, 1, turn)
+            control.read("compute", 0, 1, turn)
             control.note(0, turn, "compute")
         control.end()
     assert len([record for record in read(tmp_path) if isinstance(record, Warned)]) == 1

@@ -30,10 +30,9 @@ def main(arguments: list[str]) -> None:
     found: dict[str, list[list[float]]] = {"as they are": [], "woken": []}
     for turn in range(TIMES):
         for name, times in sorted(found.items(), reverse=bool(turn % 2)):
-            control.prepare("compute", where[:1], 0, wake=False)
             alone(where[turn % cores], data)
             if name == "woken":
-                control.prepare("compute", where, 0, wake=True)
+                control.wake(where)
             os.sched_setaffinity(0, where)
             with ThreadPoolExecutor(cores) as executor:
                 times.append([call(executor, chunks) for _ in range(CALLS)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from parbench import schedule
 from parbench.child import CLOSING, Arm, ArmFailed
 from parbench.conditions import Conditions
 from parbench.control import Control
+from parbench.harnesses import BASELINES
 from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
@@ -21,6 +23,8 @@ from parbench.protocol import Spec
 from parbench.records import Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
+#: An arm so many times as slow as the fastest serial one takes part in so few rounds.
+FAR_BEHIND, FEW_ROUNDS = 4.0, 4
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -32,7 +36,7 @@ class Live:
     arm: Arm
     call_seconds: float
     loops: int
-    turns: set[int]
+    turns: set[int] = field(default_factory=set)
     times: dict[int, float] = field(default_factory=dict)
 
 
@@ -70,7 +74,7 @@ class Block:
         self.together = self.at.together if known else 1
         try:
             self._open_all(cells, tell)
-            self.control.begin_block()
+            self._share_rounds()
             rounds = self.at.profile.rounds
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
             for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):
@@ -81,17 +85,20 @@ class Block:
             self.journal.flush()
 
     def _round(self, turn: int, order: list[Cell]) -> None:
-        """Sample every arm whose turn it is, all of one core count together, their CPUs woken before."""
+        """Sample every arm whose turn it is, all of one core count together."""
         workload = self.group.entry.workload
         due = [cell for cell in order if cell in self.live and turn in self.live[cell].turns]
         for cores, cells in groupby(due, lambda cell: cell.cores):
             began = self.at.clock()
-            self.control.prepare(workload.bound, workload.traffic(self.group.size), cores, turn)
-            prepared = self.at.clock() - began
+            self.control.wake(cores, turn)
+            self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
+            extra = self.at.clock() - began
             for cell in (stretch := list(cells)):
                 began = self.at.clock()
+                if cores > 1:  # the arm before may have let some of them sleep
+                    self.control.wake(cores, turn)
                 self._sample(cell, turn)
-                self.standing[cell].block_seconds += self.at.clock() - began + prepared / len(stretch)
+                self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
         self.control.note(self.number, turn, workload.bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
@@ -156,10 +163,17 @@ class Block:
         if self.together == 1:
             self._note(cell, "start", start["seconds"])
             self._note(cell, "first", first["seconds"])
+        self.live[cell] = Live(arm, first["call_seconds"], first["loops"])
+
+    def _share_rounds(self) -> None:
+        """Give each arm the rounds that fit its share of the time, and few where it is far behind the baselines."""
         profile = self.at.profile
-        share = schedule.share(first["call_seconds"] * first["loops"], profile.arm_seconds, profile.rounds)
-        turns = schedule.turns(share, profile.rounds)
-        self.live[cell] = Live(arm, first["call_seconds"], first["loops"], turns)
+        serial = [live.call_seconds for cell, live in self.live.items() if cell.strategy in BASELINES]
+        behind = FAR_BEHIND * min(serial, default=math.inf)
+        for live in self.live.values():
+            share = schedule.share(live.call_seconds * live.loops, profile.arm_seconds, profile.rounds)
+            few = live.call_seconds > behind
+            live.turns = schedule.turns(min(share, FEW_ROUNDS) if few else share, profile.rounds)
 
     def _sample(self, cell: Cell, turn: int) -> None:
         live = self.live[cell]

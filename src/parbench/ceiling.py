@@ -21,7 +21,7 @@ from parbench.protocol import CeilingSpec
 READING = 0.008
 #: How long CPUs work to be fully awake, seconds: a virtual CPU that has slept comes back late, and often on a busy core
 #: of the host, where it then stays for a while.
-WAKING = 0.05
+WAKING = 0.04
 #: The least and the most bytes that are streamed over: below, calls would count; above, no cache holds them anyway.
 LEAST_BYTES, MOST_BYTES = 24_000, 256_000_000
 
@@ -110,13 +110,16 @@ class CeilingSampler:
             self.pipes[cpu].send((size, turns))
         return [float(self.pipes[cpu].recv()) for cpu in where]
 
-    def prepare(self, bound: str, cpus: list[int], size: int, wake: bool) -> dict[str, Any]:
-        """Wake these CPUs where asked to; then how much work a second they do together.
+    def wake(self, cpus: list[int]) -> dict[str, Any]:
+        """Keep these CPUs busy until they are fully awake."""
+        self._ask(cpus, 0, round(self._turns(0) * WAKING / READING))
+        return {}
+
+    def rate(self, bound: str, cpus: list[int], size: int) -> dict[str, Any]:
+        """How much work a second these CPUs do together.
 
         Memory-bound work is shared out as a strategy does it: each streams over its part of `size` bytes.
         """
-        if wake:
-            self._ask(cpus, 0, round(self._turns(0) * WAKING / READING))
         if bound == "compute":
             turns = self._turns(0)
             return {"rate": sum(turns / seconds for seconds in self._ask(cpus, 0, turns))}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from parbench import schedule
 from parbench.child import CLOSING, Arm, ArmFailed
 from parbench.conditions import Conditions
@@ -11,7 +13,7 @@ from parbench.records import Bound, Ceiling, Warned
 
 
 class Control:
-    """Prepares CPUs for the samples of a stretch, and writes the ceilings of each round.
+    """Wakes CPUs, and writes the ceilings of each round.
 
     A run that loses its control arm goes on without: efficiency is then shown against cores only.
     """
@@ -21,39 +23,31 @@ class Control:
         self.journal = journal
         self.places = at.cpus or list(range(most_cores))
         self.rates: dict[int, float] = {}
-        self.awake: set[int] = set()
         self.arm: Arm | None = at.launch(CeilingSpec(self.places, pinned=bool(at.cpus)))
 
     def open(self) -> None:
-        if self.arm is None:
-            return
-        try:
-            self.arm.ask("open", self.at.profile.deadline)
-        except ArmFailed as failure:
-            self.journal.add(Warned(f"The ceiling could not be measured: {failure.reason}"))
-            self.end()
+        self._ask("open")
 
-    def begin_block(self) -> None:
-        """Trust no CPU to be awake: who knows how long the arms took to start."""
-        self.awake.clear()
+    def wake(self, cores: int, turn: int) -> None:
+        """Wake the CPUs on which the arms of so many cores are sampled in this round."""
+        self._ask("wake", cpus=schedule.window(self.places, cores, turn))
 
-    def prepare(self, bound: Bound, size: int, cores: int, turn: int) -> None:
-        """Wake the CPUs on which the arms of so many cores are sampled in this round, and see what they give.
-
-        `size` is the bytes that the workload reads and writes.
-        """
-        if self.arm is None:
-            return
+    def read(self, bound: Bound, size: int, cores: int, turn: int) -> None:
+        """See what the same CPUs give; `size` is the bytes that the workload reads and writes."""
         window = schedule.window(self.places, cores, turn)
-        asleep = not self.awake.issuperset(window)
+        answer = self._ask("rate", bound=bound, cpus=window, size=size)
+        if answer is not None:
+            self.rates[cores] = answer["rate"]
+
+    def _ask(self, request: str, **fields: Any) -> dict[str, Any] | None:
+        if self.arm is None:
+            return None
         try:
-            answer = self.arm.ask("prepare", self.at.profile.deadline, bound=bound, cpus=window, size=size, wake=asleep)
+            return self.arm.ask(request, self.at.profile.deadline, **fields)
         except ArmFailed as failure:
-            self.journal.add(Warned(f"The ceiling was measured only in part: {failure.reason}"))
+            self.journal.add(Warned(f"The control arm was lost, and intervals may be wider: {failure.reason}"))
             self.end()
-            return
-        self.awake = set(window)
-        self.rates[cores] = answer["rate"]
+            return None
 
     def note(self, block: int, turn: int, bound: Bound) -> None:
         """Write down the ceilings of a round: their rates together, in rates of one core alone."""
