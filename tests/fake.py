@@ -128,7 +128,7 @@ class FakeArm:
     def _first(self) -> dict[str, Any]:
         seconds = self._call()
         self.world.now += 2 * seconds
-        return {"seconds": 2 * seconds, "call_seconds": seconds, "loops": max(1, math.ceil(0.005 / seconds))}
+        return {"seconds": 2 * seconds, "call_seconds": seconds, "loops": max(1, math.ceil(0.02 / seconds))}
 
     def _probe(self, seconds: float) -> dict[str, Any]:
         self.world.now += seconds

@@ -23,9 +23,10 @@ from parbench.protocol import CeilingSpec, Spec
 from parbench.reference import portable
 
 #: A sample is at least this long: shorter calls are looped. Seconds.
-SHORTEST_SAMPLE = 0.005
-#: Before the sample of a call shorter than this, one untimed call warms the caches that other arms emptied. Seconds.
-WARM_UP_BELOW = 0.02
+SHORTEST_SAMPLE = 0.02
+#: Before each sample, untimed calls for so long: after a pause the first ones are up to a tenth slower. Not where one
+#: call takes longer than the second number, and would cost more than it mends. Seconds.
+WARM_UP, WARM_UP_BELOW = 0.03, 0.1
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
 
@@ -80,12 +81,11 @@ class CellSampler:
             cpus.pin_tree(os.getpid(), cpus_now)
             self.pinned_to = cpus_now
         before = cpus.tree_cpu_seconds(os.getpid())
-        warm = self.call_seconds < WARM_UP_BELOW
-        if warm:  # after the look at /proc, which empties caches too; its CPU time is shared out below
-            self.harness.run(self.workload, self.data, self.parts)
+        # after the look at /proc, which empties caches too; their CPU time is shared out below
+        warming = self._calls_for(WARM_UP) if self.call_seconds < WARM_UP_BELOW else 0
         seconds = self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
-        used = None if before is None or after is None else max(0.0, after - before) / (loops + warm)
+        used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
         return {"seconds": seconds, "cpu_seconds": used}
 
     def _timed(self, loops: int) -> float:
@@ -99,12 +99,16 @@ class CellSampler:
 
     def probe(self, seconds: float) -> dict[str, Any]:
         """Untimed calls for about `seconds`, while the caller looks at our memory."""
+        return {"calls": self._calls_for(seconds)}
+
+    def _calls_for(self, seconds: float) -> int:
+        """Make calls until `seconds` have passed, at least one; how many."""
         until = time.monotonic() + seconds
         calls = 0
         while not calls or time.monotonic() < until:
             self.harness.run(self.workload, self.data, self.parts)
             calls += 1
-        return {"calls": calls}
+        return calls
 
     def close(self) -> dict[str, Any]:
         began = time.perf_counter_ns()

@@ -24,7 +24,7 @@ from parbench.records import Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
-FAR_BEHIND, FEW_ROUNDS = 4.0, 4
+FAR_BEHIND, FEW_ROUNDS = 4.0, 2
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
