@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from parbench.arm import WARM_UP
 from workloads import affine_sum
 
 kernel, make = affine_sum.workload.kernel, affine_sum.workload.make
@@ -57,7 +58,9 @@ def main() -> None:
     for _ in range(5):
         call()
     for line in sys.stdin:
-        call()
+        until = time.monotonic() + WARM_UP
+        while time.monotonic() < until:
+            call()
         began = time.perf_counter_ns()
         for _ in range(int(line)):
             call()

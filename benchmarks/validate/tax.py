@@ -11,7 +11,7 @@ from typing import Any
 from parbench import cpus
 from parbench.analysis.interval import interval, log_ratios
 from parbench.child import ONE_THREAD, ChildArm
-from parbench.protocol import Spec
+from parbench.protocol import CeilingSpec, Spec
 from parbench.records import Cell
 from parbench.reference import locate
 from workloads import affine_sum
@@ -19,10 +19,10 @@ from workloads import affine_sum
 #: Rows, for calls of 1 ms and more everywhere. The workload returns a number, so that what is compared is the
 #: call and not the memory that each process happens to get for a large result.
 SIZES = {"serial": 800, "threads": 1000, "multiprocessing": 1000, "dask-threads": 1000}
-BLOCKS, ROUNDS, LOOPS, PATIENCE = 12, 40, 4, 60.0
+BLOCKS, ROUNDS, LOOPS, PATIENCE = 24, 20, 12, 60.0
 
 
-def block(strategy: str, size: int, rng: random.Random) -> tuple[dict[int, float], dict[int, float]]:
+def block(strategy: str, size: int, rng: random.Random, control: ChildArm) -> tuple[dict[int, float], dict[int, float]]:
     """The times of a call by round, by hand and by parbench, from two fresh processes."""
     cores = 1 if strategy == "serial" else cpus.count()
     where = cpus.usable()[:cores]
@@ -39,6 +39,7 @@ def block(strategy: str, size: int, rng: random.Random) -> tuple[dict[int, float
         for turn in range(ROUNDS):
             # each order is followed by its reverse
             for side in (order := rng.sample([0, 1], 2)) if turn % 2 == 0 else order[::-1]:
+                control.ask("wake", PATIENCE, cpus=where)
                 times[side][turn] = by_parbench(arm, where) if side else by_hand(hand)
         return times
     finally:
@@ -66,9 +67,12 @@ def main(arguments: list[str]) -> None:
     rng = random.Random(1)
     # both sides keep freed memory: whether a process gives it back and faults it in anew is chance, not tax
     os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
+    control = ChildArm(CeilingSpec(cpus.usable()[: cpus.count()]))
+    control.ask("open", PATIENCE)
     print(f"{BLOCKS} blocks of {ROUNDS} rounds, parbench ÷ by hand, 95 % interval over blocks")
     for strategy in arguments or SIZES:
-        pairs = [block(strategy, SIZES[strategy], rng) for _ in range(BLOCKS)]
+        pairs = [block(strategy, SIZES[strategy], rng, control) for _ in range(BLOCKS)]
         ratio = interval([log_ratios(ours, hand) for hand, ours in pairs])
         call = min(min(hand.values()) for hand, _ in pairs)
         print(f"{strategy:16} {ratio.value:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]  fastest call {call * 1e3:.2f} ms")
+    control.end(PATIENCE)
