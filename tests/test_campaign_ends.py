@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import parbench
 from parbench import campaign as campaigns
-from parbench.child import ArmFailed
+from parbench.child import Arm, ArmFailed
+from parbench.journal import FILE, Journal
+from parbench.protocol import CeilingSpec, Spec
 from parbench.records import Cell
 from tests import fake
 from tests.fake import World
@@ -38,6 +41,27 @@ def test_control_c_while_arms_start_ends_them_all(tmp_path: Path, request_: str,
     assert len(world.arms) == 3
     assert world.ended()
     assert set(parbench.load(tmp_path)["strategy"]) == {"serial", "vectorized"}
+
+
+def test_control_c_between_two_launches_ends_the_first(tmp_path: Path) -> None:
+    """Of arms that start together, those that were launched before the interrupt are ended too."""
+    world = World()
+    launch, launched = world.launch, 0
+
+    def interrupted(spec: Spec | CeilingSpec) -> Arm:
+        nonlocal launched
+        launched += 1
+        if launched == 6:  # the control arm, then three arms of the first block, alone; then two at once
+            raise KeyboardInterrupt
+        return launch(spec)
+
+    at = replace(world.conditions(together=2), launch=interrupted)
+    with Journal(tmp_path / FILE, fake.header()) as journal:
+        campaign = world.campaign(fake.groups(["threads"], cores=(1,)), journal, at)
+        with pytest.raises(KeyboardInterrupt):
+            campaign.run()
+    assert len(world.arms) == 4
+    assert world.ended()
 
 
 def test_check_runs_a_cell_once_and_ends_its_arm() -> None:

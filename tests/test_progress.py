@@ -34,11 +34,19 @@ def test_without_a_terminal_there_is_a_line_now_and_then() -> None:
     assert [line.rsplit("at ", 1)[1] for line in shown] == ["0.0\n", f"{PLAIN_EVERY}\n", f"{5 * PLAIN_EVERY}\n"]
 
 
+def test_the_longest_time_is_said_beforehand() -> None:
+    """Before anything is measured there is a line with the profile and its budget."""
+    shown: list[str] = []
+    Ticker(shown.append).announce("thorough", 5400.0)
+    assert shown == ["parbench: the thorough profile takes at most 90:00 minutes\n"]
+
+
 def test_quiet_is_quiet() -> None:
     """Nothing is written, neither while it runs nor at the end."""
     shown: list[str] = []
     for width in (0, 80):
         ticker = Ticker(shown.append, width=width, quiet=True)
+        ticker.announce("quick", 1.0)
         ticker("working", 1.0, 0, 1)
         ticker.close()
     assert shown == []

@@ -93,6 +93,12 @@ def test_without_a_baseline_there_is_no_verdict() -> None:
     assert "no serial strategy" in found.sentence
 
 
+def test_what_the_run_did_not_reach_is_not_called_a_failure() -> None:
+    """Where nothing failed and nothing was measured, the sentence says that the run ended."""
+    found = verdict_of({**FAILED, "status": "skipped", "verdict": "undecided"})
+    assert "before the run ended" in found.sentence
+
+
 def test_one_block_has_no_interval() -> None:
     """Without ends the sentence does not pretend to have them."""
     found = verdict_of(BASE, row("threads", 1.8, math.nan, math.nan, "undecided"))

@@ -70,7 +70,7 @@ class CellSampler:
             raise Wrong(reason)
         del result
         self.call_seconds = seconds
-        for _ in range(3 if seconds < 0.03 else 1 if seconds < 1 else 0):
+        for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
         loops = max(1, math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9)))
         return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops}

@@ -93,9 +93,9 @@ class Block:
             self.control.wake(cores, turn)
             self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
             extra = self.at.clock() - began
-            for cell in (stretch := list(cells)):
+            for index, cell in enumerate(stretch := list(cells)):
                 began = self.at.clock()
-                if cores > 1:  # the arm before may have let some of them sleep
+                if cores > 1 and index:  # the arm before may have let some of them sleep
                     self.control.wake(cores, turn)
                 self._sample(cell, turn)
                 self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
@@ -105,8 +105,18 @@ class Block:
         for some in batched(cells, self.together):
             tell(f"starting {' and '.join(map(str, some))}")
             # launched from this thread: Linux ends a child of ours with the thread that started it (see arm.py)
-            arms = {cell: self._launch(cell) for cell in some}
-            self._all(partial(self._open_one_of, arms), some)
+            self._all(partial(self._open_one_of, self._launch_all(some)), some)
+
+    def _launch_all(self, cells: list[Cell]) -> dict[Cell, Arm]:
+        arms: dict[Cell, Arm] = {}
+        try:
+            for cell in cells:
+                arms[cell] = self._launch(cell)
+        except BaseException:  # Ctrl-C, or no more processes
+            for arm in arms.values():
+                arm.end(0.0)
+            raise
+        return arms
 
     def _all(self, do: Callable[[Cell], None], cells: list[Cell]) -> None:
         """Do the same to some arms, `together` of them at a time."""

@@ -229,6 +229,7 @@ def _run_campaign(session: pytest.Session, suite: Suite) -> None:
     capture = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
         terminal.line()
+        ticker.announce(suite.profile.name, suite.budget)
         try:
             suite.measure(cells, ticker, failures_allowed=config.getvalue("maxfail"))
         finally:

@@ -26,6 +26,11 @@ class Ticker:
         self._next = clock()
         self._open = False
 
+    def announce(self, profile: str, budget: float) -> None:
+        """Say beforehand how long it will take, at most."""
+        if not self._quiet:
+            self._write(f"parbench: the {profile} profile takes at most {minutes(budget)} minutes\n")
+
     def __call__(self, doing: str, left: float, precise: int, cells: int) -> None:
         if self._quiet:
             return

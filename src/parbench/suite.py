@@ -130,6 +130,11 @@ class Suite:
                 self._report()
 
     @property
+    def budget(self) -> float:
+        """Seconds that measuring may take."""
+        return self.settings.budget or self.profile.budget
+
+    @property
     def measured(self) -> bool:
         """Whether there is a folder with results."""
         return self.folder is not None
@@ -160,7 +165,7 @@ class Suite:
         limit = max(self.settings.asked.cores or [cpus.count()])
         return Conditions(
             profile=self.profile,
-            budget=self.settings.budget or self.profile.budget,
+            budget=self.budget,
             seed=self.settings.seed,
             cpus=cpus.usable()[:limit] if cpus.can_pin() else [],
             options=self.settings.options,
@@ -181,7 +186,7 @@ class Suite:
             versions=machine.versions(),
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
-            settings={**asdict(self.profile), **asked, "budget": self.settings.budget or self.profile.budget},
+            settings={**asdict(self.profile), **asked, "budget": self.budget},
         )
 
     def _report(self) -> None:

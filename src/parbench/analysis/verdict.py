@@ -41,7 +41,9 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
     where = f"{workload} at {size:,}"
     good = group[(group["status"] == "ok") & group["speedup"].notna()]
     if good.empty:
-        nothing = f"{where}: no verdict, because no serial strategy could be measured."
+        early = group["status"].isin(["ok", "skipped"]).all()
+        why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
+        nothing = f"{where}: no verdict, because {why}."
         return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, nothing)
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
