@@ -24,9 +24,10 @@ from parbench.reference import portable
 
 #: A sample is at least this long: shorter calls are looped. Seconds.
 SHORTEST_SAMPLE = 0.02
-#: Before each sample, untimed calls for so long: after a pause the first ones are up to a tenth slower. Not where one
-#: call takes longer than the second number, and would cost more than it mends. Seconds.
-WARM_UP, WARM_UP_BELOW = 0.03, 0.1
+#: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
+#: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
+#: number, and would cost more than it mends. Seconds, calls, seconds.
+WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.03, 3, 0.05
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
 
@@ -82,7 +83,7 @@ class CellSampler:
             self.pinned_to = cpus_now
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which empties caches too; their CPU time is shared out below
-        warming = self._calls_for(WARM_UP) if self.call_seconds < WARM_UP_BELOW else 0
+        warming = self._calls_for(WARM_UP, WARM_UP_CALLS) if self.call_seconds < WARM_UP_BELOW else 0
         seconds = self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
@@ -99,13 +100,13 @@ class CellSampler:
 
     def probe(self, seconds: float) -> dict[str, Any]:
         """Untimed calls for about `seconds`, while the caller looks at our memory."""
-        return {"calls": self._calls_for(seconds)}
+        return {"calls": self._calls_for(seconds, 1)}
 
-    def _calls_for(self, seconds: float) -> int:
-        """Make calls until `seconds` have passed, at least one; how many."""
+    def _calls_for(self, seconds: float, least: int) -> int:
+        """Make calls until `seconds` have passed, at least `least`; how many."""
         until = time.monotonic() + seconds
         calls = 0
-        while not calls or time.monotonic() < until:
+        while calls < least or time.monotonic() < until:
             self.harness.run(self.workload, self.data, self.parts)
             calls += 1
         return calls
