@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -61,10 +62,12 @@ def main() -> None:
         until = time.monotonic() + WARM_UP
         while time.monotonic() < until:
             call()
-        began = time.perf_counter_ns()
+        times = []
         for _ in range(int(line)):
+            began = time.perf_counter_ns()
             call()
-        print((time.perf_counter_ns() - began) / 1e9 / int(line), flush=True)
+            times.append((time.perf_counter_ns() - began) / 1e9)
+        print(statistics.median(times), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from itertools import repeat
+from statistics import median
 from typing import Any, Protocol, TextIO
 
 from parbench import cpus
@@ -24,6 +25,9 @@ from parbench.reference import portable
 
 #: A sample is at least this long: shorter calls are looped. Seconds.
 SHORTEST_SAMPLE = 0.02
+#: Calls from this length on are timed one by one, and their median counts: a host takes memory or a CPU away for longer
+#: than a call lasts. Shorter than a sample, there are at least so many of them. Seconds, calls.
+TIMED_SINGLY, LEAST_CALLS = 0.001, 5
 #: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
 #: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
 #: number, and would cost more than it mends. Seconds, calls, seconds.
@@ -73,18 +77,21 @@ class CellSampler:
         self.call_seconds = seconds
         for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
-        loops = max(1, math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9)))
+        loops = math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9))
+        if TIMED_SINGLY <= self.call_seconds < SHORTEST_SAMPLE:
+            loops = max(loops, LEAST_CALLS)
         return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops}
 
     def sample(self, cpus_now: list[int], loops: int) -> dict[str, Any]:
-        """Seconds and CPU seconds of one call, a mean over `loops` calls on `cpus_now`."""
+        """Seconds and CPU seconds of one call, from `loops` calls on `cpus_now`."""
         if cpus_now and cpus_now != self.pinned_to:
             cpus.pin_tree(os.getpid(), cpus_now)
             self.pinned_to = cpus_now
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which empties caches too; their CPU time is shared out below
         warming = self._calls_for(WARM_UP, WARM_UP_CALLS) if self.call_seconds < WARM_UP_BELOW else 0
-        seconds = self._timed(loops)
+        single = self.call_seconds >= TIMED_SINGLY
+        seconds = median(self._timed(1) for _ in range(loops)) if single else self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
         return {"seconds": seconds, "cpu_seconds": used}

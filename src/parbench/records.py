@@ -47,7 +47,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Sample:
-    """One timing of one cell: `seconds` of one call, a mean over `loops` calls made back to back."""
+    """One timing of one cell: `seconds` of one call, from `loops` calls made back to back."""
 
     kind: ClassVar[str] = "sample"
     cell: Cell

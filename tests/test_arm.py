@@ -1,0 +1,71 @@
+"""How often an arm makes a call, on a harness that only counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parbench.arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler
+from parbench.protocol import Spec
+from parbench.records import Cell
+from parbench.reference import Reference
+
+
+class Counting:
+    """A harness whose calls are counted, nothing more."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def run(self, *_: Any) -> None:
+        self.calls += 1
+
+
+def sampler(call_seconds: float) -> tuple[CellSampler, Counting]:
+    """A sampler that is open and has made its first call, with its harness."""
+    made = CellSampler(Spec(Cell("doubles", 8, "serial", 1), Reference("tests.kernels", "", "unused"), 1, [], []))
+    counting: Any = Counting()
+    made.harness, made.data, made.call_seconds = counting, None, call_seconds
+    made.workload = counting  # not looked at by this harness
+    return made, counting
+
+
+@pytest.mark.parametrize(
+    ("call_seconds", "warm_up"), [(0.001, WARM_UP_CALLS), (WARM_UP_BELOW, 0), (10 * WARM_UP_BELOW, 0)]
+)
+def test_short_calls_are_warmed_up_and_long_ones_are_not(
+    monkeypatch: pytest.MonkeyPatch, call_seconds: float, warm_up: int
+) -> None:
+    """A sample is so many calls as asked for, after the least number of untimed ones where a call is short."""
+    monkeypatch.setattr("parbench.arm.WARM_UP", 0.0)
+    made, counting = sampler(call_seconds)
+    answer = made.sample([], loops=5)
+    assert counting.calls == warm_up + 5
+    assert answer["seconds"] >= 0
+    assert answer["cpu_seconds"] is None or answer["cpu_seconds"] >= 0
+
+
+def test_a_probe_makes_at_least_one_call() -> None:
+    """However short it is asked to be."""
+    made, counting = sampler(0.001)
+    assert made.probe(0.0) == {"calls": 1}
+    assert counting.calls == 1
+
+
+@pytest.mark.parametrize(("call_seconds", "together"), [(0.0009, True), (0.001, False), (0.5, False)])
+def test_a_stalled_call_does_not_count_where_calls_are_long(
+    monkeypatch: pytest.MonkeyPatch, call_seconds: float, together: bool
+) -> None:
+    """Short calls are timed together, as their mean; long ones one by one, and their median is what counts."""
+    monkeypatch.setattr("parbench.arm.WARM_UP_BELOW", 0.0)
+    made, counting = sampler(call_seconds)
+    now, took = 0, iter([3, 3, 80, 3, 3])
+
+    def run(*_: Any) -> None:
+        nonlocal now
+        now += next(took) * 1_000_000
+
+    monkeypatch.setattr(counting, "run", run)
+    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
+    assert made.sample([], loops=5)["seconds"] == pytest.approx(0.0184 if together else 0.003)
