@@ -69,3 +69,36 @@ def test_a_stalled_call_does_not_count_where_calls_are_long(
     monkeypatch.setattr(counting, "run", run)
     monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
     assert made.sample([], loops=5)["seconds"] == pytest.approx(0.0184 if together else 0.003)
+
+
+def test_warm_up_goes_on_until_calls_are_as_fast_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While calls are slower than the fastest so far, more are made; a call that is fast enough ends it."""
+    monkeypatch.setattr("parbench.arm.WARM_UP", 0.0)
+    made, counting = sampler(0.003)
+    took = iter([80, 40, 9, 5, 3, 3, 3, 3, 3, 3])
+    now = 0
+
+    def run(*_: Any) -> None:
+        nonlocal now
+        now += next(took) * 1_000_000
+
+    monkeypatch.setattr(counting, "run", run)
+    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
+    monkeypatch.setattr("parbench.arm.time.monotonic", lambda: now / 1e9)
+    assert made._warm_up() == 5
+    assert made.sample([], loops=1)["seconds"] == pytest.approx(0.003)
+
+
+def test_warm_up_ends_where_calls_stay_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has become slower for good is measured as it is."""
+    made, counting = sampler(0.003)
+    now = 0
+
+    def run(*_: Any) -> None:
+        nonlocal now
+        now += 50_000_000
+
+    monkeypatch.setattr(counting, "run", run)
+    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
+    monkeypatch.setattr("parbench.arm.time.monotonic", lambda: now / 1e9)
+    assert made._warm_up() == 6

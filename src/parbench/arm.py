@@ -32,6 +32,8 @@ TIMED_SINGLY, LEAST_CALLS = 0.001, 5
 #: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
 #: number, and would cost more than it mends. Seconds, calls, seconds.
 WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.03, 3, 0.05
+#: They go on, but no longer than this, until one is no slower than so many times the fastest so far. Seconds, ratio.
+WARM_UP_AT_MOST, WARM = 0.3, 1.25
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
 
@@ -89,7 +91,7 @@ class CellSampler:
             self.pinned_to = cpus_now
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which empties caches too; their CPU time is shared out below
-        warming = self._calls_for(WARM_UP, WARM_UP_CALLS) if self.call_seconds < WARM_UP_BELOW else 0
+        warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW else 0
         single = self.call_seconds >= TIMED_SINGLY
         seconds = median(self._timed(1) for _ in range(loops)) if single else self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
@@ -107,14 +109,22 @@ class CellSampler:
 
     def probe(self, seconds: float) -> dict[str, Any]:
         """Untimed calls for about `seconds`, while the caller looks at our memory."""
-        return {"calls": self._calls_for(seconds, 1)}
-
-    def _calls_for(self, seconds: float, least: int) -> int:
-        """Make calls until `seconds` have passed, at least `least`; how many."""
         until = time.monotonic() + seconds
         calls = 0
-        while calls < least or time.monotonic() < until:
+        while not calls or time.monotonic() < until:
             self.harness.run(self.workload, self.data, self.parts)
+            calls += 1
+        return {"calls": calls}
+
+    def _warm_up(self) -> int:
+        """Make untimed calls until they are as fast as they have been; how many."""
+        began = time.monotonic()
+        calls, last = 0, math.inf
+        while (spent := time.monotonic() - began) < WARM_UP_AT_MOST:
+            if calls >= WARM_UP_CALLS and spent >= WARM_UP and last <= WARM * self.call_seconds:
+                break
+            last = self._timed(1)
+            self.call_seconds = min(self.call_seconds, last)
             calls += 1
         return calls
 
