@@ -8,6 +8,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -222,3 +223,14 @@ def test_names_with_signs_of_formulas_are_drawn_as_they_are() -> None:
     """A third party's strategy name with dollar signs is text, not mathematics, in the figure."""
     _, summary, _ = synthetic.run(synthetic.Plan(strategies=["serial", "a$x_1$b<&>"]))
     assert "a$x_1$b&lt;&amp;&gt;" in style.svg(figures.speedup(summary, "square"))
+
+
+def test_an_interval_without_end_does_not_press_the_curves_together() -> None:
+    """The axis holds every point, and no more than twice the highest, however far an interval reaches."""
+    cells = pd.DataFrame(
+        {"speedup": [1.0, 1.8, 0.1], "speedup_low": [1.0, 1.7, 1e-4], "speedup_high": [1.0, 1.9, 1000.0],
+         "ceiling": [1.0, 1.9, 1.9], "cores": [1, 2, 2]}
+    )  # fmt: skip
+    low, high = figures.limits(cells)
+    assert 0.01 < low < 0.1
+    assert 1.9 < high < 5

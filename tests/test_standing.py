@@ -117,5 +117,8 @@ def test_what_is_hopeless_is_left_alone() -> None:
     know(standing, "threads", 100.0, 110.0)
     assert standing.speedup(group, cell("threads")).half_width > SHORT.precision
     assert standing.precise(group, cell("threads"))
+    know(standing, "threads", 4.0, 90.0)
+    assert standing.speedup(group, cell("threads")).high > 1
+    assert not standing.precise(group, cell("threads"))
     know(standing, "threads", 100.0, 2.9)
     assert not standing.precise(group, cell("threads"))

@@ -37,10 +37,11 @@ def pytest_in(folder: Path, *arguments: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def by_parbench(folder: Path) -> tuple[float, float]:
+def by_parbench(folder: Path, budget: str) -> tuple[float, float]:
     """The speedup, and the seconds that measuring it took."""
     cell = f"test_strong_scaling[{WORKLOAD}-{SIZE}-{STRATEGY}-{CORES}]"
-    pytest_in(folder, "--benchmark", f"--parbench-out={folder}", "-p", "no:benchmark",
+    effort = [f"--parbench-budget={budget}"] if budget else []
+    pytest_in(folder, "--benchmark", f"--parbench-out={folder}", *effort, "-p", "no:benchmark",
               f"benchmarks/test_strong_scaling.py::{cell}")  # fmt: skip
     frame = parbench.load(folder / "latest")
     summary = parbench.summarize(frame)
@@ -65,11 +66,15 @@ def width(values: list[float]) -> float:
 
 
 def main(arguments: list[str]) -> None:
-    """Print every pair and the two spreads; the argument is the number of runs (default: 20)."""
+    """Print every pair and the two spreads.
+
+    Arguments: the number of runs (default: 20), and parbench's budget in seconds (default: the profile's).
+    """
+    runs, budget = [*arguments, "", ""][:2]
     ours, theirs = [], []
-    for run in range(int(arguments[0]) if arguments else 20):
+    for run in range(int(runs or 20)):
         with tempfile.TemporaryDirectory() as name:
-            speedup, seconds = by_parbench(Path(name))
+            speedup, seconds = by_parbench(Path(name), budget)
             alone = by_pytest_benchmark(Path(name), seconds)
         ours.append(speedup)
         theirs.append(alone)

@@ -16,8 +16,8 @@ from parbench.records import Cell
 #: No interval is trusted to be narrow before so many blocks: three often agree by chance.
 STOP_FROM = 4
 
-#: A cell that never came near this speedup in two blocks, the fewest that give an interval, needs no more, however wide
-#: that is: the time is better spent where the answer is open.
+#: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however wide
+#: its interval: the time is better spent where the answer is open.
 HOPELESS = 1 / 3
 
 
@@ -43,7 +43,7 @@ class Track:
 def hopeless(blocks: Sequence[Sequence[float]]) -> bool:
     """Whether log-ratios to the baseline, by block, leave nothing to be found out."""
     estimates = estimates_of(blocks)
-    return len(estimates) >= 2 and max(estimates) < math.log(HOPELESS)
+    return len(estimates) >= 2 and max(estimates) < math.log(HOPELESS) and interval(blocks).high < 1
 
 
 class Standing:

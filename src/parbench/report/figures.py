@@ -103,12 +103,14 @@ def left_out(summary: pd.DataFrame, workload: str) -> str:
 
 
 def limits(cells: pd.DataFrame) -> tuple[float, float]:
-    """The range of the speedup axis: all points, intervals and ceilings, 1 and, within reason, the ideal."""
-    values = cells[["speedup", "speedup_low", "speedup_high", "ceiling"]].astype(float)
-    low = max(FLOOR, min(0.6, float(values.min().min())))
-    # Far above every point the ideal line would only press the curves together.
-    high = max(2.0, min(float(cells["cores"].max()), 2 * float(values.max().max())), float(values.max().max()))
-    return low / 1.25, high * 1.2
+    """The range of the speedup axis: all points and ceilings, 1 and, within reason, the intervals and the ideal."""
+    values = cells[["speedup", "ceiling"]].astype(float)
+    least, most = float(values.min().min()), float(values.max().max())
+    # An interval of two blocks may reach from nothing to a thousand: it is cut at the edge, or would press all curves
+    # together, as the ideal line would far above every point.
+    least = max(least / 2, min(least, float(cells["speedup_low"].astype(float).min())))
+    most = min(2 * most, max(most, float(cells["speedup_high"].astype(float).max()), float(cells["cores"].max())))
+    return max(FLOOR, min(0.6, least)) / 1.25, max(2.0, most) * 1.2
 
 
 def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
