@@ -16,8 +16,8 @@ from parbench.records import Cell
 #: No interval is trusted to be narrow before so many blocks: three often agree by chance.
 STOP_FROM = 4
 
-#: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however wide
-#: its interval: the time is better spent where the answer is open.
+#: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however
+#: wide its interval: the time is better spent where the answer is open.
 HOPELESS = 1 / 3
 
 
