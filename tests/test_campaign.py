@@ -289,7 +289,7 @@ def test_a_profile_without_time_still_ends(tmp_path: Path) -> None:
 
 
 def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
-    """One that takes more than four times as long as serial gets four rounds a block; one at three times gets all."""
+    """One that takes more than four times as long as serial gets few rounds a block; one at three times gets all."""
     slow = {"threads": 5, "multiprocessing": 3}
     world = World(seconds=lambda cell: 0.001 * slow.get(cell.strategy, 1))
     world.run(tmp_path, fake.groups(["threads", "multiprocessing"], cores=(1,)), profile=replace(SHORT, rounds=8))
@@ -298,7 +298,7 @@ def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
 
 
 def test_a_hopeless_cell_gets_no_more_blocks_than_it_takes_to_say_so(tmp_path: Path) -> None:
-    """A cell whose whole interval is far below the baseline stops after two blocks; the others go on."""
+    """A cell that never comes near the baseline and is slower for certain stops after two blocks; the others go on."""
     world = World(seconds=lambda cell: fake.ideal(cell) * (20 if cell.cores == 2 else 1))
     world.run(tmp_path, fake.groups())
     blocks = blocks_of(tmp_path)
