@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
 
-from parbench.arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler
+from parbench.arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler, loops_of
 from parbench.protocol import Spec
 from parbench.records import Cell
 from parbench.reference import Reference
+
+
+class Clock:
+    """Time that passes only where a test says so; nanoseconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0
+        monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: self.now)
+        monkeypatch.setattr("parbench.arm.time.monotonic", lambda: self.now / 1e9)
+
+    def calls_of(self, *milliseconds: int) -> Callable[..., None]:
+        """A call that lasts as long as each of these in turn, the last one for ever after."""
+        took = chain(milliseconds, repeat(milliseconds[-1]))
+
+        def run(*_: Any) -> None:
+            self.now += next(took) * 1_000_000
+
+        return run
 
 
 class Counting:
@@ -39,11 +59,20 @@ def test_short_calls_are_warmed_up_and_long_ones_are_not(
 ) -> None:
     """A sample is so many calls as asked for, after the least number of untimed ones where a call is short."""
     monkeypatch.setattr("parbench.arm.WARM_UP", 0.0)
+    Clock(monkeypatch)
     made, counting = sampler(call_seconds)
     answer = made.sample([], loops=5)
     assert counting.calls == warm_up + 5
     assert answer["seconds"] >= 0
     assert answer["cpu_seconds"] is None or answer["cpu_seconds"] >= 0
+
+
+@pytest.mark.parametrize(
+    ("call_seconds", "loops"), [(1e-5, 2000), (0.0005, 40), (0.002, 10), (0.01, 5), (0.03, 5), (0.06, 2), (0.5, 1)]
+)
+def test_a_sample_is_long_and_has_several_calls_where_they_fit(call_seconds: float, loops: int) -> None:
+    """At least 20 ms; of calls that are timed one by one at least five, or as many as fit 150 ms, or one."""
+    assert loops_of(call_seconds) == loops
 
 
 def test_a_probe_makes_at_least_one_call() -> None:
@@ -60,14 +89,7 @@ def test_a_stalled_call_does_not_count_where_calls_are_long(
     """Short calls are timed together, as their mean; long ones one by one, and their median is what counts."""
     monkeypatch.setattr("parbench.arm.WARM_UP_BELOW", 0.0)
     made, counting = sampler(call_seconds)
-    now, took = 0, iter([3, 3, 80, 3, 3])
-
-    def run(*_: Any) -> None:
-        nonlocal now
-        now += next(took) * 1_000_000
-
-    monkeypatch.setattr(counting, "run", run)
-    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
+    monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(3, 3, 80, 3))
     assert made.sample([], loops=5)["seconds"] == pytest.approx(0.0184 if together else 0.003)
 
 
@@ -75,16 +97,7 @@ def test_warm_up_goes_on_until_calls_are_as_fast_as_they_were(monkeypatch: pytes
     """While calls are slower than the fastest so far, more are made; a call that is fast enough ends it."""
     monkeypatch.setattr("parbench.arm.WARM_UP", 0.0)
     made, counting = sampler(0.003)
-    took = iter([80, 40, 9, 5, 3, 3, 3, 3, 3, 3])
-    now = 0
-
-    def run(*_: Any) -> None:
-        nonlocal now
-        now += next(took) * 1_000_000
-
-    monkeypatch.setattr(counting, "run", run)
-    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
-    monkeypatch.setattr("parbench.arm.time.monotonic", lambda: now / 1e9)
+    monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(80, 40, 9, 5, 3))
     assert made._warm_up() == 5
     assert made.sample([], loops=1)["seconds"] == pytest.approx(0.003)
 
@@ -92,13 +105,5 @@ def test_warm_up_goes_on_until_calls_are_as_fast_as_they_were(monkeypatch: pytes
 def test_warm_up_ends_where_calls_stay_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that has become slower for good is measured as it is."""
     made, counting = sampler(0.003)
-    now = 0
-
-    def run(*_: Any) -> None:
-        nonlocal now
-        now += 50_000_000
-
-    monkeypatch.setattr(counting, "run", run)
-    monkeypatch.setattr("parbench.arm.time.perf_counter_ns", lambda: now)
-    monkeypatch.setattr("parbench.arm.time.monotonic", lambda: now / 1e9)
-    assert made._warm_up() == 6
+    monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(50))
+    assert made._warm_up() == 4

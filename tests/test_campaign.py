@@ -304,3 +304,20 @@ def test_a_hopeless_cell_gets_no_more_blocks_than_it_takes_to_say_so(tmp_path: P
     blocks = blocks_of(tmp_path)
     assert {count for (_, cores, _), count in blocks.items() if cores == 2} == {2}
     assert blocks["threads", 1, 1000] == ENOUGH
+
+
+def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -> None:
+    """What is left after the first blocks is shared: each group's fastest cells get another one, the slow ones not."""
+
+    def seconds(cell: Cell) -> float:
+        return 0.01 if cell.strategy in ("serial", "vectorized", "threads") else 0.04
+
+    sizes = (1000, 2000, 3000)
+    groups = fake.groups(["threads", "multiprocessing", "dask-threads"], cores=(1,), sizes=sizes)
+    ample = World(seconds=seconds)
+    began = ample.now
+    ample.run(tmp_path / "ample", groups, profile=replace(SHORT, most_blocks=1, least_blocks=1))
+    World(seconds=seconds).run(tmp_path / "short", groups, budget=1.7 * (ample.now - began))
+    blocks = blocks_of(tmp_path / "short")
+    assert all(blocks["threads", 1, size] >= 2 for size in sizes)
+    assert min(blocks["multiprocessing", 1, size] for size in sizes) == 1

@@ -64,10 +64,10 @@ def test_only_blocks_of_both_count() -> None:
 
 
 def test_agreement_is_trusted_only_after_some_blocks() -> None:
-    """Blocks that agree make a cell precise from the fourth on, or from the profile's least number if that is more."""
-    for least in (3, 6):
+    """Blocks that agree make a cell precise from the sixth on, or from the profile's least number if that is more."""
+    for least in (3, 8):
         group, standing = standing_of(least_blocks=least)
-        for blocks in range(1, 8):
+        for blocks in range(1, 10):
             know(standing, "serial", *[2.0] * blocks)
             know(standing, "threads", *[1.0] * blocks)
             assert standing.precise(group, cell("threads")) == (blocks >= max(STOP_FROM, least))
@@ -78,12 +78,12 @@ def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
     """A wide interval wants more blocks, with the baseline beside it, until the profile says that it is enough."""
     group, standing = standing_of()
     for name in ("serial", "vectorized"):
-        know(standing, name, *[2.0 if name == "serial" else 6.0] * 5)
-    know(standing, "threads", 1.0, 2.0, 1.0, 2.0, 1.0)
+        know(standing, name, *[2.0 if name == "serial" else 6.0] * 6)
+    know(standing, "threads", *[1.0, 2.0] * 3)
     assert standing.wanted(group) == [cell("threads")]
     assert standing.next_cells(group) == [cell("serial"), cell("threads")]
     assert SHORT.precision < standing.widest(group) < math.inf
-    assert standing.fewest_blocks(group) == 5
+    assert standing.passes(group) == 6
     know(standing, "threads", *[1.0, 2.0] * (SHORT.most_blocks // 2))
     assert standing.wanted(group) == []
     assert standing.next_cells(group) == []
@@ -122,3 +122,23 @@ def test_what_is_hopeless_is_left_alone() -> None:
     assert not standing.precise(group, cell("threads"))
     know(standing, "threads", 100.0, 2.9)
     assert not standing.precise(group, cell("threads"))
+
+
+def test_where_room_is_short_the_fastest_go_first() -> None:
+    """A block that must be cut holds the baselines and the fastest cells that fit, and one of them in any case."""
+    group, standing = standing_of(("threads", "multiprocessing", "dask-threads"))
+    for name, seconds in [
+        ("serial", 2),
+        ("vectorized", 3),
+        ("threads", 1),
+        ("multiprocessing", 9),
+        ("dask-threads", 4),
+    ]:
+        know(standing, name, seconds)
+        standing[cell(name)].block_seconds = 1.0
+    fixed = [cell("vectorized"), cell("serial")]
+    assert set(standing.next_cells(group)) == set(group.cells)
+    assert standing.next_cells(group, room=4.5) == [*fixed, cell("threads"), cell("dask-threads")]
+    assert standing.next_cells(group, room=0.0) == [*fixed, cell("threads")]
+    assert standing.cost(group, room=0.0) == 3.0
+    assert standing.passes(group) == 1

@@ -106,6 +106,13 @@ def test_one_block_has_no_interval() -> None:
     assert "nan" not in found.sentence
 
 
+def test_an_interval_without_use_is_told_in_words() -> None:
+    """Ends that are millions apart, as two blocks that differ have them, are not printed."""
+    found = verdict_of(BASE, row("threads", 2.37, 0.00000664, 847529.0, "undecided"))
+    assert "2.37× (its blocks differ too much for an interval of use)" in found.sentence
+    assert "847529" not in found.sentence
+
+
 def test_groups_keep_their_order() -> None:
     """One verdict a workload and size, in the order of the summary; none for an empty one."""
     rows = [{**BASE, "workload": name, "size": size} for name in ("z", "a") for size in (20, 10)]

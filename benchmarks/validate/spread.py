@@ -37,8 +37,8 @@ def pytest_in(folder: Path, *arguments: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def by_parbench(folder: Path, budget: str) -> tuple[float, float]:
-    """The speedup, and the seconds that measuring it took."""
+def by_parbench(folder: Path, budget: str) -> tuple[float, float, float]:
+    """The speedup, what the cores gave meanwhile by the ceiling, and the seconds that measuring it took."""
     cell = f"test_strong_scaling[{WORKLOAD}-{SIZE}-{STRATEGY}-{CORES}]"
     effort = [f"--parbench-budget={budget}"] if budget else []
     pytest_in(folder, "--benchmark", f"--parbench-out={folder}", *effort, "-p", "no:benchmark",
@@ -46,7 +46,7 @@ def by_parbench(folder: Path, budget: str) -> tuple[float, float]:
     frame = parbench.load(folder / "latest")
     summary = parbench.summarize(frame)
     row = summary[(summary["strategy"] == STRATEGY) & (summary["cores"] == CORES)].iloc[0]
-    return float(row["speedup"]), float(frame.attrs["seconds"])
+    return float(row["speedup"]), float(row["ceiling"]), float(frame.attrs["seconds"])
 
 
 def by_pytest_benchmark(folder: Path, seconds: float) -> float:
@@ -71,13 +71,18 @@ def main(arguments: list[str]) -> None:
     Arguments: the number of runs (default: 20), and parbench's budget in seconds (default: the profile's).
     """
     runs, budget = [*arguments, "", ""][:2]
-    ours, theirs = [], []
+    ours, theirs, gave = [], [], []
     for run in range(int(runs or 20)):
         with tempfile.TemporaryDirectory() as name:
-            speedup, seconds = by_parbench(Path(name), budget)
+            speedup, ceiling, seconds = by_parbench(Path(name), budget)
             alone = by_pytest_benchmark(Path(name), seconds)
         ours.append(speedup)
         theirs.append(alone)
-        print(f"run {run + 1}: parbench {speedup:.3f}, pytest-benchmark {alone:.3f}, {seconds:.1f} s each", flush=True)
+        gave.append(ceiling)
+        both = f"parbench {speedup:.3f} (ceiling {ceiling:.3f}), pytest-benchmark {alone:.3f}"
+        print(f"run {run + 1}: {both}, {seconds:.1f} s each", flush=True)
     print(f"p5–p95 over the median: parbench {width(ours):.3f}, pytest-benchmark {width(theirs):.3f}")
     print(f"pytest-benchmark's spread ÷ parbench's: {width(theirs) / width(ours):.2f}")
+    of_ceiling = [speedup / ceiling for speedup, ceiling in zip(ours, gave, strict=True)]
+    print(f"p5–p95 over the median: the ceiling {width(gave):.3f}, speedup ÷ ceiling {width(of_ceiling):.3f}")
+    print(f"correlation of speedup and ceiling over the runs: {statistics.correlation(ours, gave):.2f}")

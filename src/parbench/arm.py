@@ -26,16 +26,25 @@ from parbench.reference import portable
 #: A sample is at least this long: shorter calls are looped. Seconds.
 SHORTEST_SAMPLE = 0.02
 #: Calls from this length on are timed one by one, and their median counts: a host takes memory or a CPU away for longer
-#: than a call lasts. Shorter than a sample, there are at least so many of them. Seconds, calls.
-TIMED_SINGLY, LEAST_CALLS = 0.001, 5
+#: than a call lasts. A sample has at least so many of them, as far as they fit this time: it has cost a warm-up, and a
+#: single call would make little of that. Seconds, calls, seconds.
+TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 5, 0.15
 #: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
 #: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
 #: number, and would cost more than it mends. Seconds, calls, seconds.
 WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.03, 3, 0.05
 #: They go on, but no longer than this, until one is no slower than so many times the fastest so far. Seconds, ratio.
-WARM_UP_AT_MOST, WARM = 0.3, 1.25
+WARM_UP_AT_MOST, WARM = 0.2, 1.25
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
+
+
+def loops_of(call_seconds: float) -> int:
+    """How many calls of `call_seconds` make a sample."""
+    loops = math.ceil(SHORTEST_SAMPLE / max(call_seconds, 1e-9))
+    if call_seconds < TIMED_SINGLY:
+        return loops
+    return max(loops, min(LEAST_CALLS, int(SINGLY_AT_MOST / call_seconds)))
 
 
 class Wrong(Exception):
@@ -79,10 +88,7 @@ class CellSampler:
         self.call_seconds = seconds
         for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
-        loops = math.ceil(SHORTEST_SAMPLE / max(self.call_seconds, 1e-9))
-        if TIMED_SINGLY <= self.call_seconds < SHORTEST_SAMPLE:
-            loops = max(loops, LEAST_CALLS)
-        return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops}
+        return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops_of(self.call_seconds)}
 
     def sample(self, cpus_now: list[int], loops: int) -> dict[str, Any]:
         """Seconds and CPU seconds of one call, from `loops` calls on `cpus_now`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from typing import Protocol
@@ -91,16 +92,27 @@ class Campaign:
         left, standing = self.left(), self.standing
         if left <= 0 or standing.failures >= self.at.failures_allowed:
             return None
-        fitting = [group for group in self.groups if standing.wanted(group) and standing.cost(group) <= left]
+        fitting = [group for group in self.groups if standing.wanted(group) and standing.cost(group, 0.0) <= left]
         if not fitting:
             return None
-        fewest = min(fitting, key=standing.fewest_blocks)
-        if standing.fewest_blocks(fewest) < self.at.profile.least_blocks:
+        fewest = min(fitting, key=standing.passes)
+        if standing.passes(fewest) < self.at.profile.least_blocks:
             return fewest
         return max(fitting, key=standing.widest)
 
+    def _room(self, group: Group) -> float:
+        """Seconds for the next block of `group`: its part of what is left, if all are to get their least blocks.
+
+        A few cells with enough blocks say more than all cells with one or two.
+        """
+        standing, least = self.standing, self.at.profile.least_blocks
+        if standing.passes(group) >= least:
+            return self.left()
+        whole = sum(standing.cost(each) * max(0, least - standing.passes(each)) for each in self.groups)
+        return standing.cost(group) * self.left() / whole if whole > self.left() else math.inf
+
     def _measure(self, group: Group) -> None:
-        cells = self.standing.next_cells(group)
+        cells = self.standing.next_cells(group, self._room(group))
         room = int(BLOCK_ROOM * self.at.available())
         always = self.standing.baselines(group)
         for batch in schedule.batches(cells, always, lambda cell: self._need(cell, group), room):

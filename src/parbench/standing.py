@@ -13,8 +13,8 @@ from parbench.plan import Group
 from parbench.profiles import Profile
 from parbench.records import Cell
 
-#: No interval is trusted to be narrow before so many blocks: three often agree by chance.
-STOP_FROM = 4
+#: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
+STOP_FROM = 6
 
 #: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however
 #: wide its interval: the time is better spent where the answer is open.
@@ -106,17 +106,29 @@ class Standing:
             return alive
         return [cell for cell in alive if cell == self.baseline(group)]
 
-    def next_cells(self, group: Group) -> list[Cell]:
-        """What the next block of the group measures; empty where nothing is wanted."""
+    def next_cells(self, group: Group, room: float = math.inf) -> list[Cell]:
+        """What the next block of the group measures; empty where nothing is wanted.
+
+        Where not all of it fits into `room` seconds, the fastest cells go first, as they are what a reader chooses
+        from; one of them is there in any case.
+        """
         wanted = self.wanted(group)
-        return list(dict.fromkeys([*self.baselines(group), *wanted])) if wanted else []
+        chosen = dict.fromkeys(self.baselines(group) if wanted else [])
+        room -= sum(self[cell].block_seconds for cell in chosen)
+        kept: set[Cell] = set()
+        for cell in sorted((cell for cell in wanted if cell not in chosen), key=lambda cell: self[cell].seconds):
+            if not kept or self[cell].block_seconds <= room:
+                kept.add(cell)
+                room -= self[cell].block_seconds
+        return [*chosen, *(cell for cell in wanted if cell in kept)]
 
-    def cost(self, group: Group) -> float:
+    def cost(self, group: Group, room: float = math.inf) -> float:
         """Seconds that the next block of the group will take, from what the last ones took."""
-        return sum(self[cell].block_seconds for cell in self.next_cells(group))
+        return sum(self[cell].block_seconds for cell in self.next_cells(group, room))
 
-    def fewest_blocks(self, group: Group) -> int:
-        return min(self[cell].blocks for cell in self.wanted(group))
+    def passes(self, group: Group) -> int:
+        """How many blocks the group has had: those of the cell that has the most of them."""
+        return max(self[cell].blocks for cell in group.cells)
 
     def widest(self, group: Group) -> float:
         """The largest relative half-width among the cells that want more."""

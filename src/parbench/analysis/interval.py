@@ -1,6 +1,6 @@
 """How much faster, with an interval: within-round log-ratios, clustered by block.
 
-Fresh processes are the unit of replication: what a block gives is one number, the median of its
+Fresh processes are the unit of replication: what a block gives is one number, the pseudo-median of its
 within-round log-ratios, and the interval is Student's over those numbers (Kalibera & Jones,
 "Rigorous benchmarking in reasonable time", ISMM 2013, treat the levels of an experiment this way).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import combinations_with_replacement
 from statistics import fmean, median
 from typing import NamedTuple
 
@@ -63,7 +64,16 @@ def interval(blocks: Sequence[Sequence[float]]) -> Interval:
 
 def estimates_of(blocks: Sequence[Sequence[float]]) -> list[float]:
     """What each block says, as a log-ratio; blocks without any are passed over."""
-    return [median(ratios) for ratios in blocks if ratios]
+    return [pseudo_median(ratios) for ratios in blocks if ratios]
+
+
+def pseudo_median(values: Sequence[float]) -> float:
+    """The median of the means of all pairs, each value with itself among them.
+
+    From Hodges & Lehmann, "Estimates of location based on rank tests", Ann. Math. Statist. 34, 1963. Nearly as
+    steady as the mean where noise is normal, and nearly as deaf to spikes as the median.
+    """
+    return median((one + other) / 2 for one, other in combinations_with_replacement(values, 2))
 
 
 def spread(estimates: Sequence[float]) -> float:

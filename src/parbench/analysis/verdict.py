@@ -10,6 +10,10 @@ import pandas as pd
 
 from parbench.analysis.summary import BASELINES
 
+#: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
+#: differ have such ones.
+USELESS = 10
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -81,6 +85,8 @@ def ratio_words(row: pd.Series[Any]) -> str:
     """A speedup with its interval, in as many digits as it deserves."""
     if math.isnan(row["speedup_low"]):
         return f"{figure(row['speedup'])}× (one block only, no interval)"
+    if row["speedup"] > USELESS * row["speedup_low"]:
+        return f"{figure(row['speedup'])}× (its blocks differ too much for an interval of use)"
     return f"{figure(row['speedup'])}× [{figure(row['speedup_low'])}, {figure(row['speedup_high'])}]"
 
 
