@@ -51,6 +51,7 @@ def test_the_fastest_is_advised() -> None:
     """Among several, the one with the largest speedup, with its cores, its interval and what it is compared with."""
     found = verdict_of(BASE, SLOWER, FASTER, UNDECIDED, FAILED)
     assert (found.best, found.cores, found.speedup, found.low, found.high) == ("threads", 2, 1.8, 1.7, 1.9)
+    assert found.decided
     assert (found.baseline, found.baseline_seconds) == ("serial", 0.05)
     assert found.sentence == (
         "square at 1,000,000: take threads on 2 cores, 1.80× [1.70, 1.90] the speed of serial (50.0 ms a call)."
@@ -66,10 +67,21 @@ def test_slower_ones_are_no_advice() -> None:
 
 
 def test_undecided_is_no_advice_either() -> None:
-    """An interval that holds 1 leaves it at the baseline, and is called so."""
+    """An interval that holds 1 is called undecided, with what to do about it."""
     found = verdict_of(BASE, SLOWER, UNDECIDED)
-    assert found.best == "serial"
-    assert "shared-memory on 2 cores, at 1.10× [0.900, 1.30], cannot be told apart" in found.sentence
+    assert (found.best, found.decided) == ("serial", False)
+    assert found.sentence == (
+        "square at 1,000,000: undecided; shared-memory on 2 cores may be faster or slower, 1.10× [0.900, 1.30] the "
+        "speed of serial (50.0 ms a call): measure longer (--parbench-budget, or --parbench-profile=standard)."
+    )
+
+
+def test_what_makes_no_difference_is_decided() -> None:
+    """An interval that holds 1 and lies within a tenth of it leaves it at the baseline."""
+    found = verdict_of(BASE, row("threads", 1.02, 0.95, 1.09, "undecided"))
+    assert (found.best, found.decided) == ("serial", True)
+    assert "stay with serial" in found.sentence
+    assert "threads on 2 cores, makes no difference: 1.02× [0.950, 1.09]" in found.sentence
 
 
 def test_a_tutorial_form_is_never_the_advice() -> None:

@@ -1,13 +1,15 @@
-"""How near the best strategy comes to the ceiling, and what is left when the result's memory is there already."""
+"""How near the best strategy comes to the ceiling, and where the rest goes: memory, hand-over, or the threads."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -35,45 +37,88 @@ def main(arguments: list[str]) -> None:
             f"ceiling {best['ceiling']:.3f}, reached {best['of_ceiling']:.3f}"
         )
     for workload, size in CASES:
-        loops(workload, size)
+        with ExitStack() as stack:
+            loops = Loops(workload, size, stack)
+            loops.tell()
 
 
-def loops(workload: parbench.Workload, size: int) -> None:
-    """One thread against one a core, with a fresh result each and with the same one again; medians in a loop."""
-    cores = cpus.count()
-    os.sched_setaffinity(0, cpus.usable()[:cores])
-    data: Any = workload.make(size, 1)
-    into: Callable[[Any, Any], None] = workload.into  # type: ignore[assignment]  # both cases have it
-    shape, dtype = workload.output(data)  # type: ignore[misc]  # as above
-    kept = np.empty(shape, dtype)
-    with ThreadPoolExecutor(cores) as executor:
+class Loops:
+    """The kernel by hand on all cores, in ways that differ by one thing each from the next."""
 
-        def alone(out: Any) -> None:
-            into(data, np.empty(shape, dtype) if out is None else out)
+    def __init__(self, workload: parbench.Workload, size: int, stack: ExitStack) -> None:
+        self.title = f"{workload.name} at {size:,}"
+        self.cores = cpus.count()
+        self.where = cpus.usable()[: self.cores]
+        data: Any = workload.make(size, 1)
+        self.into: Callable[[Any, Any], None] = workload.into  # type: ignore[assignment]  # both cases have it
+        self.new: Callable[[], Any] = lambda: np.empty(*workload.output(data))  # type: ignore[misc]  # as above
+        self.data, self.kept = data, self.new()
+        self.chunks = list(workload.split(data, self.cores))
+        # before there are threads: a fork copies only the one that asks for it
+        self.pipes = [self._start(index, stack) for index in range(self.cores)]
+        os.sched_setaffinity(0, self.where)
+        self.executor = stack.enter_context(ThreadPoolExecutor(self.cores))
 
-        def shared(out: Any) -> None:
-            parts = views(np.empty(shape, dtype) if out is None else out, cores)
-            list(executor.map(into, workload.split(data, cores), parts))
+    def _start(self, index: int, stack: ExitStack) -> Connection:
+        ours, theirs = multiprocessing.Pipe()
+        context = multiprocessing.get_context("fork")
+        process = context.Process(target=self._serve, args=(theirs, index), daemon=True)
+        process.start()
+        stack.callback(process.terminate)
+        return ours
 
-        for name in ("fresh", "kept"):
-            out = kept if name == "kept" else None
-            one: list[float] = []
-            many: list[float] = []
-            for _ in range(ROUNDS):
-                one += seconds(partial(alone, out))
-                many += seconds(partial(shared, out))
-            single, several = statistics.median(one), statistics.median(many)
-            print(
-                f"{workload.name} at {size:,} in a loop, {name} result: 1 thread {single * 1e3:.2f} ms, "
-                f"{cores} threads {several * 1e3:.2f} ms, {single / several:.2f}×"
-            )
+    def _serve(self, pipe: Connection, index: int) -> None:
+        """A process of its own: its part of the inputs and of the result are nobody else's."""
+        os.sched_setaffinity(0, {self.where[index]})
+        chunk = self.chunks[index]
+        chunk = chunk.copy() if isinstance(chunk, np.ndarray) else chunk
+        out = np.empty_like(views(self.kept, self.cores)[index])
+        while pipe.recv():
+            pipe.send(self._of(lambda: self.into(chunk, out)))
 
+    def tell(self) -> None:
+        """Print medians, each against one thread over everything, all taken in turns."""
+        ways: dict[str, Callable[[], float]] = {
+            "1 thread, result kept": lambda: self._of(lambda: self.into(self.data, self.kept)),
+            "1 thread, result fresh": lambda: self._of(lambda: self.into(self.data, self.new())),
+            f"{self.cores} processes, each on its own": self.processes,
+            f"{self.cores} threads, each on its own": self.threads,
+            f"{self.cores} threads, handed each call, result kept": lambda: self._of(lambda: self.call(self.kept)),
+            f"{self.cores} threads, handed each call, result fresh": lambda: self._of(lambda: self.call(self.new())),
+        }
+        times: dict[str, list[float]] = {name: [] for name in ways}
+        for _ in range(ROUNDS):
+            for name, way in ways.items():
+                times[name].append(way())
+        alone = {memory: times[f"1 thread, result {memory}"] for memory in ("kept", "fresh")}
+        for name, found in times.items():
+            base = alone["fresh" if name.endswith("fresh") else "kept"]
+            ratio = statistics.median(one / many for one, many in zip(base, found, strict=True))
+            print(f"{self.title}: {name}: {statistics.median(found) * 1e3:.2f} ms, {ratio:.2f}×")
 
-def seconds(call: Callable[[], None]) -> list[float]:
-    """The seconds of some calls after as many untimed ones."""
-    found = []
-    for _ in range(2 * CALLS):
-        began = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - began)
-    return found[CALLS:]
+    def processes(self) -> float:
+        """Processes that share nothing, each again and again over its part: seconds of the slowest."""
+        for pipe in self.pipes:
+            pipe.send(True)
+        return max(float(pipe.recv()) for pipe in self.pipes)
+
+    def threads(self) -> float:
+        """Threads that wait for nothing, each again and again over its part: seconds of the slowest."""
+
+        def loop(chunk: Any, out: Any) -> float:
+            return self._of(lambda: self.into(chunk, out))
+
+        return max(self.executor.map(loop, self.chunks, views(self.kept, self.cores)))
+
+    def call(self, out: Any) -> None:
+        """One call as the strategy `threads` makes it: parts handed over, all waited for."""
+        list(self.executor.map(self.into, self.chunks, views(out, self.cores)))
+
+    def _of(self, call: Callable[[], None]) -> float:
+        """The median seconds of some calls, after as many untimed ones."""
+        found = []
+        for _ in range(2 * CALLS):
+            began = time.perf_counter()
+            call()
+            found.append(time.perf_counter() - began)
+        return statistics.median(found[CALLS:])

@@ -1,4 +1,4 @@
-"""The run-to-run spread of one speedup, by parbench's quick profile and by pytest-benchmark alone, in turns."""
+"""The run-to-run spread of a few speedups, by parbench's quick profile and by pytest-benchmark alone, in turns."""
 
 from __future__ import annotations
 
@@ -11,23 +11,35 @@ from pathlib import Path
 
 import parbench
 
-WORKLOAD, SIZE, STRATEGY, CORES = "affine_sum", 2048, "threads", 2
+WORKLOAD, SIZE = "affine_sum", 2048
+#: Whose speedups over `serial` are looked at: strategy and cores.
+SPEEDUPS = (("vectorized", 1), ("threads", 2), ("multiprocessing", 2))
 
-ALONE = """
+ALONE = f"""
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Pool
 
 from workloads.affine_sum import workload
 
-data = workload.make({size}, 1)
+data = workload.make({SIZE}, 1)
 
 
 def test_serial(benchmark):
     benchmark(workload.kernel, data)
 
 
+def test_vectorized(benchmark):
+    benchmark(workload.vectorized, data)
+
+
 def test_threads(benchmark):
-    with ThreadPoolExecutor({cores}) as executor:
-        benchmark(lambda: sum(executor.map(workload.kernel, workload.split(data, {cores}))))
+    with ThreadPoolExecutor(2) as executor:
+        benchmark(lambda: sum(executor.map(workload.kernel, workload.split(data, 2))))
+
+
+def test_multiprocessing(benchmark):
+    with Pool(2) as pool:
+        benchmark(lambda: sum(pool.map(workload.kernel, workload.split(data, 2))))
 """
 
 
@@ -37,26 +49,27 @@ def pytest_in(folder: Path, *arguments: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def by_parbench(folder: Path, budget: str) -> tuple[float, float, float]:
-    """The speedup, what the cores gave meanwhile by the ceiling, and the seconds that measuring it took."""
-    cell = f"test_strong_scaling[{WORKLOAD}-{SIZE}-{STRATEGY}-{CORES}]"
+def by_parbench(folder: Path, budget: str) -> tuple[list[float], float, float]:
+    """The speedups, what two cores gave meanwhile by the ceiling, and the seconds that measuring all of it took."""
+    cells = [f"{WORKLOAD}-{SIZE}-{strategy}-{cores}" for strategy, cores in SPEEDUPS]
     effort = [f"--parbench-budget={budget}"] if budget else []
     pytest_in(folder, "--benchmark", f"--parbench-out={folder}", *effort, "-p", "no:benchmark",
-              f"benchmarks/test_strong_scaling.py::{cell}")  # fmt: skip
+              *(f"benchmarks/test_strong_scaling.py::test_strong_scaling[{cell}]" for cell in cells))  # fmt: skip
     frame = parbench.load(folder / "latest")
-    summary = parbench.summarize(frame)
-    row = summary[(summary["strategy"] == STRATEGY) & (summary["cores"] == CORES)].iloc[0]
-    return float(row["speedup"]), float(row["ceiling"]), float(frame.attrs["seconds"])
+    summary = parbench.summarize(frame).set_index("strategy")
+    speedups = [float(summary["speedup"][strategy]) for strategy, _ in SPEEDUPS]
+    return speedups, float(summary["ceiling"]["threads"]), float(frame.attrs["seconds"])
 
 
-def by_pytest_benchmark(folder: Path, seconds: float) -> float:
-    """The ratio of medians of two ordinary pytest-benchmark tests that share `seconds` equally."""
+def by_pytest_benchmark(folder: Path, seconds: float) -> list[float]:
+    """The ratios of medians of ordinary pytest-benchmark tests that share `seconds` equally."""
     test = folder / "test_alone.py"
-    test.write_text(ALONE.format(size=SIZE, cores=CORES))
+    test.write_text(ALONE)
     out = folder / "alone.json"
-    pytest_in(folder, str(test), f"--benchmark-json={out}", f"--benchmark-max-time={seconds / 2}")
+    each_seconds = seconds / (len(SPEEDUPS) + 1)
+    pytest_in(folder, str(test), f"--benchmark-json={out}", f"--benchmark-max-time={each_seconds}")
     medians = {each["name"]: each["stats"]["median"] for each in json.loads(out.read_text())["benchmarks"]}
-    return float(medians["test_serial"] / medians["test_threads"])
+    return [float(medians["test_serial"] / medians[f"test_{strategy}"]) for strategy, _ in SPEEDUPS]
 
 
 def width(values: list[float]) -> float:
@@ -65,24 +78,32 @@ def width(values: list[float]) -> float:
     return (twentieths[-1] - twentieths[0]) / statistics.median(values)
 
 
+def told(speedups: list[float]) -> str:
+    """One line of speedups."""
+    return " ".join(f"{each:.3f}" for each in speedups)
+
+
 def main(arguments: list[str]) -> None:
-    """Print every pair and the two spreads.
+    """Print every pair and, for each speedup, the two spreads.
 
     Arguments: the number of runs (default: 20), and parbench's budget in seconds (default: the profile's).
     """
     runs, budget = [*arguments, "", ""][:2]
     ours, theirs, gave = [], [], []
+    print("speedups over serial of", ", ".join(f"{strategy} on {cores}" for strategy, cores in SPEEDUPS))
     for run in range(int(runs or 20)):
         with tempfile.TemporaryDirectory() as name:
-            speedup, ceiling, seconds = by_parbench(Path(name), budget)
+            speedups, ceiling, seconds = by_parbench(Path(name), budget)
             alone = by_pytest_benchmark(Path(name), seconds)
-        ours.append(speedup)
+        ours.append(speedups)
         theirs.append(alone)
         gave.append(ceiling)
-        both = f"parbench {speedup:.3f} (ceiling {ceiling:.3f}), pytest-benchmark {alone:.3f}"
+        both = f"parbench {told(speedups)} (ceiling {ceiling:.3f}), pytest-benchmark {told(alone)}"
         print(f"run {run + 1}: {both}, {seconds:.1f} s each", flush=True)
-    print(f"p5–p95 over the median: parbench {width(ours):.3f}, pytest-benchmark {width(theirs):.3f}")
-    print(f"pytest-benchmark's spread ÷ parbench's: {width(theirs) / width(ours):.2f}")
-    of_ceiling = [speedup / ceiling for speedup, ceiling in zip(ours, gave, strict=True)]
-    print(f"p5–p95 over the median: the ceiling {width(gave):.3f}, speedup ÷ ceiling {width(of_ceiling):.3f}")
-    print(f"correlation of speedup and ceiling over the runs: {statistics.correlation(ours, gave):.2f}")
+    print(f"p5–p95 over the median: the ceiling {width(gave):.3f}")
+    for index, (strategy, cores) in enumerate(SPEEDUPS):
+        mine, others = [each[index] for each in ours], [each[index] for each in theirs]
+        spreads = f"parbench {width(mine):.3f}, pytest-benchmark {width(others):.3f}"
+        print(
+            f"p5–p95 over the median, {strategy} on {cores}: {spreads}, {width(others) / width(mine):.2f} times as wide"
+        )

@@ -26,15 +26,16 @@ from parbench.reference import portable
 #: A sample is at least this long: shorter calls are looped. Seconds.
 SHORTEST_SAMPLE = 0.02
 #: Calls from this length on are timed one by one, and their median counts: a host takes memory or a CPU away for longer
-#: than a call lasts. A sample has at least so many of them, as far as they fit this time: it has cost a warm-up, and a
-#: single call would make little of that. Seconds, calls, seconds.
-TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 5, 0.15
+#: than a call lasts. A sample has at least so many of them, as far as they fit this time: it has cost a warm-up. More
+#: would not help: on a shared machine the calls of one sample are alike, and samples a second apart are not, so that
+#: many short samples say more than few long ones. Seconds, calls, seconds.
+TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 2, 0.15
 #: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
 #: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
 #: number, and would cost more than it mends. Seconds, calls, seconds.
-WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.03, 3, 0.05
+WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.01, 1, 0.05
 #: They go on, but no longer than this, until one is no slower than so many times the fastest so far. Seconds, ratio.
-WARM_UP_AT_MOST, WARM = 0.2, 1.25
+WARM_UP_AT_MOST, WARM = 0.2, 2.0
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
 

@@ -21,7 +21,7 @@ from parbench.protocol import CeilingSpec
 READING = 0.008
 #: How long CPUs work to be fully awake, seconds: a virtual CPU that has slept comes back late, and often on a busy core
 #: of the host, where it then stays for a while.
-WAKING = 0.04
+WAKING = 0.01
 #: The least and the most bytes that are streamed over: below, calls would count; above, no cache holds them anyway.
 LEAST_BYTES, MOST_BYTES = 24_000, 256_000_000
 

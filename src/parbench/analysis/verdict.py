@@ -13,6 +13,8 @@ from parbench.analysis.summary import BASELINES
 #: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
 #: differ have such ones.
 USELESS = 10
+#: Within so much of 1 either way, as a ratio, a speedup makes no difference to anybody.
+NO_MATTER = 1.1
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Verdict:
     """Which strategy to take for one workload at one size, and by how much it is faster.
 
     `speedup`, `low` and `high` are against the baseline and NaN where nothing was measured;
-    `baseline_seconds` is the median time of one call of the baseline.
+    `baseline_seconds` is the median time of one call of the baseline. `best` is the baseline unless
+    another is faster for certain; `decided` is false where one more may be, so that longer measuring may change it.
     """
 
     workload: str
@@ -32,6 +35,7 @@ class Verdict:
     high: float
     baseline: str
     baseline_seconds: float
+    decided: bool
     sentence: str
 
 
@@ -48,7 +52,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         early = group["status"].isin(["ok", "skipped"]).all()
         why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
         nothing = f"{where}: no verdict, because {why}."
-        return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, nothing)
+        return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
@@ -64,6 +68,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         high=float(winner["speedup_high"]),
         baseline=base["strategy"],
         baseline_seconds=float(base["seconds"]),
+        decided=best["verdict"] != "undecided" or matters_not(best),
         sentence=f"{where}: {_words(base, best, group)}",
     )
 
@@ -78,7 +83,15 @@ def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> s
         return f"take {rival}, {ratio} the speed of {baseline}."
     if best["verdict"] == "slower":
         return f"stay with {baseline}; the best parallel strategy, {rival}, reaches {ratio} of its speed."
-    return f"stay with {baseline}; {rival}, at {ratio}, cannot be told apart from it."
+    if matters_not(best):
+        return f"stay with {baseline}; the best parallel strategy, {rival}, makes no difference: {ratio} of its speed."
+    longer = "measure longer (--parbench-budget, or --parbench-profile=standard)"
+    return f"undecided; {rival} may be faster or slower, {ratio} the speed of {baseline}: {longer}."
+
+
+def matters_not(row: pd.Series[Any]) -> bool:
+    """Whether the whole interval is so near 1 that it makes no difference."""
+    return bool(row["speedup_low"] > 1 / NO_MATTER and row["speedup_high"] < NO_MATTER)
 
 
 def ratio_words(row: pd.Series[Any]) -> str:

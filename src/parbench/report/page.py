@@ -136,6 +136,7 @@ def in_words(verdict: Any) -> dict[str, Any]:
     return {
         "size": verdict.size,
         "best": verdict.best,
+        "decided": verdict.decided,
         "cores": verdict.cores,
         "baseline": verdict.baseline,
         "seconds": verdict.baseline_seconds,

@@ -8,6 +8,8 @@ from datetime import datetime
 from numbers import Real
 from typing import Any
 
+from parbench.analysis.verdict import USELESS
+
 NOTHING = "–"
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
 _BYTES = ("B", "kB", "MB", "GB", "TB")
@@ -43,11 +45,16 @@ def duration(seconds: float) -> str:
 
 
 def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
-    """A speedup as ``1.83× [1.79, 1.87]``, with two digits of the interval's width; ``1.83×`` without one."""
+    """A speedup as ``1.83× [1.79, 1.87]``, with two digits of the interval's width; ``1.83×`` without one.
+
+    An interval of no use is not printed but called too wide.
+    """
     if not known(value):
         return NOTHING
     if not (known(low) and known(high)):
         return f"{significant(value, 3 if value >= 0.1 else 2)}×"
+    if value > USELESS * low:
+        return f"{significant(value, 3 if value >= 0.1 else 2)}× (too wide)"
     width = high - low
     # Never more significant digits than someone can use: four of a real speedup, two of a hopeless one.
     digits = 4 if value >= 1 else 3 if value >= 0.1 else 2
