@@ -76,6 +76,13 @@ def test_undecided_is_no_advice_either() -> None:
     )
 
 
+def test_what_is_certain_goes_before_what_may_be_faster() -> None:
+    """A wild interval around a higher value does not hide a strategy that is faster for certain."""
+    wild = row("dask-distributed", 2.4, 0.7, 8.0, "undecided")
+    found = verdict_of(BASE, wild, FASTER)
+    assert (found.best, found.decided) == ("threads", True)
+
+
 def test_what_makes_no_difference_is_decided() -> None:
     """An interval that holds 1 and lies within a tenth of it leaves it at the baseline."""
     found = verdict_of(BASE, row("threads", 1.02, 0.95, 1.09, "undecided"))

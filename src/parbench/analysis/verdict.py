@@ -56,6 +56,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
+    certain = rivals[rivals["verdict"] == "faster"]
+    rivals = rivals if certain.empty else certain
     best = rivals.sort_values("speedup").iloc[-1] if not rivals.empty else base
     winner = best if best["verdict"] == "faster" else base
     return Verdict(
