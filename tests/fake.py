@@ -55,6 +55,8 @@ class World:
     arms: list[FakeArm] = field(default_factory=list)
     ceilings: list[FakeCeiling] = field(default_factory=list)
     samples: int = 0
+    spinning: bool = False
+    spins: int = 0
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -108,6 +110,7 @@ class FakeArm:
     def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
         """Answer as the script says, when the script says."""
         assert not self.ends, "an arm that was ended was asked again"
+        assert not self.world.spinning or request in ("keep_awake", "rest", "wake"), f"CPUs are busy during {request}"
         self.asked.append((request, fields))
         status = self.world.failures.get((self.spec.cell.strategy, request))
         if status == "interrupt":
@@ -158,10 +161,20 @@ class FakeCeiling(FakeArm):
     def __init__(self, world: World, spec: CeilingSpec) -> None:
         super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
         self.cpus = spec.cpus
+        self.keep_awake = spec.keep_awake
 
     def _wake(self, **fields: Any) -> dict[str, Any]:
         self.world.now += WAKING
         assert set(fields["cpus"]) <= set(self.cpus)
+        return {}
+
+    def _keep_awake(self) -> dict[str, Any]:
+        self.world.spins += 1
+        self.world.spinning = True
+        return {}
+
+    def _rest(self) -> dict[str, Any]:
+        self.world.spinning = False
         return {}
 
     def _rate(self, **fields: Any) -> dict[str, Any]:

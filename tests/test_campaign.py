@@ -237,6 +237,15 @@ def test_one_core_arms_visit_every_cpu_equally(tmp_path: Path) -> None:
     assert (steady(tmp_path).groupby(["block", "round"]).size() == 3).all()
 
 
+def test_kept_awake_cpus_rest_whenever_an_arm_works(tmp_path: Path) -> None:
+    """Between samples no CPU idles, but they rest during everything an arm is asked (the fake arm asserts that)."""
+    world = World()
+    world.run(tmp_path, fake.groups(["threads"]), keep_awake=True)
+    assert world.ceilings[0].keep_awake
+    assert world.spins > world.samples > 0
+    assert world.ended()
+
+
 def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
     """Where there is no CPU set, arms are not told one, the ceiling is not pinned, and a warning is recorded."""
     world = World()

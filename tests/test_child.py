@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from parbench import cpus
 from parbench.child import ArmFailed, ChildArm
 from parbench.protocol import CeilingSpec, Spec
 from parbench.records import Cell
@@ -51,6 +52,12 @@ def started(what: Spec | CeilingSpec) -> Iterator[ChildArm]:
         while alive(arm) and time.monotonic() < until:  # a killed process takes a moment to go
             time.sleep(0.01)
         assert alive(arm) == []
+
+
+def statuses(arm: ChildArm) -> list[str]:
+    """What the processes of the arm's session do, some time after they were told to."""
+    time.sleep(0.3)
+    return [psutil.Process(pid).status() for pid in alive(arm)]
 
 
 def failure(name: str, strategy: str = "serial", cores: int = 1, patience: float = PATIENCE) -> ArmFailed:
@@ -154,3 +161,18 @@ def test_the_control_arm_reads_ceilings() -> None:
                 assert arm.ask("wake", PATIENCE, cpus=where) == {}
                 assert arm.ask("rate", PATIENCE, bound=bound, cpus=where, size=10**6)["rate"] > 0
         assert len(alive(arm)) == 3
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="CPUs are kept awake under Linux only")
+def test_the_control_arm_keeps_cpus_awake() -> None:
+    """Its keepers work at the lowest priority from when they are told to until they are told to rest."""
+    where = cpus.usable()[:2]
+    with started(CeilingSpec(where, keep_awake=True)) as arm:
+        arm.ask("open", PATIENCE)
+        assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
+        arm.ask("keep_awake", PATIENCE)
+        assert psutil.STATUS_STOPPED not in statuses(arm)
+        assert [os.sched_getscheduler(pid) for pid in alive(arm)].count(os.SCHED_IDLE) == len(where)
+        arm.ask("rest", PATIENCE)
+        assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
+        assert arm.end(PATIENCE) is not None

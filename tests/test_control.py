@@ -46,6 +46,23 @@ def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
     assert [each.value for each in ceilings] == pytest.approx([3.7, 1.9, 1.9])
 
 
+@pytest.mark.parametrize("keep_awake", [True, False])
+def test_cpus_are_kept_awake_but_not_while_something_is_measured(tmp_path: Path, keep_awake: bool) -> None:
+    """Within `awake` the control arm keeps CPUs busy, except for readings and within `rested`; only if asked for."""
+    world = World()
+    with Journal(tmp_path / FILE, fake.header()) as journal:
+        control = Control(world.conditions(keep_awake=keep_awake), journal, 2)
+        control.open()
+        with control.awake():
+            control.read("compute", 0, 1, 0)
+            with pytest.raises(ZeroDivisionError), control.rested():
+                raise ZeroDivisionError
+        control.end()
+    asked = [request for request, _ in world.ceilings[0].asked[1:]]
+    kept = ["keep_awake", "rest", "rate", "keep_awake", "rest", "keep_awake", "rest"]
+    assert asked == (kept if keep_awake else ["rate"])
+
+
 def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
     """After a failure it is asked no more, and everything else may go on."""
     world = World(failures={("ceiling", "rate"): "crash"})

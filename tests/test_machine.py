@@ -159,6 +159,26 @@ def test_hypervisor(tmp_path: Path, text: str, expected: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("platform", "virtual", "quota", "expected"),
+    [
+        ("linux", True, None, True),
+        ("linux", True, 2.0, False),
+        ("linux", False, None, False),
+        ("linux", None, None, False),
+        ("darwin", True, None, False),
+    ],
+)
+def test_needs_awake(
+    monkeypatch: pytest.MonkeyPatch, platform: str, virtual: bool | None, quota: float | None, expected: bool
+) -> None:
+    """CPUs are kept awake where they are virtual for certain, not rationed, and it can be done."""
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(machine, "hypervisor", lambda: virtual)
+    monkeypatch.setattr(cpus, "quota", lambda: quota)
+    assert machine.needs_awake() is expected
+
+
+@pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
         ("intel_pstate/no_turbo", "0", True),

@@ -1,58 +1,86 @@
-"""What it does to calls on all cores that all but one of these have slept before, and that they were woken first."""
+"""What it does to samples on all cores that one of them has worked alone before, and how that is countered."""
 
 from __future__ import annotations
 
-import os
 import statistics
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+import sys
+from collections.abc import Callable
 
 from parbench import cpus
-from parbench.ceiling import CeilingSampler
-from parbench.protocol import CeilingSpec
+from parbench.child import ChildArm
+from parbench.protocol import CeilingSpec, Spec
+from parbench.records import Cell
+from parbench.reference import locate
 from workloads.affine_sum import workload
 
-#: Rows, which calls are shown, how often, and how long one CPU works alone before them (seconds).
-SIZE, CALLS, TIMES, ALONE = 2048, 6, 50, 0.2
+SIZE, TIMES, PATIENCE = 2048, 100, 60.0
+#: How many samples on one core come before each on all, and how many calls a sample has.
+ALONE, LOOPS = 6, 3
+PARALLEL = ("threads", "multiprocessing")
+
+
+class Bench:
+    """A serial arm, those of `PARALLEL`, and the control arm."""
+
+    def __init__(self) -> None:
+        self.where = cpus.usable()[: cpus.count()]
+        self.control = ChildArm(CeilingSpec(self.where, keep_awake=True))
+        self.control.ask("open", PATIENCE)
+        self.arms = {name: self._arm(name) for name in ("serial", *PARALLEL)}
+
+    def _arm(self, strategy: str) -> ChildArm:
+        cores = 1 if strategy == "serial" else len(self.where)
+        cell, reference = Cell(workload.name, SIZE, strategy, cores), locate(workload, ["workloads.affine_sum"])
+        arm = ChildArm(Spec(cell, reference, 1, self.where[:cores], sys.path))
+        for request in ("open", "first"):
+            arm.ask(request, PATIENCE)
+        return arm
+
+    def sample(self, strategy: str, where: list[int]) -> float:
+        """Seconds of a call."""
+        return float(self.arms[strategy].ask("sample", PATIENCE, cpus_now=where, loops=LOOPS)["seconds"])
+
+    def ask(self, *requests: str) -> Callable[[], None]:
+        """What makes some requests of the control arm."""
+
+        def make() -> None:
+            for request in requests:
+                self.control.ask(request, PATIENCE, **({"cpus": self.where} if request == "wake" else {}))
+
+        return make
+
+    def turn(self, turn: int, between: Callable[[], None], before: Callable[[], None]) -> dict[str, float]:
+        """One core works for some samples, then all do for one of each strategy."""
+        for _ in range(ALONE):
+            self.sample("serial", [self.where[turn % len(self.where)]])
+            between()
+        found = {}
+        for strategy in PARALLEL:
+            before()
+            found[strategy] = self.sample(strategy, self.where)
+        return found
+
+    def close(self) -> None:
+        for arm in (*self.arms.values(), self.control):
+            arm.end(PATIENCE)
 
 
 def main(arguments: list[str]) -> None:
-    """Print the median seconds of each call; with and without take turns."""
+    """Print the seconds of a call on all cores; the ways take turns."""
     del arguments
-    cores = cpus.count()
-    where = cpus.usable()[:cores]
-    control = CeilingSampler(CeilingSpec(where))
-    control.open()
-    data = workload.make(SIZE, 1)
-    chunks = workload.split(data, cores)
-    found: dict[str, list[list[float]]] = {"as they are": [], "woken": []}
+    bench = Bench()
+    ways = {
+        "as they are": (bench.ask(), bench.ask()),
+        "woken": (bench.ask(), bench.ask("wake")),
+        "kept awake": (bench.ask("keep_awake", "rest"), bench.ask("keep_awake", "wake", "rest")),
+    }
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for turn in range(TIMES):
-        for name, times in sorted(found.items(), reverse=bool(turn % 2)):
-            alone(where[turn % cores], data)
-            if name == "woken":
-                control.wake(where)
-            os.sched_setaffinity(0, where)
-            with ThreadPoolExecutor(cores) as executor:
-                times.append([call(executor, chunks) for _ in range(CALLS)])
-    control.close()
-    print(f"{workload.name} of {SIZE} rows, threads on {cores} cores: ms of calls 1 to {CALLS}, medians of {TIMES}")
-    for name, times in found.items():
-        calls = " ".join(f"{statistics.median(column) * 1e3:5.2f}" for column in zip(*times, strict=True))
-        print(f"{name:12} {calls}")
-
-
-def alone(cpu: int, data: Any) -> None:
-    """Let one CPU do the same work while the others sleep."""
-    os.sched_setaffinity(0, [cpu])
-    until = time.perf_counter() + ALONE
-    while time.perf_counter() < until:
-        workload.kernel(data)
-
-
-def call(executor: ThreadPoolExecutor, chunks: Sequence[Any]) -> float:
-    """Seconds of one call."""
-    began = time.perf_counter()
-    sum(executor.map(workload.kernel, chunks))
-    return time.perf_counter() - began
+        for name, (between, before) in sorted(ways.items(), reverse=bool(turn % 2)):
+            found[name].append(bench.turn(turn, between, before))
+    bench.close()
+    print(f"{workload.name} of {SIZE} rows on {len(bench.where)} cores, {TIMES} samples: ms of a call")
+    for strategy in PARALLEL:
+        for name, turns in found.items():
+            low, middle, high = statistics.quantiles([each[strategy] * 1e3 for each in turns], n=4)
+            print(f"{strategy:15} {name:11}  quartiles {low:5.2f} {middle:5.2f} {high:5.2f}")

@@ -26,10 +26,11 @@ from parbench.reference import portable
 #: A sample is at least this long: shorter calls are looped. Seconds.
 SHORTEST_SAMPLE = 0.02
 #: Calls from this length on are timed one by one, and their median counts: a host takes memory or a CPU away for longer
-#: than a call lasts. A sample has at least so many of them, as far as they fit this time: it has cost a warm-up. More
-#: would not help: on a shared machine the calls of one sample are alike, and samples a second apart are not, so that
-#: many short samples say more than few long ones. Seconds, calls, seconds.
-TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 2, 0.15
+#: than a call lasts, and a scheduler puts two workers on one CPU for a call. A sample has at least so many of them, the
+#: fewest of which the median leaves one such call out, as far as they fit this time. More would not help: samples a
+#: second apart differ more than calls of one sample, so many short ones say more than few long ones. Seconds, calls,
+#: seconds.
+TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 3, 0.15
 #: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
 #: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
 #: number, and would cost more than it mends. Seconds, calls, seconds.

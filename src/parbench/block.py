@@ -77,9 +77,10 @@ class Block:
             self._share_rounds()
             rounds = self.at.profile.rounds
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
-            for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):
-                tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
-                self._round(turn, order)
+            with self.control.awake():
+                for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):
+                    tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
+                    self._round(turn, order)
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -97,7 +98,8 @@ class Block:
                 began = self.at.clock()
                 if cores > 1 and index:  # the arm before may have let some of them sleep
                     self.control.wake(cores, turn)
-                self._sample(cell, turn)
+                with self.control.rested():
+                    self._sample(cell, turn)
                 self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
         self.control.note(self.number, turn, workload.bound)
 

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from parbench import cpus
+from parbench.awake import Keepers
 from parbench.protocol import CeilingSpec
 
 #: How long one process works for one reading, seconds.
@@ -86,6 +87,7 @@ class CeilingSampler:
         self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
         self.turns: dict[int, int] = {}
+        self.keepers = Keepers([])
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
@@ -97,6 +99,8 @@ class CeilingSampler:
             self.pipes[cpu] = ours
             self.workers.append(worker)
         self._turns(0)
+        if self.spec.keep_awake:
+            self.keepers = Keepers(self.spec.cpus)
         return {"seconds": (time.perf_counter_ns() - began) / 1e9}
 
     def _turns(self, size: int) -> int:
@@ -115,6 +119,16 @@ class CeilingSampler:
         self._ask(cpus, 0, round(self._turns(0) * WAKING / READING))
         return {}
 
+    def keep_awake(self) -> dict[str, Any]:
+        """Let no CPU idle from now on."""
+        self.keepers.work()
+        return {}
+
+    def rest(self) -> dict[str, Any]:
+        """Leave the CPUs alone from now on."""
+        self.keepers.rest()
+        return {}
+
     def rate(self, bound: str, cpus: list[int], size: int) -> dict[str, Any]:
         """How much work a second these CPUs do together.
 
@@ -129,6 +143,7 @@ class CeilingSampler:
         return {"rate": sum(part * turns / seconds for seconds in self._ask(cpus, part, turns))}
 
     def close(self) -> dict[str, Any]:
+        self.keepers.close()
         for pipe in self.pipes.values():
             pipe.close()
         for worker in self.workers:

@@ -19,7 +19,8 @@ class Conditions:
 
     `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
     `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
-    that start-up is measured undisturbed; `together` says how many may start at once in later blocks.
+    that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
+    `keep_awake` the CPUs are kept busy between samples.
     """
 
     profile: Profile
@@ -30,6 +31,7 @@ class Conditions:
     options: dict[str, str] = field(default_factory=dict)
     failures_allowed: int = sys.maxsize
     together: int = 1
+    keep_awake: bool = False
     launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = machine.available_bytes

@@ -1,7 +1,9 @@
-"""The campaign's end of the control arm: the CPUs whose turn it is are woken, and what they give is known."""
+"""The campaign's end of the control arm: CPUs are woken and kept awake, and what they give is known."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from parbench import schedule
@@ -23,7 +25,7 @@ class Control:
         self.journal = journal
         self.places = at.cpus or list(range(most_cores))
         self.rates: dict[int, float] = {}
-        self.arm: Arm | None = at.launch(CeilingSpec(self.places, pinned=bool(at.cpus)))
+        self.arm: Arm | None = at.launch(CeilingSpec(self.places, bool(at.cpus), at.keep_awake))
 
     def open(self) -> None:
         self._ask("open")
@@ -32,10 +34,34 @@ class Control:
         """Wake the CPUs on which the arms of so many cores are sampled in this round."""
         self._ask("wake", cpus=schedule.window(self.places, cores, turn))
 
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """While this lasts, no CPU idles, if that was asked for; but see `rested`."""
+        with self._between("keep_awake", "rest"):
+            yield
+
+    @contextmanager
+    def rested(self) -> Iterator[None]:
+        """An exception to `awake`: nothing of ours uses a CPU while this lasts."""
+        with self._between("rest", "keep_awake"):
+            yield
+
+    @contextmanager
+    def _between(self, before: str, after: str) -> Iterator[None]:
+        if not self.at.keep_awake:
+            yield
+            return
+        self._ask(before)
+        try:
+            yield
+        finally:
+            self._ask(after)
+
     def read(self, bound: Bound, size: int, cores: int, turn: int) -> None:
         """See what the same CPUs give; `size` is the bytes that the workload reads and writes."""
         window = schedule.window(self.places, cores, turn)
-        answer = self._ask("rate", bound=bound, cpus=window, size=size)
+        with self.rested():
+            answer = self._ask("rate", bound=bound, cpus=window, size=size)
         if answer is not None:
             self.rates[cores] = answer["rate"]
 

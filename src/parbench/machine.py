@@ -138,6 +138,14 @@ def hypervisor(cpuinfo: Path = CPUINFO) -> bool | None:
     return None if flags is None else "hypervisor" in flags.split()
 
 
+def needs_awake() -> bool:
+    """Whether CPUs are to be kept from idling between samples: virtual ones, whose time is not rationed, under Linux.
+
+    Elsewhere it would heat the processor and lower its clock, or use up what a control group grants.
+    """
+    return sys.platform == "linux" and hypervisor() is True and cpus.quota() is None
+
+
 def turbo(folder: Path = cpus.CPU_FOLDER) -> bool | None:
     """Whether cores may run above their nominal frequency, which makes one busy core faster than many."""
     if (off := _number(folder / "intel_pstate" / "no_turbo")) is not None:

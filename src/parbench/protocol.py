@@ -32,10 +32,11 @@ class Spec:
 
 @dataclass(frozen=True)
 class CeilingSpec:
-    """The control arm: which CPUs to wake and to load."""
+    """The control arm: which CPUs to wake and to load, and whether to keep them from idling between samples."""
 
     cpus: list[int]
     pinned: bool = True
+    keep_awake: bool = False
 
     def line(self) -> str:
         return json.dumps({"role": "ceiling", **asdict(self)})

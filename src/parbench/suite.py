@@ -170,6 +170,7 @@ class Suite:
             cpus=cpus.usable()[:limit] if cpus.can_pin() else [],
             options=self.settings.options,
             together=min(4, cpus.count()),
+            keep_awake=machine.needs_awake(),
             **more,
         )
 
@@ -186,7 +187,7 @@ class Suite:
             versions=machine.versions(),
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
-            settings={**asdict(self.profile), **asked, "budget": self.budget},
+            settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()},
         )
 
     def _report(self) -> None:
