@@ -58,6 +58,13 @@ def test_the_fastest_is_advised() -> None:
     )
 
 
+def test_what_is_faster_on_one_core_is_not_so_by_working_in_parallel() -> None:
+    """A strategy of one core may be the advice, but nobody should think that cores helped."""
+    found = verdict_of(BASE, row("threads", 1.2, 1.1, 1.3, "faster", cores=1), SLOWER)
+    assert (found.best, found.cores) == ("threads", 1)
+    assert found.sentence.endswith("the speed of serial (50.0 ms a call), though not by working in parallel.")
+
+
 def test_slower_ones_are_no_advice() -> None:
     """Where nothing parallel is faster, the baseline is best, and the sentence says how far the others get."""
     found = verdict_of(BASE, SLOWER, FAILED)

@@ -82,7 +82,8 @@ def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> s
     rival = f"{best['strategy']} on {cores(int(best['cores']))}"
     ratio = ratio_words(best)
     if best["verdict"] == "faster":
-        return f"take {rival}, {ratio} the speed of {baseline}."
+        alone = ", though not by working in parallel" if best["cores"] == 1 else ""
+        return f"take {rival}, {ratio} the speed of {baseline}{alone}."
     if best["verdict"] == "slower":
         return f"stay with {baseline}; the best parallel strategy, {rival}, reaches {ratio} of its speed."
     if matters_not(best):
