@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -288,6 +289,12 @@ def test_an_existing_scheduler_is_used_with_exactly_that_many_workers(tmp_path: 
                 assert psutil.Process().pid not in workers
         with create("dask-distributed", options) as harness, pytest.raises(UsageError, match="3 are needed"):
             harness.open(3)
+        elsewhere = kernels.listed(types.FunctionType(kernels.who.__code__, {}))
+        elsewhere.kernel.__module__ = "nowhere.at_all"
+        with create("dask-distributed", options) as harness:
+            harness.open(1)
+            with pytest.raises(UsageError, match=r"cannot import 'nowhere\.at_all': start them where"):
+                harness.run(elsewhere, [1], 1)
         assert len(cluster.scheduler_info["workers"]) == 2, "the cluster is not ours to stop"
 
 

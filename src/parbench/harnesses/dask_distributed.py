@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from typing import Any, ClassVar, Literal
 
 from parbench.errors import UsageError, WorkerDied
@@ -28,6 +29,7 @@ class DaskDistributed(DaskHarness):
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
     _stack: ExitStack | None = None
+    _known: str = ""
 
     def open(self, cores: int) -> None:
         warnings.filterwarnings("ignore", message="Sending large graph")  # shipping the inputs is the job
@@ -39,6 +41,9 @@ class DaskDistributed(DaskHarness):
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         from distributed import KilledWorker
 
+        if self._known != workload.name and (address := self.options.get("dask_scheduler", "")):
+            check_imports(self.where, address, (DaskHarness.__module__, workload.kernel.__module__ or ""))
+            self._known = workload.name
         try:
             return super().run(workload, data, parts)
         except KilledWorker as error:
@@ -91,3 +96,20 @@ def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
             "start more with dask worker --nthreads 1."
         )
     return {"scheduler": client, "workers": workers[:cores], "allow_other_workers": False}
+
+
+def check_imports(where: Mapping[str, Any], address: str, modules: Iterable[str]) -> None:
+    """Raise UsageError where workers that are not ours lack one of `modules`.
+
+    A worker that is sent something from a module which it cannot import closes, and its task waits for ever.
+    """
+    for module in filter(None, modules):
+        try:
+            found = where["scheduler"].run(find_spec, module, workers=where["workers"])
+        except ModuleNotFoundError:  # of a package that it is in
+            found = {"": None}
+        if None in found.values():
+            raise UsageError(
+                f"the workers of the Dask scheduler at {address} cannot import {module!r}: start them where Python "
+                "finds it, for example with the folder that holds it in PYTHONPATH."
+            )
