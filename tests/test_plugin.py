@@ -72,11 +72,11 @@ def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: p
     }
 
 
-@pytest.mark.parametrize("more", [("-p", "no:benchmark"), ("-n", "2")], ids=["no:benchmark", "xdist"])
+@pytest.mark.parametrize("more", [("-p", "no:benchmark"), ("-n", "2", "-W", "error")], ids=["no:benchmark", "xdist"])
 def test_it_measures_beside_other_plugins(project: pytest.Pytester, more: tuple[str, ...]) -> None:
     """Without pytest-benchmark, and with pytest-xdist asked for, the cells are measured all the same."""
     result = project.runpytest_subprocess(*SHORT, *more, "test_own.py")
-    result.assert_outcomes(passed=2, warnings=1 if "-n" in more else 0)
+    result.assert_outcomes(passed=2)
     assert run_file(project).exists()
     if "-n" in more:
         result.stdout.fnmatch_lines(["*measures in one process*"])

@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any, Protocol, TextIO
 
 from parbench import cpus
-from parbench.errors import MissingDependency, WorkerDied
+from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.harnesses import create
 from parbench.protocol import CeilingSpec, Spec
 from parbench.reference import portable
@@ -154,6 +154,8 @@ def explain(error: BaseException) -> dict[str, str]:
         return {"status": "memory", "reason": "it ran out of memory: take a smaller size."}
     if isinstance(error, WorkerDied) or name in WORKER_DEATHS:
         return {"status": "crash", "reason": text or "a worker process died."}
+    if isinstance(error, ParbenchError):  # says it all
+        return {"status": "error", "reason": text}
     if "pickle" in f"{name} {text}".lower():
         return {
             "status": "error",

@@ -23,6 +23,7 @@ MARK = "parbench(*workloads, sizes=None, strategies=None, cores=None): measure t
 AXES = ("workload", "size", "strategy", "cores")
 SUITE = pytest.StashKey["Suite"]()
 TIMER = pytest.StashKey["Replay"]()
+NOTE = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,8 +60,12 @@ def _measure_in_one_process(config: pytest.Config) -> None:
     """Take pytest-xdist out: tests that run side by side would be measured against each other."""
     if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
         config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
-        words = "parbench measures in one process: -n and --dist have no effect with --benchmark."
-        config.issue_config_time_warning(pytest.PytestConfigWarning(words), stacklevel=2)
+        # not a warning: where these are errors, pytest would end here
+        config.stash[NOTE] = "parbench measures in one process: -n and --dist have no effect with --benchmark."
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return config.stash.get(NOTE, None)
 
 
 def measuring(config: pytest.Config) -> bool:
@@ -241,5 +246,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if suite is None or not suite.measured:
         return
     terminalreporter.section("parbench")
+    if NOTE in config.stash:
+        terminalreporter.write_line(config.stash[NOTE])
     for line in suite.closing_lines():
         terminalreporter.write_line(line)
