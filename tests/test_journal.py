@@ -18,6 +18,7 @@ from parbench.records import (
     STATUSES,
     Ceiling,
     Cell,
+    Confirming,
     Footer,
     Header,
     Memory,
@@ -38,6 +39,7 @@ RECORDS: list[Record] = [
     Memory(CELL, 0, 12345),
     Outcome(CELL, "crash", "its worker “died”\nat once"),
     Warned("mind the gap"),
+    Confirming(3),
     Footer(1.5, 1),
 ]
 
@@ -76,6 +78,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
         "memory": lambda: Memory(cell, whole(), whole()),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
         "warning": lambda: Warned(text()),
+        "confirming": lambda: Confirming(whole()),
         "footer": lambda: Footer(seconds, whole()),
     }
     return values[kind]()

@@ -170,7 +170,7 @@ def test_bad(cell):
 """
 
 
-@pytest.mark.parametrize("flags", [(), SHORT], ids=["check", "benchmark"])
+@pytest.mark.parametrize("flags", [(), (*SHORT, "--parbench-budget=10")], ids=["check", "benchmark"])
 def test_bad_kernels_fail_alone_and_say_why(pytester: pytest.Pytester, flags: tuple[str, ...]) -> None:
     """A kernel that raises, dies, is wrong or gives what cannot be pickled fails its cells; the good ones pass."""
     pytester.makepyfile(test_bad=BAD)

@@ -12,6 +12,7 @@ from parbench.errors import ParbenchError
 from parbench.workload import Sizes, Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench.analysis.compare import compare
     from parbench.analysis.summary import summarize
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
@@ -25,11 +26,13 @@ __all__ = [
     "Tutorial",
     "Workload",
     "bounds",
+    "compare",
     "load",
     "summarize",
 ]
 
 _LATER = {
+    "compare": "parbench.analysis.compare",
     "load": "parbench.frame",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",

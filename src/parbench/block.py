@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,11 +20,13 @@ from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import Cell, Memory, Phase, Sample
+from parbench.records import HEAD, Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
 FAR_BEHIND, FEW_ROUNDS = 4.0, 2
+#: What stands next to each other in a round: arms of the same core count, and within them twins.
+KINDS: tuple[Callable[[Cell], Hashable], ...] = (lambda cell: cell.cores, lambda cell: cell.at(HEAD))
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -78,7 +80,7 @@ class Block:
             rounds = self.at.profile.rounds
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
             with self.control.awake():
-                for turn, order in enumerate(schedule.orders(alive, rounds, rng, lambda cell: cell.cores)):
+                for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
         finally:
@@ -142,12 +144,13 @@ class Block:
         self.standing[cell].block_seconds += (self.at.clock() - began) / self.together
 
     def _launch(self, cell: Cell) -> Arm:
+        away = cell.environment != HEAD
         spec = Spec(
             cell,
-            self.group.entry.reference,
+            self.at.other.reference(self.group.entry.reference) if away else self.group.entry.reference,
             self.at.seed,
             schedule.window(self.at.cpus, cell.cores, 0),
-            self.at.path,
+            self.at.other.path(self.at.path) if away else self.at.path,
             self.at.options,
         )
         self.standing[cell].block_seconds = 0.0
@@ -182,9 +185,13 @@ class Block:
         profile = self.at.profile
         serial = [live.call_seconds for cell, live in self.live.items() if cell.strategy in BASELINES]
         behind = FAR_BEHIND * min(serial, default=math.inf)
-        for live in self.live.values():
-            share = schedule.share(live.call_seconds * live.loops, profile.arm_seconds, profile.rounds)
-            few = live.call_seconds > behind
+        slowest: dict[Cell, float] = {}  # among twins, which take part in the same rounds
+        for cell, live in self.live.items():
+            slowest[cell.at(HEAD)] = max(live.call_seconds, slowest.get(cell.at(HEAD), 0.0))
+        for cell, live in self.live.items():
+            call_seconds = slowest[cell.at(HEAD)]
+            share = schedule.share(call_seconds * live.loops, profile.arm_seconds, profile.rounds)
+            few = call_seconds > behind
             live.turns = schedule.turns(min(share, FEW_ROUNDS) if few else share, profile.rounds)
 
     def _sample(self, cell: Cell, turn: int) -> None:

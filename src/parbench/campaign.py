@@ -16,11 +16,13 @@ from parbench.harnesses import find
 from parbench.journal import Journal
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import Cell, Footer, Outcome, Warned
+from parbench.records import HEAD, Cell, Confirming, Footer, Outcome, Warned
 from parbench.standing import Standing
 
 #: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
 ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
+#: What seems to have changed gets so many fresh blocks, for which such a part of the budget is kept.
+CONFIRMING, RESERVE = 6, 0.25
 #: The part of the available memory that one cell, and the arms of one block together, may fill.
 CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
 
@@ -45,6 +47,8 @@ class Campaign:
         self.rng = random.Random(at.seed)
         self.began = at.clock()
         self.blocks = 0
+        twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
+        self.reserve = RESERVE * at.budget if twins else 0.0
 
     def run(self) -> None:
         """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
@@ -54,7 +58,9 @@ class Campaign:
         try:
             self.control.open()
             while (group := self._next()) is not None:
-                self._measure(group)
+                cells = self.standing.next_cells(group, self._room(group))
+                self._measure(group, cells, self.standing.baselines(group))
+            self._confirm()
         finally:
             self.control.end()
             self.journal.flush()
@@ -63,8 +69,8 @@ class Campaign:
         self.journal.flush()
 
     def left(self) -> float:
-        """Seconds of the budget that are left."""
-        return self.at.budget - (self.at.clock() - self.began)
+        """Seconds of the budget that are left, without what is kept for confirming changes."""
+        return self.at.budget - self.reserve - (self.at.clock() - self.began)
 
     def _warn(self) -> None:
         if not self.at.cpus:
@@ -86,6 +92,10 @@ class Campaign:
         harness, _ = find(cell.strategy)
         workers = cell.cores if harness.leaves in ("process", "machine") else 0
         return ARM_BYTES + WORKER_BYTES * workers + group.entry.workload.peak_bytes(cell.size)
+
+    def _need_of_all(self, cell: Cell, group: Group) -> int:
+        """The same with its twins."""
+        return self._need(cell, group) * (1 + len(self.standing.twins(cell)))
 
     def _next(self) -> Group | None:
         """The group to measure next; None when all are precise, or when nothing fits into the time left."""
@@ -111,28 +121,38 @@ class Campaign:
         whole = sum(standing.cost(each) * max(0, least - standing.passes(each)) for each in self.groups)
         return standing.cost(group) * self.left() / whole if whole > self.left() else math.inf
 
-    def _measure(self, group: Group) -> None:
-        cells = self.standing.next_cells(group, self._room(group))
+    def _confirm(self) -> None:
+        """Give what seems to have changed fresh blocks, chosen before they were measured."""
+        self.reserve = 0.0
+        suspects = self.standing.suspects(self.at.margin)
+        if not suspects:
+            return
+        self.journal.add(Confirming(self.blocks))
+        cells = {id(group): [cell for cell in group.cells if cell in suspects] for group in self.groups}
+        for _ in range(CONFIRMING):
+            for group in self.groups:
+                cost = sum(map(self.standing.block_seconds, cells[id(group)]))
+                if cells[id(group)] and cost <= self.left() and self.standing.failures < self.at.failures_allowed:
+                    self._measure(group, cells[id(group)], [])
+
+    def _measure(self, group: Group, cells: list[Cell], always: list[Cell]) -> None:
+        """One block of some cells, or more where they don't fit into memory together; `always` are in each."""
         room = int(BLOCK_ROOM * self.at.available())
-        always = self.standing.baselines(group)
-        for batch in schedule.batches(cells, always, lambda cell: self._need(cell, group), room):
+        for batch in schedule.batches(cells, always, lambda cell: self._need_of_all(cell, group), room):
             alive = [cell for cell in batch if self.standing[cell].status == "ok"]
+            everyone = [each for cell in alive for each in (cell, *self.standing.twins(cell))]
             block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.control)
-            block.measure(alive, self.rng, self._tell)
+            block.measure(everyone, self.rng, self._tell)
             self.blocks += 1
 
     def _tell(self, doing: str) -> None:
-        cells = self.standing.tracks
-        done = sum(
-            self.standing[cell].status != "ok" or self.standing.precise(group, cell)
-            for group in self.groups
-            for cell in group.cells
-        )
-        self.progress(doing, self._at_most(), done, len(cells))
+        ours = [(group, cell) for group in self.groups for cell in group.cells if cell.environment == HEAD]
+        done = sum(self.standing[cell].status != "ok" or self.standing.precise(group, cell) for group, cell in ours)
+        self.progress(doing, self._at_most(), done, len(ours))
 
     def _at_most(self) -> float:
         """An upper bound of the time to go: the budget, or less where so many blocks can't be wanted."""
-        return max(0.0, self.left())
+        return max(0.0, self.left() + self.reserve)
 
     def _fail(self, cell: Cell, status: str, reason: str) -> None:
         self.standing[cell].status = status

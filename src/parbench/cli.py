@@ -1,4 +1,4 @@
-"""The command line: ``parbench report RUN`` and ``parbench list``. Measuring is pytest's part."""
+"""The command line: ``parbench report``, ``compare`` and ``list``. Measuring is pytest's part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 from parbench import __version__
 from parbench.errors import ParbenchError
 
-EPILOG = "Measure with `pytest --benchmark`. Exit codes: 0 done, 2 something could not be used or read."
+EPILOG = (
+    "Measure with `pytest --benchmark`. Exit codes: 0 done, 1 a comparison has what --fail-on names, "
+    "2 something could not be used or read."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +37,19 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("run", metavar="RUN", help="a run file, or the folder that holds one")
     report.add_argument("--out", type=Path, metavar="FOLDER", help="where to write it (default: beside the run file)")
     report.set_defaults(do=make_report)
+    comparing = commands.add_parser(
+        "compare", help="say what changed between two runs", epilog="Example: parbench compare latest~1 latest"
+    )
+    for which in ("base", "head"):
+        comparing.add_argument(
+            which, metavar=which.upper(), help="a run file, the folder that holds one, or latest, latest~1, …"
+        )
+    comparing.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
+    comparing.add_argument("--margin", default="5%", help="what is too little to matter, such as 5%% (default) or 0.05")
+    comparing.add_argument(
+        "--fail-on", default="", metavar="VERDICTS", help="exit with 1 on any of these, such as slower,missing"
+    )
+    comparing.set_defaults(do=print_comparison)
     listing = commands.add_parser(
         "list", help="list strategies and workloads", epilog="Example: parbench list (in a clone, or anywhere)"
     )
@@ -46,15 +62,30 @@ def make_report(options: argparse.Namespace) -> int:
     from parbench import report
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
-    from parbench.frame import load
+    from parbench.frame import load, ours
     from parbench.journal import find
 
     frame = load(options.run)
     path = report.write(frame, options.out or find(options.run).parent)
-    for verdict in verdicts(summarize(frame)):
+    for verdict in verdicts(summarize(ours(frame))):
         print(verdict.sentence)
     print(f"report: {path}")
     return 0
+
+
+def print_comparison(options: argparse.Namespace) -> int:
+    """Print what changed; 1 where any of it is what the caller wants to fail on."""
+    from parbench.analysis.changes import failing, lines
+    from parbench.analysis.compare import compare
+    from parbench.frame import load
+    from parbench.gate import margin_of, verdicts_of
+    from parbench.runs import named
+
+    margin, unwanted = margin_of(options.margin), verdicts_of(options.fail_on)
+    base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
+    changes = compare(base, head, margin)
+    print(*lines(changes), sep="\n")
+    return int(failing(changes, unwanted))
 
 
 def print_list(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.journal import read
-from parbench.records import Ceiling, Cell, Footer, Header, Memory, Outcome, Sample, Warned
+from parbench.records import HEAD, Ceiling, Cell, Confirming, Footer, Header, Memory, Outcome, Sample, Warned
 
 #: The columns of the frame, in order, with their types. Seconds and bytes are per call.
 COLUMNS = {
@@ -38,10 +38,18 @@ def load(run: str | Path) -> pd.DataFrame:
 
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
-    ``header`` (a dict), ``warnings`` (sentences), ``complete`` and ``seconds`` (of the whole run).
+    ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
+    ``complete`` and ``seconds`` (of the whole run).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()
+
+
+def ours(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the environment that we run in, without those of a base that it was compared with."""
+    found = frame[frame["environment"] == HEAD]
+    found.attrs = dict(frame.attrs)
+    return found
 
 
 class Reader:
@@ -53,6 +61,7 @@ class Reader:
         self.peaks: dict[Cell, int] = {}
         self.outcomes: dict[Cell, Outcome] = {}
         self.warnings: list[str] = []
+        self.confirming: int | None = None
         self.footer: Footer | None = None
         for record in read(run):
             match record:
@@ -68,6 +77,8 @@ class Reader:
                     self.outcomes[record.cell] = record
                 case Warned():
                     self.warnings.append(record.text)
+                case Confirming():
+                    self.confirming = record.block
                 case Footer():
                     self.footer = record
 
@@ -79,6 +90,7 @@ class Reader:
         frame.attrs = {
             "header": asdict(self.header),
             "warnings": self.warnings,
+            "confirming": self.confirming,
             "complete": self.footer is not None,
             "seconds": self.footer.seconds if self.footer else None,
         }

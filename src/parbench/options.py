@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from parbench.errors import UsageError
+from parbench.gate import margin_of, verdicts_of
 from parbench.plan import Asked
 from parbench.profiles import profile_named
 from parbench.suite import Settings
@@ -32,6 +33,9 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
         workloads=_names(given, "workloads"),
         options={"dask_scheduler": scheduler} if scheduler else {},
         command=list(command),
+        against=given.get("against") or None,
+        margin=margin_of(given.get("margin") or "5%", "--parbench-margin"),
+        fail_on=verdicts_of(given.get("fail-on") or "slower,missing", "--parbench-fail-on"),
     )
 
 

@@ -84,8 +84,11 @@ def cells_of(
     return found
 
 
-def grouped(cells: Iterable[Cell], entries: dict[str, Entry]) -> list[Group]:
-    """The groups to measure, each with the baselines it needs even where nobody selected them."""
+def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequence[str] = ()) -> list[Group]:
+    """The groups to measure, each with the baselines it needs even where nobody selected them.
+
+    With more `environments` than ours every cell has a twin in each of them.
+    """
     groups: dict[tuple[str, int], Group] = {}
     for cell in cells:
         group = groups.setdefault((cell.workload, cell.size), Group(entries[cell.workload], cell.size))
@@ -97,4 +100,5 @@ def grouped(cells: Iterable[Cell], entries: dict[str, Entry]) -> list[Group]:
             cell = Cell(group.entry.workload.name, group.size, label, 1)
             if cell not in group.cells and not harness.refuses(group.entry.workload, variant):
                 group.cells.insert(0, cell)
+        group.cells += [cell.at(environment) for environment in environments for cell in group.cells]
     return list(groups.values())

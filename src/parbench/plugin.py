@@ -241,6 +241,13 @@ def _run_campaign(session: pytest.Session, suite: Suite) -> None:
             ticker.close()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    suite = session.config.stash.get(SUITE, None)
+    if suite is not None and suite.failed() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     suite = config.stash.get(SUITE, None)
     if suite is None or not suite.measured:

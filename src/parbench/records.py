@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 SCHEMA = 1
 Phase = Literal["start", "first", "steady", "stop"]
+#: The environments of a comparison: what we run in, the base, and the base once more, whose difference is noise.
+HEAD, BASE, AGAIN = "", "base", "base again"
 Bound = Literal["compute", "memory"]
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
@@ -24,7 +26,12 @@ class Cell:
     environment: str = ""
 
     def __str__(self) -> str:
-        return f"{self.workload}-{self.size}-{self.strategy}-{self.cores}"
+        name = f"{self.workload}-{self.size}-{self.strategy}-{self.cores}"
+        return f"{name} ({self.environment})" if self.environment else name
+
+    def at(self, environment: str) -> Cell:
+        """The same cell in another environment."""
+        return replace(self, environment=environment)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,14 @@ class Warned:
 
 
 @dataclass(frozen=True)
+class Confirming:
+    """From this block on only cells are measured that seemed to have changed: it confirms them, or does not."""
+
+    kind: ClassVar[str] = "confirming"
+    block: int
+
+
+@dataclass(frozen=True)
 class Footer:
     """Written last; a run file without one was cut short."""
 
@@ -109,9 +124,9 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Ceiling | Memory | Outcome | Warned | Footer
+Record = Header | Sample | Ceiling | Memory | Outcome | Warned | Confirming | Footer
 KINDS: dict[str, type[Any]] = {
-    record.kind: record for record in (Header, Sample, Ceiling, Memory, Outcome, Warned, Footer)
+    record.kind: record for record in (Header, Sample, Ceiling, Memory, Outcome, Warned, Confirming, Footer)
 }
 
 

@@ -52,7 +52,7 @@ def load(reference: Reference) -> tuple[Workload, bool]:
     module, plain = _import(reference)
     workload = getattr(module, reference.name, None)
     if not isinstance(workload, Workload):
-        raise WorkloadError(f"{reference.file} has no workload named {reference.name!r} at its top level.")
+        raise WorkloadError(f"{Path(reference.file).name} has no workload named {reference.name!r} at its top level.")
     return workload, plain
 
 

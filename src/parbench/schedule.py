@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def orders(members: Sequence[T], rounds: int, rng: random.Random, kind: Callable[[T], int]) -> list[list[T]]:
-    """A random order for every round, members of one kind next to each other, each followed by its reverse.
+def orders(members: Sequence[T], rounds: int, rng: random.Random, *kinds: Callable[[T], Hashable]) -> list[list[T]]:
+    """A random order for every round, each followed by its reverse.
 
-    So every member comes before every other one equally often, which random orders alone do not give.
+    Members of one kind stand next to each other, within them those of one second kind, and so on. So every member
+    comes before every other one equally often, which random orders alone do not give.
     """
-    kinds = sorted({kind(member) for member in members})
     found: list[list[T]] = []
     while len(found) < rounds:
-        order: list[T] = []
-        for which in rng.sample(kinds, len(kinds)):
-            same = [member for member in members if kind(member) == which]
-            order += rng.sample(same, len(same))
+        order = shuffled(members, rng, kinds)
         found += [order, order[::-1]]
     return found[:rounds]
+
+
+def shuffled(members: Sequence[T], rng: random.Random, kinds: Sequence[Callable[[T], Hashable]]) -> list[T]:
+    """One random order, with members of one kind together."""
+    if not kinds:
+        return rng.sample(list(members), len(members))
+    stretches: dict[Hashable, list[T]] = {}
+    for member in members:
+        stretches.setdefault(kinds[0](member), []).append(member)
+    mixed = rng.sample(list(stretches.values()), len(stretches))
+    return [member for stretch in mixed for member in shuffled(stretch, rng, kinds[1:])]
 
 
 def share(sample_seconds: float, allowed: float, rounds: int) -> int:

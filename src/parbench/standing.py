@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios
+from parbench.analysis.twins import blocks_of, clean, first_look
 from parbench.harnesses import BASELINES
 from parbench.plan import Group
 from parbench.profiles import Profile
-from parbench.records import Cell
+from parbench.records import AGAIN, BASE, HEAD, Cell
 
 #: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
 STOP_FROM = 6
@@ -58,14 +59,19 @@ class Standing:
 
     @property
     def failures(self) -> int:
-        return sum(track.status not in ("ok", "skipped") for track in self.tracks.values())
+        return sum(
+            track.status not in ("ok", "skipped") for cell, track in self.tracks.items() if cell.environment == HEAD
+        )
 
     def baseline(self, group: Group) -> Cell | None:
         """The fastest serial strategy so far; None while nothing serial was measured."""
         measured = [
             cell
             for cell in group.cells
-            if cell.strategy in BASELINES and self[cell].status == "ok" and self[cell].blocks
+            if cell.strategy in BASELINES
+            and cell.environment == HEAD
+            and self[cell].status == "ok"
+            and self[cell].blocks
         ]
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
@@ -79,8 +85,40 @@ class Standing:
         ours = self[cell].times
         return [log_ratios(theirs[block], ours[block]) for block in ours if block in theirs]
 
+    def twins(self, cell: Cell) -> list[Cell]:
+        """The cells that stand for the same thing in other environments, if they have not failed."""
+        found = [each for each in self.tracks if each.environment != HEAD and each.at(HEAD) == cell]
+        return [each for each in found if self[each].status == "ok"]
+
+    def change(self, cell: Cell) -> Interval | None:
+        """The cell's time against that of its twin in the base; None where there is none."""
+        base = self.tracks.get(cell.at(BASE))
+        if base is None or base.status != "ok":
+            return None
+        ours = self[cell].times
+        return interval([log_ratios(ours[block], base.times[block]) for block in ours if block in base.times])
+
+    def suspects(self, margin: float) -> set[Cell]:
+        """The cells that seem to have changed against their twins."""
+        ours = [cell for cell in self.tracks if self.twins(cell) and self[cell].status == "ok"]
+        versions = {cell: [self.tracks.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
+        blocks = {
+            cell: blocks_of(*(track.times if track else {} for track in tracks)) for cell, tracks in versions.items()
+        }
+        kept = clean(blocks)
+        compared = max(1, sum(bool(found) for found in kept.values()))
+        looks = {
+            cell: first_look([change for change, _ in found.values()], margin, compared) for cell, found in kept.items()
+        }
+        return {cell for cell, look in looks.items() if look.change in ("SLOWER", "FASTER")}
+
     def precise(self, group: Group, cell: Cell) -> bool:
-        """Whether the cell has blocks enough and an interval inside the target, or is hopeless."""
+        """Whether the cell has blocks enough and an interval inside the target, or is hopeless.
+
+        Where revisions are compared, the interval is that of the change, and every cell counts.
+        """
+        if (change := self.change(cell)) is not None:
+            return self[cell].blocks >= STOP_FROM and change.half_width <= self.profile.precision
         if hopeless(self._ratios(group, cell)):
             return True
         if self[cell].blocks < self.profile.least_blocks:
@@ -94,37 +132,43 @@ class Standing:
         return [
             cell
             for cell in group.cells
-            if self[cell].status == "ok"
+            if cell.environment == HEAD
+            and self[cell].status == "ok"
             and self[cell].blocks < self.profile.most_blocks
             and not self.precise(group, cell)
         ]
 
     def baselines(self, group: Group) -> list[Cell]:
         """The serial strategies still in the race: all of them at first, then the fastest."""
-        alive = [cell for cell in group.cells if cell.strategy in BASELINES and self[cell].status == "ok"]
+        ours = [cell for cell in group.cells if cell.strategy in BASELINES and cell.environment == HEAD]
+        alive = [cell for cell in ours if self[cell].status == "ok"]
         if any(self[cell].blocks < self.profile.least_blocks for cell in alive):
             return alive
         return [cell for cell in alive if cell == self.baseline(group)]
 
     def next_cells(self, group: Group, room: float = math.inf) -> list[Cell]:
-        """What the next block of the group measures; empty where nothing is wanted.
+        """What the next block of the group measures, twins apart; empty where nothing is wanted.
 
         Where not all of it fits into `room` seconds, the fastest cells go first, as they are what a reader chooses
         from; one of them is there in any case.
         """
         wanted = self.wanted(group)
         chosen = dict.fromkeys(self.baselines(group) if wanted else [])
-        room -= sum(self[cell].block_seconds for cell in chosen)
+        room -= sum(map(self.block_seconds, chosen))
         kept: set[Cell] = set()
         for cell in sorted((cell for cell in wanted if cell not in chosen), key=lambda cell: self[cell].seconds):
-            if not kept or self[cell].block_seconds <= room:
+            if not kept or self.block_seconds(cell) <= room:
                 kept.add(cell)
-                room -= self[cell].block_seconds
+                room -= self.block_seconds(cell)
         return [*chosen, *(cell for cell in wanted if cell in kept)]
 
     def cost(self, group: Group, room: float = math.inf) -> float:
         """Seconds that the next block of the group will take, from what the last ones took."""
-        return sum(self[cell].block_seconds for cell in self.next_cells(group, room))
+        return sum(map(self.block_seconds, self.next_cells(group, room)))
+
+    def block_seconds(self, cell: Cell) -> float:
+        """Seconds that a block takes for a cell and its twins, from what the last one took."""
+        return sum(self[each].block_seconds for each in (cell, *self.twins(cell)))
 
     def passes(self, group: Group) -> int:
         """How many blocks the group has had: those of the cell that has the most of them."""
@@ -132,4 +176,4 @@ class Standing:
 
     def widest(self, group: Group) -> float:
         """The largest relative half-width among the cells that want more."""
-        return max(self.speedup(group, cell).half_width for cell in self.wanted(group))
+        return max((self.change(cell) or self.speedup(group, cell)).half_width for cell in self.wanted(group))

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parbench import campaign, cpus, machine
+from parbench import campaign, cpus, machine, revision
+from parbench.analysis.change import MARGIN
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import ParbenchError, UsageError
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, grouped
 from parbench.profiles import Profile, profile_named
-from parbench.records import Cell, Header
+from parbench.records import AGAIN, BASE, Cell, Header
 from parbench.reference import locate
 from parbench.workload import Workload
 
@@ -61,6 +63,9 @@ class Settings:
     workloads: tuple[str, ...] | None = None
     options: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
+    against: str | None = None  # a revision, or a folder
+    margin: float = MARGIN
+    fail_on: frozenset[str] = frozenset()
 
     @property
     def profile(self) -> Profile:
@@ -77,6 +82,7 @@ class Suite:
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.summary: pd.DataFrame | None = None
+        self.changes: pd.DataFrame | None = None
         self._results: dict[Cell, Result | CellFailed] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
@@ -106,7 +112,9 @@ class Suite:
             raise CellFailed(failure.status, failure.reason) from None
 
     def prepare(self) -> None:
-        """Find out that the results can be written before anything is measured; raises UsageError."""
+        """Find out that there is a base, and that results can be written, before measuring; raises UsageError."""
+        if self.settings.against is not None:
+            revision.find(self.settings.against, Path.cwd())
         try:
             self.settings.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -118,12 +126,23 @@ class Suite:
 
     def measure(self, cells: Iterable[Cell], progress: campaign.Progress, failures_allowed: int = 0) -> None:
         """Measure `cells` with the baselines they need; whatever was measured is reported, also after Ctrl-C."""
-        groups = grouped(cells, self.entries)
-        header = self._header()
-        self.folder = self.settings.out / header.run
+        more: dict[str, Any] = {"failures_allowed": failures_allowed} if failures_allowed else {}
+        with ExitStack() as stack:
+            environments: tuple[str, ...] = ()
+            if self.settings.against is not None:
+                environments = (BASE, AGAIN)
+                more["other"] = stack.enter_context(revision.checkout(self.settings.against, Path.cwd()))
+            groups = grouped(cells, self.entries, environments)
+            header = self._header()
+            self.folder = self.settings.out / header.run
+            self._measure(groups, header, self._conditions(**more), progress)
+
+    def _measure(
+        self, groups: list[Group], header: Header, conditions: Conditions, progress: campaign.Progress
+    ) -> None:
+        assert self.folder is not None
         try:
             with Journal(self.folder / FILE, header) as journal:
-                conditions = self._conditions(**({"failures_allowed": failures_allowed} if failures_allowed else {}))
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
@@ -141,6 +160,7 @@ class Suite:
 
     def closing_lines(self) -> list[str]:
         """What to say at the end: the verdicts, what failed, and where the report is."""
+        from parbench.analysis import changes
         from parbench.analysis.verdict import verdicts
 
         if self.folder is None or self.summary is None:
@@ -149,7 +169,13 @@ class Suite:
         failed = self.summary[self.summary["verdict"] == "failed"]
         if not failed.empty:
             lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")
+        if self.changes is not None:
+            lines += ["", f"against {self.settings.against}:", *changes.lines(self.changes)]
         return [*lines, f"report: {relative(self.folder / 'report.html')}"]
+
+    def failed(self) -> bool:
+        """Whether a comparison came to what the user wants to fail on."""
+        return self.changes is not None and bool(self.changes["verdict"].isin(list(self.settings.fail_on)).any())
 
     def result(self, cell: Cell) -> Result:
         """What was measured for `cell`; raises CellFailed where that is nothing."""
@@ -171,6 +197,7 @@ class Suite:
             options=self.settings.options,
             together=min(4, cpus.count()),
             keep_awake=machine.needs_awake(),
+            margin=self.settings.margin,
             **more,
         )
 
@@ -187,16 +214,18 @@ class Suite:
             versions=machine.versions(),
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
-            settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()},
+            settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
+            | ({"against": self.settings.against, "margin": self.settings.margin} if self.settings.against else {}),
         )
 
     def _report(self) -> None:
         from parbench import report
         from parbench.analysis.summary import summarize
-        from parbench.frame import load
+        from parbench.frame import load, ours
 
         assert self.folder is not None
-        frame = load(self.folder)
+        whole = load(self.folder)
+        frame = ours(whole)
         self.summary = summarize(frame)
         samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores"])["seconds"]
         steady = {key: list(map(float, values)) for key, values in samples}
@@ -205,7 +234,11 @@ class Suite:
             cell = Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
             times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores), [])
             self._results[cell] = _result(cell, row, times)
-        report.write(frame, self.folder)
+        if self.settings.against is not None:
+            from parbench.analysis.compare_twins import compare_twins
+
+            self.changes = compare_twins(whole, self.settings.margin)
+        report.write(whole, self.folder)
         point_latest_at(self.folder)
 
 

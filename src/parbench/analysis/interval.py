@@ -34,11 +34,11 @@ class Interval(NamedTuple):
 
 
 @cache
-def student(degrees: int) -> float:
-    """The two-sided quantile of Student's t at the level of our intervals."""
+def student(degrees: float, level: float = NOMINAL) -> float:
+    """The two-sided quantile of Student's t at a level, that of our intervals unless told."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, 0.5 + NOMINAL / 2))
+    return float(stdtrit(degrees, 0.5 + level / 2))
 
 
 def log_ratios(baseline: Mapping[int, float], times: Mapping[int, float]) -> list[float]:
@@ -52,13 +52,38 @@ def log_ratios(baseline: Mapping[int, float], times: Mapping[int, float]) -> lis
 
 def interval(blocks: Sequence[Sequence[float]]) -> Interval:
     """The ratio behind the log-ratios of several blocks; blocks without any are passed over."""
-    estimates = estimates_of(blocks)
+    return around(estimates_of(blocks))
+
+
+def around(estimates: Sequence[float], level: float = NOMINAL) -> Interval:
+    """The ratio behind what several blocks say, each as a log-ratio."""
     if not estimates:
         return Interval(math.nan, math.nan, math.nan)
     center = fmean(estimates)
     if len(estimates) == 1:
         return Interval(_exp(center), math.nan, math.nan)
-    half = student(len(estimates) - 1) * spread(estimates) / math.sqrt(len(estimates))
+    half = student(len(estimates) - 1, level) * spread(estimates) / math.sqrt(len(estimates))
+    return Interval(_exp(center), _exp(center - half), _exp(center + half))
+
+
+def between(
+    ours: Sequence[float], theirs: Sequence[float], level: float = NOMINAL, run_spread: float = 0.0
+) -> Interval:
+    """How many times as large ours are as theirs, from the log-estimates of the blocks of two separate runs.
+
+    The interval is that of B. Welch, "The generalization of Student's problem when several different population
+    variances are involved", Biometrika 34, 1947, widened by what whole runs differ by: `run_spread` is the standard
+    deviation of a run's logarithm, which two runs cannot tell themselves.
+    """
+    if not ours or not theirs:
+        return Interval(math.nan, math.nan, math.nan)
+    center = fmean(ours) - fmean(theirs)
+    if min(len(ours), len(theirs)) < 2:
+        return Interval(_exp(center), math.nan, math.nan)
+    parts = [(spread(each) ** 2 / len(each), len(each) - 1) for each in (ours, theirs)]
+    within = sum(part for part, _ in parts)
+    degrees = within**2 / sum(part**2 / free for part, free in parts) if within > 0 else 1.0
+    half = math.hypot(student(degrees, level) * math.sqrt(within), student(math.inf, level) * run_spread * math.sqrt(2))
     return Interval(_exp(center), _exp(center - half), _exp(center + half))
 
 

@@ -59,7 +59,7 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
 def _rows(group: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of one workload at one size, all against the same baseline."""
     cells: dict[Any, pd.DataFrame] = dict(list(group.groupby(CELL, sort=False)))
-    times = {key: _times(cell) for key, cell in cells.items()}
+    times = {key: times_of(cell) for key, cell in cells.items()}
     medians = {key: _median(cell, "steady") for key, cell in cells.items()}
     serial = [
         key
@@ -80,7 +80,8 @@ def _rows(group: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _times(cell: pd.DataFrame) -> Times:
+def times_of(cell: pd.DataFrame) -> Times:
+    """The steady times of the rows of one cell."""
     times: Times = {}
     steady = cell[cell["phase"] == "steady"]
     for block, turn, seconds in zip(steady["block"], steady["round"], steady["seconds"], strict=True):

@@ -8,23 +8,42 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.change import MARGIN
 from parbench.errors import UsageError
+from parbench.records import BASE
 
 
 def write(frame: pd.DataFrame, folder: Path) -> Path:
     """Write ``report.html``, ``summary.csv`` and ``figures/`` into `folder`, and return the path of the report.
 
+    A run that was compared with a base has ``changes.csv``, too.
+
     `frame` is what `parbench.load` gives. The folder is made where it is missing; files of an earlier
     report are replaced. Raises UsageError where it cannot be written.
     """
+    from parbench.analysis.compare_twins import compare_twins
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
+    from parbench.frame import ours
 
+    frame, changes = ours(frame), compare_twins(frame, margin_in(frame)) if BASE in set(frame["environment"]) else None
     summary = summarize(frame)
-    return write_parts(frame, summary, verdicts(summary), folder)
+    return write_parts(frame, summary, verdicts(summary), folder, changes)
 
 
-def write_parts(frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[Any], folder: Path) -> Path:
+def margin_in(frame: pd.DataFrame) -> float:
+    """The margin that a run was compared with; the default where the run file, which may be anybody's, has none."""
+    margin = frame.attrs.get("header", {}).get("settings", {}).get("margin")
+    return margin if isinstance(margin, float) and 0 < margin < 1 else MARGIN
+
+
+def write_parts(
+    frame: pd.DataFrame,
+    summary: pd.DataFrame,
+    verdicts: Sequence[Any],
+    folder: Path,
+    changes: pd.DataFrame | None = None,
+) -> Path:
     """`write` for a summary and verdicts that were already made; `verdicts` are those of `summary`."""
     # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
     from parbench.report import figures, page, style
@@ -37,7 +56,7 @@ def write_parts(frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[A
             "speedup": figures.speedup(summary, name, unit),
             "time": figures.time(summary, name, unit, frame),
         }
-    text = page.render(frame, summary, verdicts, drawings)
+    text = page.render(frame, summary, verdicts, drawings, changes)
     report = folder / "report.html"
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
@@ -46,6 +65,8 @@ def write_parts(frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[A
             (target / page.file_name(name, kind, "svg")).write_text(style.svg(figure), encoding="utf-8")
             style.save_png(figure, target / page.file_name(name, kind, "png"))
         summary.to_csv(folder / "summary.csv", index=False)
+        if changes is not None:
+            changes.to_csv(folder / "changes.csv", index=False)
         report.write_text(text, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)

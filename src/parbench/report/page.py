@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from parbench.report import words
 from parbench.report.cells import problems, tables
+from parbench.report.changed import changed
 from parbench.report.describe import describe
 from parbench.report.style import svg
 
@@ -29,7 +30,11 @@ _REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
 
 
 def render(
-    frame: pd.DataFrame, summary: pd.DataFrame, verdicts: Sequence[Any], drawings: Mapping[str, Mapping[str, Figure]]
+    frame: pd.DataFrame,
+    summary: pd.DataFrame,
+    verdicts: Sequence[Any],
+    drawings: Mapping[str, Mapping[str, Figure]],
+    changes: pd.DataFrame | None = None,
 ) -> str:
     """The page as text.
 
@@ -52,6 +57,9 @@ def render(
         facts=title_facts(header, frame),
         complete=bool(frame.attrs.get("complete", False)),
         warnings=frame.attrs.get("warnings", []),
+        changes=None
+        if changes is None
+        else changed(changes, str(header.get("settings", {}).get("against", "the base"))),
         problems=problems(summary),
         workloads=[section(name, summary, header, verdicts, drawings.get(name, {})) for name in names(summary)],
         about_run=about_run(header, summary),

@@ -1,0 +1,49 @@
+"""Did it change? The rule by which a ratio of two versions is called slower, faster, the same, or undecided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from parbench.analysis.interval import Interval
+
+Change = Literal["SLOWER", "FASTER", "SAME", "UNDECIDED"]
+#: How often any of the cells of a comparison may be called changed, if none has.
+FALSE_ALARMS = 0.01
+#: How often a cell that did change by the margin may be called the same.
+FALSE_SAME = 0.05
+#: What changes by less than this, as a ratio less 1, is of no interest unless the user says otherwise.
+MARGIN = 0.05
+
+
+class Judged(NamedTuple):
+    """What became of a cell, with the reason where that is undecided."""
+
+    change: Change
+    reason: str = ""
+
+
+def judge(ratio: Callable[[float], Interval], margin: float, cells: int) -> Judged:
+    """Judge one of so many `cells`; `ratio` gives new time ÷ old time with its interval at a level.
+
+    SLOWER and FASTER need two things: the ratio is beyond the margin, and its interval, at a level that leaves all
+    cells together `FALSE_ALARMS` (C. Bonferroni's correction), does not hold 1. SAME needs an interval within the
+    margin on both sides: two one-sided tests at `FALSE_SAME` (D. Schuirmann, J. Pharmacokinetics and
+    Biopharmaceutics 15, 1987). So a measurement that says little says "undecided", never "the same".
+    """
+    sure = ratio(1 - FALSE_ALARMS / cells)
+    if math.isnan(sure.low):
+        return Judged("UNDECIDED", "a side has fewer than two blocks: measure longer.")
+    beyond = abs(math.log(sure.value)) > math.log1p(margin)
+    if beyond and not sure.low <= 1 <= sure.high:
+        return Judged("SLOWER" if sure.value > 1 else "FASTER")
+    likely = ratio(1 - 2 * FALSE_SAME)
+    if likely.low >= 1 / (1 + margin) and likely.high <= 1 + margin:
+        return Judged("SAME")
+    if beyond and not likely.low <= 1 <= likely.high:
+        among = f" among {cells} cells" if cells > 1 else ""
+        return Judged("UNDECIDED", f"it looks changed, but{among} this may be chance: measure longer.")
+    if not sure.low <= 1 <= sure.high:
+        return Judged("UNDECIDED", f"it changed, by about as much as the margin of {margin:.3g}.")
+    return Judged("UNDECIDED", f"± {likely.half_width:.0%} is too wide for a margin of {margin:.0%}: measure longer.")

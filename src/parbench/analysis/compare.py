@@ -1,0 +1,142 @@
+"""Two stored runs against each other: one row a cell, with what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.change import MARGIN, Judged, judge
+from parbench.analysis.interval import Interval, between, estimates_of, log_ratios
+from parbench.analysis.summary import BASELINES, CELL, times_of
+from parbench.errors import UsageError
+
+#: By how much whole runs of the same code differ, as the standard deviation of a logarithm: in how well a strategy
+#: scales, and in the time of a call. Another machine is another thing altogether, and only scaling is compared there.
+SCALING_SPREAD, TIME_SPREAD, MACHINE_SPREAD = 0.04, 0.15, 0.15
+COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
+#: Log-estimates of the blocks of one cell.
+Blocks = list[float]
+
+
+def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+    """What changed from one run to another, both as `parbench.load` gave them: one row a cell of either.
+
+    The time of a call is compared for the serial strategies, on the same machine only; for all others it is how they
+    scale, their speedup over the baseline of the base run, because a machine is not the same from one hour to the
+    next and what changes for all alike is then left out. `quantity` says which: ``time`` (`base` and `head` in
+    seconds) or ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 %
+    interval. `verdict` is ``SLOWER``, ``FASTER``, ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed
+    there) or ``NEW``. ``attrs`` has ``same_machine`` and ``notes`` (sentences). Raises UsageError where the two have
+    nothing in common, or for a margin that is not between 0 and 1.
+    """
+    if not 0 < margin < 1:
+        raise UsageError(f"a margin of {margin:g} cannot be: give a part of 1 between 0 and 1, such as 0.05.")
+    old, new = Side(base), Side(head)
+    keys = list(dict.fromkeys([*old.cells, *new.cells]))
+    common = [key for key in keys if old.measured(key) and new.measured(key)]
+    if not any(key in new.cells for key in old.cells):
+        raise UsageError("the two runs have no cell in common: compare runs of the same workloads, sizes and cores.")
+    same = same_machine(base.attrs.get("header", {}), head.attrs.get("header", {}))
+    rows = [row(key, old, new, margin=margin, cells=max(1, len(common)), same=same) for key in keys]
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    found.attrs = {"same_machine": same, "notes": notes(base, head, same)}
+    return found
+
+
+class Side:
+    """One of the two runs, by cell."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
+        self.times = {key: times_of(cell) for key, cell in self.cells.items()}
+
+    def measured(self, key: Any) -> bool:
+        """Whether there are times of a cell that did not fail."""
+        return key in self.cells and self.cells[key]["status"].iloc[0] == "ok" and bool(self.times[key])
+
+    def seconds(self, key: Any) -> Blocks:
+        """The logarithm of the time of a call, by block."""
+        return estimates_of([[math.log(each) for each in turns.values()] for turns in self.times[key].values()])
+
+    def speedups(self, key: Any, over: Any) -> Blocks:
+        """The logarithm of the speedup over another cell, by block."""
+        mine, others = self.times[key], self.times.get(over, {})
+        return estimates_of([log_ratios(others[block], mine[block]) for block in mine if block in others])
+
+    def baseline(self, key: Any) -> Any:
+        """The fastest serial cell of the same workload and size; None where there is none."""
+        rivals = [(*key[:2], name, 1, *key[4:]) for name in BASELINES]
+        rivals = [each for each in rivals if self.measured(each)]
+        return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
+
+
+def row(key: Any, base: Side, head: Side, margin: float, cells: int, same: bool) -> dict[str, Any]:
+    """What became of one cell."""
+    found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": margin, "quantity": ""}
+    if not head.measured(key):
+        gone = key not in head.cells
+        why = "it is not in the head run." if gone else str(head.cells[key]["reason"].iloc[0] or "it was not measured.")
+        was = base.measured(key) if key in base.cells else False
+        return found | {"verdict": "MISSING" if was else "UNDECIDED", "reason": why}
+    if not base.measured(key):
+        return found | {"verdict": "NEW", "reason": "the base run has no measurement of it."}
+    serial = key[2] in BASELINES
+    if serial and not same:
+        return found | {
+            "quantity": "time",
+            "verdict": "UNDECIDED",
+            "reason": "the runs come from different machines, whose times say nothing about a change.",
+        }
+    if serial:
+        ours, theirs, spread = head.seconds(key), base.seconds(key), TIME_SPREAD
+    else:
+        over = base.baseline(key)
+        if over is None or not head.measured(over):
+            return found | {"verdict": "UNDECIDED", "reason": "a run has no serial strategy to compare it with."}
+        ours, theirs = [-each for each in head.speedups(key, over)], [-each for each in base.speedups(key, over)]
+        spread = SCALING_SPREAD if same else MACHINE_SPREAD
+    sign = 1 if serial else -1
+    figures = {
+        "quantity": "time" if serial else "scaling",
+        "base": math.exp(sign * fmean(theirs)) if theirs else math.nan,
+        "head": math.exp(sign * fmean(ours)) if ours else math.nan,
+    }
+    return found | figures | judged(lambda level: between(ours, theirs, level, spread), margin, cells)
+
+
+def judged(ratio: Callable[[float], Interval], margin: float, cells: int) -> dict[str, Any]:
+    """The ratio, its interval and the verdict, as fields of a row."""
+    shown = ratio(0.95)
+    verdict: Judged = judge(ratio, margin, cells)
+    return {
+        "ratio": shown.value,
+        "ratio_low": shown.low,
+        "ratio_high": shown.high,
+        "verdict": verdict.change,
+        "reason": verdict.reason,
+    }
+
+
+def same_machine(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
+    """Whether two headers come from the same machine, as far as they tell."""
+    mine, other = (side.get("machine", {}).get("machine_id") for side in (base, head))
+    return mine is not None and mine == other
+
+
+def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
+    """What a reader of the comparison should know: other machine, other versions, runs cut short."""
+    headers = [side.attrs.get("header", {}) for side in (base, head)]
+    found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
+    versions = [header.get("versions", {}) for header in headers]
+    for name in sorted(set(versions[0]) | set(versions[1])):
+        old, new = (side.get(name, "none") for side in versions)
+        if old != new:
+            found.append(f"{name} changed from {old} to {new}.")
+    for which, side in (("base", base), ("head", head)):
+        if not side.attrs.get("complete", True):
+            found.append(f"The {which} run was cut short.")
+    return found

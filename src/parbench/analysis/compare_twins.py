@@ -1,0 +1,75 @@
+"""A run that was measured against another version: one row a cell, with what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.change import MARGIN, Judged
+from parbench.analysis.compare import COLUMNS
+from parbench.analysis.interval import around
+from parbench.analysis.summary import CELL, times_of
+from parbench.analysis.twins import Blocks, blocks_of, clean, judged, noise_floor
+from parbench.records import AGAIN, BASE, HEAD
+
+NOISE = ["noise", "noise_low", "noise_high"]
+
+
+def compare_twins(frame: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+    """What changed between the versions of a run that was measured against another: one row a cell of ours.
+
+    The columns are those of `parbench.compare`, with times of a call as quantity, and ``noise`` with the ends of its
+    95 % interval: the base against itself, whose distance from 1 is chance. A verdict of ``SLOWER`` or ``FASTER`` was
+    confirmed by blocks of its own, measured after the others. Blocks in which the base differs from itself by much
+    more than usual are left out. ``attrs`` has ``noise_floor``, the usual such difference as a part of 1, and
+    ``left_out``, the number of such blocks.
+    """
+    cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
+    ours = [key for key in cells if key[-1] == HEAD]
+    found = {key: blocks_of(*(_times(cells, (*key[:-1], which)) for which in (HEAD, BASE, AGAIN))) for key in ours}
+    kept = clean(found)
+    verdicts = judged(kept, margin, frame.attrs.get("confirming"))
+    rows = [
+        {**dict(zip(CELL, key, strict=True)), "margin": margin, "quantity": "time"}
+        | row(cells[key], cells.get((*key[:-1], BASE)), kept[key], verdicts[key])
+        for key in ours
+    ]
+    changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
+    changes.attrs = {
+        "noise_floor": math.expm1(noise_floor(found)),
+        "left_out": sum(len(found[key]) - len(kept[key]) for key in ours),
+    }
+    return changes
+
+
+def row(head: pd.DataFrame, base: pd.DataFrame | None, blocks: Blocks, verdict: Judged) -> dict[str, Any]:
+    """What became of one cell."""
+    status, reason = (str(head[column].iloc[0]) for column in ("status", "reason"))
+    there = base is not None and base["status"].iloc[0] == "ok" and base["seconds"].notna().any()
+    if status != "ok":
+        gone = there and status != "skipped"
+        return {"verdict": "MISSING" if gone else "UNDECIDED", "reason": reason or "it was not measured."}
+    if base is None or not there:
+        why = "" if base is None else str(base["reason"].iloc[0])
+        new = base is None or base["status"].iloc[0] != "skipped"
+        return {"verdict": "NEW" if new else "UNDECIDED", "reason": why or "the base has no measurement of it."}
+    shown = around([change for change, _ in blocks.values()], 0.95)
+    return {
+        "base": _seconds(base),
+        "head": _seconds(head),
+        **dict(zip(("ratio", "ratio_low", "ratio_high"), shown, strict=True)),
+        **dict(zip(NOISE, around([noise for _, noise in blocks.values()], 0.95), strict=True)),
+        "verdict": verdict.change,
+        "reason": verdict.reason,
+    }
+
+
+def _times(cells: Mapping[Any, pd.DataFrame], key: Any) -> dict[int, dict[int, float]]:
+    return times_of(cells[key]) if key in cells else {}
+
+
+def _seconds(cell: pd.DataFrame) -> float:
+    return float(cell.loc[cell["phase"] == "steady", "seconds"].median())

@@ -1,0 +1,44 @@
+"""What changed against a base, as plain records of texts for the template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.changes import cell, distance
+from parbench.gate import VERDICTS
+from parbench.report import words
+
+#: What a verdict looks like beside its word, and the look of its row.
+SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECIDED": "≈", "SAME": "="}
+KINDS = {"MISSING": "failed", "SLOWER": "slower", "FASTER": "faster"}
+
+
+def changed(changes: pd.DataFrame, against: str) -> dict[str, Any]:
+    """The section about a comparison: a sentence, and a row a cell, the worst first."""
+    rows: list[Any] = sorted(changes.itertuples(), key=lambda row: (VERDICTS.index(row.verdict), -distance(row)))
+    return {"against": against, "sentence": sentence(changes), "rows": [texts(row) for row in rows]}
+
+
+def sentence(changes: pd.DataFrame) -> str:
+    """How many of which verdict, and what the noise is."""
+    counts = changes["verdict"].value_counts()
+    told = words.listed([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
+    noise = words.percent(changes.attrs["noise_floor"])
+    return f"Of {words.count(len(changes))} cells {told}. The base differs from itself by {noise} a block."
+
+
+def texts(row: Any) -> dict[str, Any]:
+    """One cell as texts, under the names that the template uses."""
+    return {
+        "cell": cell(row),
+        "kind": KINDS.get(row.verdict, ""),
+        "base": words.duration(row.base),
+        "head": words.duration(row.head),
+        "ratio": words.times(row.ratio, row.ratio_low, row.ratio_high),
+        "noise": words.times(row.noise, row.noise_low, row.noise_high),
+        "sign": SIGNS[row.verdict],
+        "verdict": row.verdict,
+        "reason": row.reason,
+    }

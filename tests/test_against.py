@@ -1,0 +1,94 @@
+"""`pytest --benchmark --parbench-against`, with real processes in a repository of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+KERNEL = """
+import time
+
+import parbench
+
+
+def kernel(chunk):
+    time.sleep({seconds})
+    return list(chunk)
+
+
+def verify(result, data):
+    assert result == data
+
+
+nap = parbench.Workload("nap", kernel, make=lambda size, seed: list(range(size)), sizes=(2, 4), verify=verify)
+{more}
+"""
+TEST = """
+import pytest
+
+import work
+
+
+@pytest.mark.parbench(*(getattr(work, name) for name in ("nap", "late") if hasattr(work, name)),
+                      sizes=[4], strategies=["serial"], cores=[1])
+def test_nap(cell):
+    cell.measure()
+"""
+LATE = "late = parbench.Workload('late', kernel, make=lambda size, seed: [0] * size, sizes=(2, 4), verify=verify)"
+SHORT = ("--benchmark", "--parbench-budget=60", "-p", "no:cacheprovider", "-p", "no:benchmark")
+
+
+@pytest.fixture
+def repository(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A repository whose last commit naps twice as long as the working tree."""
+    pytester.makepyfile(test_nap=TEST, work=KERNEL.format(seconds=0.004, more=""))
+    for command in ("init -q", "config user.name x", "config user.email x@example.com", "add -A", "commit -qm slow"):
+        subprocess.run(["git", *command.split()], cwd=pytester.path, check=True)
+    pytester.makepyfile(work=KERNEL.format(seconds=0.002, more=""))
+    return pytester
+
+
+def changes(folder: Path) -> dict[tuple[str, str], str]:
+    """The verdict by workload and strategy."""
+    rows: list[Any] = list(pd.read_csv(folder / "reports" / "latest" / "changes.csv").itertuples())
+    return {(row.workload, row.strategy): row.verdict for row in rows}
+
+
+def test_a_working_tree_against_its_last_commit(repository: pytest.Pytester) -> None:
+    """Naps of half the length are FASTER, which fails where that was asked for, and no worktree is left."""
+    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD", "--parbench-fail-on=faster")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert changes(repository.path) == {("nap", "serial"): "FASTER"}
+    result.stdout.fnmatch_lines(["against HEAD:", "noise floor: *", "FASTER *nap-4-serial-1*"])
+    worktrees = subprocess.run(["git", "worktree", "list"], cwd=repository.path, capture_output=True, check=True)
+    assert worktrees.stdout.count(b"\n") == 1
+
+
+def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
+    """A workload that the last commit does not have is measured and reported as new, and nothing fails."""
+    repository.makepyfile(work=KERNEL.format(seconds=0.002, more=LATE))
+    result = repository.runpytest_subprocess(
+        *SHORT, "--parbench-against=HEAD", "--parbench-workloads=late", "--parbench-budget=4"
+    )
+    assert result.ret == 0
+    assert changes(repository.path) == {("late", "serial"): "NEW"}
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--parbench-against=nowhere", "*git knows no revision 'nowhere'*"),
+        ("--parbench-margin=0", "*--parbench-margin takes more than 0*"),
+        ("--parbench-fail-on=slow", "*--parbench-fail-on knows no 'slow'*"),
+    ],
+)
+def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, words: str) -> None:
+    """One sentence, exit code 4, and nothing measured."""
+    result = repository.runpytest_subprocess(*SHORT, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([words])
+    assert not (repository.path / "reports" / "latest").exists()

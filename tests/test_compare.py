@@ -1,0 +1,177 @@
+"""Two stored runs against each other, from run files that a scripted world left behind."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench.analysis.changes import failing, lines
+from parbench.cli import main
+from parbench.errors import RunFileError, UsageError
+from parbench.gate import margin_of, verdicts_of
+from parbench.journal import FILE
+from parbench.records import Cell
+from parbench.runs import named
+from tests import fake
+from tests.fake import World
+
+CELLS = ("serial", "vectorized", "threads", "multiprocessing")
+
+
+def run(folder: Path, seed: int = 1, factor: Callable[[Cell], float] = lambda cell: 1.0, **world: Any) -> pd.DataFrame:
+    """A run whose calls take `factor` times as long as they should."""
+    seconds = lambda cell: fake.ideal(cell) * factor(cell)  # noqa: E731 (it is a parameter, with a name to see it by)
+    there = World(seconds=seconds, noise=0.01, block_noise=0.01, seed=seed, **world)
+    there.run(folder, fake.groups(CELLS[2:]), seed=seed)
+    frame = parbench.load(folder)
+    frame.attrs["header"]["machine"]["machine_id"] = "one"
+    return frame
+
+
+def verdicts(changes: pd.DataFrame) -> dict[tuple[str, int], str]:
+    """The verdict by strategy and cores."""
+    rows: list[Any] = list(changes.itertuples())
+    return {(row.strategy, row.cores): row.verdict for row in rows}
+
+
+def test_the_same_code_is_not_called_changed(tmp_path: Path) -> None:
+    """Two runs of the same thing have no change, and with a margin wider than runs differ they are the same."""
+    base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2)
+    assert set(parbench.compare(base, head)["verdict"]) <= {"SAME", "UNDECIDED"}
+    assert set(parbench.compare(base, head, margin=0.8)["verdict"]) == {"SAME"}
+
+
+def test_a_strategy_that_scales_worse_is_slower_and_nothing_else_is(tmp_path: Path) -> None:
+    """Threads on two cores that take half as long again are the one change, told as a change of scaling."""
+    base = run(tmp_path / "a", 1)
+    head = run(tmp_path / "b", 2, lambda cell: 1.5 if (cell.strategy, cell.cores) == ("threads", 2) else 1)
+    changes = parbench.compare(base, head)
+    assert [cell for cell, verdict in verdicts(changes).items() if verdict == "SLOWER"] == [("threads", 2)]
+    rows: list[Any] = list(changes[changes["verdict"] == "SLOWER"].itertuples())
+    (row,) = rows
+    assert row.quantity == "scaling"
+    assert row.ratio == pytest.approx(1.5, rel=0.03)
+    assert row.ratio_low < 1.5 < row.ratio_high
+    assert row.base / row.head == pytest.approx(row.ratio)
+    assert set(parbench.compare(head, base)["verdict"]) >= {"FASTER"}
+
+
+def test_a_machine_that_is_slower_today_changes_no_scaling(tmp_path: Path) -> None:
+    """Where everything takes three times as long, the serial cells are slower and the others are not."""
+    base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2, lambda cell: 3.0)
+    found = verdicts(parbench.compare(base, head))
+    assert {cell for cell, verdict in found.items() if verdict == "SLOWER"} == {("serial", 1), ("vectorized", 1)}
+
+
+def test_between_machines_only_scaling_counts(tmp_path: Path) -> None:
+    """Of another machine, or one that does not say which it is, no time is compared, and it is said so."""
+    base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2, lambda cell: 3.0)
+    head.attrs["header"]["machine"]["machine_id"] = "other"
+    changes = parbench.compare(base, head)
+    assert not changes.attrs["same_machine"]
+    assert "different machines" in lines(changes)[0]
+    assert set(changes["verdict"]) <= {"SAME", "UNDECIDED"}
+
+
+def test_what_is_gone_or_failed_is_missing_and_what_is_new_is_new(tmp_path: Path) -> None:
+    """A cell that was measured and is not there, or failed, is missing; the other way round it is new."""
+    whole = run(tmp_path / "a")
+    failed = run(tmp_path / "b", failures={("threads", "first"): "wrong"})
+    assert {cell for cell, verdict in verdicts(parbench.compare(whole, failed)).items() if verdict == "MISSING"} == {
+        ("threads", 1),
+        ("threads", 2),
+    }
+    gone = whole[whole["strategy"] != "threads"]
+    assert list(verdicts(parbench.compare(whole, gone)).values()).count("MISSING") == 2
+    assert list(verdicts(parbench.compare(gone, whole)).values()).count("NEW") == 2
+    assert list(verdicts(parbench.compare(failed, failed)).values()).count("MISSING") == 0
+
+
+def test_runs_with_nothing_in_common_are_refused(tmp_path: Path) -> None:
+    """There is nothing to say about two runs of different cells."""
+    whole = run(tmp_path / "a")
+    with pytest.raises(UsageError, match="no cell in common"):
+        parbench.compare(whole[whole["strategy"] == "threads"], whole[whole["strategy"] == "serial"])
+
+
+@pytest.mark.parametrize("margin", [0.0, -1.0, 1.0, math.nan])
+def test_an_impossible_margin_is_refused(tmp_path: Path, margin: float) -> None:
+    """A margin is more than nothing and less than all."""
+    whole = run(tmp_path / "a")
+    with pytest.raises(UsageError, match="margin"):
+        parbench.compare(whole, whole, margin)
+
+
+def test_other_versions_and_runs_cut_short_are_noted(tmp_path: Path) -> None:
+    """What differs between the runs beside the code is said."""
+    base, head = run(tmp_path / "a"), run(tmp_path / "b")
+    head.attrs["header"]["versions"] = {"parbench": "9", "numpy": "2"}
+    base.attrs["complete"] = False
+    assert parbench.compare(base, head).attrs["notes"][-3:] == [
+        "numpy changed from none to 2.",
+        "parbench changed from 0 to 9.",
+        "The base run was cut short.",
+    ]
+
+
+def test_the_command_tells_changes_and_fails_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`parbench compare` prints every change and the count, and its exit code is the caller's choice."""
+    run(tmp_path / "20260101-000000-quick", 1)
+    run(tmp_path / "20260102-000000-quick", 2, lambda cell: 4 if cell.cores == 2 else 1)
+    command = ["compare", "latest~1", "latest", "--reports", str(tmp_path)]
+    assert main(command) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("SLOWER") for line in printed) == 2
+    assert any(line.startswith("6 cells: 2 SLOWER") for line in printed)
+    assert main([*command, "--fail-on", "slower,missing"]) == 1
+    assert main([*command, "--fail-on", "missing"]) == 0
+    capsys.readouterr()
+    assert main([*command, "--margin", "90%", "--fail-on", "same"]) == 1
+    assert "2 SAME" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--margin", "0"], ["--margin", "-1"], ["--margin", "x"], ["--fail-on", "slow"], ["--reports", "nowhere"]]
+)
+def test_bad_arguments_are_one_sentence(wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be meant ends with 2 and one line."""
+    run(tmp_path / "20260101-000000-quick")
+    assert main(["compare", "latest", "latest", "--reports", str(tmp_path), *wrong]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_latest_counts_backwards(tmp_path: Path) -> None:
+    """``latest`` is the newest run, whatever else lies there; a run too far back is an error that counts them."""
+    for name in ("20260102-000000-quick", "20260101-000000-quick", "sample", "20260103-000000-quick"):
+        (tmp_path / name).mkdir()
+        if "3" not in name:
+            (tmp_path / name / FILE).touch()
+    assert named("latest", tmp_path).name == "20260102-000000-quick"
+    assert named("latest~1", tmp_path).name == "20260101-000000-quick"
+    assert named("elsewhere/latest", tmp_path) == Path("elsewhere/latest")
+    with pytest.raises(RunFileError, match="holds 2 runs"):
+        named("latest~2", tmp_path)
+
+
+def test_margins_and_verdicts_as_typed() -> None:
+    """A margin is a percentage or a part of 1; verdicts are names in any case."""
+    assert margin_of("5%") == margin_of("0.05") == 0.05
+    assert verdicts_of("slower, MISSING,") == {"SLOWER", "MISSING"}
+    assert not failing(pd.DataFrame({"verdict": ["SAME"]}), verdicts_of(""))
+
+
+def test_a_hostile_run_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A newer schema, or a file that is none of ours, names its line."""
+    run(tmp_path / "a")
+    for name, text in (("new", json.dumps({"kind": "header", "schema": 99})), ("foreign", "{}"), ("cut", '{"kind"')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / FILE).write_text(text)
+        assert main(["compare", str(tmp_path / "a"), str(tmp_path / name)]) == 2
+        assert "line 1" in capsys.readouterr().err
