@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,7 +15,7 @@ import parbench
 from parbench.analysis.change import Judged
 from parbench.analysis.changes import lines
 from parbench.analysis.compare_twins import compare_twins
-from parbench.analysis.twins import CONTAMINATED, blocks_of, clean, confirmed, judged, noise_floor
+from parbench.analysis.twins import CONTAMINATED, Blocks, blocks_of, clean, confirmed, judged, noise_floor
 from parbench.campaign import CONFIRMING
 from parbench.child import ArmFailed
 from parbench.frame import ours
@@ -24,6 +25,9 @@ from parbench.records import AGAIN, BASE, HEAD, Cell, Confirming
 from parbench.report import write
 from tests import fake
 from tests.fake import World
+
+#: In simulation: how many comparisons, of how many blocks, from which of them on they confirm.
+COMPARISONS, BLOCKS, FIRST = 1000, 14, 8
 
 
 def groups() -> list[Group]:
@@ -165,3 +169,36 @@ def test_more_cells_need_more_evidence() -> None:
     assert alone["a"].change == "SLOWER"
     many = judged({"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, 0.05, 6)
     assert many["a"].change == "UNDECIDED"
+
+
+def simulated(change: float, cells: int, rng: np.random.Generator, spread: float = 0.02) -> list[Blocks]:
+    """Blocks of a comparison, the last six of them confirming: the first cell differs by `change`, the others do not.
+
+    Each version has a luck of its own in a block, and one block in fifty meets something that lasts.
+    """
+    found = []
+    for cell in range(cells):
+        head, base, again = rng.normal(0, spread, (3, BLOCKS)) + 0.3 * (rng.random((3, BLOCKS)) < 0.02)
+        logs = head + math.log1p(change if cell == 0 else 0.0) - (base + again) / 2
+        found.append(dict(enumerate(zip(logs.tolist(), (again - base).tolist(), strict=True))))
+    return found
+
+
+def changed(found: list[Blocks]) -> list[int]:
+    """The cells that are called changed."""
+    verdicts = judged(clean(dict(enumerate(found))), 0.05, FIRST)
+    return [cell for cell, verdict in verdicts.items() if verdict.change in ("SLOWER", "FASTER")]
+
+
+def test_identical_code_is_hardly_ever_called_changed() -> None:
+    """Of a thousand comparisons of ten cells in simulation, at most one in a hundred calls any cell changed."""
+    rng = np.random.default_rng(3)
+    assert sum(bool(changed(simulated(0.0, 10, rng))) for _ in range(COMPARISONS)) <= 0.01 * COMPARISONS
+
+
+def test_a_tenth_is_found_and_nothing_beside_it() -> None:
+    """A tenth in one cell of ten is found in nearly all comparisons in simulation, with hardly a false alarm beside."""
+    rng = np.random.default_rng(5)
+    found = [changed(simulated(0.1, 10, rng)) for _ in range(COMPARISONS)]
+    assert sum(0 in cells for cells in found) >= 0.9 * COMPARISONS
+    assert sum(any(cell > 0 for cell in cells) for cells in found) <= 0.01 * COMPARISONS

@@ -9,8 +9,9 @@ from typing import Literal, NamedTuple
 from parbench.analysis.interval import Interval
 
 Change = Literal["SLOWER", "FASTER", "SAME", "UNDECIDED"]
-#: How often any of the cells of a comparison may be called changed, if none has.
-FALSE_ALARMS = 0.01
+#: How often any of the cells of a comparison may be called changed, if none has; and how often so where it is only
+#: suspected, because fresh blocks have to confirm it, which they do by chance once in forty times.
+FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
 #: How often a cell that did change by the margin may be called the same.
 FALSE_SAME = 0.05
 #: What changes by less than this, as a ratio less 1, is of no interest unless the user says otherwise.
@@ -24,15 +25,15 @@ class Judged(NamedTuple):
     reason: str = ""
 
 
-def judge(ratio: Callable[[float], Interval], margin: float, cells: int) -> Judged:
+def judge(ratio: Callable[[float], Interval], margin: float, cells: int, false_alarms: float = FALSE_ALARMS) -> Judged:
     """Judge one of so many `cells`; `ratio` gives new time ÷ old time with its interval at a level.
 
     SLOWER and FASTER need two things: the ratio is beyond the margin, and its interval, at a level that leaves all
-    cells together `FALSE_ALARMS` (C. Bonferroni's correction), does not hold 1. SAME needs an interval within the
+    cells together `false_alarms` (C. Bonferroni's correction), does not hold 1. SAME needs an interval within the
     margin on both sides: two one-sided tests at `FALSE_SAME` (D. Schuirmann, J. Pharmacokinetics and
     Biopharmaceutics 15, 1987). So a measurement that says little says "undecided", never "the same".
     """
-    sure = ratio(1 - FALSE_ALARMS / cells)
+    sure = ratio(1 - false_alarms / cells)
     if math.isnan(sure.low):
         return Judged("UNDECIDED", "a side has fewer than two blocks: measure longer.")
     beyond = abs(math.log(sure.value)) > math.log1p(margin)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from statistics import fmean, median
 from typing import TypeVar
 
-from parbench.analysis.change import Judged, judge
+from parbench.analysis.change import FALSE_SUSPICIONS, Judged, judge
 from parbench.analysis.interval import around, pseudo_median
 
 #: A block in which the base differs from itself by so many times what is usual says nothing about a change.
@@ -69,8 +69,8 @@ def judged(cells: Mapping[K, Blocks], margin: float, confirming: int | None) -> 
 
 
 def first_look(changes: list[float], margin: float, compared: int) -> Judged:
-    """The verdict on one of so many cells, by its log-ratios."""
-    return judge(lambda level: around(changes, level), margin, compared)
+    """The verdict on one of so many cells, by its log-ratios; a change is a suspicion, to be confirmed."""
+    return judge(lambda level: around(changes, level), margin, compared, FALSE_SUSPICIONS)
 
 
 def confirmed(first: Judged, fresh: list[float], margin: float) -> Judged:
