@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.changes import failing, lines
+from parbench.analysis.changes import failing, lines, markdown
 from parbench.cli import main
 from parbench.errors import RunFileError, UsageError
 from parbench.gate import margin_of, verdicts_of
@@ -175,3 +175,20 @@ def test_a_hostile_run_file_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
         (tmp_path / name / FILE).write_text(text)
         assert main(["compare", str(tmp_path / "a"), str(tmp_path / name)]) == 2
         assert "line 1" in capsys.readouterr().err
+
+
+def test_markdown_has_the_worst_first_and_fits(tmp_path: Path) -> None:
+    """A table of what changed, without markup of its own in names, cut where it gets too long, with a count."""
+    base = run(tmp_path / "a", 1)
+    head = run(tmp_path / "b", 2, lambda cell: {"threads": 4, "multiprocessing": 8}.get(cell.strategy, 1))
+    head.loc[(head["strategy"] == "threads") & (head["cores"] == 1), ["status", "reason"]] = ["wrong", "a | b"]
+    changes = parbench.compare(base, head)
+    text = markdown(changes, "main_line")
+    rows = [line.split(" | ")[:2] for line in text.splitlines() if line.startswith("| ")][1:]
+    assert [verdict for verdict, _ in rows] == ["| MISSING", "| SLOWER", "| SLOWER", "| SLOWER"]
+    assert rows[0][1] == "doubles-1000-threads-1"
+    assert r"a \| b" in text
+    assert r"against main\_line" in text
+    short = markdown(changes, "main", limit=600)
+    assert len(short.encode()) <= 600
+    assert "more are in the report" in short

@@ -47,4 +47,7 @@ def judge(ratio: Callable[[float], Interval], margin: float, cells: int, false_a
         return Judged("UNDECIDED", f"it looks changed, but{among} this may be chance: measure longer.")
     if not sure.low <= 1 <= sure.high:
         return Judged("UNDECIDED", f"it changed, by about as much as the margin of {margin:.3g}.")
-    return Judged("UNDECIDED", f"± {likely.half_width:.0%} is too wide for a margin of {margin:.0%}: measure longer.")
+    return Judged(
+        "UNDECIDED",
+        f"with ± {likely.half_width:.0%} it is not surely within the margin of {margin:.0%}: measure longer.",
+    )

@@ -13,6 +13,7 @@ from parbench.analysis.change import MARGIN, Judged, judge
 from parbench.analysis.interval import Interval, between, estimates_of, log_ratios
 from parbench.analysis.summary import BASELINES, CELL, times_of
 from parbench.errors import UsageError
+from parbench.frame import ours
 
 #: By how much whole runs of the same code differ, as the standard deviation of a logarithm: in how well a strategy
 #: scales, and in the time of a call. Another machine is another thing altogether, and only scaling is compared there.
@@ -35,7 +36,7 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float = MARGIN) -> p
     """
     if not 0 < margin < 1:
         raise UsageError(f"a margin of {margin:g} cannot be: give a part of 1 between 0 and 1, such as 0.05.")
-    old, new = Side(base), Side(head)
+    old, new = Side(ours(base)), Side(ours(head))
     keys = list(dict.fromkeys([*old.cells, *new.cells]))
     common = [key for key in keys if old.measured(key) and new.measured(key)]
     if not any(key in new.cells for key in old.cells):
@@ -92,20 +93,20 @@ def row(key: Any, base: Side, head: Side, margin: float, cells: int, same: bool)
             "reason": "the runs come from different machines, whose times say nothing about a change.",
         }
     if serial:
-        ours, theirs, spread = head.seconds(key), base.seconds(key), TIME_SPREAD
+        after, before, spread = head.seconds(key), base.seconds(key), TIME_SPREAD
     else:
         over = base.baseline(key)
         if over is None or not head.measured(over):
             return found | {"verdict": "UNDECIDED", "reason": "a run has no serial strategy to compare it with."}
-        ours, theirs = [-each for each in head.speedups(key, over)], [-each for each in base.speedups(key, over)]
+        after, before = [-each for each in head.speedups(key, over)], [-each for each in base.speedups(key, over)]
         spread = SCALING_SPREAD if same else MACHINE_SPREAD
     sign = 1 if serial else -1
     figures = {
         "quantity": "time" if serial else "scaling",
-        "base": math.exp(sign * fmean(theirs)) if theirs else math.nan,
-        "head": math.exp(sign * fmean(ours)) if ours else math.nan,
+        "base": math.exp(sign * fmean(before)) if before else math.nan,
+        "head": math.exp(sign * fmean(after)) if after else math.nan,
     }
-    return found | figures | judged(lambda level: between(ours, theirs, level, spread), margin, cells)
+    return found | figures | judged(lambda level: between(after, before, level, spread), margin, cells)
 
 
 def judged(ratio: Callable[[float], Interval], margin: float, cells: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from parbench.records import BASE
 def write(frame: pd.DataFrame, folder: Path) -> Path:
     """Write ``report.html``, ``summary.csv`` and ``figures/`` into `folder`, and return the path of the report.
 
-    A run that was compared with a base has ``changes.csv``, too.
+    A run that was compared with a base has ``changes.csv`` and ``changes.md``, too.
 
     `frame` is what `parbench.load` gives. The folder is made where it is missing; files of an earlier
     report are replaced. Raises UsageError where it cannot be written.
@@ -46,6 +46,7 @@ def write_parts(
 ) -> Path:
     """`write` for a summary and verdicts that were already made; `verdicts` are those of `summary`."""
     # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
+    from parbench.analysis.changes import markdown
     from parbench.report import figures, page, style
 
     header = frame.attrs.get("header", {})
@@ -67,6 +68,8 @@ def write_parts(
         summary.to_csv(folder / "summary.csv", index=False)
         if changes is not None:
             changes.to_csv(folder / "changes.csv", index=False)
+            against = header.get("settings", {}).get("against", "the base")
+            (folder / "changes.md").write_text(markdown(changes, against), encoding="utf-8")
         report.write_text(text, encoding="utf-8")
     except OSError as error:
         reason = error.strerror or str(error)

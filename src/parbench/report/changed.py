@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.changes import cell, distance
+from parbench.analysis.changes import cell, in_order
 from parbench.gate import VERDICTS
 from parbench.report import words
 
@@ -17,8 +17,7 @@ KINDS = {"MISSING": "failed", "SLOWER": "slower", "FASTER": "faster"}
 
 def changed(changes: pd.DataFrame, against: str) -> dict[str, Any]:
     """The section about a comparison: a sentence, and a row a cell, the worst first."""
-    rows: list[Any] = sorted(changes.itertuples(), key=lambda row: (VERDICTS.index(row.verdict), -distance(row)))
-    return {"against": against, "sentence": sentence(changes), "rows": [texts(row) for row in rows]}
+    return {"against": against, "sentence": sentence(changes), "rows": [texts(row) for row in in_order(changes)]}
 
 
 def sentence(changes: pd.DataFrame) -> str:
