@@ -68,6 +68,38 @@ def test_a_working_tree_against_its_last_commit(repository: pytest.Pytester) -> 
     assert worktrees.stdout.count(b"\n") == 1
 
 
+PLUS = """
+import parbench
+
+
+def kernel(chunk):
+    return [item + {added} for item in chunk]
+
+
+def into(chunk, out):
+    out[:] = kernel(chunk)
+
+
+nap = parbench.Workload("nap", kernel, make=lambda size, seed: list(range(size)), sizes=(2, 4),
+                        verify=lambda result, data: list(result) == [item + 1 for item in data],
+                        output=lambda data: ((len(data),), int), into=into, collect=list)
+"""
+ALL = ["serial", "threads", "shared-memory", "dask-threads", "dask-processes", "dask-distributed"]
+ALL += [f"multiprocessing[{method}]" for method in ("fork", "forkserver", "spawn")]
+
+
+def test_every_strategy_runs_the_code_of_the_base_there(repository: pytest.Pytester) -> None:
+    """A kernel that is wrong in the base only is wrong there under every strategy, and right in the working tree."""
+    repository.makepyfile(work=PLUS.format(added=2))
+    subprocess.run(["git", "commit", "-qam", "wrong"], cwd=repository.path, check=True)
+    repository.makepyfile(work=PLUS.format(added=1))
+    result = repository.runpytest_subprocess(
+        *SHORT, "--parbench-against=HEAD", "--parbench-budget=15", f"--parbench-strategies={','.join(ALL)}"
+    )
+    result.assert_outcomes(passed=len(ALL))
+    assert changes(repository.path) == {("nap", strategy): "NEW" for strategy in ALL}
+
+
 def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
     """A workload that the last commit does not have is measured and reported as new, and nothing fails."""
     repository.makepyfile(work=KERNEL.format(seconds=0.002, more=LATE))
@@ -82,13 +114,14 @@ def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
     ("option", "words"),
     [
         ("--parbench-against=nowhere", "*git knows no revision 'nowhere'*"),
+        ("--parbench-dask-scheduler=tcp://127.0.0.1:9", "*one version of the code only: leave out*"),
         ("--parbench-margin=0", "*--parbench-margin takes more than 0*"),
         ("--parbench-fail-on=slow", "*--parbench-fail-on knows no 'slow'*"),
     ],
 )
 def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, words: str) -> None:
     """One sentence, exit code 4, and nothing measured."""
-    result = repository.runpytest_subprocess(*SHORT, option)
+    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD", option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([words])
     assert not (repository.path / "reports" / "latest").exists()

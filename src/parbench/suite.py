@@ -115,6 +115,11 @@ class Suite:
         """Find out that there is a base, and that results can be written, before measuring; raises UsageError."""
         if self.settings.against is not None:
             revision.find(self.settings.against, Path.cwd())
+            if self.settings.options.get("dask_scheduler"):
+                raise UsageError(
+                    "the workers of an existing Dask scheduler have one version of the code only: "
+                    "leave out --parbench-dask-scheduler, or --parbench-against."
+                )
         try:
             self.settings.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:

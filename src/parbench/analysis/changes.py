@@ -24,7 +24,7 @@ _OWN = r"with ± \S+ "
 def lines(changes: pd.DataFrame) -> list[str]:
     """What `parbench.compare` found: notes, every change, how many of which, why cells are undecided."""
     found = list(changes.attrs.get("notes", []))
-    if "noise_floor" in changes.attrs:
+    if changes.attrs.get("noise_floor"):  # 0 where no cell was measured on both sides
         left_out = changes.attrs["left_out"]
         found.append(
             f"noise floor: the base differs from itself by {changes.attrs['noise_floor']:.1%} a block"

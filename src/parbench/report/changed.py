@@ -24,8 +24,9 @@ def sentence(changes: pd.DataFrame) -> str:
     """How many of which verdict, and what the noise is."""
     counts = changes["verdict"].value_counts()
     told = words.listed([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
-    noise = words.percent(changes.attrs["noise_floor"])
-    return f"Of {words.count(len(changes))} cells {told}. The base differs from itself by {noise} a block."
+    floor = changes.attrs["noise_floor"]  # 0 where no cell was measured on both sides
+    noise = f" The base differs from itself by {words.percent(floor)} a block." if floor else ""
+    return f"Of {words.count(len(changes))} cells {told}.{noise}"
 
 
 def texts(row: Any) -> dict[str, Any]:
