@@ -22,7 +22,7 @@ from parbench.standing import Standing
 #: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
 ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
 #: What seems to have changed gets so many fresh blocks, for which such a part of the budget is kept.
-CONFIRMING, RESERVE = 6, 0.25
+CONFIRMING, RESERVE, LEAST_RESERVE = 6, 0.25, 0.1
 #: The part of the available memory that one cell, and the arms of one block together, may fill.
 CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
 
@@ -57,9 +57,11 @@ class Campaign:
         self.control = Control(self.at, self.journal, max((cell.cores for cell in self.standing.tracks), default=1))
         try:
             self.control.open()
-            while (group := self._next()) is not None:
-                cells = self.standing.next_cells(group, self._room(group))
-                self._measure(group, cells, self.standing.baselines(group))
+            self._measure_all()
+            while self.reserve and not self.standing.suspects(self.at.margin):
+                # nothing to confirm: half of what was kept for it goes into finding something, as long as that lasts
+                self.reserve = self.reserve / 2 if self.reserve > LEAST_RESERVE * self.at.budget else 0.0
+                self._measure_all()
             self._confirm()
         finally:
             self.control.end()
@@ -67,6 +69,12 @@ class Campaign:
         self._skip_the_rest()
         self.journal.add(Footer(self.at.clock() - self.began, self.blocks))
         self.journal.flush()
+
+    def _measure_all(self) -> None:
+        """Block after block until nothing is wanted, or nothing fits."""
+        while (group := self._next()) is not None:
+            cells = self.standing.next_cells(group, self._room(group))
+            self._measure(group, cells, self.standing.baselines(group))
 
     def left(self) -> float:
         """Seconds of the budget that are left, without what is kept for confirming changes."""
@@ -123,10 +131,10 @@ class Campaign:
 
     def _confirm(self) -> None:
         """Give what seems to have changed fresh blocks, chosen before they were measured."""
-        self.reserve = 0.0
         suspects = self.standing.suspects(self.at.margin)
         if not suspects:
             return
+        self.reserve = 0.0
         self.journal.add(Confirming(self.blocks))
         cells = {id(group): [cell for cell in group.cells if cell in suspects] for group in self.groups}
         for _ in range(CONFIRMING):
