@@ -24,14 +24,14 @@ import numpy as np
 
 import parbench
 
-SIZE, PLANT = 400_000, {plant!r}
+SIZE, PLANT = 2_000_000, {plant!r}
 
 
 def workload(index):
     def kernel(chunk):
         strategy = "serial" if len(chunk) == SIZE else "threads"
         more = PLANT[2] if PLANT[:2] == (index, strategy) else 0.0
-        numbers, buffer = np.random.default_rng(index), np.empty(4000)
+        numbers, buffer = np.random.default_rng(index), np.empty(20_000)
         for _ in range(round(len(chunk) / len(buffer) * (1 + more))):
             numbers.random(out=buffer)
         return [len(chunk)]
