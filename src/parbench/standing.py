@@ -87,8 +87,10 @@ class Standing:
 
     def twins(self, cell: Cell) -> list[Cell]:
         """The cells that stand for the same thing in other environments, if they have not failed."""
-        found = [each for each in self.tracks if each.environment != HEAD and each.at(HEAD) == cell]
-        return [each for each in found if self[each].status == "ok"]
+        if cell.environment != HEAD:
+            return []
+        found = [self.tracks.get(cell.at(where)) for where in (BASE, AGAIN)]
+        return [track.cell for track in found if track is not None and track.status == "ok"]
 
     def change(self, cell: Cell) -> Interval | None:
         """The cell's time against that of its twin in the base; None where there is none."""
