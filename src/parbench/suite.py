@@ -180,7 +180,11 @@ class Suite:
 
     def failed(self) -> bool:
         """Whether a comparison came to what the user wants to fail on."""
-        return self.changes is not None and bool(self.changes["verdict"].isin(list(self.settings.fail_on)).any())
+        if self.changes is None:
+            return False
+        from parbench.analysis.changes import failing
+
+        return failing(self.changes, self.settings.fail_on)
 
     def result(self, cell: Cell) -> Result:
         """What was measured for `cell`; raises CellFailed where that is nothing."""
@@ -226,6 +230,7 @@ class Suite:
     def _report(self) -> None:
         from parbench import report
         from parbench.analysis.summary import summarize
+        from parbench.analysis.verdict import verdicts
         from parbench.frame import load, ours
 
         assert self.folder is not None
@@ -243,7 +248,7 @@ class Suite:
             from parbench.analysis.compare_twins import compare_twins
 
             self.changes = compare_twins(whole, self.settings.margin)
-        report.write(whole, self.folder)
+        report.write_parts(frame, self.summary, verdicts(self.summary), self.folder, self.changes)
         point_latest_at(self.folder)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from parbench.analysis.verdict import duration, figure
 from parbench.gate import VERDICTS
+from parbench.records import Cell
 
 #: A change is told cell by cell, the others are counted.
 TOLD = VERDICTS[:4]
@@ -85,7 +86,7 @@ def _plain(text: str) -> str:
 
 def cell(row: Any) -> str:
     """The cell's name, as in the tests."""
-    return f"{row.workload}-{row.size}-{row.strategy}-{row.cores}"
+    return str(Cell(row.workload, row.size, row.strategy, row.cores))
 
 
 def figures(row: Any) -> str:
