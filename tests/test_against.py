@@ -125,3 +125,28 @@ def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([words])
     assert not (repository.path / "reports" / "latest").exists()
+
+
+def test_the_same_code_in_another_environment(repository: pytest.Pytester) -> None:
+    """An environment of pyproject.toml is the base: its variables are set there, under every kind of worker."""
+    repository.makepyfile(
+        work=PLUS.replace("import parbench", "import os\n\nimport parbench", 1).format(
+            added="int(os.environ.get('ADDED', 1))"
+        )
+    )
+    repository.makepyprojecttoml('[tool.parbench.environments.two]\nvariables = {ADDED = "2"}\n')
+    some = ["serial", "shared-memory", "multiprocessing[spawn]", "dask-distributed"]
+    result = repository.runpytest_subprocess(
+        *SHORT, "--parbench-against=env:two", "--parbench-budget=12", f"--parbench-strategies={','.join(some)}"
+    )
+    result.assert_outcomes(passed=len(some))
+    assert changes(repository.path) == {("nap", strategy): "NEW" for strategy in some}
+
+
+def test_an_environment_that_cannot_be_built_is_one_sentence(repository: pytest.Pytester) -> None:
+    """Said once, and nothing is measured."""
+    repository.makepyprojecttoml('[tool.parbench.environments.none]\nrequires = ["./nothing.whl"]\n')
+    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=env:none")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["*Exit: parbench: the environment cannot be built: *nothing.whl*"])
+    assert not (repository.path / "reports" / "latest").exists()

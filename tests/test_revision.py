@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from parbench.errors import UsageError
+from parbench.protocol import Spec
+from parbench.records import Cell
 from parbench.reference import Reference
 from parbench.revision import checkout, find
 
@@ -33,6 +35,13 @@ def git(folder: Path, *command: str) -> str:
     return subprocess.run(["git", "-C", str(folder), *command], capture_output=True, text=True, check=True).stdout
 
 
+def spec(file: Path, path: list[Path]) -> Spec:
+    """An arm of ours."""
+    return Spec(
+        Cell("w", 1, "serial", 1), Reference("code", str(file), "workload"), 1, [], [str(each) for each in path]
+    )
+
+
 def test_a_revision_is_checked_out_for_as_long_as_it_is_needed(repository: Path) -> None:
     """Its files are those of the commit, ours stay as they are, and neither folder nor worktree is left."""
     with checkout("HEAD~1", repository) as there:
@@ -53,17 +62,16 @@ def test_nothing_is_left_behind_by_an_error(repository: Path) -> None:
 def test_paths_and_references_of_ours_are_moved(repository: Path, tmp_path: Path) -> None:
     """Folders below our top become those of the other side; all others stay."""
     with checkout("HEAD", repository / ".") as there:
-        moved = there.path([str(repository), str(repository / "src"), str(tmp_path / "elsewhere")])
-        assert moved == [str(there.other), str(there.other / "src"), str(tmp_path / "elsewhere")]
-        reference = there.reference(Reference("code", str(repository / "code.py"), "workload"))
-        assert reference == Reference("code", str(there.other / "code.py"), "workload")
+        moved = there(spec(repository / "code.py", [repository, repository / "src", tmp_path / "elsewhere"]))
+        assert moved.path == [str(there.other), str(there.other / "src"), str(tmp_path / "elsewhere")]
+        assert moved.reference == Reference("code", str(there.other / "code.py"), "workload")
 
 
 def test_another_folder_is_taken_as_it_is(repository: Path, tmp_path: Path) -> None:
     """A checkout that is there already is used and kept."""
     (tmp_path / "other").mkdir()
     with checkout(str(tmp_path / "other"), repository) as there:
-        assert there.path([str(repository / "src")]) == [str(tmp_path / "other" / "src")]
+        assert there(spec(repository / "code.py", [repository / "src"])).path == [str(tmp_path / "other" / "src")]
     assert (tmp_path / "other").is_dir()
 
 

@@ -11,6 +11,7 @@ NAMES = {
     "start": "how soon a serial arm is ready, and what parbench costs at each start of pytest",
     "awake": "what waking CPUs does to the calls on all cores that follow",
     "alarms": "how often a comparison calls something changed: identical code, or a planted slowdown",
+    "record": "blocks of identical and of slower code, for `draw`",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

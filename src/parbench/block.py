@@ -144,17 +144,11 @@ class Block:
         self.standing[cell].block_seconds += (self.at.clock() - began) / self.together
 
     def _launch(self, cell: Cell) -> Arm:
-        away = cell.environment != HEAD
-        spec = Spec(
-            cell,
-            self.at.other.reference(self.group.entry.reference) if away else self.group.entry.reference,
-            self.at.seed,
-            schedule.window(self.at.cpus, cell.cores, 0),
-            self.at.other.path(self.at.path) if away else self.at.path,
-            self.at.options,
-        )
+        window = schedule.window(self.at.cpus, cell.cores, 0)
+        spec = Spec(cell, self.group.entry.reference, self.at.seed, window, self.at.path, self.at.options)
         self.standing[cell].block_seconds = 0.0
-        return self.at.launch(spec)
+        place = self.at.places.get(cell.environment)
+        return self.at.launch(place(spec) if place else spec)
 
     def _open_one_of(self, arms: dict[Cell, Arm], cell: Cell) -> None:
         self._open(cell, arms[cell])

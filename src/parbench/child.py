@@ -65,17 +65,22 @@ class ChildArm:
         self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "parbench.arm"],
+            [spec.python or sys.executable, "-m", "parbench.arm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            env={**os.environ, **ONE_THREAD, "TMPDIR": self._scratch.name},
+            env={**os.environ, **ONE_THREAD, **spec.variables, **self._surroundings(spec)},
         )
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self._say(spec.line())
+
+    def _surroundings(self, spec: Spec | CeilingSpec) -> dict[str, str]:
+        """What no environment may change."""
+        where = {"PYTHONPATH": spec.engine} if spec.engine else {}
+        return {**where, "TMPDIR": self._scratch.name}
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

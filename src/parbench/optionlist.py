@@ -11,7 +11,7 @@ OPTIONS = {
     "sizes": ("SIZES", "growing sizes, such as 1000,100000 (default: those of the workload for the profile)"),
     "out": ("FOLDER", "where the folder of the run is made (default: reports)"),
     "budget": ("SECONDS", "how long measuring may take (default: the profile's)"),
-    "against": ("REVISION", "compare with this git revision, or another checkout's folder, in the same blocks"),
+    "against": ("REVISION", "compare in the same blocks: a git revision, another checkout's folder, or env:NAME"),
     "margin": ("PART", "with against: what is too little a change to matter (default: 5%)"),
     "fail-on": ("VERDICTS", "with against: exit with 1 on any of these (default: slower,missing)"),
     "seed": ("N", "seed of the inputs and of the order of measuring (default: 1)"),

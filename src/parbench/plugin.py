@@ -237,6 +237,8 @@ def _run_campaign(session: pytest.Session, suite: Suite) -> None:
         ticker.announce(suite.profile.name, suite.budget)
         try:
             suite.measure(cells, ticker, failures_allowed=config.getvalue("maxfail"))
+        except ParbenchError as error:  # nothing can be measured: one sentence, not one a test
+            pytest.exit(f"parbench: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
         finally:
             ticker.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from parbench.records import Cell
 from parbench.reference import Reference
@@ -20,6 +20,9 @@ class Spec:
     cpus: list[int]
     path: list[str]  # the import path of the caller
     options: dict[str, str] = field(default_factory=dict)
+    python: str = ""  # the interpreter, where it is not the caller's
+    engine: str = ""  # the folder where that one finds parbench
+    variables: dict[str, str] = field(default_factory=dict)
 
     def line(self) -> str:
         return json.dumps({"role": "cell", **asdict(self)})
@@ -34,6 +37,9 @@ class Spec:
 class CeilingSpec:
     """The control arm: which CPUs to wake and to load, and whether to keep them from idling between samples."""
 
+    python: ClassVar[str] = ""
+    engine: ClassVar[str] = ""
+    variables: ClassVar[dict[str, str]] = {}
     cpus: list[int]
     pinned: bool = True
     keep_awake: bool = False

@@ -30,12 +30,14 @@ class Reference:
 
 
 def locate(workload: Workload, modules: Iterable[str]) -> Reference:
-    """Find the top-level name of `workload`, looking into `modules` first, then into its kernel's module.
+    """Find the top-level name of `workload`, looking into its kernel's module first, then into `modules`.
+
+    The kernel's own module needs the least: a test file needs pytest as well, which another interpreter may not have.
 
     Raises WorkloadError where it has none, as inside a function or a list.
     """
     kernel = getattr(workload.kernel, "function", workload.kernel)
-    for name in (*modules, getattr(kernel, "__module__", "")):
+    for name in (getattr(kernel, "__module__", ""), *modules):
         module = sys.modules.get(name)
         for attribute, value in list(vars(module).items()) if module else ():
             if value is workload:

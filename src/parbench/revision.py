@@ -4,40 +4,35 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from parbench.environment import installed
 from parbench.errors import UsageError
-from parbench.reference import Reference
+from parbench.protocol import Spec
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder whose code stands in for that of the folder we are in.
-
-    `root` is the top of ours, `other` that of the other one; `label` is what to call it.
-    """
+    """A folder whose code stands in for that of the folder we are in: `root` is the top of ours, `other` of its."""
 
     root: Path
     other: Path
-    label: str
 
-    def path(self, path: list[str]) -> list[str]:
-        """An import path with every folder of ours replaced by the other's."""
-        return [self._moved(entry) for entry in path]
-
-    def reference(self, reference: Reference) -> Reference:
-        """Where the other one keeps a workload of ours."""
-        return replace(reference, file=self._moved(reference.file)) if reference.file else reference
+    def __call__(self, spec: Spec) -> Spec:
+        """The same arm with the code that is there."""
+        reference = spec.reference
+        if reference.file:
+            reference = replace(reference, file=self._moved(reference.file))
+        return replace(spec, reference=reference, path=[self._moved(entry) for entry in spec.path])
 
     def _moved(self, name: str) -> str:
         # an installed package below our folder, as in a virtual environment, is nobody's revision
         here = Path(name or os.curdir).absolute()
-        if not here.is_relative_to(self.root) or here.is_relative_to(sys.prefix):
+        if not here.is_relative_to(self.root) or installed(name):
             return name
         return str(self.other / here.relative_to(self.root))
 
@@ -66,14 +61,14 @@ def checkout(against: str, here: Path) -> Iterator[Checkout]:
     """
     root, commit = find(against, here)
     if not commit:
-        yield Checkout(root, Path(against).resolve(), against)
+        yield Checkout(root, Path(against).resolve())
         return
     with tempfile.TemporaryDirectory(prefix="parbench-base-") as scratch:
         other = Path(scratch).resolve() / "tree"
         if _git(root, "worktree", "add", "--detach", "--force", str(other), commit) is None:
             raise UsageError(f"git cannot check {against!r} out beside this work tree: try `git worktree prune`.")
         try:
-            yield Checkout(root, other, f"{against} ({commit[:8]})")
+            yield Checkout(root, other)
         finally:
             _git(root, "worktree", "remove", "--force", str(other))
             _git(root, "worktree", "prune")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parbench import campaign, cpus, machine, revision
+from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import MARGIN
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
@@ -63,7 +63,7 @@ class Settings:
     workloads: tuple[str, ...] | None = None
     options: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
-    against: str | None = None  # a revision, or a folder
+    against: str | None = None  # a revision, a folder, or env:NAME
     margin: float = MARGIN
     fail_on: frozenset[str] = frozenset()
 
@@ -114,7 +114,7 @@ class Suite:
     def prepare(self) -> None:
         """Find out that there is a base, and that results can be written, before measuring; raises UsageError."""
         if self.settings.against is not None:
-            revision.find(self.settings.against, Path.cwd())
+            against.check(self.settings.against, Path.cwd())
             if self.settings.options.get("dask_scheduler"):
                 raise UsageError(
                     "the workers of an existing Dask scheduler have one version of the code only: "
@@ -133,12 +133,13 @@ class Suite:
         """Measure `cells` with the baselines they need; whatever was measured is reported, also after Ctrl-C."""
         more: dict[str, Any] = {"failures_allowed": failures_allowed} if failures_allowed else {}
         with ExitStack() as stack:
-            environments: tuple[str, ...] = ()
+            base: dict[str, str] = {}
             if self.settings.against is not None:
-                environments = (BASE, AGAIN)
-                more["other"] = stack.enter_context(revision.checkout(self.settings.against, Path.cwd()))
-            groups = grouped(cells, self.entries, environments)
-            header = self._header()
+                progress(f"preparing {self.settings.against}", self.budget, 0, 0)
+                other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
+                more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
+            groups = grouped(cells, self.entries, list(more.get("places", ())))
+            header = self._header(base)
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
@@ -210,7 +211,7 @@ class Suite:
             **more,
         )
 
-    def _header(self) -> Header:
+    def _header(self, base_versions: dict[str, str]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
         return Header(
@@ -224,7 +225,8 @@ class Suite:
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | ({"against": self.settings.against, "margin": self.settings.margin} if self.settings.against else {}),
+            | ({"against": self.settings.against, "margin": self.settings.margin} if self.settings.against else {})
+            | ({"base_versions": base_versions} if base_versions else {}),
         )
 
     def _report(self) -> None:

@@ -1,0 +1,141 @@
+"""Records blocks of ten cells in four versions, from which `draw` makes comparisons.
+
+Three versions are the same code: ours, the base and the base again. In the fourth, every call does more of the same
+work. One line a block is appended to the file, so that it can be stopped at any time and gone on with.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from parbench import cpus, machine
+from parbench.block import Block
+from parbench.conditions import Conditions
+from parbench.control import Control
+from parbench.journal import Journal
+from parbench.plan import Asked, Entry, cells_of, grouped
+from parbench.profiles import PROFILES
+from parbench.protocol import Spec
+from parbench.records import AGAIN, BASE, HEAD, Header
+from parbench.reference import locate
+from parbench.standing import Standing
+
+#: Five workloads, each under `serial` and a strategy on two cores. What they are given is a number of buffers, which
+#: weighs nothing, and nothing large is allocated: one more allocation can make a call faster, by what the C library
+#: then keeps.
+WORK = """
+import numpy as np
+
+import parbench
+
+MORE, SIZE = {more}, 120
+
+
+def workload(index):
+    def kernel(chunk):
+        numbers, buffer = np.random.default_rng(index), np.empty(20_000)
+        for _ in range(round(len(chunk) * (1 + MORE))):
+            numbers.random(out=buffer)
+        return [len(chunk)]
+
+    return parbench.Workload(
+        f"w{{index}}",
+        kernel,
+        make=lambda size, seed: range(size),
+        sizes=(10, SIZE),
+        combine=lambda parts, data: sum(sum(parts, [])),
+        verify=lambda result, data: result == len(data),
+    )
+
+
+w0, w1, w2, w3, w4 = map(workload, range(5))
+"""
+STRATEGIES = ("threads", "multiprocessing", "threads", "multiprocessing", "threads")
+PLANTED = "planted"
+DEFAULTS = ("20", "10", "blocks.jsonl")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A place whose workloads are those of one folder, which comes first on the path."""
+
+    folder: Path
+
+    def __call__(self, spec: Spec) -> Spec:
+        """The same arm with the file of the same name there."""
+        file = str(self.folder / Path(spec.reference.file).name)
+        return replace(spec, reference=replace(spec.reference, file=file), path=[str(self.folder), *spec.path[1:]])
+
+
+def main(arguments: list[str]) -> None:
+    """Record until the time is over.
+
+    Arguments: the minutes (default: 20), how many percent more the fourth version does (default: 10), and the file to
+    append to (default: blocks.jsonl in the folder that this runs in).
+    """
+    minutes, percent, name = [*arguments, *DEFAULTS[len(arguments) :]]
+    with tempfile.TemporaryDirectory() as scratch:
+        folders = {}
+        for version, more in ((HEAD, 0), (BASE, 0), (AGAIN, 0), (PLANTED, int(percent))):
+            folders[version] = Path(scratch) / (version or "head").replace(" ", "-")
+            folders[version].mkdir()
+            (folders[version] / "work.py").write_text(WORK.format(more=more / 100))
+        with Path(name).open("a") as out:
+            record(folders, int(percent), time.monotonic() + 60 * float(minutes), out)
+
+
+def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> None:
+    """Block after block of each workload in turn, one line each."""
+    sys.path.insert(0, str(folders[HEAD]))
+    work = import_module("work")
+    groups = []
+    for index, strategy in enumerate(STRATEGIES):
+        workload = getattr(work, f"w{index}")
+        cells = cells_of(workload, Asked(sizes=(work.SIZE,), strategies=("serial", strategy), cores=(2,)))
+        entries = {workload.name: Entry(workload, locate(workload, ["work"]))}
+        groups += grouped(cells, entries, [version for version in folders if version != HEAD])
+    at = Conditions(
+        profile=PROFILES["quick"],
+        budget=0.0,
+        seed=1,
+        cpus=cpus.usable()[:2],
+        together=2,
+        keep_awake=machine.needs_awake(),
+        places={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
+    )
+    rng = random.Random()
+    nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})
+    with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", nothing) as journal:
+        control = Control(at, journal, 2)
+        control.open()
+        while time.monotonic() < until:
+            for group in groups:
+                standing = Standing([group], at.profile)
+                block = Block(0, group, at, journal, standing, fail, control)
+                block.together = 2
+                began = time.time()
+                block.measure(group.cells, rng, lambda doing: None)
+                arms = {}
+                for cell in group.cells:
+                    times = standing[cell].times[0]
+                    arms[f"{cell.strategy}/{cell.environment}"] = {
+                        "cost": round(standing[cell].block_seconds, 3),
+                        "times": [float(f"{times[turn]:.5g}") if turn in times else None for turn in range(12)],
+                    }
+                line = {"percent": percent, "at": round(began), "group": group.entry.workload.name}
+                out.write(json.dumps({**line, "arms": arms}) + "\n")
+                out.flush()
+        control.end()
+
+
+def fail(cell: Any, status: str, reason: str) -> None:
+    """No cell of these may fail."""
+    raise RuntimeError(f"{cell}: {status}, {reason}")
