@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,23 @@ def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([words])
     assert not (repository.path / "reports" / "latest").exists()
+
+
+def test_a_comparison_that_would_not_be_made_is_an_error(repository: pytest.Pytester) -> None:
+    """Without ``--benchmark`` nothing is compared, and nothing must be green."""
+    result = repository.runpytest_subprocess(*SHORT[1:], "--parbench-against=HEAD")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--parbench-against compares nothing without --benchmark*"])
+
+
+def test_a_test_has_a_margin_of_its_own(repository: pytest.Pytester) -> None:
+    """Three quarters of the time are within a margin of a half, which the run file keeps."""
+    repository.makepyfile(test_nap=TEST.replace("cores=[1]", "cores=[1], margin=0.5"))
+    repository.makepyfile(work=KERNEL.format(seconds=0.003, more=""))
+    repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD").assert_outcomes(passed=1)
+    assert changes(repository.path) == {("nap", "serial"): "SAME"}
+    header = json.loads((repository.path / "reports" / "latest" / "run.jsonl").read_text().split("\n")[0])
+    assert header["settings"]["margins"] == {"nap-4-serial-1": 0.5}
 
 
 def test_the_same_code_in_another_environment(repository: pytest.Pytester) -> None:

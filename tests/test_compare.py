@@ -109,6 +109,26 @@ def test_an_impossible_margin_is_refused(tmp_path: Path, margin: float) -> None:
         parbench.compare(whole, whole, margin)
 
 
+def test_the_margin_is_the_one_that_the_head_was_measured_with(tmp_path: Path) -> None:
+    """Each cell's own, or the run's, or the default; one that is given counts for all."""
+    base, head = run(tmp_path / "a"), run(tmp_path / "b")
+    first = parbench.compare(base, head).iloc[0]
+    name = str(Cell(first["workload"], first["size"], first["strategy"], first["cores"]))
+    head.attrs["header"]["settings"] = {"margin": 0.03, "margins": {name: 0.02}}
+    assert list(parbench.compare(base, head)["margin"])[:2] == [0.02, 0.03]
+    assert set(parbench.compare(head, base)["margin"]) == {0.05}
+    assert set(parbench.compare(base, head, 0.1)["margin"]) == {0.1}
+
+
+@pytest.mark.parametrize("settings", [{"margin": "much"}, {"margin": 7.0}, {"margins": 3}, {"margins": {"x": -1.0}}])
+def test_margins_that_cannot_be_are_one_sentence(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """A run file may be anybody's."""
+    base, head = run(tmp_path / "a"), run(tmp_path / "b")
+    head.attrs["header"]["settings"] = settings
+    with pytest.raises(UsageError, match="margin"):
+        parbench.compare(base, head)
+
+
 def test_other_versions_and_runs_cut_short_are_noted(tmp_path: Path) -> None:
     """What differs between the runs beside the code is said."""
     base, head = run(tmp_path / "a"), run(tmp_path / "b")

@@ -226,6 +226,7 @@ TEST = "\ndef test_x({}): ..."
         ("@pytest.mark.parbench()" + TEST.format("cell"), "*names no workload*"),
         ("@pytest.mark.parbench(3)" + TEST.format("cell"), "*takes workloads, not 3*"),
         (X + "@pytest.mark.parbench(x, core=[1])" + TEST.format("cell"), "*has no 'core'*"),
+        (X + "@pytest.mark.parbench(x, margin=5)" + TEST.format("cell"), "*a margin of 5 cannot be*"),
         (X + "@pytest.mark.parbench(x)" + TEST.format(""), "*must take the fixture*"),
         ("x = parbench.Workload('x', list, list, ())", "*sizes is empty*"),
         ("x = parbench.Workload('x', list, list, (5, 2))", "*not in growing order*"),

@@ -165,9 +165,9 @@ def test_more_cells_need_more_evidence() -> None:
     """What is a change where one cell was compared may be chance among thousands."""
     blocks = {number: (0.1 + 0.02 * (number % 3), 0.0) for number in range(6)}
     fresh = {number: (0.1 + 0.001 * number, 0.0) for number in range(6, 12)}
-    alone = judged({"a": blocks | fresh}, 0.05, 6)
+    alone = judged({"a": blocks | fresh}, lambda _: 0.05, 6)
     assert alone["a"].change == "SLOWER"
-    many = judged({"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, 0.05, 6)
+    many = judged({"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, lambda _: 0.05, 6)
     assert many["a"].change == "UNDECIDED"
 
 
@@ -186,7 +186,7 @@ def simulated(change: float, cells: int, rng: np.random.Generator, spread: float
 
 def changed(found: list[Blocks]) -> list[int]:
     """The cells that are called changed."""
-    verdicts = judged(clean(dict(enumerate(found))), 0.05, FIRST)
+    verdicts = judged(clean(dict(enumerate(found))), lambda _: 0.05, FIRST)
     return [cell for cell, verdict in verdicts.items() if verdict.change in ("SLOWER", "FASTER")]
 
 

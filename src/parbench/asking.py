@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from parbench.analysis.change import Margins
 from parbench.errors import UsageError
 from parbench.harnesses import find
 from parbench.records import Cell
 from parbench.suite import Suite
 from parbench.workload import Workload, check_sizes
 
-WISHES = ("sizes", "strategies", "cores")
+WISHES = ("sizes", "strategies", "cores", "margin")
 
 
 def cells_asked_for(
@@ -30,10 +31,13 @@ def cells_asked_for(
     check_wishes(wishes)
     cells: list[Cell] = []
     for each in flat:
-        chosen = dict(wishes)
+        chosen = {name: value for name, value in wishes.items() if name != "margin"}
         if tiny and suite.settings.asked.sizes is None:
             chosen["sizes"] = [each.all_sizes.tiny]
         cells += suite.cells(each, [module], **chosen)
+    if wishes.get("margin") is not None:
+        for cell in cells:
+            suite.set_margin(cell, wishes["margin"])
     return cells
 
 
@@ -43,6 +47,8 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
         raise UsageError(f"the parbench mark has no {unknown[0]!r}: it takes {', '.join(WISHES)}.")
     if wishes.get("sizes") is not None:
         check_sizes(wishes["sizes"])
+    if wishes.get("margin") is not None:
+        Margins(wishes["margin"])
     for count in wishes.get("cores") or ():
         if type(count) is not int or count < 1:
             raise UsageError(f"the parbench mark has {count!r} among its cores: give positive whole numbers.")

@@ -43,7 +43,7 @@ class Campaign:
         self.at = at
         self.journal = journal
         self.progress = progress
-        self.standing = Standing(groups, at.profile)
+        self.standing = Standing(groups, at.profile, at.margins)
         self.rng = random.Random(at.seed)
         self.began = at.clock()
         self.blocks = 0
@@ -58,7 +58,7 @@ class Campaign:
         try:
             self.control.open()
             self._measure_all()
-            while self.reserve and not self.standing.suspects(self.at.margin):
+            while self.reserve and not self.standing.suspects():
                 # nothing to confirm: half of what was kept for it goes into finding something, as long as that lasts
                 self.reserve = self.reserve / 2 if self.reserve > LEAST_RESERVE * self.at.budget else 0.0
                 self._measure_all()
@@ -131,7 +131,7 @@ class Campaign:
 
     def _confirm(self) -> None:
         """Give what seems to have changed fresh blocks, chosen before they were measured."""
-        suspects = self.standing.suspects(self.at.margin)
+        suspects = self.standing.suspects()
         if not suspects:
             return
         self.reserve = 0.0

@@ -45,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
             which, metavar=which.upper(), help="a run file, the folder that holds one, or latest, latest~1, …"
         )
     comparing.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
-    comparing.add_argument("--margin", default="5%", help="what is too little to matter, such as 5%% (default) or 0.05")
+    comparing.add_argument(
+        "--margin", help="what is too little to matter, such as 5%% or 0.05 (default: what HEAD was measured with)"
+    )
     comparing.add_argument(
         "--fail-on", default="", metavar="VERDICTS", help="exit with 1 on any of these, such as slower,missing"
     )
@@ -81,7 +83,8 @@ def print_comparison(options: argparse.Namespace) -> int:
     from parbench.gate import margin_of, verdicts_of
     from parbench.runs import named
 
-    margin, unwanted = margin_of(options.margin), verdicts_of(options.fail_on)
+    margin = None if options.margin is None else margin_of(options.margin)
+    unwanted = verdicts_of(options.fail_on)
     base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
     changes = compare(base, head, margin)
     print(*lines(changes), sep="\n")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from parbench import machine
-from parbench.analysis.change import MARGIN
+from parbench.analysis.change import Margins
 from parbench.child import Arm, ChildArm
 from parbench.profiles import Profile
 from parbench.protocol import CeilingSpec, Spec
@@ -36,7 +36,7 @@ class Conditions:
     failures_allowed: int = sys.maxsize
     together: int = 1
     keep_awake: bool = False
-    margin: float = MARGIN
+    margins: Margins = field(default_factory=Margins)
     places: Mapping[str, Place] = field(default_factory=dict)
     launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
     clock: Callable[[], float] = time.monotonic

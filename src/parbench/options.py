@@ -34,7 +34,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
         options={"dask_scheduler": scheduler} if scheduler else {},
         command=list(command),
         against=given.get("against") or None,
-        margin=margin_of(given.get("margin") or "5%", "--parbench-margin"),
+        margin=margin_of(margin, "--parbench-margin") if (margin := given.get("margin")) is not None else None,
         fail_on=verdicts_of(given.get("fail-on") or "slower,missing", "--parbench-fail-on"),
     )
 

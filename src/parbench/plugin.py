@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from parbench.records import Cell
     from parbench.suite import Result, Suite
 
-MARK = "parbench(*workloads, sizes=None, strategies=None, cores=None): measure these workloads, one test a cell."
+MARK = (
+    "parbench(*workloads, sizes=None, strategies=None, cores=None, margin=None): "
+    "measure these workloads, one test a cell."
+)
 AXES = ("workload", "size", "strategy", "cores")
 SUITE = pytest.StashKey["Suite"]()
 TIMER = pytest.StashKey["Replay"]()
@@ -54,6 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
     elif any(value is not None for value in _given(config).values()):
         with usage_errors():
             suite_of(config)
+            if _given(config)["against"] is not None and not config.option.collectonly:
+                # a gate that compares nothing must not be green
+                raise ParbenchError("--parbench-against compares nothing without --benchmark: add it.")
 
 
 def _measure_in_one_process(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
+from parbench.analysis.change import Margins
 from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios
 from parbench.analysis.twins import blocks_of, clean, first_look
 from parbench.harnesses import BASELINES
@@ -17,6 +18,8 @@ from parbench.records import AGAIN, BASE, HEAD, Cell
 #: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
 STOP_FROM = 6
 
+#: The interval of a change is to be narrower than so much of the margin: a cell that did not change is then within it.
+WITHIN_MARGIN = 0.4
 #: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however
 #: wide its interval: the time is better spent where the answer is open.
 HOPELESS = 1 / 3
@@ -50,8 +53,9 @@ def hopeless(blocks: Sequence[Sequence[float]]) -> bool:
 class Standing:
     """The tracks of all cells, and the questions a campaign asks about them."""
 
-    def __init__(self, groups: Iterable[Group], profile: Profile) -> None:
+    def __init__(self, groups: Iterable[Group], profile: Profile, margins: Margins | None = None) -> None:
         self.profile = profile
+        self.margins = margins or Margins()
         self.tracks = {cell: Track(cell) for group in groups for cell in group.cells}
 
     def __getitem__(self, cell: Cell) -> Track:
@@ -100,7 +104,7 @@ class Standing:
         ours = self[cell].times
         return interval([log_ratios(ours[block], base.times[block]) for block in ours if block in base.times])
 
-    def suspects(self, margin: float) -> set[Cell]:
+    def suspects(self) -> set[Cell]:
         """The cells that seem to have changed against their twins."""
         ours = [cell for cell in self.tracks if self.twins(cell) and self[cell].status == "ok"]
         versions = {cell: [self.tracks.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
@@ -110,7 +114,8 @@ class Standing:
         kept = clean(blocks)
         compared = max(1, sum(bool(found) for found in kept.values()))
         looks = {
-            cell: first_look([change for change, _ in found.values()], margin, compared) for cell, found in kept.items()
+            cell: first_look([change for change, _ in found.values()], self.margins.of(str(cell)), compared)
+            for cell, found in kept.items()
         }
         return {cell for cell, look in looks.items() if look.change in ("SLOWER", "FASTER")}
 
@@ -120,7 +125,8 @@ class Standing:
         Where revisions are compared, the interval is that of the change, and every cell counts.
         """
         if (change := self.change(cell)) is not None:
-            return self[cell].blocks >= STOP_FROM and change.half_width <= self.profile.precision
+            target = min(self.profile.precision, WITHIN_MARGIN * self.margins.of(str(cell)))
+            return self[cell].blocks >= STOP_FROM and change.half_width <= target
         if hopeless(self._ratios(group, cell)):
             return True
         if self[cell].blocks < self.profile.least_blocks:

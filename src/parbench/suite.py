@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parbench import against, campaign, cpus, machine
-from parbench.analysis.change import MARGIN
+from parbench.analysis.change import Margins
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import ParbenchError, UsageError
@@ -64,7 +64,7 @@ class Settings:
     options: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     against: str | None = None  # a revision, a folder, or env:NAME
-    margin: float = MARGIN
+    margin: float | None = None  # for all cells; otherwise tests may have their own
     fail_on: frozenset[str] = frozenset()
 
     @property
@@ -83,6 +83,7 @@ class Suite:
         self.folder: Path | None = None
         self.summary: pd.DataFrame | None = None
         self.changes: pd.DataFrame | None = None
+        self._margins: dict[str, float] = {}
         self._results: dict[Cell, Result | CellFailed] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
@@ -96,6 +97,15 @@ class Suite:
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
         return cells_of(workload, self.settings.asked, **wishes)
+
+    def set_margin(self, cell: Cell, margin: float) -> None:
+        """Take a test's own margin for a cell; where several ask for the same cell, the smallest counts."""
+        self._margins[str(cell)] = min(margin, self._margins.get(str(cell), margin))
+
+    @property
+    def margins(self) -> Margins:
+        """What is too little a change to matter: what the user says, or each test, or the default."""
+        return Margins(own=self._margins) if self.settings.margin is None else Margins(self.settings.margin)
 
     def check_names(self) -> None:
         """Raise UsageError where the user named a workload that no test asks for."""
@@ -207,7 +217,7 @@ class Suite:
             options=self.settings.options,
             together=min(4, cpus.count()),
             keep_awake=machine.needs_awake(),
-            margin=self.settings.margin,
+            margins=self.margins,
             **more,
         )
 
@@ -225,7 +235,8 @@ class Suite:
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | ({"against": self.settings.against, "margin": self.settings.margin} if self.settings.against else {})
+            | self.margins.facts()
+            | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )
 
@@ -249,7 +260,7 @@ class Suite:
         if self.settings.against is not None:
             from parbench.analysis.compare_twins import compare_twins
 
-            self.changes = compare_twins(whole, self.settings.margin)
+            self.changes = compare_twins(whole, self.margins)
         report.write_parts(frame, self.summary, verdicts(self.summary), self.folder, self.changes)
         point_latest_at(self.folder)
 

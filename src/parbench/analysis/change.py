@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from parbench.analysis.interval import Interval
+from parbench.errors import UsageError
 
 Change = Literal["SLOWER", "FASTER", "SAME", "UNDECIDED"]
 #: How often any of the cells of a comparison may be called changed, if none has; and how often so where it is only
@@ -16,6 +18,40 @@ FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
 FALSE_SAME = 0.05
 #: What changes by less than this, as a ratio less 1, is of no interest unless the user says otherwise.
 MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Margins:
+    """What is too little a change to matter, as a ratio less 1: `usual`, but for cells that have their `own`, by name.
+
+    Raises UsageError for one that is not between 0 and 1.
+    """
+
+    usual: float = MARGIN
+    own: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for margin in (self.usual, *self.own.values()):
+            if not (isinstance(margin, float) and 0 < margin < 1):
+                raise UsageError(
+                    f"a margin of {margin!r:.20} cannot be: give a part of 1 between 0 and 1, such as 0.05."
+                )
+
+    def of(self, name: str) -> float:
+        """The margin of the cell with this name."""
+        return self.own.get(name, self.usual)
+
+    def facts(self) -> dict[str, Any]:
+        """As a run file's header keeps them, among its settings."""
+        return {"margin": self.usual, **({"margins": dict(self.own)} if self.own else {})}
+
+    @classmethod
+    def read(cls, settings: Mapping[str, Any]) -> Margins:
+        """From the settings in a header, which may lack them; raises UsageError."""
+        own = settings.get("margins", {})
+        if not isinstance(own, dict):
+            raise UsageError("the run's margins cannot be read: give one with --margin.")
+        return cls(settings.get("margin", MARGIN), own)
 
 
 class Judged(NamedTuple):

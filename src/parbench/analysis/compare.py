@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import MARGIN, Judged, judge
+from parbench.analysis.change import Judged, Margins, judge
 from parbench.analysis.interval import Interval, between, estimates_of, log_ratios
 from parbench.analysis.summary import BASELINES, CELL, times_of
 from parbench.errors import UsageError
 from parbench.frame import ours
+from parbench.records import Cell
 
 #: By how much whole runs of the same code differ, as the standard deviation of a logarithm: in how well a strategy
 #: scales, and in the time of a call. Another machine is another thing altogether, and only scaling is compared there.
@@ -23,26 +24,28 @@ COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high"
 Blocks = list[float]
 
 
-def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None) -> pd.DataFrame:
     """What changed from one run to another, both as `parbench.load` gave them: one row a cell of either.
 
     The time of a call is compared for the serial strategies, on the same machine only; for all others it is how they
     scale, their speedup over the baseline of the base run, because a machine is not the same from one hour to the
     next and what changes for all alike is then left out. `quantity` says which: ``time`` (`base` and `head` in
     seconds) or ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 %
-    interval. `verdict` is ``SLOWER``, ``FASTER``, ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed
-    there) or ``NEW``. ``attrs`` has ``same_machine`` and ``notes`` (sentences). Raises UsageError where the two have
-    nothing in common, or for a margin that is not between 0 and 1.
+    interval. `margin` is that of the head run, and of the cell in it, unless given. `verdict` is ``SLOWER``,
+    ``FASTER``, ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed there) or ``NEW``. ``attrs`` has
+    ``same_machine`` and ``notes`` (sentences). Raises UsageError where the two have nothing in common, or for a margin
+    that is not between 0 and 1.
     """
-    if not 0 < margin < 1:
-        raise UsageError(f"a margin of {margin:g} cannot be: give a part of 1 between 0 and 1, such as 0.05.")
+    margins = Margins.read(head.attrs.get("header", {}).get("settings", {})) if margin is None else Margins(margin)
     old, new = Side(ours(base)), Side(ours(head))
     keys = list(dict.fromkeys([*old.cells, *new.cells]))
     common = [key for key in keys if old.measured(key) and new.measured(key)]
     if not any(key in new.cells for key in old.cells):
         raise UsageError("the two runs have no cell in common: compare runs of the same workloads, sizes and cores.")
     same = same_machine(base.attrs.get("header", {}), head.attrs.get("header", {}))
-    rows = [row(key, old, new, margin=margin, cells=max(1, len(common)), same=same) for key in keys]
+    rows = [
+        row(key, old, new, margin=margins.of(str(Cell(*key))), cells=max(1, len(common)), same=same) for key in keys
+    ]
     found = pd.DataFrame(rows, columns=COLUMNS)
     found.attrs = {"same_machine": same, "notes": notes(base, head, same)}
     return found
@@ -132,12 +135,15 @@ def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
     """What a reader of the comparison should know: other machine, other versions, runs cut short."""
     headers = [side.attrs.get("header", {}) for side in (base, head)]
     found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
-    versions = [header.get("versions", {}) for header in headers]
-    for name in sorted(set(versions[0]) | set(versions[1])):
-        old, new = (side.get(name, "none") for side in versions)
-        if old != new:
-            found.append(f"{name} changed from {old} to {new}.")
+    found += version_notes(*(header.get("versions", {}) for header in headers))
     for which, side in (("base", base), ("head", head)):
         if not side.attrs.get("complete", True):
             found.append(f"The {which} run was cut short.")
     return found
+
+
+def version_notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """A sentence for each package, or Python itself, that has another version on the other side."""
+    names = sorted({*old, *new})
+    sides = {name: (old.get(name, "none"), new.get(name, "none")) for name in names}
+    return [f"{name} changed from {before} to {after}." for name, (before, after) in sides.items() if before != after]

@@ -8,37 +8,46 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import MARGIN, Judged
-from parbench.analysis.compare import COLUMNS
+from parbench.analysis.change import Judged, Margins
+from parbench.analysis.compare import COLUMNS, version_notes
 from parbench.analysis.interval import around
 from parbench.analysis.summary import CELL, times_of
 from parbench.analysis.twins import Blocks, blocks_of, clean, judged, noise_floor
-from parbench.records import AGAIN, BASE, HEAD
+from parbench.records import AGAIN, BASE, HEAD, Cell
 
 NOISE = ["noise", "noise_low", "noise_high"]
 
 
-def compare_twins(frame: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.DataFrame:
     """What changed between the versions of a run that was measured against another: one row a cell of ours.
 
-    The columns are those of `parbench.compare`, with times of a call as quantity, and ``noise`` with the ends of its
-    95 % interval: the base against itself, whose distance from 1 is chance. A verdict of ``SLOWER`` or ``FASTER`` was
-    confirmed by blocks of its own, measured after the others. Blocks in which the base differs from itself by much
-    more than usual are left out. ``attrs`` has ``noise_floor``, the usual such difference as a part of 1, and
-    ``left_out``, the number of such blocks.
+    `margins` are those of the run unless given. The columns are those of `parbench.compare`, with times of a call as
+    quantity, and ``noise`` with the ends of its 95 % interval: the base against itself, whose distance from 1 is
+    chance. A verdict of ``SLOWER`` or ``FASTER`` was confirmed by blocks of its own, measured after the others. Blocks
+    in which the base differs from itself by much more than usual are left out. ``attrs`` has ``notes`` (sentences:
+    versions that differ), ``noise_floor``, the usual such difference as a part of 1, and ``left_out``, the number of
+    such blocks.
     """
     cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
     ours = [key for key in cells if key[-1] == HEAD]
     found = {key: blocks_of(*(_times(cells, (*key[:-1], which)) for which in (HEAD, BASE, AGAIN))) for key in ours}
     kept = clean(found)
-    verdicts = judged(kept, margin, frame.attrs.get("confirming"))
+    header = frame.attrs.get("header", {})
+    settings = header.get("settings", {})
+    base_versions = settings.get("base_versions")
+    base_versions = base_versions if isinstance(base_versions, dict) else {}
+    if margins is None:
+        margins = Margins.read(settings)
+    margin = {key: margins.of(str(Cell(*key))) for key in ours}
+    verdicts = judged(kept, margin.__getitem__, frame.attrs.get("confirming"))
     rows = [
-        {**dict(zip(CELL, key, strict=True)), "margin": margin, "quantity": "time"}
+        {**dict(zip(CELL, key, strict=True)), "margin": margin[key], "quantity": "time"}
         | row(cells[key], cells.get((*key[:-1], BASE)), kept[key], verdicts[key])
         for key in ours
     ]
     changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
     changes.attrs = {
+        "notes": version_notes(base_versions, header.get("versions", {})) if base_versions else [],
         "noise_floor": math.expm1(noise_floor(found)),
         "left_out": sum(len(found[key]) - len(kept[key]) for key in ours),
     }

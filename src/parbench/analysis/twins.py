@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import fmean, median
 from typing import TypeVar
 
@@ -53,7 +53,7 @@ def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
     }
 
 
-def judged(cells: Mapping[K, Blocks], margin: float, confirming: int | None) -> dict[K, Judged]:
+def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Judged]:
     """What became of each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
 
     Judged by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
@@ -64,7 +64,7 @@ def judged(cells: Mapping[K, Blocks], margin: float, confirming: int | None) -> 
     for key, found in cells.items():
         first = [change for number, (change, _) in found.items() if number < cut]
         fresh = [change for number, (change, _) in found.items() if number >= cut]
-        verdicts[key] = confirmed(first_look(first, margin, compared), fresh, margin)
+        verdicts[key] = confirmed(first_look(first, margin(key), compared), fresh, margin(key))
     return verdicts
 
 

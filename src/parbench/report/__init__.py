@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import MARGIN
 from parbench.errors import UsageError
 from parbench.records import BASE
 
@@ -26,15 +25,9 @@ def write(frame: pd.DataFrame, folder: Path) -> Path:
     from parbench.analysis.verdict import verdicts
     from parbench.frame import ours
 
-    frame, changes = ours(frame), compare_twins(frame, margin_in(frame)) if BASE in set(frame["environment"]) else None
+    frame, changes = ours(frame), compare_twins(frame) if BASE in set(frame["environment"]) else None
     summary = summarize(frame)
     return write_parts(frame, summary, verdicts(summary), folder, changes)
-
-
-def margin_in(frame: pd.DataFrame) -> float:
-    """The margin that a run was compared with; the default where the run file, which may be anybody's, has none."""
-    margin = frame.attrs.get("header", {}).get("settings", {}).get("margin")
-    return margin if isinstance(margin, float) and 0 < margin < 1 else MARGIN
 
 
 def write_parts(
