@@ -10,8 +10,8 @@ NAMES = {
     "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
     "start": "how soon a serial arm is ready, and what parbench costs at each start of pytest",
     "awake": "what waking CPUs does to the calls on all cores that follow",
-    "alarms": "how often a comparison calls something changed: identical code, or a planted slowdown",
     "record": "blocks of identical and of slower code, for `draw`",
+    "draw": "how often comparisons drawn from recorded blocks call something changed, beside other rules",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

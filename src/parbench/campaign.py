@@ -17,7 +17,7 @@ from parbench.journal import Journal
 from parbench.plan import Group
 from parbench.protocol import Spec
 from parbench.records import HEAD, Cell, Confirming, Footer, Outcome, Warned
-from parbench.standing import Standing
+from parbench.standing import STOP_FROM, Standing
 
 #: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
 ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
@@ -49,6 +49,8 @@ class Campaign:
         self.blocks = 0
         twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
         self.reserve = RESERVE * at.budget if twins else 0.0
+        # a change is told from noise by blocks, so every cell gets enough of them before some get more
+        self.least = STOP_FROM if twins else at.profile.least_blocks
 
     def run(self) -> None:
         """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
@@ -114,7 +116,7 @@ class Campaign:
         if not fitting:
             return None
         fewest = min(fitting, key=standing.passes)
-        if standing.passes(fewest) < self.at.profile.least_blocks:
+        if standing.passes(fewest) < self.least:
             return fewest
         return max(fitting, key=standing.widest)
 
@@ -123,7 +125,7 @@ class Campaign:
 
         A few cells with enough blocks say more than all cells with one or two.
         """
-        standing, least = self.standing, self.at.profile.least_blocks
+        standing, least = self.standing, self.least
         if standing.passes(group) >= least:
             return self.left()
         whole = sum(standing.cost(each) * max(0, least - standing.passes(each)) for each in self.groups)

@@ -1,0 +1,140 @@
+"""Plays recorded blocks back to a campaign: arms answer with measured times, and the clock is what they took."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import parbench
+from benchmarks.validate.record import PLANTED
+from parbench.analysis.change import Margins
+from parbench.campaign import Campaign
+from parbench.child import Arm
+from parbench.conditions import Conditions
+from parbench.journal import FILE, Journal
+from parbench.plan import Entry, Group, grouped
+from parbench.profiles import Profile
+from parbench.protocol import CeilingSpec, Spec
+from parbench.records import AGAIN, BASE, Cell, Header
+from parbench.reference import Reference
+
+ROUNDS = 12  # in a recorded block
+Line = dict[str, Any]
+
+
+class Over(Exception):
+    """The recording has no more blocks."""
+
+
+def recorded(file: Path) -> dict[str, list[Line]]:
+    """The blocks of each workload, in the order in which they were measured."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    for line in file.read_text().splitlines():
+        block = json.loads(line)
+        found[block["group"]].append(block)
+    return dict(found)
+
+
+@dataclass
+class Tape:
+    """Recorded blocks by workload, from `at` on; `planted` is the cell that runs slower code, if any does."""
+
+    blocks: dict[str, list[Line]]
+    at: dict[str, int]
+    planted: Cell | None = None
+    now: float = 0.0
+    block: dict[str, Line] = field(default_factory=dict)
+    seen: dict[str, set[Cell]] = field(default_factory=dict)
+
+    def launch(self, spec: Spec | CeilingSpec) -> Arm:
+        """An arm that plays back; one that was seen in this block begins the next."""
+        if isinstance(spec, CeilingSpec):
+            return Quiet()
+        cell, name = spec.cell, spec.cell.workload
+        if name not in self.block or cell in self.seen[name]:
+            if self.at[name] >= len(self.blocks[name]):
+                raise Over
+            self.block[name], self.seen[name] = self.blocks[name][self.at[name]], set()
+            self.at[name] += 1
+        self.seen[name].add(cell)
+        version = PLANTED if cell == self.planted else cell.environment
+        return Player(self, self.block[name]["arms"][f"{cell.strategy}/{version}"])
+
+
+class Quiet:
+    """A control arm of which nothing is wanted."""
+
+    pid = os.getpid()
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        """All CPUs give the same."""
+        del request, timeout, fields
+        return {"rate": 1.0}
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        """There is nothing to end."""
+        del timeout
+        return None
+
+
+class Player(Quiet):
+    """An arm that answers with what one was recorded to have taken."""
+
+    def __init__(self, tape: Tape, arm: Line) -> None:
+        self.tape = tape
+        self.times = [seconds for seconds in arm["times"] if seconds is not None]
+        self.cost = arm["cost"] / max(1, len(self.times))
+        # what makes a campaign give it the rounds that it had; see `schedule.share`
+        self.call_seconds = 0.5 / (len(self.times) + 0.5)
+        self.answers = iter(self.times)
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        """The next of its times, and nothing of its own for the rest."""
+        if request == "sample":
+            self.tape.now += self.cost
+            return {"seconds": next(self.answers), "cpu_seconds": None}
+        return {"seconds": 0.0, "call_seconds": self.call_seconds, "loops": 1}
+
+
+def groups_of(tape: Tape, versions: list[str]) -> list[Group]:
+    """The recorded cells, in these versions beside ours."""
+    found = []
+    for name, lines in tape.blocks.items():
+        strategies = list(dict.fromkeys(arm.split("/")[0] for arm in lines[0]["arms"]))
+        cells = [Cell(name, lines[0]["size"], each, 1 if each == "serial" else 2) for each in strategies]
+        workload = parbench.Workload(name, len, make=lambda size, seed: range(size), sizes=(lines[0]["size"],))
+        found += grouped(cells, {name: Entry(workload, Reference("", "", name))}, versions)
+    return found
+
+
+def play(
+    tape: Tape,
+    profile: Profile,
+    folder: Path,
+    margin: float = 0.05,
+    twins: bool = True,
+    budget: float | None = None,
+) -> pd.DataFrame:
+    """One run of a campaign over the tape, as `parbench.load` gives it; raises Over where the tape ends first."""
+    versions = [BASE, AGAIN] if twins else []
+    at = Conditions(
+        profile=replace(profile, rounds=ROUNDS, arm_seconds=0.5),
+        budget=budget or profile.budget,
+        seed=1,
+        cpus=[0, 1],
+        margins=Margins(margin),
+        places=dict.fromkeys(versions, lambda spec: spec),
+        launch=tape.launch,
+        clock=lambda: tape.now,
+        available=lambda: 10**12,
+    )
+    header = Header("", "", profile.name, 1, [], {"machine_id": "recorded"}, {}, "", {}, {"margin": margin})
+    with Journal(folder / FILE, header) as journal:
+        Campaign(groups_of(tape, versions), at, journal, lambda *_: None).run()
+    return parbench.load(folder)
