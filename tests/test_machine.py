@@ -197,8 +197,23 @@ def test_turbo(tmp_path: Path, name: str, text: str, expected: bool | None) -> N
 def test_steal_percent(tmp_path: Path) -> None:
     """Stolen time is a share of all time, in which the time of own guests is not counted twice."""
     stat = write(tmp_path / "stat", "cpu  10 10 10 50 5 5 5 5 9 9\ncpu0 1 1 1 1 1 1 1 1 1 1\n")
-    assert machine.steal_percent(stat) == 5.0
-    assert machine.steal_percent(tmp_path / "none") is None
+    before = machine.cpu_ticks(stat)
+    assert machine.steal_percent(before) == 5.0
+    later = machine.cpu_ticks(write(tmp_path / "later", "cpu  20 10 10 60 5 5 5 25 9 9\n"))
+    assert machine.steal_percent(later, before) == 50.0
+    assert machine.steal_percent(before, before) is None
+    assert machine.steal_percent(machine.cpu_ticks(tmp_path / "none")) is None
+
+
+def test_blas_and_who_sets_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables that are set are told, the others are not."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    told = machine.blas({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
+    assert "OMP_NUM_THREADS=3" in told
+    assert "MKL" not in told.split(",", 1)[1]
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert "as many threads as there are cores" in machine.blas({"OMP_NUM_THREADS": "1"})
 
 
 @pytest.mark.parametrize("enabled", [True, False])

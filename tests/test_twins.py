@@ -15,8 +15,17 @@ import parbench
 from parbench.analysis.change import Judged
 from parbench.analysis.changes import lines
 from parbench.analysis.compare_twins import compare_twins
-from parbench.analysis.twins import CONTAMINATED, Blocks, blocks_of, clean, confirmed, judged, noise_floor
-from parbench.campaign import CONFIRMING
+from parbench.analysis.twins import (
+    CONTAMINATED,
+    FEWEST_FRESH,
+    Blocks,
+    blocks_of,
+    clean,
+    confirmed,
+    fresh_blocks,
+    judged,
+    noise_floor,
+)
 from parbench.child import ArmFailed
 from parbench.frame import ours
 from parbench.journal import read
@@ -93,7 +102,7 @@ def test_a_slower_cell_is_found_and_confirmed_by_fresh_blocks(tmp_path: Path) ->
     (record,) = [each for each in read(tmp_path) if isinstance(each, Confirming)]
     fresh = frame[(frame["block"] >= record.block) & (frame["phase"] == "steady")]
     assert set(zip(fresh["strategy"], fresh["cores"], strict=True)) == {("threads", 2)}
-    assert fresh["block"].nunique() == CONFIRMING
+    assert fresh["block"].nunique() == FEWEST_FRESH
     rows: list[Any] = list(compare_twins(frame).query("verdict == 'SLOWER'").itertuples())
     (row,) = rows
     assert row.ratio == pytest.approx(1.1, rel=0.02)
@@ -146,10 +155,10 @@ def test_both_samples_of_the_base_count() -> None:
 
 def test_blocks_in_which_the_base_differs_from_itself_are_left_out() -> None:
     """A block whose noise is far above the usual says nothing; the usual is that of all cells."""
-    cells = {"a": {block: (0.0, 0.01 * (-1) ** block) for block in range(8)}, "b": {0: (0.0, 0.01), 1: (0.5, 0.2)}}
+    cells = {"a": {block: (0.0, 0.01 * (-1) ** block) for block in range(8)}, "b": {0: (0.0, 0.01), 1: (0.5, 0.2), 2: (0.0, -0.01)}}
     assert noise_floor(cells) == pytest.approx(0.0148, rel=0.01)
     assert CONTAMINATED * 0.0148 < 0.2
-    assert clean(cells) == {"a": cells["a"], "b": {0: (0.0, 0.01)}}
+    assert clean(cells) == {"a": cells["a"], "b": {0: (0.0, 0.01), 2: (0.0, -0.01)}}
 
 
 def test_a_change_that_fresh_blocks_do_not_show_is_undecided() -> None:
@@ -202,3 +211,19 @@ def test_a_tenth_is_found_and_nothing_beside_it() -> None:
     found = [changed(simulated(0.1, 10, rng)) for _ in range(COMPARISONS)]
     assert sum(0 in cells for cells in found) >= 0.9 * COMPARISONS
     assert sum(any(cell > 0 for cell in cells) for cells in found) <= 0.01 * COMPARISONS
+
+
+def test_the_less_a_change_stands_out_the_more_fresh_blocks_it_gets() -> None:
+    """At least six, at most fifteen, and in between as many as make it four and a half standard errors."""
+    assert fresh_blocks(math.log(2), 0.01) == 6
+    assert fresh_blocks(0.1, 0.06) == 8
+    assert fresh_blocks(-0.1, 0.06) == 8
+    assert fresh_blocks(0.05, 0.1) == fresh_blocks(0.0, 0.0) == 15
+
+
+def test_a_cell_that_always_differs_from_itself_keeps_its_blocks() -> None:
+    """What is usual for it is no contamination, however quiet the others are."""
+    quiet: Blocks = {number: (0.0, (-1) ** number * 0.001) for number in range(10)}
+    noisy: Blocks = {number: (0.0, (-1) ** number * 0.1) for number in range(10)}
+    spoilt = noisy | {10: (0.0, 2.0)}
+    assert clean({"quiet": quiet, "other": quiet, "noisy": spoilt})["noisy"] == noisy

@@ -21,8 +21,8 @@ from parbench.standing import STOP_FROM, Standing
 
 #: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
 ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
-#: What seems to have changed gets so many fresh blocks, for which such a part of the budget is kept.
-CONFIRMING, RESERVE, LEAST_RESERVE = 6, 0.25, 0.1
+#: The part of the budget that is kept for confirming what seems to have changed, and the least part worth keeping.
+RESERVE, LEAST_RESERVE = 0.25, 0.1
 #: The part of the available memory that one cell, and the arms of one block together, may fill.
 CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
 
@@ -138,12 +138,12 @@ class Campaign:
             return
         self.reserve = 0.0
         self.journal.add(Confirming(self.blocks))
-        cells = {id(group): [cell for cell in group.cells if cell in suspects] for group in self.groups}
-        for _ in range(CONFIRMING):
+        for turn in range(max(suspects.values())):
             for group in self.groups:
-                cost = sum(map(self.standing.block_seconds, cells[id(group)]))
-                if cells[id(group)] and cost <= self.left() and self.standing.failures < self.at.failures_allowed:
-                    self._measure(group, cells[id(group)], [])
+                cells = [cell for cell in group.cells if turn < suspects.get(cell, 0)]
+                cost = sum(map(self.standing.block_seconds, cells))
+                if cells and cost <= self.left() and self.standing.failures < self.at.failures_allowed:
+                    self._measure(group, cells, [])
 
     def _measure(self, group: Group, cells: list[Cell], always: list[Cell]) -> None:
         """One block of some cells, or more where they don't fit into memory together; `always` are in each."""

@@ -1,8 +1,9 @@
-"""The command line: ``parbench report``, ``compare`` and ``list``. Measuring is pytest's part."""
+"""The command line: ``parbench report``, ``compare``, ``check`` and ``list``. Measuring is pytest's part."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,6 +53,12 @@ def parser() -> argparse.ArgumentParser:
         "--fail-on", default="", metavar="VERDICTS", help="exit with 1 on any of these, such as slower,missing"
     )
     comparing.set_defaults(do=print_comparison)
+    checking = commands.add_parser(
+        "check", help="say what this machine can tell, in about a minute", epilog="Example: parbench check --margin 2%%"
+    )
+    checking.add_argument("--margin", default="5%", help="what is too little a change to matter (default: 5%%)")
+    checking.add_argument("--seconds", type=float, default=50.0, help="how long to measure (default: 50)")
+    checking.set_defaults(do=print_check)
     listing = commands.add_parser(
         "list", help="list strategies and workloads", epilog="Example: parbench list (in a clone, or anywhere)"
     )
@@ -89,6 +96,26 @@ def print_comparison(options: argparse.Namespace) -> int:
     changes = compare(base, head, margin)
     print(*lines(changes), sep="\n")
     return int(failing(changes, unwanted))
+
+
+def print_check(options: argparse.Namespace) -> int:
+    """Measure this machine against itself and print what that means."""
+    from parbench import checkup
+    from parbench.errors import UsageError
+    from parbench.gate import margin_of
+    from parbench.progress import Ticker
+
+    margin = margin_of(options.margin)
+    if not 1 <= options.seconds <= 3600:
+        raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
+    wide = shutil.get_terminal_size().columns if sys.stderr.isatty() else 0
+    ticker = Ticker(lambda text: print(text, end="", file=sys.stderr, flush=True), wide)
+    try:
+        found = checkup.lines(options.seconds, margin, ticker)
+    finally:
+        ticker.close()
+    print(*found, sep="\n")
+    return 0
 
 
 def print_list(options: argparse.Namespace) -> int:

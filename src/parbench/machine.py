@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def describe() -> dict[str, Any]:
         "governor": _read(cpus.CPU_FOLDER / "cpu0" / "cpufreq" / "scaling_governor"),
         "turbo": turbo(),
         "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "steal_percent": steal_percent(),
+        "steal_percent": steal_percent(cpu_ticks()),
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "gil_enabled": gil_enabled(),
@@ -154,12 +155,28 @@ def turbo(folder: Path = cpus.CPU_FOLDER) -> bool | None:
     return None if boost is None else boost == 1
 
 
-def steal_percent(stat: Path = STAT) -> float | None:
-    """The share of CPU time since the start of the system that went to other guests of the host."""
+def cpu_ticks(stat: Path = STAT) -> list[int]:
+    """CPU time since the start of the system by what it went to, the eighth being stolen; empty where not told."""
     first, *_ = (_read(stat) or "").splitlines() or [""]
     ticks = [int(field) for field in first.split()[1:9]]  # the ninth and tenth are parts of the first two
-    total = sum(ticks)
-    return 100 * ticks[7] / total if len(ticks) == 8 and total else None
+    return ticks if len(ticks) == 8 else []
+
+
+def steal_percent(ticks: list[int], since: list[int] | None = None) -> float | None:
+    """The share of CPU time that went to other guests of the host, by `cpu_ticks`, or since earlier ones."""
+    spent = [now - then for now, then in zip(ticks, since or [0] * len(ticks), strict=False)]
+    return 100 * spent[7] / sum(spent) if len(spent) == 8 and sum(spent) > 0 else None
+
+
+def blas(threads: Mapping[str, str]) -> str:
+    """Which BLAS NumPy has, and with how many threads it runs outside of arms, whose variables `threads` are."""
+    import numpy as np
+
+    facts: Any = np.show_config(mode="dicts")
+    found = facts.get("Build Dependencies", {}).get("blas", {})
+    name = " ".join(str(found[key]) for key in ("name", "version") if found.get(key)) or "not told"
+    chosen = [f"{variable}={os.environ[variable]}" for variable in threads if variable in os.environ]
+    return f"{name}, {' '.join(chosen) or 'as many threads as there are cores'}; one thread in every arm"
 
 
 def gil_enabled() -> bool:

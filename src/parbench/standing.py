@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 
 from parbench.analysis.change import Margins
-from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios
-from parbench.analysis.twins import blocks_of, clean, first_look
+from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios, spread
+from parbench.analysis.twins import blocks_of, clean, first_look, fresh_blocks
 from parbench.harnesses import BASELINES
 from parbench.plan import Group
 from parbench.profiles import Profile
@@ -104,8 +104,8 @@ class Standing:
         ours = self[cell].times
         return interval([log_ratios(ours[block], base.times[block]) for block in ours if block in base.times])
 
-    def suspects(self) -> set[Cell]:
-        """The cells that seem to have changed against their twins."""
+    def suspects(self) -> dict[Cell, int]:
+        """The cells that seem to have changed against their twins, with the fresh blocks that are to confirm it."""
         ours = [cell for cell in self.tracks if self.twins(cell) and self[cell].status == "ok"]
         versions = {cell: [self.tracks.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
         blocks = {
@@ -113,11 +113,13 @@ class Standing:
         }
         kept = clean(blocks)
         compared = max(1, sum(bool(found) for found in kept.values()))
-        looks = {
-            cell: first_look([change for change, _ in found.values()], self.margins.of(str(cell)), compared)
-            for cell, found in kept.items()
+        changes = {cell: [change for change, _ in found.values()] for cell, found in kept.items()}
+        looks = {cell: first_look(found, self.margins.of(str(cell)), compared) for cell, found in changes.items()}
+        return {
+            cell: fresh_blocks(fmean(changes[cell]), spread(changes[cell]))
+            for cell, look in looks.items()
+            if look.change in ("SLOWER", "FASTER")
         }
-        return {cell for cell, look in looks.items() if look.change in ("SLOWER", "FASTER")}
 
     def precise(self, group: Group, cell: Cell) -> bool:
         """Whether the cell has blocks enough and an interval inside the target, or is hopeless.

@@ -12,6 +12,9 @@ from parbench.analysis.interval import around, pseudo_median
 
 #: A block in which the base differs from itself by so many times what is usual says nothing about a change.
 CONTAMINATED = 4.0
+#: A suspected change gets so many fresh blocks, the more the less it stands out of the noise: as many as make it about
+#: so many standard errors, which is twice of what confirming it takes.
+FEWEST_FRESH, MOST_FRESH, FRESH_ERRORS = 6, 15, 4.5
 #: From the median of absolute values to the standard deviation of a normal distribution.
 MAD_TO_SD = 1.4826
 K = TypeVar("K")
@@ -46,10 +49,15 @@ def noise_floor(cells: Mapping[K, Blocks]) -> float:
 
 
 def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
-    """The blocks in which the base agrees with itself as well as it usually does."""
-    most = CONTAMINATED * noise_floor(cells)
+    """The blocks in which the base agrees with itself as well as it usually does, in this cell or in all of them.
+
+    Some cells differ from themselves far more than others in every block, such as those of processes.
+    """
+    usual = noise_floor(cells)
+    most = {key: CONTAMINATED * max(usual, noise_floor({key: found})) for key, found in cells.items()}
     return {
-        key: {number: pair for number, pair in found.items() if abs(pair[1]) <= most} for key, found in cells.items()
+        key: {number: pair for number, pair in found.items() if abs(pair[1]) <= most[key]}
+        for key, found in cells.items()
     }
 
 
@@ -71,6 +79,12 @@ def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: 
 def first_look(changes: list[float], margin: float, compared: int) -> Judged:
     """The verdict on one of so many cells, by its log-ratios; a change is a suspicion, to be confirmed."""
     return judge(lambda level: around(changes, level), margin, compared, FALSE_SUSPICIONS)
+
+
+def fresh_blocks(change: float, block_spread: float) -> int:
+    """How many fresh blocks are to confirm a change, a logarithm, that blocks with such a spread made suspicious."""
+    wanted = (FRESH_ERRORS * block_spread / change) ** 2 if change else math.inf
+    return math.ceil(min(max(wanted, FEWEST_FRESH), MOST_FRESH))
 
 
 def confirmed(first: Judged, fresh: list[float], margin: float) -> Judged:

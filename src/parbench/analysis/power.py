@@ -1,0 +1,119 @@
+"""What a comparison can find: the smallest change, from how much blocks of the same code differ."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.change import FALSE_SUSPICIONS, MARGIN
+from parbench.analysis.interval import NOMINAL, student
+from parbench.analysis.summary import CELL, times_of
+from parbench.analysis.twins import blocks_of, clean, fresh_blocks
+from parbench.records import AGAIN, BASE, HEAD
+
+#: How surely the smallest change is found, by each of the two stages: both together do so in 95 of 100 comparisons.
+EACH_STAGE = 0.975
+#: How many cells a comparison is taken to have.
+CELLS = 10
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a comparison may use: seconds before the confirming blocks, blocks, precision; see `profiles.Profile`."""
+
+    seconds: float
+    fewest: int
+    most: int
+    precision: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How one cell differs from itself: `spread` is the standard deviation of a block's log-ratio to the base.
+
+    It comes from so many `blocks`, and one of them takes so many `seconds`, versions included.
+    """
+
+    cell: Any
+    spread: float
+    blocks: int
+    seconds: float
+
+
+def noises(frame: pd.DataFrame) -> list[Noise]:
+    """What each cell of a run of one code against itself differs by; `frame` is as `parbench.load` gave it.
+
+    Without any change the truth is 0, and what a block says of ours and what it says of the base are independent, with
+    variances of 3/2 and 2 times that of one arm: so n blocks give 2 n degrees of freedom. As in a comparison, blocks
+    in which the base differs from itself by much more than usual are left out.
+    """
+    cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
+    ours = [key for key in cells if key[-1] == HEAD]
+    found = clean(
+        {key: blocks_of(*(times_of(cells[(*key[:-1], which)]) for which in (HEAD, BASE, AGAIN))) for key in ours}
+    )
+    blocks = sum(map(len, found.values()))
+    each = frame.attrs.get("seconds", 0.0) / max(1, blocks)
+    return [
+        Noise(key, _spread(list(found[key].values())), len(found[key]), each) for key in ours if len(found[key]) > 1
+    ]
+
+
+def _spread(blocks: list[tuple[float, float]]) -> float:
+    arm = sum(change**2 / 1.5 + noise**2 / 2 for change, noise in blocks) / (2 * len(blocks))
+    return math.sqrt(1.5 * arm)
+
+
+def blocks_in(noise: Noise, effort: Effort) -> int:
+    """How many blocks a cell gets: until its interval is narrow enough, or the time is over."""
+    affordable = int(effort.seconds / (CELLS * noise.seconds)) if noise.seconds > 0 else effort.most
+    most = max(2, min(effort.most, affordable))
+    return next(
+        (count for count in range(effort.fewest, most) if _half_width(noise.spread, count) <= effort.precision), most
+    )
+
+
+def _half_width(spread: float, blocks: int) -> float:
+    return math.expm1(student(blocks - 1, NOMINAL) * spread / math.sqrt(blocks))
+
+
+def smallest(spread: float, blocks: int, margin: float = MARGIN, cells: int = CELLS) -> float:
+    """The smallest slowdown, as a part of 1, that a comparison finds and confirms 95 times of 100."""
+    low, high = math.log1p(margin), 10.0
+    while high - low > 1e-4:
+        middle = (low + high) / 2
+        low, high = (low, middle) if _found(middle, spread, blocks, margin, cells) else (middle, high)
+    return math.expm1(high)
+
+
+def _found(change: float, spread: float, blocks: int, margin: float, cells: int) -> bool:
+    """Whether a change, as a logarithm, is surely found by so many blocks, and confirmed by as many as it then gets.
+
+    Found means beyond the margin and no chance among so many cells; confirmed, that fresh blocks alone say so, too, and
+    are beyond half the margin (see `analysis/change.py` and `analysis/twins.py`). The power of Student's test is that
+    of its noncentral distribution (J. Neyman and B. Tokarska, "Errors of the second kind in testing Student's
+    hypothesis", JASA 31, 1936).
+    """
+    from scipy.special import ndtri
+
+    fresh = fresh_blocks(change, spread)
+    sure = float(ndtri(EACH_STAGE))
+    one, more = spread / math.sqrt(blocks), spread / math.sqrt(fresh)
+    needed = (
+        math.log1p(margin) + sure * one,
+        _standard_errors(blocks, 1 - FALSE_SUSPICIONS / cells) * one,
+        _standard_errors(fresh, 0.95) * more,
+        math.log1p(margin) / 2 + sure * more,
+    )
+    return change >= max(needed)
+
+
+def _standard_errors(blocks: int, level: float) -> float:
+    """How many of them a mean must be from 0 for Student's interval at `level` to leave 0 out so surely."""
+    from scipy.special import nctdtrinc
+
+    degrees = blocks - 1
+    return float(nctdtrinc(degrees, 1 - EACH_STAGE, student(degrees, level)))
