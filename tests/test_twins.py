@@ -155,7 +155,10 @@ def test_both_samples_of_the_base_count() -> None:
 
 def test_blocks_in_which_the_base_differs_from_itself_are_left_out() -> None:
     """A block whose noise is far above the usual says nothing; the usual is that of all cells."""
-    cells = {"a": {block: (0.0, 0.01 * (-1) ** block) for block in range(8)}, "b": {0: (0.0, 0.01), 1: (0.5, 0.2), 2: (0.0, -0.01)}}
+    cells = {
+        "a": {block: (0.0, 0.01 * (-1) ** block) for block in range(8)},
+        "b": {0: (0.0, 0.01), 1: (0.5, 0.2), 2: (0.0, -0.01)},
+    }
     assert noise_floor(cells) == pytest.approx(0.0148, rel=0.01)
     assert CONTAMINATED * 0.0148 < 0.2
     assert clean(cells) == {"a": cells["a"], "b": {0: (0.0, 0.01), 2: (0.0, -0.01)}}

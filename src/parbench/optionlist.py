@@ -13,7 +13,7 @@ OPTIONS = {
     "budget": ("SECONDS", "how long measuring may take (default: the profile's)"),
     "against": ("REVISION", "compare in the same blocks: a git revision, another checkout's folder, or env:NAME"),
     "margin": ("PART", "with against: what is too little a change to matter (default: 5%)"),
-    "fail-on": ("VERDICTS", "with against: exit with 1 on any of these (default: slower,missing)"),
+    "fail-on": ("VERDICTS", "with against: the test of a cell fails on any of these (default: slower,missing)"),
     "seed": ("N", "seed of the inputs and of the order of measuring (default: 1)"),
     "dask-scheduler": ("ADDRESS", "an existing Dask scheduler for dask-distributed, such as tcp://10.0.0.5:8786"),
 }

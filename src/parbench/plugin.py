@@ -190,7 +190,8 @@ class CellUnderTest:
     def measure(self) -> Result | None:
         """The result of this cell under ``--benchmark``; without it, None after checking it once.
 
-        The test fails where the cell has no right result, and is skipped where it was not measured.
+        The test fails where the cell has no right result, or one that ``--parbench-fail-on`` names, and is skipped
+        where it was not measured.
         """
         from parbench.suite import CellFailed
 
@@ -207,6 +208,8 @@ class CellUnderTest:
             stop: Callable[..., Any] = pytest.skip if failure.status in ("skipped", "missing") else pytest.fail
             raise stop.Exception(f"{self.cell}: {failure}", pytrace=False) from None  # type: ignore[attr-defined]
         self._replay(result)
+        if words := suite.unwanted(self.cell):
+            pytest.fail(f"{self.cell}: {words}", pytrace=False)
         return result
 
     def _replay(self, result: Result) -> None:

@@ -197,6 +197,15 @@ class Suite:
 
         return failing(self.changes, self.settings.fail_on)
 
+    def unwanted(self, cell: Cell) -> str:
+        """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        if self.changes is None:
+            return ""
+        from parbench.analysis import changes
+
+        rows: list[Any] = list(self.changes[self.changes["verdict"].isin(self.settings.fail_on)].itertuples())
+        return next((changes.sentence(row) for row in rows if changes.cell(row) == str(cell)), "")
+
     def result(self, cell: Cell) -> Result:
         """What was measured for `cell`; raises CellFailed where that is nothing."""
         found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))

@@ -32,6 +32,8 @@ def lines(changes: pd.DataFrame) -> list[str]:
             + (f"; {left_out} blocks in which it did so by far more were left out." if left_out else ".")
         )
     rows: list[Any] = list(changes.itertuples())
+    if len(rows) and not any(row.ratio > 0 for row in rows):
+        found.append("Nothing was compared: no cell was measured on both sides.")
     width = max((len(cell(row)) for row in rows if row.verdict in TOLD), default=0)
     for verdict in TOLD:
         chosen = [row for row in rows if row.verdict == verdict]
@@ -87,6 +89,11 @@ def _plain(text: str) -> str:
 def cell(row: Any) -> str:
     """The cell's name, as in the tests."""
     return str(Cell(row.workload, row.size, row.strategy, row.cores))
+
+
+def sentence(row: Any) -> str:
+    """What became of one cell, in one sentence."""
+    return f"{row.verdict} against the base: {figures(row) or row.reason}".removesuffix(".") + "."
 
 
 def figures(row: Any) -> str:
