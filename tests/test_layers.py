@@ -26,6 +26,7 @@ NEVER = {
     "report": {"parbench.harnesses", "parbench.campaign", "pytest"},
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # a face drives it; it drives the rest
+    "findings": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},
     "checkup": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and so does this
     "plugin": {"parbench.cli"},
     "cli": {"parbench.plugin"},

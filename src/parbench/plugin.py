@@ -16,8 +16,9 @@ from parbench.errors import ParbenchError
 from parbench.optionlist import OPTIONS
 
 if TYPE_CHECKING:
+    from parbench.findings import Result
     from parbench.records import Cell
-    from parbench.suite import Result, Suite
+    from parbench.suite import Suite
 
 MARK = (
     "parbench(*workloads, sizes=None, strategies=None, cores=None, margin=None): "
@@ -193,7 +194,7 @@ class CellUnderTest:
         The test fails where the cell has no right result, or one that ``--parbench-fail-on`` names, and is skipped
         where it was not measured.
         """
-        from parbench.suite import CellFailed
+        from parbench.findings import CellFailed
 
         config = self._request.config
         suite = suite_of(config)
@@ -203,12 +204,14 @@ class CellUnderTest:
                 return None
             if not suite.measured:
                 _run_campaign(self._request.session, suite)
-            result = suite.result(self.cell)
+            if suite.findings is None:
+                raise CellFailed("skipped", "not measured: the run ended before its turn.")
+            result = suite.findings.result(self.cell)
         except CellFailed as failure:
             stop: Callable[..., Any] = pytest.skip if failure.status in ("skipped", "missing") else pytest.fail
             raise stop.Exception(f"{self.cell}: {failure}", pytrace=False) from None  # type: ignore[attr-defined]
         self._replay(result)
-        if words := suite.unwanted(self.cell):
+        if words := suite.findings.unwanted(self.cell):
             pytest.fail(f"{self.cell}: {words}", pytrace=False)
         return result
 
@@ -255,16 +258,17 @@ def _run_campaign(session: pytest.Session, suite: Suite) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     suite = session.config.stash.get(SUITE, None)
-    if suite is not None and suite.failed() and session.exitstatus == pytest.ExitCode.OK:
+    findings = suite.findings if suite is not None else None
+    if findings is not None and findings.failed() and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     suite = config.stash.get(SUITE, None)
-    if suite is None or not suite.measured:
+    if suite is None or suite.findings is None:
         return
     terminalreporter.section("parbench")
     if NOTE in config.stash:
         terminalreporter.write_line(config.stash[NOTE])
-    for line in suite.closing_lines():
+    for line in suite.findings.lines():
         terminalreporter.write_line(line)

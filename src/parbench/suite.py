@@ -8,48 +8,20 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import Margins
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
-from parbench.errors import ParbenchError, UsageError
+from parbench.errors import UsageError
+from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, grouped
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header
 from parbench.reference import locate
 from parbench.workload import Workload
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-class CellFailed(ParbenchError):
-    """A cell has no result; `status` says of which kind the failure is."""
-
-    def __init__(self, status: str, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-@dataclass(frozen=True)
-class Result:
-    """What one cell came to.
-
-    `samples` are the steady times in seconds a call; `speedup` is against the `baseline` strategy with
-    the ends of its 95 % interval, NaN where it cannot be had; `verdict` is that of `parbench.summarize`.
-    """
-
-    cell: Cell
-    samples: list[float]
-    seconds: float
-    speedup: float
-    speedup_low: float
-    speedup_high: float
-    baseline: str
-    verdict: str
 
 
 @dataclass(frozen=True)
@@ -81,10 +53,8 @@ class Suite:
         self.profile = settings.profile
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
-        self.summary: pd.DataFrame | None = None
-        self.changes: pd.DataFrame | None = None
+        self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
-        self._results: dict[Cell, Result | CellFailed] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
         """The cells of `workload` under the user's choices and a test's own `wishes` (see `plan.cells_of`)."""
@@ -162,7 +132,7 @@ class Suite:
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
-                self._report()
+                self.findings = Findings(self.folder, self.settings.against, self.settings.fail_on)
 
     @property
     def budget(self) -> float:
@@ -173,45 +143,6 @@ class Suite:
     def measured(self) -> bool:
         """Whether there is a folder with results."""
         return self.folder is not None
-
-    def closing_lines(self) -> list[str]:
-        """What to say at the end: the verdicts, what failed, and where the report is."""
-        from parbench.analysis import changes
-        from parbench.analysis.verdict import verdicts
-
-        if self.folder is None or self.summary is None:
-            return []
-        lines = [verdict.sentence for verdict in verdicts(self.summary)]
-        failed = self.summary[self.summary["verdict"] == "failed"]
-        if not failed.empty:
-            lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")
-        if self.changes is not None:
-            lines += ["", f"against {self.settings.against}:", *changes.lines(self.changes)]
-        return [*lines, f"report: {relative(self.folder / 'report.html')}"]
-
-    def failed(self) -> bool:
-        """Whether a comparison came to what the user wants to fail on."""
-        if self.changes is None:
-            return False
-        from parbench.analysis.changes import failing
-
-        return failing(self.changes, self.settings.fail_on)
-
-    def unwanted(self, cell: Cell) -> str:
-        """What became of a cell against the base, where the user wants to fail on that; else nothing."""
-        if self.changes is None:
-            return ""
-        from parbench.analysis import changes
-
-        rows: list[Any] = list(self.changes[self.changes["verdict"].isin(self.settings.fail_on)].itertuples())
-        return next((changes.sentence(row) for row in rows if changes.cell(row) == str(cell)), "")
-
-    def result(self, cell: Cell) -> Result:
-        """What was measured for `cell`; raises CellFailed where that is nothing."""
-        found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
-        if isinstance(found, CellFailed):
-            raise found
-        return found
 
     def _group(self, cell: Cell) -> Group:
         return Group(self.entries[cell.workload], cell.size, [cell])
@@ -248,52 +179,3 @@ class Suite:
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )
-
-    def _report(self) -> None:
-        from parbench import report
-        from parbench.analysis.summary import summarize
-        from parbench.analysis.verdict import verdicts
-        from parbench.frame import load, ours
-
-        assert self.folder is not None
-        whole = load(self.folder)
-        frame = ours(whole)
-        self.summary = summarize(frame)
-        samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores"])["seconds"]
-        steady = {key: list(map(float, values)) for key, values in samples}
-        rows: Any = self.summary.itertuples()
-        for row in rows:
-            cell = Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
-            times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores), [])
-            self._results[cell] = _result(cell, row, times)
-        if self.settings.against is not None:
-            from parbench.analysis.compare_twins import compare_twins
-
-            self.changes = compare_twins(whole, self.margins)
-        report.write_parts(frame, self.summary, verdicts(self.summary), self.folder, self.changes)
-        point_latest_at(self.folder)
-
-
-def relative(path: Path) -> Path:
-    """The path as seen from here, where it lies below."""
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
-
-
-def _result(cell: Cell, row: Any, samples: list[float]) -> Result | CellFailed:
-    if row.status != "ok":
-        return CellFailed(row.status, row.reason)
-    return Result(cell, samples, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
-
-
-def point_latest_at(folder: Path) -> None:
-    """Make ``latest`` beside `folder` lead to it; where links are not to be had, there is none."""
-    link = folder.parent / "latest"
-    fresh = folder.parent / f".latest-{os.getpid()}"
-    try:
-        fresh.symlink_to(folder.name, target_is_directory=True)
-        fresh.replace(link)
-    except OSError:
-        fresh.unlink(missing_ok=True)

@@ -1,0 +1,137 @@
+"""What a run came to: read from its folder, written beside it as a report, and given a cell at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parbench.errors import ParbenchError
+from parbench.records import Cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CellFailed(ParbenchError):
+    """A cell has no result; `status` says of which kind the failure is."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one cell came to.
+
+    `samples` are the steady times in seconds a call; `speedup` is against the `baseline` strategy with
+    the ends of its 95 % interval, NaN where it cannot be had; `verdict` is that of `parbench.summarize`.
+    """
+
+    cell: Cell
+    samples: list[float]
+    seconds: float
+    speedup: float
+    speedup_low: float
+    speedup_high: float
+    baseline: str
+    verdict: str
+
+
+class Findings:
+    """The results of the run in `folder`, whose report is written at once.
+
+    `against` names the base that it was compared with, if there is one, and `fail_on` the verdicts that are not wanted.
+    """
+
+    def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
+        from parbench import report
+        from parbench.analysis.compare_twins import compare_twins
+        from parbench.analysis.summary import summarize
+        from parbench.analysis.verdict import verdicts
+        from parbench.frame import load, ours
+
+        self.folder, self.against, self.fail_on = folder, against, fail_on
+        whole = load(folder)
+        frame = ours(whole)
+        self.summary = summarize(frame)
+        self.verdicts = verdicts(self.summary)
+        self.changes = None if against is None else compare_twins(whole)
+        self._results = dict(results(frame, self.summary))
+        report.write_parts(frame, self.summary, self.verdicts, folder, self.changes)
+        point_latest_at(folder)
+
+    def result(self, cell: Cell) -> Result:
+        """What was measured for `cell`; raises CellFailed where that is nothing."""
+        found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
+        if isinstance(found, CellFailed):
+            raise found
+        return found
+
+    def unwanted(self, cell: Cell) -> str:
+        """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        from parbench.analysis import changes
+
+        rows: list[Any] = list(self._unwanted().itertuples()) if self.failed() else []
+        return next((changes.sentence(row) for row in rows if changes.cell(row) == str(cell)), "")
+
+    def failed(self) -> bool:
+        """Whether a comparison came to what the user wants to fail on."""
+        return self.changes is not None and not self._unwanted().empty
+
+    def _unwanted(self) -> pd.DataFrame:
+        assert self.changes is not None
+        return self.changes[self.changes["verdict"].isin(list(self.fail_on))]
+
+    def lines(self) -> list[str]:
+        """What to say at the end: the verdicts, what failed, what changed, and where the report is."""
+        from parbench.analysis import changes
+
+        lines = [verdict.sentence for verdict in self.verdicts]
+        failed = self.summary[self.summary["verdict"] == "failed"]
+        if not failed.empty:
+            lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")
+        if self.changes is not None:
+            lines += ["", f"against {self.against}:", *changes.lines(self.changes)]
+        return [*lines, f"report: {relative(self.folder / 'report.html')}"]
+
+
+def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
+    """Each cell of a summary with what it came to; `frame` has its samples."""
+    samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores"])["seconds"]
+    steady = {key: list(map(float, values)) for key, values in samples}
+    rows: list[Any] = list(summary.itertuples())
+    return [(each, _result(each, row, steady)) for row in rows for each in [_cell(row)]]
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
+
+
+def _result(cell: Cell, row: Any, steady: dict[Any, list[float]]) -> Result | CellFailed:
+    if row.status != "ok":
+        return CellFailed(row.status, row.reason)
+    times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores), [])
+    return Result(cell, times, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
+
+
+def relative(path: Path) -> Path:
+    """The path as seen from here, where it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def point_latest_at(folder: Path) -> None:
+    """Make ``latest`` beside `folder` lead to it; where links are not to be had, there is none."""
+    link = folder.parent / "latest"
+    fresh = folder.parent / f".latest-{os.getpid()}"
+    try:
+        fresh.symlink_to(folder.name, target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
