@@ -25,6 +25,7 @@ NEVER = {
     "analysis": {"parbench.harnesses", "pytest", "matplotlib"},
     "report": {"parbench.harnesses", "parbench.campaign", "pytest"},
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
+    "stored": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # a face drives it; it drives the rest
     "findings": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},
     "checkup": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and so does this
@@ -140,5 +141,5 @@ def test_imports_are_cheap(code: str, allowed: set[str]) -> None:
     show = "import sys; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", f"{code}; {show}"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    heavy = HEAVY | {"pandas", "matplotlib", "scipy", "jinja2", "psutil", "pytest", "pytest_benchmark"}
+    heavy = HEAVY | {"pandas", "matplotlib", "scipy", "jinja2", "psutil", "pytest", "pytest_benchmark", "ruptures"}
     assert heavy & set(done.stdout.split()) <= allowed

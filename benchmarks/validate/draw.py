@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ from parbench.records import BASE, Cell
 
 #: How long a stored run measures, of one version only, and how far apart two must be. Seconds.
 STORED_BUDGET, APART = 90.0, 600.0
+#: Raw data that the figures in docs/validation.md come from.
+RECORDED = Path(__file__).parent / "recorded"
 CHANGED = ("SLOWER", "FASTER")
 Blocks = dict[str, list[Line]]
 
@@ -78,18 +80,28 @@ def runs(blocks: Blocks, budget: float | None = None, **options: Any) -> Iterato
         at = tape.at
 
 
-def identical(blocks: Blocks, profile: str) -> tuple[Told, list[pd.DataFrame]]:
+def identical(files: list[Blocks], profile: str) -> tuple[Told, list[pd.DataFrame]]:
     """Comparisons of identical code, and the frames that they were made from."""
     told, frames = Told(), []
-    for _, frame in runs(blocks, profile=profile):
+    for _, frame in chain.from_iterable(runs(blocks, profile=profile) for blocks in files):
         told.add(compare_twins(frame), None)
         frames.append(frame)
     return told, frames
 
 
-def planted(blocks: Blocks, profile: str, margin: float) -> Told:
-    """Comparisons in which one cell runs slower code, each cell in turn over the same blocks."""
-    told, at = Told(), dict.fromkeys(blocks, 0)
+def planted(files: list[Blocks], percent: int, profile: str, margin: float) -> Told:
+    """Comparisons in which one cell runs slower code, by so many percent."""
+    told = Told()
+    for blocks in files:
+        slower = {name: [line for line in lines if line["percent"] == percent] for name, lines in blocks.items()}
+        if all(slower.values()):
+            _plant(slower, profile, margin, told)
+    return told
+
+
+def _plant(blocks: Blocks, profile: str, margin: float, told: Told) -> None:
+    """Each cell in turn over the same blocks, then all of them over the next ones."""
+    at = dict.fromkeys(blocks, 0)
     cells = [cell for group in groups_of(Tape(blocks, at), []) for cell in group.cells]
     while True:
         furthest = dict(at)
@@ -99,25 +111,26 @@ def planted(blocks: Blocks, profile: str, margin: float) -> Told:
                 try:
                     frame = play(tape, PROFILES[profile], Path(folder), margin=margin)
                 except Over:
-                    return told
+                    return
             told.add(compare_twins(frame), cell)
             furthest = {name: max(furthest[name], tape.at[name]) for name in at}
         at = furthest
 
 
-def stored(blocks: Blocks) -> tuple[Told, list[tuple[pd.DataFrame, pd.DataFrame]]]:
+def stored(files: list[Blocks]) -> tuple[Told, list[tuple[pd.DataFrame, pd.DataFrame]]]:
     """Comparisons of stored runs that are at least `APART`, each run with one later one, and their frames."""
     told, pairs = Told(), []
-    taken: set[int] = set()
-    every = [
-        (blocks["w0"][tape.at["w0"] - 1]["at"], frame)
-        for tape, frame in runs(blocks, budget=STORED_BUDGET, twins=False)
-    ]
-    for one, other in combinations(range(len(every)), 2):
-        if not taken & {one, other} and every[other][0] - every[one][0] >= APART:
-            taken |= {one, other}
-            pairs.append((every[one][1], every[other][1]))
-            told.add(compare(*pairs[-1]), None)
+    for blocks in files:
+        taken: set[int] = set()
+        every = [
+            (blocks["w0"][tape.at["w0"] - 1]["at"], frame)
+            for tape, frame in runs(blocks, budget=STORED_BUDGET, twins=False)
+        ]
+        for one, other in combinations(range(len(every)), 2):
+            if not taken & {one, other} and every[other][0] - every[one][0] >= APART:
+                taken |= {one, other}
+                pairs.append((every[one][1], every[other][1]))
+                told.add(compare(*pairs[-1]), None)
     return told, pairs
 
 
@@ -147,24 +160,24 @@ def side(frame: pd.DataFrame, which: str) -> pd.DataFrame:
 def main(arguments: list[str]) -> None:
     """Print what all kinds of comparisons came to.
 
-    Argument: the file that `record` appended to (default: blocks.jsonl in the folder that this runs in).
+    Arguments: the files that `record` appended to, also compressed (default: those that are committed).
     """
-    blocks = recorded(Path(arguments[0] if arguments else "blocks.jsonl"))
-    count = sum(map(len, blocks.values()))
+    files = [recorded(Path(name)) for name in arguments or sorted(map(str, RECORDED.glob("*.jsonl.xz")))]
+    count = sum(len(lines) for blocks in files for lines in blocks.values())
     print(f"{count} recorded blocks\n")
     header("comparisons of ten cells", "something wrongly called changed", "cells")
     frames = []
     for profile in ("quick", "standard"):
-        told, some = identical(blocks, profile)
+        told, some = identical(files, profile)
         frames += some if profile == "quick" else []
         print(f"| identical code, {profile} | {share(told.false, told.total)} | {counted(told)} |", flush=True)
-    told, pairs = stored(blocks)
+    told, pairs = stored(files)
     kind = f"identical code, stored runs of {STORED_BUDGET:.0f} s, {APART / 60:.0f} min or more apart"
     print(f"| {kind} | {share(told.false, told.total)} | {counted(told)} |")
     print()
     header("planted in one cell", "profile, margin", "cell", "found", "something else called changed")
     for percent, profile, margin in ((10, "quick", 0.05), (10, "standard", 0.05), (5, "standard", 0.02)):
-        told = planted({name: of(lines, percent) for name, lines in blocks.items()}, profile, margin)
+        told = planted(files, percent, profile, margin)
         for strategy, found in told.found.items():
             words = f"{percent} % | {profile}, {margin:.0%} | {strategy} | {share(sum(found), len(found))}"
             print(f"| {words} | {share(told.false, told.total)} |", flush=True)
@@ -178,11 +191,6 @@ def main(arguments: list[str]) -> None:
 def header(*columns: str) -> None:
     """The head of a table."""
     print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
-
-
-def of(lines: list[Line], percent: int) -> list[Line]:
-    """The blocks in which so much was planted."""
-    return [line for line in lines if line["percent"] == percent]
 
 
 def counted(told: Told) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -35,7 +36,8 @@ class Over(Exception):
 def recorded(file: Path) -> dict[str, list[Line]]:
     """The blocks of each workload, in the order in which they were measured."""
     found: dict[str, list[Line]] = defaultdict(list)
-    for line in file.read_text().splitlines():
+    text = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
+    for line in text.splitlines():
         block = json.loads(line)
         found[block["group"]].append(block)
     return dict(found)

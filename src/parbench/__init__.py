@@ -13,6 +13,7 @@ from parbench.workload import Sizes, Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
     from parbench.analysis.compare import compare
+    from parbench.analysis.history import change_points, history
     from parbench.analysis.summary import summarize
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
@@ -26,13 +27,17 @@ __all__ = [
     "Tutorial",
     "Workload",
     "bounds",
+    "change_points",
     "compare",
+    "history",
     "load",
     "summarize",
 ]
 
 _LATER = {
+    "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
+    "history": "parbench.analysis.history",
     "load": "parbench.frame",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",

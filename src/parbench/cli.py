@@ -1,4 +1,4 @@
-"""The command line: ``parbench report``, ``compare``, ``check`` and ``list``. Measuring is pytest's part."""
+"""The command line: ``report``, ``compare``, ``history``, ``check`` and ``list``. Measuring is pytest's part."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from parbench import __version__
-from parbench.errors import ParbenchError
+from parbench.errors import ParbenchError, RunFileError
 
 EPILOG = (
     "Measure with `pytest --benchmark`. Exit codes: 0 done, 1 a comparison has what --fail-on names, "
@@ -59,6 +59,12 @@ def parser() -> argparse.ArgumentParser:
     checking.add_argument("--margin", default="5%", help="what is too little a change to matter (default: 5%%)")
     checking.add_argument("--seconds", type=float, default=50.0, help="how long to measure (default: 50)")
     checking.set_defaults(do=print_check)
+    past = commands.add_parser(
+        "history", help="say when cells changed, over many runs", epilog="Example: parbench history reports"
+    )
+    past.add_argument("folder", type=Path, metavar="DIR", help="the folder that holds the folders of the runs")
+    past.add_argument("--out", type=Path, metavar="FOLDER", help="where to write the page (default: DIR/history)")
+    past.set_defaults(do=make_history)
     listing = commands.add_parser(
         "list", help="list strategies and workloads", epilog="Example: parbench list (in a clone, or anywhere)"
     )
@@ -115,6 +121,30 @@ def print_check(options: argparse.Namespace) -> int:
     finally:
         ticker.close()
     print(*found, sep="\n")
+    return 0
+
+
+def make_history(options: argparse.Namespace) -> int:
+    """Write the history of all runs below a folder and print its change points; name what could not be read."""
+    from parbench.analysis.history import change_points, history
+    from parbench.analysis.points import lines
+    from parbench.analysis.steps import library
+    from parbench.report import trend
+    from parbench.stored import load_all
+
+    library()  # reading may take long: what is missing is said before
+    passed_over: list[str] = []
+    runs = history(load_all(options.folder, passed_over))
+    for sentence in passed_over:
+        print(f"parbench: passed over: {sentence}", file=sys.stderr)
+    if runs.empty:
+        raise RunFileError(
+            f"there is no run that can be read below {options.folder}: measure with `pytest --benchmark`."
+        )
+    points = change_points(runs)
+    page = trend.write(runs, points, passed_over, options.out or options.folder / "history")
+    print(*lines(points), sep="\n", end="\n" if len(points) else "")
+    print(f"history: {page}")
     return 0
 
 

@@ -20,7 +20,7 @@ class WorkloadError(ParbenchError):
 
 
 class MissingDependency(ParbenchError):
-    """A strategy needs a package that is not installed."""
+    """Something that was asked for needs a package that is not installed."""
 
 
 class WorkerDied(ParbenchError):

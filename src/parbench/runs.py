@@ -1,7 +1,8 @@
-"""Which run is meant: a path, or one of the latest."""
+"""Which run is meant: a path, one of the latest, or all below a folder."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -25,3 +26,10 @@ def named(name: str, folder: Path) -> Path:
             "measure with `pytest --benchmark`, or name a folder with --reports."
         )
     return runs[-1 - back]
+
+
+def below(folder: Path) -> list[Path]:
+    """The run files in `folder` and below it, by path; links are not followed. Raises RunFileError for no folder."""
+    if not folder.is_dir():
+        raise RunFileError(f"there is no folder {folder}: give the one that holds the folders of the runs.")
+    return sorted(Path(place) / FILE for place, _, files in os.walk(folder) if FILE in files)

@@ -42,14 +42,7 @@ def render(
     has for each workload its figures, ``speedup`` and ``time``.
     """
     header = frame.attrs.get("header", {})
-    environment = Environment(
-        loader=PackageLoader("parbench.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"duration": words.duration, "count": words.count, "cores": words.cores}
+    environment = templates()
     style = environment.get_template("style.css").render()
     return environment.get_template("template.html").render(
         style=Markup(style),  # our own file; everything else is escaped
@@ -67,6 +60,19 @@ def render(
         run=header.get("run", ""),
         raw=[*RAW_FILES, *(f"figures/{file_name(name, kind, 'svg')}" for name, kind in figures_of(drawings))],
     )
+
+
+def templates() -> Environment:
+    """Our templates, everything in them escaped, with the filters that they use."""
+    environment = Environment(
+        loader=PackageLoader("parbench.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"duration": words.duration, "count": words.count, "cores": words.cores}
+    return environment
 
 
 def names(summary: pd.DataFrame) -> list[str]:

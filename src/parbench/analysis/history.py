@@ -1,0 +1,141 @@
+"""Many runs of the same cells over time: one row a run and cell, and where a cell's level changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.change import MARGIN
+from parbench.analysis.steps import library, steps
+from parbench.analysis.summary import CELL, summarize
+from parbench.frame import ours
+from parbench.stored import moment
+
+VALUES = ["seconds", "speedup", "speedup_low", "speedup_high", "baseline"]
+COLUMNS = ["run", "created", "commit", "machine", *CELL, *VALUES, "gap"]
+POINT_COLUMNS = [
+    *CELL,
+    "quantity",
+    "machine",
+    "created_before",
+    "created",
+    "commit_before",
+    "commit",
+    "before",
+    "after",
+    "ratio",
+    "change",
+    "note",
+]
+#: What is followed over time: the column of a history, by what it is called in a change point.
+QUANTITIES = {"time": "seconds", "speedup": "speedup"}
+#: No clock tells less, nobody waits for more, and no speedup is beyond: such values come from elsewhere only.
+LEAST, MOST = 1e-15, 1e15
+
+
+def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """One row for each run and cell, oldest run first; `runs` are as `parbench.load` gave them, and may be a generator.
+
+    `run`, `created` (UTC), `commit` and `machine` are the header's, `machine` empty where it does not say. `seconds`,
+    `speedup` with its interval and `baseline` are as in `parbench.summarize`. `gap` says why a row does not count: the
+    cell failed, or the run was cut short; it is empty where it counts. Versions that a run was compared with are left
+    out. ``attrs`` has ``machines``, a dict from `machine` to its processor, in the order in which they come.
+    Raises RunFileError for a run without a date.
+    """
+    parts = []
+    names: dict[str, str] = {}
+    for frame in runs:
+        header = frame.attrs.get("header", {})
+        found = rows(frame)
+        if found.empty:
+            continue
+        parts.append(found)
+        names.setdefault(machine_of(header), str(header.get("machine", {}).get("cpu_model") or ""))
+    whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    whole = whole.sort_values(["created", "run"], kind="stable", ignore_index=True)
+    whole.attrs = {"machines": {machine: names[machine] for machine in whole["machine"].drop_duplicates()}}
+    return whole
+
+
+def rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """What one run says of each cell, with `COLUMNS`."""
+    header = frame.attrs.get("header", {})
+    summary = summarize(ours(frame))
+    found = summary[[*CELL, *VALUES]].assign(
+        run=str(header.get("run", "")),
+        created=pd.Timestamp(moment(header)).as_unit("us"),
+        commit=str(header.get("commit", "")),
+        machine=machine_of(header),
+        gap=[gap(row, bool(frame.attrs.get("complete", True))) for row in summary.itertuples()],
+    )
+    return found[COLUMNS]
+
+
+def machine_of(header: dict[str, Any]) -> str:
+    """The machine of a run; empty where its header does not say."""
+    machine = header.get("machine", {}).get("machine_id")
+    return machine if isinstance(machine, str) else ""
+
+
+def gap(row: Any, complete: bool) -> str:
+    """Why a row of a summary does not count; empty where it does."""
+    if row.status != "ok":
+        return f"{row.status}: {row.reason}" if row.reason else str(row.status)
+    if not complete:
+        return "the run was cut short"
+    return "" if LEAST < row.seconds < MOST else "it was not measured"
+
+
+def change_points(runs: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+    """Where cells of a `history` changed, newest first: one row a change, `POINT_COLUMNS`.
+
+    Sought for each cell in its time and its speedup, within the runs of one machine each; runs that do not say their
+    machine are left out, and so is the speedup where a cell was the baseline itself. `before` and `after` are the
+    medians of the levels on both sides, in seconds or as speedups; `ratio` is `after` over `before`. `created` and
+    `commit` are those of the first run of the new level, `created_before` and `commit_before` those of the run that
+    counts before it. `change` is ``SLOWER`` or ``FASTER``, and `note` says where the baseline is another than before.
+    Levels that differ by less than `margin` are one. Raises MissingDependency.
+    """
+    library()  # to be missed also where there is nothing to find
+    counted = runs[(runs["gap"] == "") & (runs["machine"] != "")]
+    found = [
+        point
+        for _, series in counted.groupby([*CELL, "machine"], sort=False)
+        for quantity in QUANTITIES
+        for point in points(series, quantity, margin)
+    ]
+    table = pd.DataFrame(found, columns=POINT_COLUMNS)
+    return table.sort_values("created", ascending=False, kind="stable", ignore_index=True)
+
+
+def points(series: pd.DataFrame, quantity: str, margin: float) -> Iterator[dict[str, Any]]:
+    """The change points of one cell on one machine."""
+    series = counted(series, quantity)
+    values = series[QUANTITIES[quantity]].astype(float).to_numpy()
+    edges = [0, *steps(list(values), margin), len(values)]
+    for start, place, end in zip(edges, edges[1:], edges[2:], strict=False):
+        old, new = series.iloc[place - 1], series.iloc[place]
+        before, after = (float(pd.Series(part).median()) for part in (values[start:place], values[place:end]))
+        other_baseline = quantity == "speedup" and old["baseline"] != new["baseline"]
+        yield {
+            **{name: new[name] for name in (*CELL, "machine", "created", "commit")},
+            "quantity": quantity,
+            "created_before": old["created"],
+            "commit_before": old["commit"],
+            "before": before,
+            "after": after,
+            "ratio": after / before,
+            "change": "SLOWER" if (after > before) is (quantity == "time") else "FASTER",
+            "note": f"the baseline was {old['baseline']} and is {new['baseline']}" if other_baseline else "",
+        }
+
+
+def counted(series: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The rows whose value of `quantity` counts: a baseline has no speedup over itself."""
+    value = series[QUANTITIES[quantity]].astype(float)
+    chosen = (series["gap"] == "") & (value > LEAST) & (value < MOST)
+    if quantity == "speedup":
+        chosen &= series["baseline"] != series["strategy"]
+    return series[chosen]
