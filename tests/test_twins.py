@@ -230,3 +230,13 @@ def test_a_cell_that_always_differs_from_itself_keeps_its_blocks() -> None:
     noisy: Blocks = {number: (0.0, (-1) ** number * 0.1) for number in range(10)}
     spoilt = noisy | {10: (0.0, 2.0)}
     assert clean({"quiet": quiet, "other": quiet, "noisy": spoilt})["noisy"] == noisy
+
+
+def test_versions_that_differ_are_noted(tmp_path: Path) -> None:
+    """What the base had is held against what we have; a run file that holds something else is no reason to fail."""
+    _, frame = run(tmp_path)
+    frame.attrs["header"]["versions"] = {"python": "3.13.0", "numpy": "2"}
+    frame.attrs["header"]["settings"] = {"base_versions": {"python": "3.11.7", "numpy": "2"}}
+    assert compare_twins(frame).attrs["notes"] == ["python changed from 3.11.7 to 3.13.0."]
+    frame.attrs["header"]["settings"] = {"base_versions": 3}
+    assert compare_twins(frame).attrs["notes"] == []
