@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, median
 from typing import TypeVar
 
@@ -24,7 +24,8 @@ Blocks = dict[int, tuple[float, float]]
 def blocks_of(head: Times, base: Times, again: Times) -> Blocks:
     """What each block says in which all three versions of a cell were sampled.
 
-    Ours is held against both samples of the base, which makes a steadier ratio than one of them. Times that are not
+    Ours is held against both samples of the base, which makes a steadier ratio than one of them: against each on its
+    own, since delays lean a difference from their mean to one side, and its pseudo-median with it. Times that are not
     positive count as no sample.
     """
     found: Blocks = {}
@@ -32,11 +33,14 @@ def blocks_of(head: Times, base: Times, again: Times) -> Blocks:
         sides = [side.get(block, {}) for side in (head, base, again)]
         turns = [turn for turn in sides[0] if all(side.get(turn, 0) > 0 for side in sides)]
         if turns:
-            logs = [[math.log(side[turn]) for turn in turns] for side in sides]
-            change = pseudo_median([ours - (one + other) / 2 for ours, one, other in zip(*logs, strict=True)])
-            noise = pseudo_median([other - one for _, one, other in zip(*logs, strict=True)])
-            found[block] = (change, noise)
+            ours, one, other = ([math.log(side[turn]) for turn in turns] for side in sides)
+            found[block] = ((difference(ours, one) + difference(ours, other)) / 2, difference(other, one))
     return found
+
+
+def difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The pseudo-median of how much larger ours are than theirs, round by round."""
+    return pseudo_median([mine - other for mine, other in zip(ours, theirs, strict=True)])
 
 
 def noise_floor(cells: Mapping[K, Blocks]) -> float:
