@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from benchmarks.validate.noise import Errors, lognormal, normal, spiky, student3
 from parbench.analysis.interval import Interval, estimates_of, interval, log_ratios
 from parbench.profiles import PROFILES
 from parbench.standing import STOP_FROM, hopeless
@@ -16,34 +16,10 @@ REPLICATES = 4000
 #: So many where blocks are added one by one, which takes long.
 SEQUENCES = 2000
 ROUNDS = 8
-Noise = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+NOISES: list[Errors] = [normal, lognormal, student3, spiky]
 
 
-def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Errors of 3 %."""
-    return rng.normal(0, 0.03, shape)
-
-
-def lognormal(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Delays that are mostly short and now and then long."""
-    return 0.02 * rng.lognormal(0, 1, shape)
-
-
-def student3(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Long tails on both sides."""
-    return 0.02 * rng.standard_t(3, shape)
-
-
-def spiky(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """One round in twenty takes three times as long."""
-    found: np.ndarray = normal(rng, shape) + math.log(3) * (rng.random(shape) < 0.05)
-    return found
-
-
-NOISES = [normal, lognormal, student3, spiky]
-
-
-def simulated(noise: Noise, blocks: int, block_spread: float, drift: float = 0.0) -> np.ndarray:
+def simulated(noise: Errors, blocks: int, block_spread: float, drift: float = 0.0) -> np.ndarray:
     """Log-ratios of two equal programs: replicate × block × round.
 
     Each arm has errors of its own in every round and a luck of its own in every block; the machine's
@@ -65,7 +41,7 @@ def coverage(intervals: list[Interval]) -> float:
 
 @pytest.mark.parametrize("blocks", [3, 5, 8])
 @pytest.mark.parametrize("noise", NOISES)
-def test_the_interval_covers_what_it_says(noise: Noise, blocks: int) -> None:
+def test_the_interval_covers_what_it_says(noise: Errors, blocks: int) -> None:
     """With any number of blocks and any of these noises, the truth is in 93 to 97 of 100 intervals."""
     found = [interval(each) for each in simulated(noise, blocks, block_spread=0.02).tolist()]
     assert 0.93 <= coverage(found) <= 0.97
@@ -93,7 +69,7 @@ def measured_until_enough(ratios: list[list[float]]) -> Interval:
 
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("block_spread", [0.0, 0.03, 0.06, 0.08])
-def test_stopping_when_it_is_narrow_keeps_the_coverage(noise: Noise, block_spread: float) -> None:
+def test_stopping_when_it_is_narrow_keeps_the_coverage(noise: Errors, block_spread: float) -> None:
     """Adding blocks until the interval is inside the target, as a campaign does, leaves 93 to 97 of 100 right."""
     ratios = simulated(noise, PROFILES["quick"].most_blocks, block_spread)[:SEQUENCES]
     assert 0.93 <= coverage([measured_until_enough(each) for each in ratios.tolist()]) <= 0.97

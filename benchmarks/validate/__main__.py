@@ -12,6 +12,8 @@ NAMES = {
     "awake": "what waking CPUs does to the calls on all cores that follow",
     "record": "blocks of identical and of slower code, for `draw`",
     "draw": "how often comparisons drawn from recorded blocks call something changed, beside other rules",
+    "coverage": "how often an interval of 95 % holds the truth, in simulation",
+    "rules": "false alarms and power of comparisons, and what leaving out blocks does, in simulation",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 
@@ -21,7 +23,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in NAMES:
         print("Give one of these names:", file=sys.stderr)
         for name, words in NAMES.items():
-            print(f"  {name:8} {words}", file=sys.stderr)
+            print(f"  {name:10} {words}", file=sys.stderr)
         return 2
     import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])
     return 0
