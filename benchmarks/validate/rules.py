@@ -68,7 +68,7 @@ def power(planted: float, spread: float, blocks: int, runs: int) -> tuple[int, i
 
 
 def left_out(noise: Noise, runs: int) -> tuple[float, float, float, float]:
-    """The share of blocks left out, the rank correlation of change and noise, the mean change of all, and of those kept.
+    """The share left out, the rank correlation of change and noise, and the mean change of all and of the kept.
 
     Ten times as many blocks as `runs`, of identical code.
     """
