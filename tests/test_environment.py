@@ -136,15 +136,17 @@ def test_dependencies_are_compared(tmp_path: Path) -> None:
     (two / "requirements.txt").write_text("c==1\n\n-r more.txt\n")
     assert of_revision(one, two) == Declared(two, requires=("a>1", "b", "c==1", "-r more.txt"))
     assert dependencies(tmp_path) == ()
+    assert of_revision(two, tmp_path) is None
+    assert dependencies(project(tmp_path / "odd", 'project = "none"\n')) == ()
 
 
 def test_a_project_that_is_installed_as_a_copy_cannot_be_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both sides would import the copy."""
-    folder = project(tmp_path, '[project]\nname = "mine"\n')
+    folder = project(tmp_path, '[project]\nname = "my_mine"\n')
     library = next(entry for entry in sys.path if installed(entry) and Path(entry).is_dir())
-    monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"mymine": ["mine"]})
+    monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"mymine": ["My.Mine"]})
     monkeypatch.setitem(sys.modules, "mymine", SimpleNamespace(__file__=str(folder / "mymine.py")))
     environment.check_is_no_copy(folder)
     monkeypatch.setitem(sys.modules, "mymine", SimpleNamespace(__file__=f"{library}/mymine.py"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import site
 import subprocess
@@ -24,7 +25,7 @@ from parbench.errors import UsageError
 from parbench.protocol import Spec
 
 KEYS = {"python": "python3.13", "requires": ["dask==2025.1.0"], "variables": {"PYTHON_JIT": "1"}}
-#: What an environment tells of itself: our version of it comes from `ENGINE`, so nothing of ours must be installed.
+#: What an interpreter tells of itself. It finds parbench in the engine folder, so none must be installed there.
 ASK = "import json, sys; from parbench.machine import versions; print(json.dumps([sys.path, versions()]))"
 OLDEST = (3, 11)
 #: How long pip may take, and an interpreter to tell of itself. Seconds.
@@ -78,9 +79,9 @@ def _installed_in() -> set[Path]:
 
 
 def of_revision(ours: Path, theirs: Path) -> Declared | None:
-    """What the dependencies are of another revision, both by their folders; None where they are the same."""
+    """What another revision depends on, both by their folders; None where it needs no others than we have."""
     before = dependencies(theirs)
-    return None if before == dependencies(ours) else Declared(theirs, requires=before)
+    return Declared(theirs, requires=before) if before and before != dependencies(ours) else None
 
 
 def check_is_no_copy(folder: Path) -> None:
@@ -88,13 +89,12 @@ def check_is_no_copy(folder: Path) -> None:
 
     Another revision would then not be another version of it. parbench itself is on no side: it measures both.
     """
-    file = folder / "pyproject.toml"
-    name = table(file).get("project", {}).get("name") if file.is_file() else None
-    if not isinstance(name, str) or name == "parbench":
+    name = normal(str(_project(folder).get("name", "")))
+    if name in ("", "parbench"):
         return
     for module, distributions in metadata.packages_distributions().items():
         source = getattr(sys.modules.get(module), "__file__", None)
-        if name in distributions and source and installed(source):
+        if name in map(normal, distributions) and source and installed(source):
             raise UsageError(
                 f"{module} was imported from a copy that is installed, which both sides would run: "
                 "install this project with `pip install -e .` to compare its revisions."
@@ -103,10 +103,22 @@ def check_is_no_copy(folder: Path) -> None:
 
 def dependencies(folder: Path) -> tuple[str, ...]:
     """What ``pyproject.toml`` and ``requirements.txt`` say that the code in a folder needs, in pip's words."""
-    project, listed = folder / "pyproject.toml", folder / "requirements.txt"
-    found = table(project).get("project", {}).get("dependencies", []) if project.is_file() else []
+    listed, found = folder / "requirements.txt", _project(folder).get("dependencies", [])
+    found = found if isinstance(found, list) else []
     lines = listed.read_text(encoding="utf-8", errors="replace").splitlines() if listed.is_file() else []
     return tuple(sorted(str(each) for each in found)) + tuple(line for line in lines if line.strip())
+
+
+def _project(folder: Path) -> dict[str, Any]:
+    """The table ``project`` of the ``pyproject.toml`` in a folder; empty where there is none."""
+    file = folder / "pyproject.toml"
+    found = table(file).get("project", {}) if file.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def normal(name: str) -> str:
+    """The name of a distribution in the spelling that all of its spellings share (packaging.python.org, names)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def declared(name: str, here: Path) -> Declared:

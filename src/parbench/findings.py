@@ -75,16 +75,15 @@ class Findings:
         """What became of a cell against the base, where the user wants to fail on that; else nothing."""
         from parbench.analysis import changes
 
-        rows: list[Any] = list(self._unwanted().itertuples()) if self.failed() else []
-        return next((changes.sentence(row) for row in rows if changes.cell(row) == str(cell)), "")
+        rows: list[Any] = [] if self.changes is None else list(self.changes.itertuples())
+        mine = (row for row in rows if row.verdict in self.fail_on and changes.cell(row) == str(cell))
+        return next((changes.sentence(row) for row in mine), "")
 
     def failed(self) -> bool:
         """Whether a comparison came to what the user wants to fail on."""
-        return self.changes is not None and not self._unwanted().empty
+        from parbench.analysis.changes import failing
 
-    def _unwanted(self) -> pd.DataFrame:
-        assert self.changes is not None
-        return self.changes[self.changes["verdict"].isin(list(self.fail_on))]
+        return self.changes is not None and failing(self.changes, self.fail_on)
 
     def lines(self) -> list[str]:
         """What to say at the end: the verdicts, what failed, what changed, and where the report is."""

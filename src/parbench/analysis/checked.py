@@ -19,6 +19,8 @@ USEFUL = 0.10
 STEAL, LOAD, TOGETHER = 1.0, 0.5, 0.9
 PLACES = {"serial": "one core", "threads": "threads", "multiprocessing": "processes"}
 Facts = Mapping[str, Any]
+#: Name, finding, advice.
+Finding = tuple[str, str, str]
 
 
 class Row(NamedTuple):
@@ -88,8 +90,13 @@ def together(frame: pd.DataFrame) -> float:
     return float(median(seen)) if len(seen) else math.nan
 
 
-def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> list[tuple[str, str, str]]:
+def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> list[Finding]:
     """Name, finding and advice of everything that was looked at; advice is empty where there is none to give."""
+    return [*_cores(facts, effective), *_clocks(facts), *_others(facts, steal), ("BLAS threads", blas, "")]
+
+
+def _cores(facts: Facts, effective: float) -> list[Finding]:
+    """How many cores there are, and how much they give together."""
     cores = facts["cores_usable"]
     told = f"{effective:.2f}" if not math.isnan(effective) else "1"
     return [
@@ -116,6 +123,12 @@ def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> 
                 "A quota stops processes that have used it up: ask for whole CPUs instead (a CPU set).",
             ),
         ),
+    ]
+
+
+def _clocks(facts: Facts) -> list[Finding]:
+    """What makes them faster or slower."""
+    return [
         (
             "governor",
             facts["governor"] or "not told",
@@ -133,6 +146,12 @@ def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> 
                 "speedups.",
             ),
         ),
+    ]
+
+
+def _others(facts: Facts, steal: float | None) -> list[Finding]:
+    """Who else uses the machine; `steal` is in percent."""
+    return [
         (
             "virtual",
             {True: "yes", False: "no", None: "not told"}[facts["hypervisor"]],
@@ -154,7 +173,6 @@ def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> 
                 "Something else was running: stop it, or wait until it has ended.",
             ),
         ),
-        ("BLAS threads", blas, ""),
     ]
 
 
