@@ -1,7 +1,7 @@
 """Records blocks of ten cells in four versions, from which `draw` makes comparisons.
 
-Three versions are the same code: ours, the base and the base again. In the fourth, every call does more of the same
-work. One line a block is appended to the file, so that it can be stopped at any time and gone on with.
+Three versions are the same code: ours, the base and the base again. In the fourth, if there is one, every call does
+more of the same work. One line a block is appended to the file, so that it can be stopped at any time and gone on with.
 """
 
 from __future__ import annotations
@@ -80,13 +80,14 @@ class Folder:
 def main(arguments: list[str]) -> None:
     """Record until the time is over.
 
-    Arguments: the minutes (default: 20), how many percent more the fourth version does (default: 10), and the file to
-    append to (default: blocks.jsonl in the folder that this runs in).
+    Arguments: the minutes (default: 20), how many percent more the fourth version does (default: 10; with 0 there is
+    none), and the file to append to (default: blocks.jsonl in the folder that this runs in).
     """
     minutes, percent, name = [*arguments, *DEFAULTS[len(arguments) :]]
     with tempfile.TemporaryDirectory() as scratch:
         folders = {}
-        for version, more in ((HEAD, 0), (BASE, 0), (AGAIN, 0), (PLANTED, int(percent))):
+        versions = {HEAD: 0, BASE: 0, AGAIN: 0} | ({PLANTED: int(percent)} if int(percent) else {})
+        for version, more in versions.items():
             folders[version] = Path(scratch) / (version or "head").replace(" ", "-")
             folders[version].mkdir()
             (folders[version] / "work.py").write_text(WORK.format(more=more / 100))
@@ -113,7 +114,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         keep_awake=machine.needs_awake(),
         places={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
     )
-    rng = random.Random()
+    rng, machine_id = random.Random(), machine.describe()["machine_id"]
     nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})
     with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", nothing) as journal:
         control = Control(at, journal, 2)
@@ -132,8 +133,9 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
                         "cost": round(standing[cell].block_seconds, 3),
                         "times": [float(f"{times[turn]:.5g}") if turn in times else None for turn in range(12)],
                     }
-                line = {"percent": percent, "at": round(began), "group": group.entry.workload.name, "size": group.size}
-                out.write(json.dumps({**line, "arms": arms}) + "\n")
+                where = {"machine": machine_id, "at": round(began), "percent": percent}
+                line = {**where, "group": group.entry.workload.name, "size": group.size, "arms": arms}
+                out.write(json.dumps(line) + "\n")
                 out.flush()
         control.end()
 
