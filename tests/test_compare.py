@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ import pandas as pd
 import pytest
 
 import parbench
+from parbench.analysis.change import judge
 from parbench.analysis.changes import failing, lines, markdown
+from parbench.analysis.compare import SCALING_SPREAD, TIME_SPREAD, least_margin
+from parbench.analysis.interval import between
 from parbench.cli import main
 from parbench.errors import RunFileError, UsageError
 from parbench.gate import margin_of, verdicts_of
@@ -42,10 +46,12 @@ def verdicts(changes: pd.DataFrame) -> dict[tuple[str, int], str]:
 
 
 def test_the_same_code_is_not_called_changed(tmp_path: Path) -> None:
-    """Two runs of the same thing have no change, and with a margin wider than runs differ they are the same."""
+    """Two runs of the same thing are the same within what runs differ by, and a margin of less cannot be judged."""
     base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2)
-    assert set(parbench.compare(base, head)["verdict"]) <= {"SAME", "UNDECIDED"}
-    assert set(parbench.compare(base, head, margin=0.8)["verdict"]) == {"SAME"}
+    assert set(parbench.compare(base, head)["verdict"]) == {"SAME"}
+    asked = parbench.compare(base, head, margin=0.05)
+    assert set(asked["verdict"]) == {"UNDECIDED"}
+    assert asked["reason"].str.endswith("measure both in one run with --parbench-against.").all()
 
 
 def test_a_strategy_that_scales_worse_is_slower_and_nothing_else_is(tmp_path: Path) -> None:
@@ -68,6 +74,21 @@ def test_a_machine_that_is_slower_today_changes_no_scaling(tmp_path: Path) -> No
     base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2, lambda cell: 3.0)
     found = verdicts(parbench.compare(base, head))
     assert {cell for cell, verdict in found.items() if verdict == "SLOWER"} == {("serial", 1), ("vectorized", 1)}
+
+
+def test_two_runs_of_the_same_code_are_usually_the_same() -> None:
+    """Where runs differ by the allowance, four of five comparisons within the least margin say SAME, and few lie."""
+    rng = random.Random(1)
+    for spread in (TIME_SPREAD, SCALING_SPREAD):
+        differences = [rng.gauss(0, spread) - rng.gauss(0, spread) for _ in range(2000)]
+        found = [differing(by, spread) for by in differences]
+        assert 0.77 < found.count("SAME") / 2000 < 0.83
+        assert found.count("SLOWER") + found.count("FASTER") < 10
+
+
+def differing(by: float, spread: float) -> str:
+    """The verdict on one of ten cells whose two runs, without noise of their own, differ by a log-ratio."""
+    return judge(lambda level: between([by, by], [0, 0], level, spread), least_margin(spread), 10).change
 
 
 def test_between_machines_only_scaling_counts(tmp_path: Path) -> None:
@@ -110,13 +131,14 @@ def test_an_impossible_margin_is_refused(tmp_path: Path, margin: float) -> None:
 
 
 def test_the_margin_is_the_one_that_the_head_was_measured_with(tmp_path: Path) -> None:
-    """Each cell's own, or the run's, or the default; one that is given counts for all."""
+    """Each cell's own, or the run's, where it is wider than what runs differ by; one that is given counts for all."""
     base, head = run(tmp_path / "a"), run(tmp_path / "b")
     first = parbench.compare(base, head).iloc[0]
     name = str(Cell(first["workload"], first["size"], first["strategy"], first["cores"]))
-    head.attrs["header"]["settings"] = {"margin": 0.03, "margins": {name: 0.02}}
-    assert list(parbench.compare(base, head)["margin"])[:2] == [0.02, 0.03]
-    assert set(parbench.compare(head, base)["margin"]) == {0.05}
+    head.attrs["header"]["settings"] = {"margin": 0.5, "margins": {name: 0.7}}
+    assert list(parbench.compare(base, head)["margin"])[:2] == [0.7, 0.5]
+    least = {least_margin(TIME_SPREAD), least_margin(SCALING_SPREAD)}
+    assert set(parbench.compare(head, base)["margin"]) == least
     assert set(parbench.compare(base, head, 0.1)["margin"]) == {0.1}
 
 
@@ -134,7 +156,7 @@ def test_other_versions_and_runs_cut_short_are_noted(tmp_path: Path) -> None:
     base, head = run(tmp_path / "a"), run(tmp_path / "b")
     head.attrs["header"]["versions"] = {"parbench": "9", "numpy": "2"}
     base.attrs["complete"] = False
-    assert parbench.compare(base, head).attrs["notes"][-3:] == [
+    assert parbench.compare(base, head, 0.5).attrs["notes"] == [
         "numpy changed from none to 2.",
         "parbench changed from 0 to 9.",
         "The base run was cut short.",

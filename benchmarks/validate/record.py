@@ -59,8 +59,6 @@ def workload(index):
 w0, w1, w2, w3, w4 = map(workload, range(5))
 """
 CELLS = (("threads", 120), ("multiprocessing", 600), ("threads", 120), ("multiprocessing", 600), ("threads", 120))
-#: In which order they are measured. Processes vary more than threads, so comparisons need more blocks of them.
-VISITS = (0, 1, 3, 2, 1, 3, 4)
 PLANTED = "planted"
 DEFAULTS = ("20", "10", "blocks.jsonl")
 
@@ -120,7 +118,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         control = Control(at, journal, 2)
         control.open()
         while time.monotonic() < until:
-            for group in [groups[visit] for visit in VISITS]:
+            for group in groups:
                 standing = Standing([group], at.profile)
                 block = Block(0, group, at, journal, standing, fail, control)
                 block.together = 2

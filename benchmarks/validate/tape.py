@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import lzma
 import os
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,22 +22,24 @@ from parbench.child import Arm
 from parbench.conditions import Conditions
 from parbench.journal import FILE, Journal
 from parbench.plan import Entry, Group, grouped
-from parbench.profiles import Profile
+from parbench.profiles import PROFILES, Profile
 from parbench.protocol import CeilingSpec, Spec
-from parbench.records import AGAIN, BASE, Cell, Header
+from parbench.records import AGAIN, BASE, HEAD, Cell, Header
 from parbench.reference import Reference
 
 ROUNDS = 12  # in a recorded block
 Line = dict[str, Any]
+#: By workload, in the order in which they were measured.
+Blocks = dict[str, list[Line]]
 
 
 class Over(Exception):
     """The recording has no more blocks."""
 
 
-def recorded(file: Path) -> dict[str, list[Line]]:
-    """The blocks of each workload, in the order in which they were measured."""
-    found: dict[str, list[Line]] = defaultdict(list)
+def recorded(file: Path) -> Blocks:
+    """The blocks that a file holds, also a compressed one."""
+    found: Blocks = defaultdict(list)
     text = lzma.decompress(file.read_bytes()) if file.suffix == ".xz" else file.read_bytes()
     for line in text.splitlines():
         block = json.loads(line)
@@ -45,11 +49,15 @@ def recorded(file: Path) -> dict[str, list[Line]]:
 
 @dataclass
 class Tape:
-    """Recorded blocks by workload, from `at` on; `planted` is the cell that runs slower code, if any does."""
+    """Recorded blocks by workload, from `at` on.
 
-    blocks: dict[str, list[Line]]
+    `planted` is the cell that runs slower code, if any does; `version` is the recorded version that ours is played by.
+    """
+
+    blocks: Blocks
     at: dict[str, int]
     planted: Cell | None = None
+    version: str = HEAD
     now: float = 0.0
     block: dict[str, Line] = field(default_factory=dict)
     seen: dict[str, set[Cell]] = field(default_factory=dict)
@@ -65,7 +73,7 @@ class Tape:
             self.block[name], self.seen[name] = self.blocks[name][self.at[name]], set()
             self.at[name] += 1
         self.seen[name].add(cell)
-        version = PLANTED if cell == self.planted else cell.environment
+        version = PLANTED if cell == self.planted else cell.environment or self.version
         return Player(self, self.block[name]["arms"][f"{cell.strategy}/{version}"])
 
 
@@ -140,3 +148,19 @@ def play(
     with Journal(folder / FILE, header) as journal:
         Campaign(groups_of(tape, versions), at, journal, lambda *_: None).run()
     return parbench.load(folder)
+
+
+def runs(
+    blocks: Blocks, profile: str = "quick", budget: float | None = None, twins: bool = True, version: str = HEAD
+) -> Iterator[tuple[Tape, pd.DataFrame]]:
+    """One run after the other from blocks that no other one has, until there are no more."""
+    at = dict.fromkeys(blocks, 0)
+    while True:
+        tape = Tape(blocks, dict(at), version=version)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                frame = play(tape, PROFILES[profile], Path(folder), budget=budget, twins=twins)
+            except Over:
+                return
+        yield tape, frame
+        at = tape.at

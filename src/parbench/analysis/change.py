@@ -61,7 +61,13 @@ class Judged(NamedTuple):
     reason: str = ""
 
 
-def judge(ratio: Callable[[float], Interval], margin: float, cells: int, false_alarms: float = FALSE_ALARMS) -> Judged:
+def judge(
+    ratio: Callable[[float], Interval],
+    margin: float,
+    cells: int,
+    false_alarms: float = FALSE_ALARMS,
+    advice: str = "measure longer.",
+) -> Judged:
     """Judge one of so many `cells`; `ratio` gives new time ÷ old time with its interval at a level.
 
     SLOWER and FASTER need two things: the ratio is beyond the margin, and its interval, at a level that leaves all
@@ -80,10 +86,10 @@ def judge(ratio: Callable[[float], Interval], margin: float, cells: int, false_a
         return Judged("SAME")
     if beyond and not likely.low <= 1 <= likely.high:
         among = f" among {cells} cells" if cells > 1 else ""
-        return Judged("UNDECIDED", f"it looks changed, but{among} this may be chance: measure longer.")
+        return Judged("UNDECIDED", f"it looks changed, but{among} this may be chance: {advice}")
     if not sure.low <= 1 <= sure.high:
         return Judged("UNDECIDED", f"it changed, by about as much as the margin of {margin:.3g}.")
     return Judged(
         "UNDECIDED",
-        f"with ± {likely.half_width:.0%} it is not surely within the margin of {margin:.0%}: measure longer.",
+        f"with ± {likely.half_width:.0%} it is not surely within the margin of {margin:.0%}: {advice}",
     )
