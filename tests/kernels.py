@@ -9,7 +9,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from parbench import Tutorial, Workload
+from parbench import Steps, Tutorial, Workload
 
 
 class Awkward(Exception):
@@ -111,6 +111,28 @@ def is_chatty(chunk: Any) -> list[int]:
     return doubles(chunk)
 
 
+def tagged(chunk: Any) -> list[Any]:
+    """The first step of `ring`: its tag, and what is in the chunk."""
+    return [(0, chunk[0]), sum(chunk)]
+
+
+def next_in_ring(step: int, index: int, inputs: Any) -> list[Any]:
+    """A part of a later step of `ring`: its tag, those of what it was given, and their sum."""
+    return [(step, index), [each[0] for each in inputs], sum(each[-1] for each in inputs)]
+
+
+def neighbours(step: int, index: int, chunks: int) -> list[int]:
+    """Itself and the two beside it, in a ring."""
+    del step
+    return [(index - 1) % chunks, index, (index + 1) % chunks]
+
+
+def keep_parts(parts: Any, data: Any) -> list[Any]:
+    """The parts as they are."""
+    del data
+    return list(parts)
+
+
 def absolute(item: int) -> int:
     """A function of one item."""
     return abs(item)
@@ -140,4 +162,10 @@ killed = bad(is_killed)
 hanging = bad(hangs)
 greedy = bad(needs_memory)
 closure = Workload(name="closure", kernel=lambda chunk: doubles(chunk), make=count_up, sizes=(8, 20))
+ring = listed(
+    tagged,
+    steps=Steps(next_in_ring, neighbours, lambda data, chunks: 3, lambda step, chunks: chunks),
+    combine=keep_parts,
+    verify=anything,
+)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

@@ -22,6 +22,7 @@ import pytest
 from parbench.errors import ParbenchError, UsageError, WorkerDied
 from parbench.harnesses import BUILT_IN, create, find
 from parbench.harnesses.base import Harness
+from parbench.steps import one_by_one
 from parbench.workload import Workload
 from tests import kernels
 
@@ -106,6 +107,18 @@ def test_every_accepted_workload_gives_its_verified_result(harness: Harness, par
     for workload in accepted(harness):
         data = workload.make(workload.all_sizes.tiny, 3)
         assert harness.check(workload, harness.run(workload, data, parts), data) == "", workload.name
+
+
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_tasks_get_the_parts_that_they_need(harness: Harness, parts: int) -> None:
+    """In a workload of steps every task is given the parts of the tasks before that it names, in order."""
+    if harness.refuses(kernels.ring, harness.variant):
+        pytest.skip("this strategy has no way to run dependent tasks")
+    chunks = kernels.ring.split(data := kernels.ring.make(20, 0), parts)
+    assert kernels.ring.steps is not None
+    right = kernels.ring.steps.by_barriers(one_by_one, [kernels.tagged(chunk) for chunk in chunks], data)
+    assert harness.run(kernels.ring, data, parts) == right
+    assert right[0][0] == (3, 0)
 
 
 def test_more_parts_than_items_are_no_problem(harness: Harness) -> None:

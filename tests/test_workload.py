@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from parbench import Sizes, Tutorial, Workload, bounds
+from parbench import Expect, Sizes, Timed, Tutorial, Workload, bounds
 from parbench.errors import WorkloadError
 from parbench.harnesses import create
-from parbench.workload import Each, check_sizes, concatenate, equal, slices
+from parbench.sizes import check_sizes
+from parbench.workload import Each, concatenate, equal, slices
 from tests import kernels
 
 
@@ -145,8 +148,40 @@ def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
 
 
 def test_facts_are_plain_values() -> None:
-    """What goes into the run file is text and numbers only."""
-    assert all(isinstance(value, str | int | float) for value in kernels.listed(kernels.doubles).facts().values())
+    """What goes into the run file is plain JSON: it comes back as it was."""
+    expects = (Expect("threads", "below", 1.1, "the GIL"),)
+    facts = kernels.listed(kernels.doubles, expects=expects, axis="none").facts()
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_an_expectation_says_what_and_why() -> None:
+    """One that is neither above nor below, or gives no reason, cannot be made."""
+    with pytest.raises(WorkloadError, match="above or below"):
+        Expect("threads", "beyond", 1.1, "the GIL")  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(WorkloadError, match="gives no reason"):
+        Expect("threads", "above", 1.1, "")
+
+
+def test_sizes_by_time_are_those_of_an_ordinary_machine_until_they_are_measured() -> None:
+    """Each profile has the sizes that belong to its times, and times that nobody offers are refused."""
+    sizes = Timed(1, (10, 100, 1000, 10_000))
+    assert sizes.of_profile("quick") == (100, 1000)
+    assert sizes.of_profile("standard") == sizes.of_profile("thorough") == (10, 100, 1000, 10_000)
+    assert kernels.listed(kernels.doubles).all_sizes != sizes
+    with pytest.raises(WorkloadError, match="not offered"):
+        Timed(1, (10, 100, 1000, 10_000), quick=(0.5,))
+    with pytest.raises(WorkloadError, match="growing order"):
+        Timed(100, (10, 100, 1000, 10_000))
+
+
+def test_steps_in_one_part_are_the_reference() -> None:
+    """Without a verification of its own, a workload of steps is held against its tasks run one by one."""
+    ring = replace(kernels.ring, verify=None)
+    data = ring.make(5, 0)
+    right = create("serial").run(ring, data, 1)
+    assert right == [[(3, 0), [(2, 0)] * 3, 270]]
+    assert ring.check(right, data) == ""
+    assert ring.check([[(3, 0), [], 270]], data) == "verify returned False"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Workload, bounds
+from parbench import Sizes, Workload, bounds
 from workloads import affine, affine_sum, square, square_array
 
 NAMES = ("square", "square_array", "affine", "affine_sum")
@@ -170,6 +170,7 @@ def test_dask_keys_are_never_used_twice(workload: Workload) -> None:
 def test_sizes_and_estimates_make_sense(workload: Workload) -> None:
     """The tiny size is smaller than all others, profiles grow, and memory covers at least the result."""
     sizes = workload.all_sizes
+    assert isinstance(sizes, Sizes)
     assert sizes.tiny < sizes.quick[0]
     assert (len(sizes.quick), len(sizes.standard)) == (2, 4)
     assert set(sizes.quick) <= set(sizes.standard) < set(sizes.thorough)

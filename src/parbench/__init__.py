@@ -9,7 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
-from parbench.workload import Sizes, Tutorial, Workload, bounds
+from parbench.expect import Expect
+from parbench.sizes import Sizes, Timed
+from parbench.steps import Steps
+from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
     from parbench.analysis.compare import compare
@@ -20,10 +23,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Expect",
     "Harness",
     "MapHarness",
     "ParbenchError",
     "Sizes",
+    "Steps",
+    "Timed",
     "Tutorial",
     "Workload",
     "bounds",

@@ -9,8 +9,9 @@ from parbench.analysis.change import Margins
 from parbench.errors import UsageError
 from parbench.harnesses import find
 from parbench.records import Cell
+from parbench.sizes import check_sizes
 from parbench.suite import Suite
-from parbench.workload import Workload, check_sizes
+from parbench.workload import Workload
 
 WISHES = ("sizes", "strategies", "cores", "margin")
 

@@ -94,7 +94,8 @@ class Block:
         for cores, cells in groupby(due, lambda cell: cell.cores):
             began = self.at.clock()
             self.control.wake(cores, turn)
-            self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
+            if workload.bound != "latency":  # what cores give says nothing about workers that wait
+                self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
             extra = self.at.clock() - began
             for index, cell in enumerate(stretch := list(cells)):
                 began = self.at.clock()
@@ -103,7 +104,8 @@ class Block:
                 with self.control.rested():
                     self._sample(cell, turn)
                 self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
-        self.control.note(self.number, turn, workload.bound)
+        if workload.bound != "latency":
+            self.control.note(self.number, turn, workload.bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):

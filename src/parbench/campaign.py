@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Protocol
 
-from parbench import schedule
+from parbench import cpus, schedule
 from parbench.block import Block
 from parbench.child import CLOSING
 from parbench.conditions import Conditions
@@ -56,7 +56,8 @@ class Campaign:
         """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
         self._warn()
         self._refuse_what_does_not_fit()
-        self.control = Control(self.at, self.journal, max((cell.cores for cell in self.standing.tracks), default=1))
+        most = max((cell.cores for cell in self.standing.tracks), default=1)
+        self.control = Control(self.at, self.journal, min(most, cpus.count()))
         try:
             self.control.open()
             self._measure_all()

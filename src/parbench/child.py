@@ -14,20 +14,20 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
+from parbench.harnesses import find
 from parbench.protocol import CeilingSpec, Spec
 
-#: Set before NumPy is imported, so that no library starts threads of its own behind a strategy's back.
-ONE_THREAD = dict.fromkeys(
-    (
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "BLIS_NUM_THREADS",
-    ),
-    "1",
+#: How many threads numeric libraries start; they read it when they are imported.
+LIBRARY_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
 )
+#: So that no library starts threads of its own behind a strategy's back.
+ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
 #: How long an arm may take to close before it is killed, seconds.
@@ -57,6 +57,15 @@ class Arm(Protocol):
         ...
 
 
+def library_threads(spec: Spec | CeilingSpec) -> dict[str, str]:
+    """The variables that hold numeric libraries to as many threads as the arm's strategy wants; empty for their own."""
+    if isinstance(spec, CeilingSpec):
+        return ONE_THREAD
+    harness, variant = find(spec.cell.strategy)
+    count = harness.library_threads(variant, spec.cell.cores)
+    return dict.fromkeys(LIBRARY_THREADS, str(count)) if count else {}
+
+
 class ChildArm:
     """An arm in a process, and a session, of its own."""
 
@@ -70,7 +79,7 @@ class ChildArm:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            env={**os.environ, **ONE_THREAD, **spec.variables, **self._surroundings(spec)},
+            env={**os.environ, **library_threads(spec), **spec.variables, **self._surroundings(spec)},
         )
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()

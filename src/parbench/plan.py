@@ -9,7 +9,11 @@ from parbench import cpus, harnesses
 from parbench.errors import UsageError
 from parbench.records import Cell
 from parbench.reference import Reference
-from parbench.workload import Workload, check_sizes
+from parbench.sizes import check_sizes
+from parbench.workload import Workload
+
+#: So many workers may wait at the same time, however few cores there are.
+MOST_WAITING = 64
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,29 @@ class Asked:
         """Raise UsageError for anything that cannot be measured on this machine."""
         for label in self.strategies or ():
             harnesses.find(label)
-        limit = cpus.count()
         if self.cores is not None and not self.cores:
             raise UsageError("the list of core counts is empty: give whole numbers such as 1,2.")
-        for cores in self.cores or ():
-            if cores < 1 or cores > limit:
-                raise UsageError(
-                    f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, "
-                    f"so ask for 1 to {limit}."
-                )
+        check_cores(self.cores or (), max(cpus.count(), MOST_WAITING))
         if self.sizes is not None:
             if not self.sizes:
                 raise UsageError("the list of sizes is empty: give growing whole numbers such as 1000,100000.")
             check_sizes(self.sizes)
+
+
+def check_cores(counts: Iterable[int], most: int) -> None:
+    """Raise UsageError for a core count that cannot be measured here."""
+    limit = cpus.count()
+    for cores in counts:
+        if not 1 <= cores <= most:
+            raise UsageError(
+                f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}"
+                + (f" (1 to {most} where work is bound by latency)." if most > limit else ".")
+            )
+
+
+def most_cores(workload: Workload) -> int:
+    """How many workers may be measured: one a core, but more where they mostly wait."""
+    return max(cpus.count(), MOST_WAITING) if workload.bound == "latency" else cpus.count()
 
 
 @dataclass(frozen=True)
@@ -72,7 +86,8 @@ def cells_of(
     chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
     labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
     # a test may be written for larger machines than this one
-    limit = cpus.count()
+    limit = most_cores(workload)
+    check_cores(asked.cores or (), limit)
     axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
     found = []
     for size in chosen_sizes:

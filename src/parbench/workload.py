@@ -5,12 +5,15 @@ This module is imported by every arm and every worker, so it needs the standard 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any, Literal
 
 from parbench.errors import WorkloadError
+from parbench.expect import Expect
+from parbench.sizes import Sizes, Timed
+from parbench.steps import Steps, one_by_one
 
 Split = Callable[[Any, int], Sequence[Any]]
 Verify = Callable[[Any, Any], "bool | None"]
@@ -46,51 +49,6 @@ def concatenate(parts: Sequence[Any], data: object) -> Any:
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """The sizes of a workload, one tuple a profile, each in growing order.
-
-    `tiny` only checks that every strategy is right; it is never reported as a speed.
-    """
-
-    tiny: int
-    quick: tuple[int, ...]
-    standard: tuple[int, ...] = ()
-    thorough: tuple[int, ...] = ()
-
-    @classmethod
-    def of(cls, sizes: Sizes | Iterable[int]) -> Sizes:
-        """Read a plain sequence: its first size is the tiny one, the others serve every profile."""
-        if isinstance(sizes, Sizes):
-            return sizes
-        listed = tuple(sizes)
-        if not listed:
-            raise WorkloadError("sizes is empty: give at least one positive whole number.")
-        check_sizes(listed)
-        return cls(listed[0], listed[1:] or listed)
-
-    def __post_init__(self) -> None:
-        for sizes in ((self.tiny,), self.quick, self.standard, self.thorough):
-            check_sizes(sizes)
-        if not self.quick:
-            raise WorkloadError("sizes has no quick sizes: give at least one.")
-
-    def of_profile(self, profile: str) -> tuple[int, ...]:
-        """The sizes that `profile` measures; a profile without its own takes the next smaller one's."""
-        if profile == "thorough":
-            return self.thorough or self.standard or self.quick
-        return (self.standard or self.quick) if profile == "standard" else self.quick
-
-
-def check_sizes(sizes: Sequence[int]) -> None:
-    """Refuse sizes that are not positive whole numbers in strictly growing order."""
-    for size in sizes:
-        if type(size) is not int or size < 1:  # and not a bool, which is an int to isinstance
-            raise WorkloadError(f"size {size!r} is not a positive whole number.")
-    if any(later <= earlier for earlier, later in pairwise(sizes)):
-        raise WorkloadError(f"sizes {list(sizes)} are not in growing order: list each once, smallest first.")
-
-
-@dataclass(frozen=True)
 class Tutorial:
     """The same job the way a tutorial writes it, kept word for word and labelled ``[tutorial]``.
 
@@ -114,20 +72,26 @@ class Workload:
         name: short, unique in a run, of letters, digits and ``_``.
         kernel: ``kernel(chunk) -> part``; runs in the workers.
         make: ``make(size, seed) -> data``; runs once in the caller, untimed.
-        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking.
+        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking, or a `Timed`, for sizes that
+            take a given time on the machine at hand.
         split: ``split(data, parts) -> chunks``; at most `parts` of them, distinct objects at each call.
         combine: ``combine(parts, data) -> result``, parts in the order of the chunks.
         verify: ``verify(result, data)`` is false, or raises AssertionError, where the result is wrong.
             The default compares with one kernel call over the unsplit data.
         inputs: where the inputs start: ``shipped`` from the caller, or ``made in workers``.
         outputs: what the caller must end up with: all of it (``materialized``) or a number (``reduced``).
-        bound: what limits it, and so which ceiling it is held against: ``compute`` or ``memory``.
+        bound: what limits it, and so which ceiling it is held against: ``compute`` or ``memory``, or ``latency``, where
+            workers mostly wait and there may be more of them than cores.
         unit: what `size` counts, for axis labels.
         elements: ``elements(size)``, the number of elements worked on; by default the size itself.
         bytes_in, bytes_out: bytes an element on the way in and out.
         operations: arithmetic operations an element.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
+        steps: a `Steps` where more tasks follow, which need what those before them gave.
+        numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
+        numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
+        coroutine: ``await coroutine(chunk)`` gives the part of a chunk, for work that waits.
         dask: ``dask(data, parts)``, a Dask collection (or delayed value) whose ``compute()`` is the result.
         output: ``output(data) -> (shape, dtype)`` of the array that `into` fills.
         into: ``into(chunk, out)`` writes the part of one chunk into its own view of the output, which is
@@ -135,18 +99,20 @@ class Workload:
         collect: ``collect(out) -> result`` where the filled array is not the result itself.
         tutorial: the same job as a tutorial writes it.
         about: one sentence for lists and reports.
+        axis: what this workload is there to tell apart, in a few words.
+        expects: what theory says of strategies, each an `Expect`; every run is held against it.
     """
 
     name: str
     kernel: Callable[[Any], Any]
     make: Callable[[int, int], Any]
-    sizes: Sizes | Iterable[int]
+    sizes: Sizes | Timed | Iterable[int]
     split: Split = slices
     combine: Callable[[Sequence[Any], Any], Any] = concatenate
     verify: Verify | None = None
     inputs: Literal["shipped", "made in workers"] = "shipped"
     outputs: Literal["materialized", "reduced"] = "materialized"
-    bound: Literal["compute", "memory"] = "compute"
+    bound: Literal["compute", "memory", "latency"] = "compute"
     unit: str = "elements"
     elements: Callable[[int], int] = int
     bytes_in: float = 8.0
@@ -154,17 +120,23 @@ class Workload:
     operations: float = 1.0
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
+    steps: Steps | None = None
+    numexpr: Callable[[Any], Any] | None = None
+    numba: Callable[[Any], Any] | None = None
+    coroutine: Callable[[Any], Awaitable[Any]] | None = None
     dask: Callable[[Any, int], Any] | None = None
     output: Callable[[Any], tuple[tuple[int, ...], Any]] | None = None
     into: Callable[[Any, Any], None] | None = None
     collect: Callable[[Any], Any] | None = None
     tutorial: Tutorial | None = None
     about: str = ""
+    axis: str = ""
+    expects: tuple[Expect, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
             raise WorkloadError(f"workload name {self.name!r} is not usable: take letters, digits and _ only.")
-        object.__setattr__(self, "sizes", Sizes.of(self.sizes))
+        object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, Timed) else Sizes.of(self.sizes))
         if (self.into is None) != (self.output is None):
             raise WorkloadError(f"workload {self.name!r} has only one of into and output: give both or neither.")
 
@@ -178,9 +150,9 @@ class Workload:
         return cls(name=name, kernel=Each(function), **fields)
 
     @property
-    def all_sizes(self) -> Sizes:
+    def all_sizes(self) -> Sizes | Timed:
         """The sizes, as the record that `sizes` was turned into."""
-        assert isinstance(self.sizes, Sizes)  # __post_init__ saw to it
+        assert isinstance(self.sizes, Sizes | Timed)  # __post_init__ saw to it
         return self.sizes
 
     def peak_bytes(self, size: int) -> int:
@@ -202,13 +174,15 @@ class Workload:
         return "verify returned False" if right is False else ""
 
     def whole(self, data: Any) -> Any:
-        """The result from one kernel call over the unsplit data, the reference of the default check."""
-        return self.combine([self.kernel(chunk) for chunk in self.split(data, 1)], data)
+        """The result from the unsplit data, one task after the other: the reference of the default check."""
+        parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
+        return self.combine(self.steps.by_barriers(one_by_one, parts, data) if self.steps else parts, data)
 
-    def facts(self) -> Mapping[str, str | float]:
+    def facts(self) -> Mapping[str, Any]:
         """What reports say of this workload; plain values that go into the run file."""
         return {
             "about": self.about,
+            "axis": self.axis,
             "inputs": self.inputs,
             "outputs": self.outputs,
             "bound": self.bound,
@@ -216,6 +190,7 @@ class Workload:
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "operations": self.operations,
+            "expects": [each.facts() for each in self.expects],
         }
 
 

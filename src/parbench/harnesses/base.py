@@ -11,6 +11,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
+from parbench.steps import Steps
 from parbench.workload import Workload, bounds
 
 
@@ -43,6 +44,12 @@ class Harness(ABC):
         del workload
         return "it has no tutorial form" if variant == "tutorial" else ""
 
+    @classmethod
+    def library_threads(cls, variant: str, cores: int) -> int:
+        """How many threads numeric libraries (BLAS, OpenMP) may start in each process; 0 leaves them their default."""
+        del variant, cores
+        return 1
+
     @abstractmethod
     def open(self, cores: int) -> None:
         """Start `cores` workers and return when they are usable; what it takes is the start-up time."""
@@ -70,21 +77,32 @@ class Harness(ABC):
 
 
 class MapHarness(Harness):
-    """The common case: a strategy that maps the kernel over the chunks, in order."""
+    """The common case: a strategy that maps the kernel over the chunks, in order.
+
+    Where tasks depend on others, each step is such a map, after the one before as a whole; override `follow` where the
+    strategy has a way without that barrier.
+    """
 
     @abstractmethod
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         """``list(map(function, *columns))``, in parallel; `columns` have one item a chunk."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        return workload.combine(self.map(workload.kernel, workload.split(data, parts)), data)
+        chunks = workload.split(data, parts)
+        if workload.steps is not None:
+            return workload.combine(self.follow(workload, workload.steps, chunks, data), data)
+        return workload.combine(self.map(workload.kernel, chunks), data)
+
+    def follow(self, workload: Workload, steps: Steps, chunks: Sequence[Any], data: Any) -> list[Any]:
+        """The parts of the last step of a workload of dependent tasks."""
+        return steps.by_barriers(self.map, self.map(workload.kernel, chunks), data)
 
 
 class SharedMapHarness(MapHarness):
     """A map whose workers share the caller's memory: parts are written in place where the workload can."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        if workload.into is None or workload.collect is not None:
+        if workload.into is None or workload.collect is not None or workload.steps is not None:
             return super().run(workload, data, parts)
         out = allocate(workload, data)
         self.map(workload.into, workload.split(data, parts), views(out, parts))

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from parbench.harnesses.base import Harness
+from parbench.steps import Steps
 from parbench.workload import Workload
 
 
@@ -34,14 +35,36 @@ class DaskHarness(Harness):
         return self.delayed(workload, data, parts)
 
     def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
-        """One task a chunk under a key that was never used before, combined in the caller."""
+        """One task a chunk under a key that was never used before, combined in the caller.
+
+        Tasks that depend on others are one graph with them, computed as a whole.
+        """
         import dask
 
         # A chunk bound to its kernel is opaque to Dask, which walks through every list it is given.
         calls = [partial(boxed, workload.kernel, chunk) for chunk in workload.split(data, parts)]
         tasks = [dask.delayed(call, pure=False)() for call in calls]
+        if workload.steps is not None:
+            tasks = graph(workload.steps, tasks, data)
         boxes = dask.compute(*tasks, **self.where)
         return workload.combine([part for (part,) in boxes], data)
+
+
+def graph(steps: Steps, tasks: list[Any], data: Any) -> list[Any]:
+    """The delayed tasks of the last step, on top of those of the first."""
+    import dask
+
+    chunks = len(tasks)
+    for step in range(1, steps.count(data, chunks) + 1):
+        calls = [partial(boxed_step, steps.kernel, step, index) for index in range(steps.width(step, chunks))]
+        inputs = [[tasks[each] for each in needed] for needed in steps.tasks(step, chunks)]
+        tasks = [dask.delayed(call, pure=False)(*boxes) for call, boxes in zip(calls, inputs, strict=True)]
+    return tasks
+
+
+def boxed_step(kernel: Callable[[int, int, list[Any]], Any], step: int, index: int, *boxes: tuple[Any]) -> tuple[Any]:
+    """The part of a task that needs others, in a tuple as theirs are."""
+    return (kernel(step, index, [part for (part,) in boxes]),)
 
 
 def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:

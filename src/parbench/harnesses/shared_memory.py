@@ -36,7 +36,9 @@ class SharedMemory(Harness):
 
     @classmethod
     def refuses(cls, workload: Workload, variant: str = "") -> str:
-        return "it has no into form" if workload.into is None else super().refuses(workload, variant)
+        if workload.into is None or workload.steps is not None:
+            return "it has no into form"
+        return super().refuses(workload, variant)
 
     def open(self, cores: int) -> None:
         # Started before the workers, one tracker serves all; otherwise each would start its own and warn.

@@ -1,0 +1,94 @@
+"""At which sizes a workload is measured: as they are given, or by how long a call takes.
+
+Imported in every arm and worker: standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from parbench.errors import WorkloadError
+
+#: How long a call of the baseline may be asked to take, seconds.
+TARGETS = (0.001, 0.01, 0.1, 1.0)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of a workload, one tuple a profile, each in growing order.
+
+    `tiny` only checks that every strategy is right; it is never reported as a speed.
+    """
+
+    tiny: int
+    quick: tuple[int, ...]
+    standard: tuple[int, ...] = ()
+    thorough: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, sizes: Sizes | Iterable[int]) -> Sizes:
+        """Read a plain sequence: its first size is the tiny one, the others serve every profile."""
+        if isinstance(sizes, Sizes):
+            return sizes
+        listed = tuple(sizes)
+        if not listed:
+            raise WorkloadError("sizes is empty: give at least one positive whole number.")
+        check_sizes(listed)
+        return cls(listed[0], listed[1:] or listed)
+
+    def __post_init__(self) -> None:
+        for sizes in ((self.tiny,), self.quick, self.standard, self.thorough):
+            check_sizes(sizes)
+        if not self.quick:
+            raise WorkloadError("sizes has no quick sizes: give at least one.")
+
+    def of_profile(self, profile: str) -> tuple[int, ...]:
+        """The sizes that `profile` measures; a profile without its own takes the next smaller one's."""
+        if profile == "thorough":
+            return self.thorough or self.standard or self.quick
+        return (self.standard or self.quick) if profile == "standard" else self.quick
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Sizes by how long a call of the baseline takes on the machine at hand.
+
+    Fields:
+        tiny: only checks that every strategy is right; it is never reported as a speed.
+        about: the sizes at which a call takes about 1, 10, 100 and 1000 ms on an ordinary machine, in growing order:
+            where the search begins, and what is taken where nothing was measured.
+        quick, standard, thorough: what each profile measures, in seconds a call; an empty one takes the one before.
+    """
+
+    tiny: int
+    about: tuple[int, int, int, int]
+    quick: tuple[float, ...] = (0.01, 0.1)
+    standard: tuple[float, ...] = TARGETS
+    thorough: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_sizes((self.tiny, *self.about))
+        for seconds in (self.quick, self.standard, self.thorough):
+            if wrong := [each for each in seconds if each not in TARGETS]:
+                raise WorkloadError(f"sizes that take {wrong[0]!r} s are not offered: choose from {TARGETS}.")
+
+    def targets(self, profile: str) -> tuple[float, ...]:
+        """How long a call is to take at each of the sizes that `profile` measures, seconds."""
+        if profile == "thorough":
+            return self.thorough or self.standard or self.quick
+        return (self.standard or self.quick) if profile == "standard" else self.quick
+
+    def of_profile(self, profile: str) -> tuple[int, ...]:
+        """The sizes that `profile` measures where nothing was measured yet."""
+        return tuple(self.about[TARGETS.index(seconds)] for seconds in self.targets(profile))
+
+
+def check_sizes(sizes: Sequence[int]) -> None:
+    """Refuse sizes that are not positive whole numbers in strictly growing order."""
+    for size in sizes:
+        if type(size) is not int or size < 1:  # and not a bool, which is an int to isinstance
+            raise WorkloadError(f"size {size!r} is not a positive whole number.")
+    if any(later <= earlier for earlier, later in pairwise(sizes)):
+        raise WorkloadError(f"sizes {list(sizes)} are not in growing order: list each once, smallest first.")
