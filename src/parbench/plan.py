@@ -87,7 +87,6 @@ def cells_of(
     labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
-    check_cores(asked.cores or (), limit)
     axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
     found = []
     for size in chosen_sizes:

@@ -17,7 +17,7 @@ from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
-from parbench.plan import Asked, Entry, Group, cells_of, grouped
+from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header
 from parbench.reference import locate
@@ -66,6 +66,7 @@ class Suite:
         self.entries.setdefault(workload.name, Entry(workload, locate(workload, modules)))
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
+        check_cores(self.settings.asked.cores or (), most_cores(workload))
         return cells_of(workload, self.settings.asked, **wishes)
 
     def set_margin(self, cell: Cell, margin: float) -> None:
