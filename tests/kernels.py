@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -164,8 +165,13 @@ greedy = bad(needs_memory)
 closure = Workload(name="closure", kernel=lambda chunk: doubles(chunk), make=count_up, sizes=(8, 20))
 ring = listed(
     tagged,
-    steps=Steps(next_in_ring, neighbours, lambda data, chunks: 3, lambda step, chunks: chunks),
+    steps=Steps(next_in_ring, neighbours, lambda data, chunks: 3),
     combine=keep_parts,
     verify=anything,
+)
+closed_ring = replace(
+    ring,
+    name="closed_ring",
+    steps=Steps(lambda *task: next_in_ring(*task), neighbours, lambda data, chunks: 3),
 )
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

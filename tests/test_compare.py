@@ -51,7 +51,7 @@ def test_the_same_code_is_not_called_changed(tmp_path: Path) -> None:
     assert set(parbench.compare(base, head)["verdict"]) == {"SAME"}
     asked = parbench.compare(base, head, margin=0.05)
     assert set(asked["verdict"]) == {"UNDECIDED"}
-    assert asked["reason"].str.endswith("measure both in one run with --parbench-against.").all()
+    assert asked["reason"].str.endswith("measure both in one run, with --parbench-against.").all()
 
 
 def test_a_strategy_that_scales_worse_is_slower_and_nothing_else_is(tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ def test_a_name_that_is_no_workload_is_refused(module: Reference, name: str) -> 
         load(Reference(module.module, module.file, name))
 
 
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Another revision may lack the file that the workload is in."""
+    with pytest.raises(WorkloadError, match=r"of this workload, gone\.py, is not there"):
+        load(Reference("gone", str(tmp_path / "gone.py"), "work"))
+
+
 def test_an_import_error_inside_the_module_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package that the module needs and that is missing is named, not the module."""
     (tmp_path / "needs_more.py").write_text("import surely_not_installed")
@@ -103,3 +109,12 @@ def test_what_does_not_pickle_travels_by_reference(module: Reference, where: str
     again = pickle.loads(pickle.dumps(workload.kernel))
     assert again([1, 2]) == ([2, 3] if where == "off the path" else [2, 4])
     assert workload.into is None
+
+
+def test_steps_travel_too() -> None:
+    """The tasks of later steps come through a pickle where the kernel of these cannot be imported."""
+    assert portable(locate(kernels.ring, [])).steps is kernels.ring.steps
+    steps = portable(locate(kernels.closed_ring, ["tests.kernels"])).steps
+    assert steps is not None
+    assert isinstance(steps.kernel, ByReference)
+    assert pickle.loads(pickle.dumps(steps.kernel))(1, 0, [[(0, 0), 3]]) == [(1, 0), [(0, 0)], 3]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module, util
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -74,8 +75,8 @@ def _import(reference: Reference) -> tuple[ModuleType, bool]:
 def _import_file(reference: Reference) -> ModuleType:
     """Import by the file's path, for test files that pytest itself imported that way."""
     spec = util.spec_from_file_location(reference.module, reference.file)
-    if spec is None or spec.loader is None:
-        raise WorkloadError(f"{reference.file} cannot be imported: is it still there?")
+    if spec is None or spec.loader is None or not Path(reference.file).is_file():
+        raise WorkloadError(f"the file of this workload, {Path(reference.file).name}, is not there.")
     module = util.module_from_spec(spec)
     sys.modules[reference.module] = module
     spec.loader.exec_module(module)
@@ -88,7 +89,7 @@ class ByReference:
     def __init__(self, reference: Reference, form: str) -> None:
         self.reference = reference
         self.form = form
-        self.function = getattr(load(reference)[0], form)
+        self.function = attrgetter(form)(load(reference)[0])
 
     def __call__(self, *arguments: Any) -> Any:
         return self.function(*arguments)
@@ -98,13 +99,15 @@ class ByReference:
 
 
 def portable(reference: Reference) -> Workload:
-    """The workload with a kernel and an `into` that every kind of worker can be sent."""
+    """The workload with a kernel, steps and an `into` that every kind of worker can be sent."""
     workload, plain = load(reference)
     forms: dict[str, Any] = {
         form: ByReference(reference, form)
         for form in ("kernel", "into")
         if getattr(workload, form) is not None and not (plain and _pickles(getattr(workload, form)))
     }
+    if workload.steps is not None and not (plain and _pickles(workload.steps.kernel)):
+        forms["steps"] = replace(workload.steps, kernel=ByReference(reference, "steps.kernel"))
     return replace(workload, **forms) if forms else workload
 
 

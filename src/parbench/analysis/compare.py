@@ -22,7 +22,7 @@ from parbench.records import Cell
 SCALING_SPREAD, TIME_SPREAD, MACHINE_SPREAD = 0.07, 0.06, 0.15
 #: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
 USUALLY = 0.8
-ALONE = "two stored runs cannot tell: measure both in one run with --parbench-against."
+ALONE = "measure both in one run, with --parbench-against."
 COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
 #: Log-estimates of the blocks of one cell.
 Blocks = list[float]
