@@ -14,6 +14,7 @@ NAMES = {
     "draw": "how often comparisons drawn from recorded blocks call something changed, beside other rules",
     "coverage": "how often an interval of 95 % holds the truth, in simulation",
     "rules": "false alarms and power of comparisons, and what leaving out blocks does, in simulation",
+    "claims": "what others have published, measured again as ratios",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 
