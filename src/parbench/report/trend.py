@@ -110,7 +110,7 @@ def change(row: Any, numbers: dict[str, int]) -> dict[str, str]:
         "levels": levels(row),
         "ratio": words.times(row.ratio),
         "kind": row.change.lower(),
-        "tag": f"{SIGNS[row.change]} {row.change}",
+        "tag": f"{SIGNS[row.change]}\N{NO-BREAK SPACE}{row.change}",
         "note": one_line(row.note),
     }
 
