@@ -322,7 +322,7 @@ def test_a_page_of_many_cells_stays_small(stepped: Path, monkeypatch: pytest.Mon
     points = parbench.change_points(runs)
     monkeypatch.setattr(trend, "ROOM", 60_000)
     page = trend.render(runs, points, [])
-    drawn = page.count('class="drawing"')
+    drawn = page.count('class="drawing ')
     assert 1 <= drawn < 3
     assert f"There is room for the figures of {drawn} of them" in page
     assert page.count('href="#c-') == drawn

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from parbench.errors import UsageError
-from parbench.report import cells, page, write, write_parts
+from parbench.report import cells, html, write, write_parts
 from parbench.report.describe import describe
 from tests import synthetic
 
@@ -278,7 +278,7 @@ def test_chunks_and_environment_are_told_apart() -> None:
 
 def test_an_inlined_figure_keeps_its_scale() -> None:
     """A figure of one panel is not blown up to the width of two: each has bounds that follow from its own width."""
-    inlined = str(page.inline('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
+    inlined = str(html.inline('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
     assert 'style="min-width: 8.0rem; max-width: 13.2rem"' in inlined
 
 
@@ -302,7 +302,7 @@ def test_ids_in_an_inlined_figure_get_their_prefix() -> None:
         '<?xml version="1.0"?><svg x="1"><style>*{a:b}</style><g id="m1"/>'
         '<use xlink:href="#m1" style="fill: #00ff00"/><a clip-path="url(#m1)"/></svg>'
     )
-    inlined = str(page.inline(document, "p q-"))
+    inlined = str(html.inline(document, "p q-"))
     assert inlined.startswith("<svg ")
     assert 'id="p_q-m1"' in inlined
     assert 'href="#p_q-m1"' in inlined

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from parbench import environment, revision
+from parbench import environment, project, revision
 from parbench.conditions import Place
 
 ENVIRONMENT = "env:"
@@ -24,7 +24,7 @@ class Other:
 def check(against: str, here: Path) -> None:
     """Raise UsageError where there is no such environment, revision or folder."""
     if against.startswith(ENVIRONMENT):
-        environment.declared(against.removeprefix(ENVIRONMENT), here)
+        project.declared(against.removeprefix(ENVIRONMENT), here)
     else:
         revision.find(against, here)
 
@@ -38,13 +38,13 @@ def opened(against: str, here: Path, cache: Path) -> Iterator[Other]:
     UsageError where it is not there, or cannot be made.
     """
     if against.startswith(ENVIRONMENT):
-        wanted = environment.declared(against.removeprefix(ENVIRONMENT), here)
+        wanted = project.declared(against.removeprefix(ENVIRONMENT), here)
         with environment.made(wanted, cache) as there:
             yield Other(there, there.versions)
         return
     with revision.checkout(against, here) as code:
-        environment.check_is_no_copy(code.root)
-        needed = environment.of_revision(code.root, code.other)
+        project.check_is_no_copy(code.root)
+        needed = project.of_revision(code.root, code.other)
         if needed is None:
             yield Other(code, {})
             return

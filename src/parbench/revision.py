@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from parbench.environment import installed
 from parbench.errors import UsageError
+from parbench.project import installed
 from parbench.protocol import Spec
 
 

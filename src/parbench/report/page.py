@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from parbench.report import words
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
 from parbench.report.describe import describe
+from parbench.report.html import filled, inline, safe
 from parbench.report.style import svg
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
 RAW_FILES = ("run.jsonl", "summary.csv")
-_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
-_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)pt"')
-_UNSAFE = re.compile(r"[^\w-]")
-_REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
 
 
 def render(
@@ -42,10 +34,8 @@ def render(
     has for each workload its figures, ``speedup`` and ``time``.
     """
     header = frame.attrs.get("header", {})
-    environment = templates()
-    style = environment.get_template("style.css").render()
-    return environment.get_template("template.html").render(
-        style=Markup(style),  # our own file; everything else is escaped
+    return filled(
+        "report.html",
         title=title(header),
         facts=title_facts(header, frame),
         complete=bool(frame.attrs.get("complete", False)),
@@ -62,19 +52,6 @@ def render(
     )
 
 
-def templates() -> Environment:
-    """Our templates, everything in them escaped, with the filters that they use."""
-    environment = Environment(
-        loader=PackageLoader("parbench.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"duration": words.duration, "count": words.count, "cores": words.cores}
-    return environment
-
-
 def names(summary: pd.DataFrame) -> list[str]:
     """The workloads, in the order in which the run has them."""
     return [str(name) for name in summary["workload"].drop_duplicates()]
@@ -87,7 +64,7 @@ def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, 
 
 def file_name(workload: str, kind: str, ending: str) -> str:
     """The name of a figure's file; a run file is untrusted, so the workload's name cannot leave the folder."""
-    return f"{_UNSAFE.sub('_', workload)}-{kind}.{ending}"
+    return f"{safe(workload)}-{kind}.{ending}"
 
 
 def title(header: Mapping[str, Any]) -> str:
@@ -157,19 +134,6 @@ def in_words(verdict: Any) -> dict[str, Any]:
         "speedup": words.times(verdict.speedup, verdict.low, verdict.high),
         "sentence": sentence[:1].upper() + sentence[1:],
     }
-
-
-def inline(document: str, prefix: str) -> Markup:
-    """An SVG document as an element for our page: ids made unique by `prefix`, no prologue, no style element."""
-    text = _METADATA.sub("", _STYLE.sub("", _PROLOGUE.sub("", document, count=1)))
-    prefix = _UNSAFE.sub("_", prefix)
-    text = _REFERENCE.sub(lambda match: match[1] + prefix, text)
-    # Text of 8 points is drawn at 8 to 13 px: a figure neither shrinks below that on a phone nor swells on a screen.
-    wide = _WIDTH.search(text)
-    inches = float(wide[1]) / 72 if wide else 0
-    size = f' style="min-width: {4 * inches:.1f}rem; max-width: {6.6 * inches:.1f}rem"' if inches else ""
-    # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
-    return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
 
 
 def about_run(header: Mapping[str, Any], summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:

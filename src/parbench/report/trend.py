@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from parbench.analysis.points import commit, commits, levels, name
 from parbench.analysis.steps import FEWEST
 from parbench.analysis.summary import CELL
 from parbench.errors import UsageError
 from parbench.report import trend_figure, words
-from parbench.report.page import inline, templates
+from parbench.report.changed import SIGNS
+from parbench.report.html import filled, inline
 from parbench.report.style import svg
 from parbench.stored import one_line
 
@@ -23,8 +23,6 @@ from parbench.stored import one_line
 ROOM = 1_150_000
 #: What a row of a table takes, about, bytes; and so many are shown at most, of the runs of a cell and of other lists.
 ROW, MOST_RUNS, MOST_ROWS = 230, 100, 250
-#: What a change looks like beside its word.
-SIGNS = {"SLOWER": "▼", "FASTER": "▲"}
 
 
 def write(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str], folder: Path) -> Path:
@@ -49,12 +47,9 @@ def render(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str])
     """The page as text."""
     numbers = machine_numbers(runs)
     cells = in_order(runs, points)
-    environment = templates()
-    style = "".join(environment.get_template(name).render() for name in ("style.css", "trend.css"))
-    return environment.get_template(
-        "trend.html"
-    ).render(
-        style=Markup(style),  # our own files; everything else is escaped
+    return filled(
+        "trend.html",
+        title="parbench history",
         facts=facts(runs, len(cells), len([number for number in numbers.values() if number])),
         fewest=FEWEST,
         enough=enough(runs),
@@ -67,7 +62,6 @@ def render(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str])
         index=[entry(number, cell, mine) for number, (cell, mine) in enumerate(cells[:MOST_ROWS])],
         cell_count=len(cells),
         cells=drawn(cells, numbers),
-        most_runs=MOST_RUNS,
     )
 
 
@@ -94,14 +88,9 @@ def in_order(runs: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.DataFram
 def facts(runs: pd.DataFrame, cells: int, machines: int) -> list[str]:
     """The line under the title: how many runs, cells and machines, from when to when."""
     count = len(runs[["run", "created", "machine"]].drop_duplicates())
-    said = [plural(count, "run"), plural(cells, "cell"), plural(machines, "machine")]
+    said = [words.plural(count, "run"), words.plural(cells, "cell"), words.plural(machines, "machine")]
     first, last = runs["created"].min(), runs["created"].max()
     return said if runs.empty else [*said, f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"]
-
-
-def plural(count: int, noun: str) -> str:
-    """``1 run``, ``2 runs``."""
-    return f"{words.count(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def enough(runs: pd.DataFrame) -> bool:
@@ -121,7 +110,7 @@ def change(row: Any, numbers: dict[str, int]) -> dict[str, str]:
         "levels": levels(row),
         "ratio": words.times(row.ratio),
         "kind": row.change.lower(),
-        "tag": f"{SIGNS[row.change]} {row.change}",
+        "tag": f"{SIGNS[row.change]}\N{NO-BREAK SPACE}{row.change}",
         "note": one_line(row.note),
     }
 
@@ -215,7 +204,7 @@ def drawn(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: dict[str,
 def caption(cell: pd.DataFrame, points: pd.DataFrame, numbers: dict[str, int]) -> str:
     """What the figure shows, in words."""
     good = cell[cell["gap"] == ""]
-    said = [f"{plural(len(cell), 'run')}, of which {words.count(len(good))} count."]
+    said = [f"{words.plural(len(cell), 'run')}, of which {words.count(len(good))} count."]
     for number, group in good.groupby(good["machine"].map(numbers)):
         low, high = group["seconds"].min(), group["seconds"].max()
         said.append(f"On {machine_name(int(str(number)))} a call took {words.duration(low)} to {words.duration(high)}.")

@@ -43,14 +43,14 @@ def draw(cell: pd.DataFrame, points: pd.DataFrame, numbers: Mapping[str, int]) -
     cell = cell.reset_index(drop=True)
     with ours():
         figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
-        figure.subplots_adjust(left=0.095, right=0.96, top=0.9, bottom=0.12, hspace=0.55)
+        figure.subplots_adjust(left=0.095, right=0.94, top=0.89, bottom=0.12, hspace=0.6)
         upper, lower = figure.subplots(2, 1, sharex=True)
         for quantity, axes in zip(QUANTITIES, (upper, lower), strict=True):
             draw_series(axes, cell, quantity, numbers)
             mine = points[points["quantity"] == quantity]
             mark_changes(axes, cell, [*mine.itertuples()])
             mark_gaps(axes, cell)
-            axes.set_title(TITLES[quantity], loc="left", fontsize=8.5, pad=11)
+            axes.set_title(TITLES[quantity], loc="left", fontsize=8.5, pad=16)  # above the ratios of changes
         mark_machines([upper, lower], cell, numbers)
         date_axis(lower, [*cell["created"]])
     return figure
@@ -63,7 +63,8 @@ def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[
     axes.set_xlim(-0.6, len(cell) - 0.4)
     if good.empty:
         axes.set_yticks([])
-        axes.text(0.5, 0.45, nothing(cell, quantity), transform=axes.transAxes, color=SOFT, ha="center")
+        said = nothing(cell, quantity)
+        axes.text(0.5, 0.45, said, transform=axes.transAxes, color=SOFT, ha="center", backgroundcolor="white")
         return
     values = good[column].astype(float)
     value_axis(axes, float(values.min()), float(values.max()), quantity)

@@ -94,9 +94,14 @@ def short_count(value: float) -> str:
     return count(value)
 
 
+def plural(number: float, noun: str) -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def cores(number: float) -> str:
     """``1 core``, ``2 cores``."""
-    return f"{count(number)} core" + ("" if number == 1 else "s")
+    return plural(number, "core")
 
 
 def date(created: object) -> str:

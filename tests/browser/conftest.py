@@ -1,0 +1,91 @@
+"""A real browser and both of our pages, with failures, markup and names that are hard to show."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench.report import trend, write_parts
+from parbench.stored import load_all
+from tests import synthetic
+
+EVIL = "<script>document.title='x'</script>"
+LONG = "words_without_any_space_" * 12
+PLAN = synthetic.Plan(
+    workloads=("square", "affine"),
+    strategies=[*synthetic.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
+    fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
+    warnings=["CPUs cannot be pinned on this system."],
+    header={"command": ["pytest", "--benchmark", "--parbench-out", "/".join(["folder"] * 40)]},
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that Playwright can drive; skips, with the reason, where there is none."""
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return found or pytest.skip("no chromium on the path: install it to test the pages")
+
+
+@pytest.fixture(scope="module")  # not for longer: while it lasts, an event loop runs in this thread
+def browser(chromium: str) -> Iterator[Any]:
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        # Without its sandbox, as in most containers it cannot have one; the pages are ours and load nothing.
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Makes a browser window that is closed after the test; Playwright's ``new_page`` has its arguments."""
+    windows: list[Any] = []
+
+    def new(**how: Any) -> Any:
+        windows.append(browser.new_page(**how))
+        return windows[-1]
+
+    yield new
+    for each in windows:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report with failures, warnings and long names."""
+    frame, summary, verdicts = synthetic.run(PLAN)
+    return write_parts(frame, summary, verdicts, tmp_path_factory.mktemp("report")).as_uri()
+
+
+@pytest.fixture(scope="session")
+def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a history of 36 runs on two machines, with change points, gaps and long names."""
+    from tests.test_history import plain, run, slower, twice  # here, as it skips without ruptures
+
+    folder = tmp_path_factory.mktemp("history")
+    for day in range(36):
+        seconds, machine = (plain if day < 12 else slower, "one") if day < 24 else (twice, "two")
+        run(folder, day, seconds, machine, failures={("threads", "first"): "wrong"} if day == 2 else {})
+    frames = []
+    for frame in load_all(folder, []):
+        frames.append(pd.concat([frame, frame.assign(workload=EVIL + LONG)]))
+        frames[-1].attrs = frame.attrs
+        frame.attrs["header"]["machine"]["cpu_model"] = EVIL + LONG
+    runs = parbench.history(frames)
+    runs.loc[runs["gap"] != "", "gap"] = LONG
+    return trend.write(runs, parbench.change_points(runs), [f"{EVIL}{LONG}: not read"], folder / "page").as_uri()
+
+
+@pytest.fixture(params=["report", "history"])
+def address(request: pytest.FixtureRequest) -> str:
+    """The address of each of the pages."""
+    return str(request.getfixturevalue(request.param))
