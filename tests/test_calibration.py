@@ -224,6 +224,15 @@ def test_one_disturbed_measurement_is_made_again(tmp_path: Path) -> None:
     assert found[0]["seconds"] == 0.001
 
 
+def test_a_size_is_not_left_out_for_one_disturbed_measurement(tmp_path: Path) -> None:
+    """One that seems to be of no use is asked a second time."""
+    stalls = iter([0.008])  # at the smallest size there is, once
+    world = World(seconds=seconds_of(lambda n: 1e-11 * n**3 + (next(stalls, 0.0) if n > 490 else 0.0)))
+    workload = job((500, 1000, 2200, 4600), sizes=Timed(490, (500, 1000, 2200, 4600)), vectorized=None)
+    found = calibrated(world, workload, tmp_path).facts()["doubles"]
+    assert [fact["size"] for fact in found] == [500, 1000, 2000, 5000]
+
+
 def test_noise_does_not_lead_far_away(tmp_path: Path) -> None:
     """On a machine where calls vary by half, sizes are within a few steps of the right ones."""
     for seed in range(30):

@@ -148,8 +148,8 @@ def measured(entry: Entry, timed: Timed, targets: Sequence[float], at: Condition
                 size = curve.size(target)
                 cost = FEW_CALLS * len(baseline.arms) * curve.seconds(size, target)
                 too_long = bool(curve.points) and cost > until - at.clock()
-                # where the search comes back to a size, one of the measurements may have been disturbed
-                found = size in curve.points and tried in (0, size)
+                # asked again where the search comes back to it, or it seems to be of no use: it may have been disturbed
+                found = size in curve.points and tried in (0, size) and not is_far(curve.points[size], target)
                 if found or too_long or entry.workload.peak_bytes(size) > room:
                     break
                 curve.add(size, baseline.seconds(size))
@@ -161,6 +161,11 @@ def measured(entry: Entry, timed: Timed, targets: Sequence[float], at: Condition
         source = MEASURED if size in curve.points else PREDICTED
         choices.append(Choice(target, timed.about[TARGETS.index(target)], size, seconds, source))
     return choices
+
+
+def is_far(seconds: float, target: float) -> bool:
+    """Whether a call takes too long, or is too short, to stand for a target."""
+    return not target / FAR <= seconds <= target * FAR
 
 
 def with_notes(choices: Sequence[Choice], workload: Workload, room: int) -> list[Choice]:
@@ -176,7 +181,7 @@ def with_notes(choices: Sequence[Choice], workload: Workload, room: int) -> list
             note = f"{each.size} needs about {need / 1e9:.2g} GB, more than a fifth of the free memory"
         elif each.size <= largest:
             note = "it would be no larger than the size before"
-        elif not each.target / FAR <= each.seconds <= each.target * FAR:
+        elif is_far(each.seconds, each.target):
             note = f"no size takes about {each.target:g} s: {each.size} takes {each.seconds:g} s"
         found.append(replace(each, size=None, seconds=None, note=note) if note else each)
         largest = largest if note else each.size
