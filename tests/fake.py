@@ -101,6 +101,8 @@ class FakeArm:
     def __init__(self, world: World, spec: Spec) -> None:
         self.world = world
         self.spec = spec
+        self.size = spec.cell.size
+        self.patience = 0.0
         self.pid = os.getpid()  # the campaign looks at its memory; ours is as good as any
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.sampled_at: list[float] = []
@@ -112,6 +114,7 @@ class FakeArm:
         assert not self.ends, "an arm that was ended was asked again"
         assert not self.world.spinning or request in ("keep_awake", "rest", "wake"), f"CPUs are busy during {request}"
         self.asked.append((request, fields))
+        self.patience = timeout
         status = self.world.failures.get((self.spec.cell.strategy, request))
         if status == "interrupt":
             raise KeyboardInterrupt
@@ -122,7 +125,8 @@ class FakeArm:
         return answer
 
     def _call(self) -> float:
-        return self.world.seconds(self.spec.cell) * self.pace * math.exp(self.world.rng.gauss(0, self.world.noise))
+        cell = replace(self.spec.cell, size=self.size)
+        return self.world.seconds(cell) * self.pace * math.exp(self.world.rng.gauss(0, self.world.noise))
 
     def _open(self) -> dict[str, Any]:
         self.world.now += OPENING
@@ -132,6 +136,15 @@ class FakeArm:
         seconds = self._call()
         self.world.now += 2 * seconds
         return {"seconds": 2 * seconds, "call_seconds": seconds, "loops": max(1, math.ceil(0.02 / seconds))}
+
+    def _resize(self, size: int) -> dict[str, Any]:
+        self.size = size
+        seconds = self._call()
+        if 2 * seconds > self.patience:
+            self.world.now += self.patience
+            raise ArmFailed("timeout", f"scripted to be too slow at {size}.")
+        self.world.now += (5 if seconds < 0.03 else 2) * seconds
+        return {"call_seconds": seconds}
 
     def _probe(self, seconds: float) -> dict[str, Any]:
         self.world.now += seconds

@@ -76,6 +76,28 @@ def test_a_sample_is_long_and_has_several_calls_where_they_fit(call_seconds: flo
     assert loops_of(call_seconds) == loops
 
 
+@pytest.mark.parametrize(
+    ("milliseconds", "calls", "fastest"),
+    [((9, 5, 4, 3, 4), 5, 0.003), ((80, 50, 40), 3, 0.04), ((900, 300), 2, 0.3)],
+)
+def test_another_size_is_timed_by_a_few_calls(
+    monkeypatch: pytest.MonkeyPatch, milliseconds: tuple[int, ...], calls: int, fastest: float
+) -> None:
+    """The data are made anew, and the fastest of at least two calls counts, of more where they are short."""
+    made, counting = sampler(0.001)
+    sizes: list[int] = []
+    monkeypatch.setattr(made.workload, "make", lambda size, seed: sizes.append(size), raising=False)
+    clock = Clock(monkeypatch).calls_of(*milliseconds)
+
+    def run(*given: Any) -> None:
+        counting.calls += 1
+        clock(*given)
+
+    monkeypatch.setattr(counting, "run", run)
+    assert made.resize(123) == {"call_seconds": pytest.approx(fastest)}
+    assert (sizes, counting.calls) == ([123], calls)
+
+
 def test_a_probe_makes_at_least_one_call() -> None:
     """However short it is asked to be."""
     made, counting = sampler(0.001)

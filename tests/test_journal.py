@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parbench.errors import RunFileError, UsageError
-from parbench.journal import FILE, Journal, find, parse, read
+from parbench.journal import FILE, Journal, find, header_of, parse, read
 from parbench.records import (
     KINDS,
     STATUSES,
@@ -101,6 +101,7 @@ def test_a_run_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         for record in RECORDS[1:]:
             journal.add(record)
     assert list(read(tmp_path / "run")) == RECORDS == list(read(str(journal.path)))
+    assert header_of(tmp_path / "run") == RECORDS[0]
 
 
 def test_what_was_flushed_is_in_the_file(tmp_path: Path) -> None:
@@ -217,10 +218,12 @@ def test_another_schema_is_refused(tmp_path: Path, schema: object) -> None:
     ids=["empty", "blank", "a picture", "UTF-16", "zeros", "no header", "a header cut short"],
 )
 def test_what_is_no_run_file_is_refused(tmp_path: Path, content: bytes) -> None:
-    """A file of anything else is a RunFileError that names it."""
+    """A file of anything else is a RunFileError that names it, also where only its header is wanted."""
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(RunFileError, match=r"run\.jsonl"):
         list(read(tmp_path))
+    with pytest.raises(RunFileError, match=r"run\.jsonl"):
+        header_of(tmp_path)
 
 
 def test_where_there_is_no_run_the_path_is_named(tmp_path: Path) -> None:

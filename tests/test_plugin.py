@@ -101,6 +101,43 @@ def test_selection_works_as_in_any_suite(project: pytest.Pytester) -> None:
     assert set(load(run_file(project))["strategy"]) == {"threads", "serial"}
 
 
+TIMED = """
+import pytest
+
+import parbench
+
+plus = parbench.Workload(
+    "plus", lambda chunk: [1 + item for item in chunk], make=lambda size, seed: list(range(size)),
+    sizes=parbench.Timed(tiny=10, about=(31, 310, 3100, 31000)),
+)
+
+
+@pytest.mark.parbench(plus, strategies=["serial"], cores=[1])
+def test_plus(cell):
+    cell.measure()
+"""
+
+
+def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> None:
+    """A run measures at round sizes that it found itself; from then on they are known, and -q says nothing of them."""
+    pytester.makepyfile(test_timed=TIMED)
+    listing = (*SHORT, "--collect-only", "-q")
+    pytester.runpytest_subprocess(*listing).stdout.fnmatch_lines(["*plus-310-serial-1?", "*plus-3100-serial-1?"])
+    pytester.runpytest_subprocess("-v").stdout.fnmatch_lines(["*plus-10-serial-1?*"])
+    result = pytester.runpytest_subprocess(*SHORT, "-p", "no:benchmark")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["parbench: plus at * ms a call)"])
+    frame = load(run_file(pytester))
+    found = [entry["size"] for entry in frame.attrs["header"]["settings"]["calibration"]["plus"] if entry["size"]]
+    assert found
+    assert all(str(size).rstrip("0") in ("1", "2", "5") for size in found)
+    assert sorted(set(frame["size"])) == found
+    known = pytester.runpytest_subprocess(*listing)
+    known.stdout.fnmatch_lines([f"*plus-{size}-serial-1?" for size in found])
+    known.stdout.no_fnmatch_line("*a call*")
+    pytester.runpytest_subprocess(*listing, "--parbench-sizes=77").stdout.fnmatch_lines(["*plus-77-serial-1?"])
+
+
 @pytest.mark.parametrize(
     ("option", "words"),
     [

@@ -14,6 +14,8 @@ from parbench.errors import RunFileError, UsageError
 from parbench.records import KINDS, SCHEMA, STATUSES, Ceiling, Cell, Header, Memory, Outcome, Record, Sample, as_line
 
 FILE = "run.jsonl"
+#: A header is no longer than this, characters.
+LONGEST_HEADER = 10_000_000
 T = TypeVar("T")
 
 
@@ -91,6 +93,19 @@ def read(run: str | Path) -> Iterator[Record]:
         yield record
     if not any(line.strip() for line in lines):
         raise RunFileError(f"{path} is empty: it holds no run.")
+
+
+def header_of(run: str | Path) -> Header:
+    """The header of a run alone, without reading the rest; raises RunFileError."""
+    path = find(run)
+    try:
+        with path.open(encoding="utf-8") as file:
+            record = parse(file.readline(LONGEST_HEADER))
+    except (OSError, ValueError, RecursionError) as error:  # a JSONDecodeError is a ValueError, too
+        raise RunFileError(f"{path} does not begin with the header of a run ({error}).") from error
+    if not isinstance(record, Header):
+        raise RunFileError(f"{path} does not begin with the header of a run.")
+    return record
 
 
 def parse(line: str) -> Record:

@@ -100,7 +100,8 @@ def suite_of(config: pytest.Config) -> Suite:
         from parbench.suite import Suite
 
         command = ["pytest", *map(str, config.invocation_params.args)]
-        config.stash[SUITE] = Suite(settings(_given(config), command, config.invocation_params.dir))
+        asked = settings(_given(config), command, config.invocation_params.dir)
+        config.stash[SUITE] = Suite(asked, measures=measuring(config))
     return config.stash[SUITE]
 
 
@@ -140,6 +141,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if (cell := cell_of(item)) is not None:
                 _make_pytest_benchmark_result(item, cell)
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    if SUITE not in config.stash or config.get_verbosity() < 0:
+        return []
+    return suite_of(config).calibration.lines()
 
 
 def cell_of(item: pytest.Item) -> Cell | None:

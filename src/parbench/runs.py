@@ -17,8 +17,7 @@ def named(name: str, folder: Path) -> Path:
     found = _LATEST.fullmatch(name)
     if found is None or Path(name).exists():
         return Path(name)
-    # a run's name starts with its date and time
-    runs = sorted(path.parent for path in folder.glob(f"[0-9]*/{FILE}"))
+    runs = inside(folder)
     back = int(found[1] or 0)
     if back >= len(runs):
         raise RunFileError(
@@ -26,6 +25,11 @@ def named(name: str, folder: Path) -> Path:
             "measure with `pytest --benchmark`, or name a folder with --reports."
         )
     return runs[-1 - back]
+
+
+def inside(folder: Path) -> list[Path]:
+    """The folders of the runs in `folder`, oldest first: a run's name starts with its date and time."""
+    return sorted(path.parent for path in folder.glob(f"[0-9]*/{FILE}"))
 
 
 def below(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import Margins
+from parbench.calibration import Calibration
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import UsageError
@@ -19,8 +20,9 @@ from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores
 from parbench.profiles import Profile, profile_named
-from parbench.records import AGAIN, BASE, Cell, Header
+from parbench.records import AGAIN, BASE, Cell, Header, Warned
 from parbench.reference import locate
+from parbench.sizes import Timed
 from parbench.workload import Workload
 
 
@@ -45,12 +47,16 @@ class Settings:
 
 
 class Suite:
-    """All cells of a session, measured together once the first result is wanted."""
+    """All cells of a session, measured together once the first result is wanted.
 
-    def __init__(self, settings: Settings) -> None:
+    Where the session `measures`, sizes by time are measured when cells are named.
+    """
+
+    def __init__(self, settings: Settings, measures: bool = False) -> None:
         settings.asked.check()
         self.settings = settings
         self.profile = settings.profile
+        self.calibration = Calibration(settings.out, self.profile.name, measures)
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
@@ -67,6 +73,9 @@ class Suite:
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
         check_cores(self.settings.asked.cores or (), most_cores(workload))
+        if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
+            entry = self.entries[workload.name]
+            wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
         return cells_of(workload, self.settings.asked, **wishes)
 
     def set_margin(self, cell: Cell, margin: float) -> None:
@@ -130,6 +139,9 @@ class Suite:
         assert self.folder is not None
         try:
             with Journal(self.folder / FILE, header) as journal:
+                for name in {group.entry.workload.name: None for group in groups}:
+                    if text := self.calibration.warnings.get(name):
+                        journal.add(Warned(text))
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
@@ -177,6 +189,7 @@ class Suite:
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
             | self.margins.facts()
+            | ({"calibration": found} if (found := self.calibration.facts()) else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )
