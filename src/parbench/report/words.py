@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from parbench.analysis.verdict import USELESS
+from parbench.records import chunks_name
 
 NOTHING = "–"
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
@@ -92,6 +93,11 @@ def short_count(value: float) -> str:
         if value >= scale and float(f"{value / scale:.3g}") * scale == value:
             return f"{value / scale:.3g}{letter}"
     return count(value)
+
+
+def chunks(number: float) -> str:
+    """A number of chunks a core: ``4``, or ``own``."""
+    return chunks_name(int(number))
 
 
 def cores(number: float) -> str:
