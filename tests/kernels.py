@@ -103,6 +103,11 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
     )
 
 
+def length_of(chunk: Any) -> list[int]:
+    """How long the chunk is."""
+    return [len(chunk)]
+
+
 def is_chatty(chunk: Any) -> list[int]:
     """Print by every way there is to standard output, then do the work."""
     sys.stdout.write('{"seconds": 1e9}\n')
@@ -168,4 +173,5 @@ ring = listed(
     combine=keep_parts,
     verify=anything,
 )
+pieces = listed(length_of, vectorized=length_of, verify=anything)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))
