@@ -73,6 +73,5 @@ def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
     axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3)
     last = curve.iloc[-1]
     cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
-    name = shorten(str(last["strategy"]), LONGEST_NAME - max(0, len(cut) - len("2 cores")))
-    text = f"{name}, {cut}  {words.duration(last['seconds'])}"
+    text = f"{shorten(str(last['strategy']))}, {cut}  {words.duration(last['seconds'])}"
     return EndLabel(float(last["size"]), float(last["seconds"]), text, look)

@@ -79,7 +79,7 @@ def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFra
         fastest = with_range(fastest, frame)
         table = looks(summary["strategy"])
         width, height = 5.2, max(3.6, 0.145 * fastest["strategy"].nunique() + 0.8)
-        figure = Figure(figsize=(0.8 + width + LABELS + 0.75, HEAD + height + BOTTOM), facecolor="white")
+        figure = Figure(figsize=(0.8 + width + LABELS + 0.85, HEAD + height + BOTTOM), facecolor="white")
         axes = place(figure, 0.8, BOTTOM, width, height)
         write_title(figure, title, left_out(summary, workload))
         size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
