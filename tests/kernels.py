@@ -104,6 +104,11 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
     )
 
 
+def length_of(chunk: Any) -> list[int]:
+    """How long the chunk is."""
+    return [len(chunk)]
+
+
 def is_chatty(chunk: Any) -> list[int]:
     """Print by every way there is to standard output, then do the work."""
     sys.stdout.write('{"seconds": 1e9}\n')
@@ -174,4 +179,5 @@ closed_ring = replace(
     name="closed_ring",
     steps=Steps(lambda *task: next_in_ring(*task), neighbours, lambda data, chunks: 3),
 )
+pieces = listed(length_of, vectorized=length_of, verify=anything)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

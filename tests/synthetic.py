@@ -49,6 +49,7 @@ class Plan:
     sizes: Sequence[int] = (10_000, 100_000, 1_000_000)
     strategies: Sequence[str] = STRATEGIES
     cores: Sequence[int] = (1, 2)
+    chunks: Sequence[int] = (1,)
     blocks: int = 3
     rounds: int = 4
     fail: Sequence[tuple[str, str, str]] = ()
@@ -87,23 +88,25 @@ FRAME = ["run", *CELL, *TIMING, *OUTCOME]
 SUMMARY = [*CELL, *NUMBERS, "blocks", "rounds", "baseline", "verdict", *OUTCOME]
 
 
-def cells(plan: Plan) -> list[tuple[str, int, str, int]]:
-    """Every workload, size, strategy and core count of the plan; serial forms on one core only."""
+def cells(plan: Plan) -> list[tuple[str, int, str, int, int]]:
+    """Every cell of the plan; serial forms on one core only, and uncut like the tutorial's."""
     return [
-        (workload, size, strategy, cores)
+        (workload, size, strategy, cores, chunks)
         for workload in plan.workloads
         for size in plan.sizes
         for strategy in plan.strategies
         for cores in plan.cores
+        for chunks in plan.chunks
         if cores == 1 or strategy not in (SERIAL, VECTORIZED)
+        if chunks == 1 or (strategy not in (SERIAL, VECTORIZED) and not strategy.endswith("[tutorial]"))
     ]
 
 
 def summary_row(
-    plan: Plan, rng: np.random.Generator, workload: str, size: int, strategy: str, cores: int
+    plan: Plan, rng: np.random.Generator, workload: str, size: int, strategy: str, cores: int, chunks: int
 ) -> dict[str, Any]:
     """One cell, its speedup still to be filled in."""
-    base = {"workload": workload, "size": size, "strategy": strategy, "cores": cores, "chunks": 1, "environment": ""}
+    base = dict(zip(CELL, (workload, size, strategy, cores, chunks, ""), strict=True))
     for name, status, reason in plan.fail:
         if name in (strategy, "*"):
             return {**base, "blocks": 0, "rounds": 0, "status": status, "reason": reason}
@@ -111,6 +114,10 @@ def summary_row(
     dispatch, shared, start = COSTS.get(strategy, (0.002, 0.9, 0.1))
     ceiling = 1 + (cores - 1) * 0.93
     seconds = work * (1 - shared + shared / ceiling) + dispatch * (1 + 0.02 * cores)
+    pieces = chunks or (4 if strategy.startswith("multi") else 200)
+    # uneven work is shared better the more it is cut, and each chunk costs something
+    seconds -= (work * 0.1 * (1 - 1 / pieces) / ceiling) if cores > 1 else 0.0
+    seconds += dispatch * 0.2 * (pieces - 1)
     if strategy == SERIAL:
         seconds, start = work, 1e-6
     if strategy == VECTORIZED:

@@ -121,6 +121,16 @@ def test_tasks_get_the_parts_that_they_need(harness: Harness, parts: int) -> Non
     assert right[0][0] == (3, 0)
 
 
+def test_only_what_looks_at_parts_says_that_it_cuts(label: str) -> None:
+    """A strategy that cuts calls the kernel once a part; one that does not is whole-array or a tutorial's."""
+    strategy, variant = find(label)
+    with opened_at(label, 1) as harness:
+        if strategy.refuses(kernels.pieces, variant):
+            return
+        pieces = {parts: len(harness.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
+    assert (pieces == {1: 1, 3: 3}) == strategy.cuts(variant)
+
+
 def test_more_parts_than_items_are_no_problem(harness: Harness) -> None:
     """With fewer items than parts the result is still right and complete."""
     for workload in accepted(harness):

@@ -30,6 +30,7 @@ def test_everything_typed_arrives() -> None:
         "profile": "standard",
         "strategies": "threads, serial,threads",
         "cores": "1, 2",
+        "chunks": "own,4",
         "sizes": "1_000,2000",
         "out": "/elsewhere",
         "budget": "1e2",
@@ -38,7 +39,7 @@ def test_everything_typed_arrives() -> None:
         "dask-scheduler": "tcp://127.0.0.1:8786",
     }
     found = settings(typed, [], ROOT)
-    assert found.asked == Asked("standard", ("threads", "serial"), (1, 2), (1000, 2000))
+    assert found.asked == Asked("standard", ("threads", "serial"), (1, 2), (1000, 2000), (4, 0))
     assert (found.out, found.budget, found.seed) == (Path("/elsewhere"), 100.0, 7)
     assert (found.workloads, found.options) == (("square",), {"dask_scheduler": "tcp://127.0.0.1:8786"})
 

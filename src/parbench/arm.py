@@ -20,6 +20,7 @@ from typing import Any, Protocol, TextIO
 from parbench import cpus
 from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.harnesses import create
+from parbench.harnesses.base import parts_of
 from parbench.protocol import CeilingSpec, Spec
 from parbench.reference import portable
 
@@ -65,7 +66,7 @@ class CellSampler:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.parts = spec.cell.cores * spec.cell.chunks
+        self.parts = 1  # until it is open: the data decide where a strategy cuts as it does by itself
         self.pinned_to = spec.cpus
         self.call_seconds = 0.0
 
@@ -77,7 +78,10 @@ class CellSampler:
         self.data = self.workload.make(cell.size, self.spec.seed)
         began = time.perf_counter_ns()
         self.harness.open(cell.cores)
-        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
+        seconds = (time.perf_counter_ns() - began) / 1e9
+        # not before: it may import what the strategy would import in opening
+        self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
+        return {"seconds": seconds}
 
     def first(self) -> dict[str, Any]:
         """The first call, timed and verified; then untimed calls to find out how often to loop."""

@@ -8,12 +8,17 @@ from typing import Any
 from parbench.analysis.change import Margins
 from parbench.errors import UsageError
 from parbench.harnesses import find
+from parbench.plan import chunk_counts
+from parbench.profiles import profile_named
 from parbench.records import Cell
 from parbench.sizes import check_sizes
 from parbench.suite import Suite
 from parbench.workload import Workload
 
-WISHES = ("sizes", "strategies", "cores", "margin")
+WISHES = ("sizes", "strategies", "cores", "chunks", "margin", "profiles")
+#: Those that say something of the cells, not which they are.
+ABOUT = ("margin", "profiles")
+CHUNKS = "chunks of the parbench mark"
 
 
 def cells_asked_for(
@@ -32,7 +37,9 @@ def cells_asked_for(
     check_wishes(wishes)
     cells: list[Cell] = []
     for each in flat:
-        chosen = {name: value for name, value in wishes.items() if name != "margin"}
+        chosen = {name: value for name, value in wishes.items() if name not in ABOUT}
+        if chosen.get("chunks") is not None:
+            chosen["chunks"] = chunk_counts(chosen["chunks"], CHUNKS)
         if tiny and suite.settings.asked.sizes is None:
             chosen["sizes"] = [each.all_sizes.tiny]
         cells += suite.cells(each, [module], **chosen)
@@ -40,6 +47,21 @@ def cells_asked_for(
         for cell in cells:
             suite.set_margin(cell, wishes["margin"])
     return cells
+
+
+def left_out(suite: Suite, wishes: Mapping[str, Any]) -> str:
+    """Why a test has no cells in the profile at hand, in words; the empty string where it has.
+
+    Raises UsageError or WorkloadError for wishes that cannot be meant.
+    """
+    check_wishes(wishes)
+    profiles = wishes.get("profiles")
+    if profiles is None or suite.profile.name in profiles or suite.settings.workloads is not None:
+        return ""
+    return (
+        f"it belongs to --parbench-profile={' or '.join(profiles)}; "
+        "name its file, or workloads by --parbench-workloads, to have it all the same"
+    )
 
 
 def check_wishes(wishes: Mapping[str, Any]) -> None:
@@ -53,5 +75,15 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
     for count in wishes.get("cores") or ():
         if type(count) is not int or count < 1:
             raise UsageError(f"the parbench mark has {count!r} among its cores: give positive whole numbers.")
+    if (chunks := wishes.get("chunks")) is not None:
+        chunk_counts(_listed(chunks, "chunks"), CHUNKS)
+    for profile in _listed(wishes.get("profiles") or [], "profiles"):
+        profile_named(profile)
     for label in wishes.get("strategies") or ():
         find(label)
+
+
+def _listed(value: Any, name: str) -> Iterable[Any]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"the parbench mark has {name}={value!r:.40}: give a list, such as [{value!r:.40}].")
+    return value

@@ -100,7 +100,7 @@ class Findings:
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
     """Each cell of a summary with what it came to; `frame` has its samples."""
-    samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores"])["seconds"]
+    samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores", "chunks"])["seconds"]
     steady = {key: list(map(float, values)) for key, values in samples}
     rows: list[Any] = list(summary.itertuples())
     return [(each, _result(each, row, steady)) for row in rows for each in [_cell(row)]]
@@ -113,7 +113,7 @@ def _cell(row: Any) -> Cell:
 def _result(cell: Cell, row: Any, steady: dict[Any, list[float]]) -> Result | CellFailed:
     if row.status != "ok":
         return CellFailed(row.status, row.reason)
-    times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores), [])
+    times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks), [])
     return Result(cell, times, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
 
 

@@ -129,8 +129,8 @@ def _check_values(record: Record) -> None:
     """Raise RunFileError for values of the right type that nothing can be computed from."""
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    if isinstance(record, Sample | Memory | Outcome) and min(record.cell.cores, record.cell.chunks) < 1:
-        raise RunFileError(f"{record.kind}.cell has no cores or no chunks.")
+    if isinstance(record, Sample | Memory | Outcome) and record.cell.cores < 1:
+        raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and record.value <= 0:
         raise RunFileError("ceiling.value is 0, which no machine gives.")
 

@@ -8,6 +8,7 @@ OPTIONS = {
     "workloads": ("NAMES", "measure only these workloads, separated by commas"),
     "strategies": ("NAMES", "measure these strategies, such as serial,threads,multiprocessing[spawn]"),
     "cores": ("COUNTS", "core counts, such as 1,2,4 (default: 1, 2, 4, … up to what this process may use)"),
+    "chunks": ("COUNTS", "chunks a core, such as 1,4,16,own; own is a strategy's default way of cutting (default: 1)"),
     "sizes": ("SIZES", "growing sizes, such as 1000,100000 (default: those of the workload for the profile)"),
     "out": ("FOLDER", "where the folder of the run is made (default: reports)"),
     "budget": ("SECONDS", "how long measuring may take (default: the profile's)"),

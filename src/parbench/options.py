@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parbench.errors import UsageError
 from parbench.gate import margin_of, verdicts_of
-from parbench.plan import Asked
+from parbench.plan import Asked, chunk_counts
 from parbench.profiles import profile_named
 from parbench.suite import Settings
 
@@ -22,6 +22,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
         strategies=_names(given, "strategies"),
         cores=_counts(given, "cores"),
         sizes=_counts(given, "sizes"),
+        chunks=_chunks(given),
     )
     scheduler = given.get("dask-scheduler")
     budget = given.get("budget")
@@ -54,6 +55,15 @@ def _counts(given: Mapping[str, str | None], option: str) -> tuple[int, ...] | N
     if text is None:
         return None
     return tuple(_whole(part, option) for part in text.split(",") if part.strip())
+
+
+def _chunks(given: Mapping[str, str | None]) -> tuple[int, ...] | None:
+    if (text := given.get("chunks")) is None:
+        return None
+    parts = [part.strip().replace("_", "") for part in text.split(",") if part.strip()]
+    # Python makes no number of thousands of digits
+    values = [int(part) if part.isdecimal() and len(part) < 20 else part for part in parts]
+    return chunk_counts(values, "--parbench-chunks")
 
 
 def _whole(text: str, option: str) -> int:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from parbench import cpus, harnesses
 from parbench.errors import UsageError
-from parbench.records import Cell
+from parbench.records import OWN, Cell
 from parbench.reference import Reference
 from parbench.sizes import check_sizes
 from parbench.workload import Workload
 
 #: So many workers may wait at the same time, however few cores there are.
 MOST_WAITING = 64
+#: More chunks a core than anybody has a use for.
+MOST_CHUNKS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Asked:
     strategies: tuple[str, ...] | None = None
     cores: tuple[int, ...] | None = None
     sizes: tuple[int, ...] | None = None
+    chunks: tuple[int, ...] | None = None  # as `chunk_counts` gives them
 
     def check(self) -> None:
         """Raise UsageError for anything that cannot be measured on this machine."""
@@ -47,6 +51,22 @@ def check_cores(counts: Iterable[int], most: int) -> None:
                 f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}"
                 + (f" (1 to {most} where work is bound by latency)." if most > limit else ".")
             )
+
+
+def chunk_counts(values: Iterable[Any], who: str) -> tuple[int, ...]:
+    """Numbers of chunks a core as they were given, ``own`` among them: each once, growing, `OWN` last.
+
+    Raises UsageError, which begins with `who`, for anything else and for none at all.
+    """
+    forms = f"whole numbers from 1 to {MOST_CHUNKS:,} and the word own, such as 1,4,16,own"
+    found = set()
+    for value in values:
+        if value != "own" and not (type(value) is int and 1 <= value <= MOST_CHUNKS):
+            raise UsageError(f"{who} takes {forms}, not {value!r:.40}.")
+        found.add(OWN if value == "own" else value)
+    if not found:
+        raise UsageError(f"{who} is empty: give {forms}.")
+    return tuple(sorted(found, key=lambda count: (count == OWN, count)))
 
 
 def most_cores(workload: Workload) -> int:
@@ -77,24 +97,29 @@ def cells_of(
     sizes: Sequence[int] | None = None,
     strategies: Iterable[str] | None = None,
     cores: Iterable[int] | None = None,
+    chunks: Iterable[int] | None = None,
 ) -> list[Cell]:
-    """The cells of `workload`; `sizes`, `strategies` and `cores` are the test's own wishes, `asked` the user's.
+    """The cells of `workload`; all but it and `asked`, which is the user's, are the test's own wishes.
 
     A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
     kept, and measuring it says why it cannot be. Core counts of a test that this machine lacks become its most.
+    Baselines, and strategies that leave cutting to the workload, are measured at one chunk a core only.
     """
     chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
     labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
     axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
+    pieces = asked.chunks or tuple(chunks or (1,))
     found = []
     for size in chosen_sizes:
         for label in labels:
             harness, variant = harnesses.find(label)
             if asked.strategies is None and harness.refuses(workload, variant):
                 continue
-            found += [Cell(workload.name, size, label, count) for count in (axis if harness.scales else [1])]
+            cuts = pieces if harness.cuts(variant) and label not in harnesses.BASELINES else (1,)
+            counts = axis if harness.scales else [1]
+            found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
     return found
 
 

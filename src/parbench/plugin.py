@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from parbench.suite import Suite
 
 MARK = (
-    "parbench(*workloads, sizes=None, strategies=None, cores=None, margin=None): "
+    "parbench(*workloads, sizes=None, strategies=None, cores=None, chunks=None, margin=None, profiles=None): "
     "measure these workloads, one test a cell."
 )
-AXES = ("workload", "size", "strategy", "cores")
+AXES = ("workload", "size", "strategy", "cores", "chunks")
 SUITE = pytest.StashKey["Suite"]()
 TIMER = pytest.StashKey["Replay"]()
 NOTE = pytest.StashKey[str]()
+LEFT_OUT = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -118,23 +120,42 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.Collector.CollectError(f"parbench: {error}") from None
     metafunc.fixturenames.extend(axis for axis in AXES if axis not in metafunc.fixturenames)
     # plain strings and ints, so that whatever stores the parameters can
-    values = [(cell.workload, cell.size, cell.strategy, cell.cores) for cell in cells]
+    values = [tuple(getattr(cell, axis) for axis in AXES) for cell in cells]
     metafunc.parametrize(AXES, values, ids=[str(cell) for cell in cells])
 
 
 def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
-    from parbench.asking import cells_asked_for
+    from parbench.asking import cells_asked_for, left_out
 
     suite = suite_of(metafunc.config)
     if "cell" not in metafunc.fixturenames:
         raise ParbenchError(f"{metafunc.function.__name__} must take the fixture `cell` and call cell.measure().")
+    if not _named(metafunc.config, metafunc.definition.path) and (reason := left_out(suite, mark.kwargs)):
+        metafunc.config.stash.setdefault(LEFT_OUT, []).append(f"{metafunc.definition.nodeid} is left out: {reason}.")
+        return []
     tiny = not metafunc.config.getoption("--benchmark", default=False)
     return cells_asked_for(suite, mark.args, mark.kwargs, metafunc.module.__name__, tiny)
+
+
+def _named(config: pytest.Config, path: Path) -> bool:
+    """Whether the command line names this test file, or a test in it."""
+    files = (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
+    return path.resolve() in {file.resolve() for file in files}
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    if config.get_verbosity() < 0:
+        return []
+    found = suite_of(config).calibration.lines() if SUITE in config.stash else []
+    return [*found, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if SUITE not in config.stash:
         return
+    if without := [item for item in items if _without_cells(item)]:
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if not _without_cells(item)]
     with usage_errors():
         suite_of(config).check_names()
     if measuring(config) and config.pluginmanager.hasplugin("benchmark"):
@@ -143,10 +164,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 _make_pytest_benchmark_result(item, cell)
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
-    if SUITE not in config.stash or config.get_verbosity() < 0:
-        return []
-    return suite_of(config).calibration.lines()
+def _without_cells(item: pytest.Item) -> bool:
+    """Whether a test of ours has nothing to measure: none of its workloads is wanted, or another profile is."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return item.get_closest_marker("parbench") is not None and not isinstance(params.get(AXES[0], ""), str)
 
 
 def cell_of(item: pytest.Item) -> Cell | None:

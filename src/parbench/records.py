@@ -10,13 +10,23 @@ Phase = Literal["start", "first", "steady", "stop"]
 #: The environments of a comparison: what we run in, the base, and the base once more, whose difference is noise.
 HEAD, BASE, AGAIN = "", "base", "base again"
 Bound = Literal["compute", "memory"]
+#: In place of a number of chunks a core: as many as the strategy's own library cuts where nobody says how many.
+OWN = 0
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
 
 
+def chunks_name(chunks: int) -> str:
+    """What a number of chunks a core is called: ``4``, or ``own``."""
+    return "own" if chunks == OWN else str(chunks)
+
+
 @dataclass(frozen=True, order=True)
 class Cell:
-    """One point of a curve. `chunks` are chunks per core; `environment` is empty for the one we run in."""
+    """One point of a curve.
+
+    `chunks` are chunks per core, `OWN` for the strategy's own; `environment` is empty for the one we run in.
+    """
 
     workload: str
     size: int
@@ -26,7 +36,8 @@ class Cell:
     environment: str = ""
 
     def __str__(self) -> str:
-        name = f"{self.workload}-{self.size}-{self.strategy}-{self.cores}"
+        cut = "" if self.chunks == 1 else f"x{chunks_name(self.chunks)}"
+        name = f"{self.workload}-{self.size}-{self.strategy}-{self.cores}{cut}"
         return f"{name} ({self.environment})" if self.environment else name
 
     def at(self, environment: str) -> Cell:

@@ -20,7 +20,7 @@ from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores
 from parbench.profiles import Profile, profile_named
-from parbench.records import AGAIN, BASE, Cell, Header, Warned
+from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
 from parbench.sizes import Timed
 from parbench.workload import Workload
@@ -177,6 +177,8 @@ class Suite:
     def _header(self, base_versions: dict[str, str]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
+        if self.settings.asked.chunks is not None:
+            asked["chunks"] = [chunks_name(count) for count in self.settings.asked.chunks]
         return Header(
             run=f"{now:%Y%m%d-%H%M%S}-{self.profile.name}",
             created=now.isoformat(timespec="seconds"),

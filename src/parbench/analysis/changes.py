@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
 
 def cell(row: Any) -> str:
     """The cell's name, as in the tests."""
-    return str(Cell(row.workload, row.size, row.strategy, row.cores))
+    return str(Cell(row.workload, row.size, row.strategy, row.cores, row.chunks))
 
 
 def sentence(row: Any) -> str:

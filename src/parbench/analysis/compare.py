@@ -103,8 +103,8 @@ class Side:
         return estimates_of([log_ratios(others[block], mine[block]) for block in mine if block in others])
 
     def baseline(self, key: Any) -> Any:
-        """The fastest serial cell of the same workload and size; None where there is none."""
-        rivals = [(*key[:2], name, 1, *key[4:]) for name in BASELINES]
+        """The fastest serial cell of the same workload and size, measured uncut; None where there is none."""
+        rivals = [(*key[:2], name, 1, 1, *key[5:]) for name in BASELINES]
         rivals = [each for each in rivals if self.measured(each)]
         return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
 

@@ -26,9 +26,9 @@ def lines(points: pd.DataFrame) -> list[str]:
 
 
 def name(row: Any) -> str:
-    """The cell of a row, as in the tests; with its chunks where there are several a core."""
-    cell = str(Cell(row.workload, int(row.size), row.strategy, int(row.cores)))
-    return one_line(cell if row.chunks == 1 else f"{cell} ({row.chunks} chunks a core)", LONGEST_NAME)
+    """The cell of a row, as in the tests."""
+    cell = Cell(row.workload, int(row.size), row.strategy, int(row.cores), int(row.chunks))
+    return one_line(str(cell), LONGEST_NAME)
 
 
 def commits(row: Any) -> str:

@@ -43,8 +43,8 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
 
     `seconds` is the median steady time of a call; `speedup` is against the baseline, the fastest
     serial strategy of that workload and size in the frame, with the ends of its 95 % interval;
-    `relative` is against the same strategy on one core; `efficiency` is speedup over cores and
-    `of_ceiling` speedup over what the cores gave together when measured in the same rounds.
+    `relative` is against the same strategy, with as many chunks a core, on one core; `efficiency` is speedup over
+    cores and `of_ceiling` speedup over what the cores gave together when measured in the same rounds.
     `verdict` is ``baseline``, ``faster``, ``slower``, ``undecided`` (the interval holds 1, or there is
     none) or ``failed``. Seconds throughout; NaN where a figure cannot be had.
     """

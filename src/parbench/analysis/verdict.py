@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.summary import BASELINES
+from parbench.records import OWN
 
 #: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
 #: differ have such ones.
@@ -21,15 +22,17 @@ NO_MATTER = 1.1
 class Verdict:
     """Which strategy to take for one workload at one size, and by how much it is faster.
 
-    `speedup`, `low` and `high` are against the baseline and NaN where nothing was measured;
-    `baseline_seconds` is the median time of one call of the baseline. `best` is the baseline unless
-    another is faster for certain; `decided` is false where one more may be, so that longer measuring may change it.
+    `chunks` are chunks a core, 0 for the strategy's own; `speedup`, `low` and `high` are against the baseline and NaN
+    where nothing was measured; `baseline_seconds` is the median time of one call of the baseline. `best` is the
+    baseline unless another is faster for certain; `decided` is false where one more may be, so that longer measuring
+    may change it.
     """
 
     workload: str
     size: int
     best: str
     cores: int
+    chunks: int
     speedup: float
     low: float
     high: float
@@ -52,7 +55,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         early = group["status"].isin(["ok", "skipped"]).all()
         why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
         nothing = f"{where}: no verdict, because {why}."
-        return Verdict(workload, size, "", 0, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
+        return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
     base = good[good["verdict"] == "baseline"].iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
@@ -65,6 +68,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         size=size,
         best=winner["strategy"],
         cores=int(winner["cores"]),
+        chunks=int(winner["chunks"]),
         speedup=float(winner["speedup"]),
         low=float(winner["speedup_low"]),
         high=float(winner["speedup_high"]),
@@ -79,7 +83,7 @@ def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> s
     baseline = f"{base['strategy']} ({duration(base['seconds'])} a call)"
     if best is base:
         return f"stay with {baseline}; no parallel strategy was measured."
-    rival = f"{best['strategy']} on {cores(int(best['cores']))}"
+    rival = f"{best['strategy']} on {cores(int(best['cores']))}{with_chunks(int(best['chunks']))}"
     ratio = ratio_words(best)
     if best["verdict"] == "faster":
         alone = ", though not by working in parallel" if best["cores"] == 1 else ""
@@ -118,6 +122,13 @@ def figure(value: float) -> str:
 def cores(count: int) -> str:
     """A core count in words."""
     return f"{count} core{'s' if count != 1 else ''}"
+
+
+def with_chunks(count: int) -> str:
+    """What to add to a strategy and its cores: nothing for one chunk a core."""
+    if count == 1:
+        return ""
+    return " with chunks of its own" if count == OWN else f" with {count} chunks a core"
 
 
 def duration(seconds: float) -> str:

@@ -11,8 +11,13 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
+from parbench.records import OWN, Cell
 from parbench.steps import Steps
-from parbench.workload import Workload, bounds
+from parbench.workload import Workload, bounds, slices
+
+#: Where a strategy cuts as it does by itself, a call has so many tasks at most: a task an item of a million would take
+#: minutes, and ten thousand tell what a task costs.
+MOST_TASKS = 10_000
 
 
 class Harness(ABC):
@@ -43,6 +48,17 @@ class Harness(ABC):
         """Why this strategy has no way to run `workload`, in words; the empty string where it has."""
         del workload
         return "it has no tutorial form" if variant == "tutorial" else ""
+
+    @classmethod
+    def cuts(cls, variant: str = "") -> bool:
+        """Whether `run` cuts as its `parts` say; what cuts by itself, or not at all, is measured one way only."""
+        return variant != "tutorial"
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """Into how many parts a call is cut where nobody says how many; one a core where the library has no habit."""
+        del workload, data, size
+        return cores
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
@@ -107,6 +123,36 @@ class SharedMapHarness(MapHarness):
         out = allocate(workload, data)
         self.map(workload.into, workload.split(data, parts), views(out, parts))
         return out
+
+
+def parts_of(harness: type[Harness], workload: Workload, data: Any, cell: Cell) -> int:
+    """Into how many parts each call of `cell` is cut: as many chunks a core as it says, or the strategy's own parts.
+
+    Of these only as many as make no more than `MOST_TASKS` tasks, those of later steps included.
+    """
+    if cell.chunks != OWN:
+        return cell.cores * cell.chunks
+    parts = max(1, min(harness.own_parts(workload, data, cell.size, cell.cores), MOST_TASKS))
+    while parts > 1 and tasks(workload, data, parts) > MOST_TASKS:
+        parts //= 2
+    return parts
+
+
+def tasks(workload: Workload, data: Any, parts: int) -> int:
+    """How many tasks a call cut into `parts` has, in all its steps."""
+    steps = workload.steps
+    if steps is None:
+        return parts
+    chunks = len(workload.split(data, parts))
+    return chunks + sum(steps.width(step, chunks) for step in range(1, steps.count(data, chunks) + 1))
+
+
+def items(workload: Workload, data: Any) -> int:
+    """Into how many parts `data` can be cut at most; where the workload cuts in a way of its own, up to `MOST_TASKS`.
+
+    Not `Workload.elements`, which counts numbers: a chunk is at least a row of them, or whatever `split` cannot cut.
+    """
+    return len(data) if workload.split is slices else len(workload.split(data, MOST_TASKS))
 
 
 def allocate(workload: Workload, data: Any) -> Any:

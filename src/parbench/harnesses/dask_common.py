@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from parbench.harnesses.base import Harness
+from parbench.harnesses.base import Harness, items
 from parbench.steps import Steps
 from parbench.workload import Workload
 
@@ -25,6 +26,24 @@ class DaskHarness(Harness):
     def refuses(cls, workload: Workload, variant: str = "") -> str:
         has = workload.tutorial is not None and workload.tutorial.form == "dask"
         return "it has no tutorial form that uses Dask" if variant == "tutorial" and not has else ""
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """A task an item where tasks are delayed; as many as ``chunks="auto"`` makes where the form is a Dask array.
+
+        Those are of at most ``array.chunk-size`` of Dask's configuration, 128 MiB by default (Dask's documentation,
+        "Chunks", "Automatic chunking"). An element counts as large as it is on its way, or 8 bytes where none travels.
+        """
+        del cores
+        import dask
+        from dask.delayed import Delayed
+        from dask.utils import parse_bytes
+
+        if workload.dask is None or isinstance(workload.dask(data, 1), Delayed):
+            return items(workload, data)
+        each = max(workload.bytes_in, workload.bytes_out) or 8.0
+        chunk = int(parse_bytes(dask.config.get("array.chunk-size", "128MiB")))
+        return math.ceil(workload.elements(size) * each / chunk)
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "tutorial":

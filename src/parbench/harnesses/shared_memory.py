@@ -12,8 +12,8 @@ from multiprocessing.shared_memory import SharedMemory as Segment
 from typing import Any, ClassVar, Literal
 
 from parbench.errors import WorkloadError
-from parbench.harnesses.base import Harness
-from parbench.harnesses.workers import START_METHODS, Workers
+from parbench.harnesses.base import Harness, items
+from parbench.harnesses.workers import START_METHODS, Workers, own_parts
 from parbench.workload import Workload, bounds
 
 #: Where Linux keeps segments; in a container it is often small, and writing beyond it kills the writer.
@@ -39,6 +39,11 @@ class SharedMemory(Harness):
         if workload.into is None or workload.steps is not None:
             return "it has no into form"
         return super().refuses(workload, variant)
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """As `Pool.map` cuts: about four a worker."""
+        return own_parts(items(workload, data), cores)
 
     def open(self, cores: int) -> None:
         # Started before the workers, one tracker serves all; otherwise each would start its own and warn.

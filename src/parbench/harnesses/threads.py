@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Literal
 
-from parbench.harnesses.base import SharedMapHarness
+from parbench.harnesses.base import SharedMapHarness, items
+from parbench.workload import Workload
 
 
 class Threads(SharedMapHarness):
@@ -17,6 +18,11 @@ class Threads(SharedMapHarness):
     about: ClassVar[str] = "concurrent.futures.ThreadPoolExecutor; parallel where the kernel releases the GIL."
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     _pool: ThreadPoolExecutor | None = None
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """A task an item, as `Executor.map` submits them (CPython's Lib/concurrent/futures/_base.py)."""
+        return items(workload, data)
 
     def open(self, cores: int) -> None:
         self._pool = ThreadPoolExecutor(cores)

@@ -20,6 +20,10 @@ class Vectorized(Harness):
     def refuses(cls, workload: Workload, variant: str = "") -> str:
         return "it has no vectorized form" if workload.vectorized is None else super().refuses(workload, variant)
 
+    @classmethod
+    def cuts(cls, variant: str = "") -> bool:
+        return False
+
     def open(self, cores: int) -> None:
         """Nothing to start; `cores` is always 1."""
 

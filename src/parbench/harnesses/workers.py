@@ -85,6 +85,15 @@ class Workers:
                 process.join()
 
 
+def own_parts(items: int, workers: int) -> int:
+    """Into how many tasks `Pool.map` cuts so many items by itself: at most four a worker.
+
+    It sends ceil(items / (4 · workers)) of them at a time (`Pool._map_async` in CPython's Lib/multiprocessing/pool.py).
+    """
+    chunk = max(1, -(-items // (4 * workers)))
+    return -(-items // chunk)
+
+
 def announce(ready: Any) -> None:
     """Tell the caller that this worker is up; runs first in every worker."""
     ready.release()

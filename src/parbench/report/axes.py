@@ -101,21 +101,21 @@ def marker(look: Look) -> dict[str, Any]:
         "marker": look.marker,
         "fillstyle": look.fill,
         "markerfacecoloralt": "white",
-        "markersize": 5.5,
+        "markersize": 3.6 if look.thin else 5.5,
         "markeredgewidth": 1.0,
     }
 
 
 def line(look: Look) -> dict[str, Any]:
     """The Line2D arguments that draw a line with the look's markers."""
-    return {**marker(look), "linestyle": (0, look.dash) if look.dash else "-", "linewidth": 1.5}
+    return {**marker(look), "linestyle": (0, look.dash) if look.dash else "-", "linewidth": 0.8 if look.thin else 1.5}
 
 
-def shorten(name: str) -> str:
+def shorten(name: str, longest: int = LONGEST_NAME) -> str:
     """`name`, its middle cut out where it would run over the label column."""
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= longest:
         return name
-    half = (LONGEST_NAME - 1) // 2
+    half = (longest - 1) // 2
     return f"{name[:half]}…{name[-half:]}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.records import OWN
 from parbench.report import words
 
 #: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
@@ -24,17 +25,19 @@ MEANINGS = {
 def tables(summary: pd.DataFrame, workload: str) -> list[dict[str, Any]]:
     """The cells of a workload, one table a size: fastest first, cells that are not ok last."""
     cells = summary[summary["workload"] == workload]
-    return [
-        {"size": int(str(size)), "baseline": baseline(group), "rows": [row(cell) for cell in in_order(group)]}
-        for size, group in cells.groupby("size")
-    ]
+    found = []
+    for size, group in cells.groupby("size"):
+        several = group["chunks"].nunique() > 1
+        rows = [row(cell, several) for cell in in_order(group)]
+        found.append({"size": int(str(size)), "baseline": baseline(group), "chunks": several, "rows": rows})
+    return found
 
 
 def in_order(cells: pd.DataFrame) -> list[Any]:
     """The cells by falling speedup, or by rising time where nothing can be compared."""
     keyed = cells.assign(bad=cells["status"] != "ok")
     keyed = keyed.sort_values(
-        ["bad", "speedup", "seconds", "strategy", "cores"], ascending=[True, False, True, True, True]
+        ["bad", "speedup", "seconds", "strategy", "cores", "chunks"], ascending=[True, False, True, True, True, True]
     )
     return list(keyed.itertuples())
 
@@ -47,9 +50,10 @@ def baseline(cells: pd.DataFrame) -> str:
     return f"{found['strategy'].iloc[0]}, {words.duration(found['seconds'].iloc[0])} a call"
 
 
-def row(cell: Any) -> dict[str, Any]:
-    """One cell as texts, under the names that the template uses."""
-    notes = [f"{cell.chunks} chunks a core" if cell.chunks != 1 else "", str(cell.environment or "")]
+def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
+    """One cell as texts, under the names that the template uses; its chunks are a note unless they have a column."""
+    cut = "" if in_column or cell.chunks == 1 else f"{words.chunks(cell.chunks)} chunks a core"
+    notes = [cut, str(cell.environment or "")]
     verdict = str(cell.verdict) if cell.status == "ok" else str(cell.status)
     return {
         "strategy": cell.strategy,
@@ -57,6 +61,7 @@ def row(cell: Any) -> dict[str, Any]:
         "ok": cell.status == "ok",
         "kind": verdict if cell.status in ("ok", "skipped") else "failed",
         "cores": words.count(cell.cores),
+        "chunks": words.chunks(cell.chunks),
         "numbers": numbers(cell),
         "verdict": verdict,
         "sign": SIGNS.get(verdict, "✕"),
@@ -101,11 +106,13 @@ def problems(summary: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def where(cells: pd.DataFrame) -> str:
-    """The workloads, sizes and core counts of cells in words; workloads with the same ones are named together."""
+    """The workloads, sizes, cores and chunks of cells in words; workloads with the same ones are named together."""
     together: dict[str, list[str]] = {}
     for workload, group in cells.groupby("workload", sort=False):
         sizes = words.listed(words.count(size) for size in sorted(group["size"].unique()))
         counts = sorted(group["cores"].unique())
-        place = f"at {sizes} on {words.listed(counts)} {'core' if counts == [1] else 'cores'}"
+        cuts = sorted(group["chunks"].unique(), key=lambda each: (each == OWN, each))
+        cut = "" if cuts == [1] else f" with {words.listed(words.chunks(each) for each in cuts)} chunks a core"
+        place = f"at {sizes} on {words.listed(counts)} {'core' if counts == [1] else 'cores'}{cut}"
         together.setdefault(place, []).append(str(workload))
     return "; ".join(f"{words.listed(names)} {place}" for place, names in together.items())

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.markers import CARETDOWN
 
 from parbench.report import words
-from parbench.report.axes import FAINT, INK, SOFT, EndLabel, line, shorten
+from parbench.report.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, shorten
 from parbench.report.looks import Look
 
 
@@ -46,7 +46,8 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> EndLa
     arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": 7}
     axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3)
     last, end = float(curve["cores"].iloc[-1]), float(shown.iloc[-1])
-    text = f"{shorten(name)}  {words.times(value)}"
+    cut = f" x{words.chunks(curve['chunks'].iloc[-1])}" if look.thin else ""
+    text = f"{shorten(name, LONGEST_NAME - len(cut))}{cut}  {words.times(value)}"
     if name == curve["baseline"].iloc[-1] and value == 1:
         text = f"{shorten(name)}  1× (baseline)"
     return EndLabel(last, end, text, look)
@@ -62,7 +63,8 @@ def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> N
     if len(known) >= 4:
         axes.fill_between(known["cores"], lower, known["speedup_high"], color=look.colour, alpha=0.18, linewidth=0)
     else:
-        axes.vlines(known["cores"], lower, known["speedup_high"], color=look.colour, linewidth=3.2, alpha=0.35)
+        width = 1.6 if look.thin else 3.2
+        axes.vlines(known["cores"], lower, known["speedup_high"], color=look.colour, linewidth=width, alpha=0.35)
 
 
 def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
@@ -70,5 +72,6 @@ def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
     axes.vlines(curve["size"], curve["fast"], curve["slow"], color=look.colour, linewidth=3.2, alpha=0.35)
     axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3)
     last = curve.iloc[-1]
-    text = f"{shorten(str(last['strategy']))}, {words.cores(last['cores'])}  {words.duration(last['seconds'])}"
+    cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
+    text = f"{shorten(str(last['strategy']))}, {cut}  {words.duration(last['seconds'])}"
     return EndLabel(float(last["size"]), float(last["seconds"]), text, look)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.records import OWN
 from parbench.report import words
-from parbench.report.figures import measured
+from parbench.report.figures import best, measured, plain
 
 
 def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, str]:
@@ -17,6 +18,9 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
         cells = measured(summary, workload, "seconds")
     if cells.empty:
         return dict.fromkeys(("speedup", "time"), f"No cell of {workload} was measured, so there is no curve to show.")
+    cut = cutting(cells)
+    quickest_cut = " and chunks a core" if cut else ""
+    cells = pd.concat([plain(cells), best(cells)]).drop_duplicates(["size", "strategy", "cores", "chunks"])
     largest = cells[cells["size"] == cells["size"].max()]
     what = f"{words.count(cells['strategy'].nunique())} strategies"
     sizes = words.listed(words.count(each) for each in sorted(cells["size"].unique()))
@@ -24,16 +28,15 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     cores = words.listed(sorted(cells["cores"].unique()))
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
-    speedup = f"Speedup of {what} over the fastest serial one on {cores} cores, {panels}."
+    speedup = f"Speedup of {what} over the fastest serial one on {cores} cores, {panels}.{cut}"
     rated = largest.dropna(subset=["speedup"])
     if not rated.empty:
-        best, worst = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
-        speedup += f" {where} the highest point is {point(best)}, the lowest {point(worst)}."
+        top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
+        speedup += f" {where} the highest point is {point(top)}, the lowest {point(bottom)}."
     return {
         "speedup": speedup,
-        "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count. {where} the "
-        f"shortest is {words.duration(quickest['seconds'])}, with {quickest['strategy']} on "
-        f"{words.cores(quickest['cores'])}.",
+        "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count{quickest_cut}. "
+        f"{where} the shortest is {words.duration(quickest['seconds'])}, with {place(quickest)}.",
     }
 
 
@@ -42,4 +45,22 @@ def point(cell: pd.Series[Any]) -> str:
     if cell["verdict"] == "baseline":
         return f"the baseline, {cell['strategy']}"
     speedup = words.times(cell["speedup"], cell["speedup_low"], cell["speedup_high"])
-    return f"{cell['strategy']} on {words.cores(cell['cores'])} with {speedup}"
+    return f"{place(cell)} with {speedup}"
+
+
+def place(cell: pd.Series[Any]) -> str:
+    """A strategy with its cores, and its chunks where these are not the usual."""
+    cut = "" if cell["chunks"] == 1 else f" ({words.chunks(cell['chunks'])} chunks a core)"
+    return f"{cell['strategy']} on {words.cores(cell['cores'])}{cut}"
+
+
+def cutting(cells: pd.DataFrame) -> str:
+    """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk a core."""
+    counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == OWN, each))
+    if counts == [1]:
+        return ""
+    return (
+        f" Work was cut into {words.listed(words.chunks(each) for each in counts)} chunks a core: thick curves are at "
+        "the fewest of a strategy, thin ones at those that were best at each core count, which their label names for "
+        "the most cores; there is none where the fewest were best throughout."
+    )

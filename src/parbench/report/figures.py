@@ -1,7 +1,8 @@
 """The two figures of a workload: speedup against cores, and time against size.
 
-Both draw the cells whose status is ok; where a strategy was measured with several chunk counts or in
-several environments, its fastest cell stands for it.
+Both draw the cells whose status is ok; where a strategy was measured in several environments, its fastest cell stands
+for it. Where it was measured with several numbers of chunks a core, its speedup has a curve at the fewest, and a thin
+one at those that were best at each core count; its time is that of the best.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from parbench.records import OWN
 from parbench.report import words
 from parbench.report.axes import SOFT, core_axis, label_ends, seconds_axis, shorten, size_axis, speedup_axis
 from parbench.report.curves import draw_curve, draw_references, draw_times
-from parbench.report.looks import looks
+from parbench.report.looks import looks, thinner
 from parbench.report.style import ours
 
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
 FLOOR = 1 / 300
 # Inches.
-PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5
+PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
 
 
 def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
@@ -37,17 +39,23 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
         if not sizes:
             return empty(title)
         table = looks(summary["strategy"])
-        height = max(3.1, 0.145 * (cells["strategy"].nunique() + 3) + 0.8)
-        figure, panels = grid(len(sizes), height)
-        write_title(figure, title, left_out(summary, workload))
-        low, high = limits(cells)
+        drawn = pd.concat([plain(cells), best(cells)])
+        most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
+        height = max(3.1, 0.145 * (most + 3) + 0.8)
+        notes = [note for note in (cut_note(cells), left_out(summary, workload)) if note]
+        figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0))
+        write_title(figure, title, *notes)
+        low, high = limits(drawn)
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
             speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
-            for strategy, curve in panel.groupby("strategy", sort=False):
-                labels.append(draw_curve(axes, curve.sort_values("cores"), table[str(strategy)], low))
+            for curve, is_best in curves(panel):
+                look = table[str(curve["strategy"].iloc[0])]
+                label = draw_curve(axes, curve, thinner(look) if is_best else look, low)
+                # where a thin curve ends in the thick one, that one's label will do
+                labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]
             label_ends(axes, labels, height)
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
             if axes in panels[::2]:
@@ -58,37 +66,70 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
 def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFrame | None = None) -> Figure:
     """Seconds per call against size for one workload, both axes logarithmic.
 
-    Every strategy is shown at its fastest core count for each size. With `frame`, the samples, a bar
+    Every strategy is shown at its fastest core count and chunks for each size. With `frame`, the samples, a bar
     spans the middle 90 % of the cell's steady samples.
     """
     cells = measured(summary, workload, "seconds")
-    title = f"{workload}: time of one call, each strategy at its fastest core count"
+    which = "fastest cores x chunks a core" if cells["chunks"].nunique() > 1 else "fastest core count"
+    title = f"{workload}: time of one call, each strategy at its {which}"
     with ours():
         if cells.empty:
             return empty(title)
-        best = cells.sort_values("seconds").drop_duplicates(["size", "strategy"])
-        best = with_range(best, frame)
+        fastest = cells.sort_values("seconds").drop_duplicates(["size", "strategy"])
+        fastest = with_range(fastest, frame)
         table = looks(summary["strategy"])
-        width, height = 5.2, max(3.6, 0.145 * best["strategy"].nunique() + 0.8)
-        figure = Figure(figsize=(0.8 + width + LABELS + 0.75, HEAD + height + BOTTOM), facecolor="white")
+        width, height = 5.2, max(3.6, 0.145 * fastest["strategy"].nunique() + 0.8)
+        figure = Figure(figsize=(0.8 + width + LABELS + 0.85, HEAD + height + BOTTOM), facecolor="white")
         axes = place(figure, 0.8, BOTTOM, width, height)
         write_title(figure, title, left_out(summary, workload))
-        size_axis(axes, [int(each) for each in best["size"].unique()], unit)
-        seconds_axis(axes, float(best["fast"].min()) / 1.6, float(best["slow"].max()) * 1.6)
+        size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
+        seconds_axis(axes, float(fastest["fast"].min()) / 1.6, float(fastest["slow"].max()) * 1.6)
         axes.set_ylabel("time of one call (log scale)")
         labels = [
             draw_times(axes, curve.sort_values("size"), table[str(strategy)])
-            for strategy, curve in best.groupby("strategy", sort=False)
+            for strategy, curve in fastest.groupby("strategy", sort=False)
         ]
         label_ends(axes, labels, height)
     return figure
 
 
 def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
-    """The cells of `workload` that are ok and have a positive `column`, one for each size, strategy and cores."""
+    """The cells of `workload` that are ok and have a positive `column`, in one environment each, the fastest first."""
     cells = summary[(summary["workload"] == workload) & (summary["status"] == "ok")]
     cells = cells[cells[column].astype(float) > 0]
-    return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores"])
+    return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
+
+
+def plain(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the curves that every strategy has: those with the fewest chunks a core, its own last of all."""
+    counts = cells["chunks"].where(cells["chunks"] != OWN, math.inf)
+    return cells[counts == counts.groupby(cells["strategy"]).transform("min")]
+
+
+def best(cells: pd.DataFrame) -> pd.DataFrame:
+    """For each size, strategy and core count the cell with the best number of chunks."""
+    return cells.sort_values("speedup", ascending=False).drop_duplicates(["size", "strategy", "cores"])
+
+
+def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
+    """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
+    found: list[tuple[pd.DataFrame, bool]] = []
+    for _, cells in panel.groupby("strategy", sort=False):
+        kinds = [kind(cells).sort_values("cores") for kind in (plain, best)]
+        found += [(kinds[0], False)] if not kinds[0].empty else []
+        found += [(kinds[1], True)] if list(kinds[0].index) != list(kinds[1].index) else []
+    return found
+
+
+def cut_note(cells: pd.DataFrame) -> str:
+    """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
+    counts = sorted({int(each) for each in plain(cells)["chunks"]} - {1}) or [1]
+    if cells["chunks"].nunique() == 1 == counts[0]:
+        return ""
+    usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
+    if not any(is_best for _, panel in cells.groupby("size") for _, is_best in curves(panel)):
+        return f"with {usual}"
+    return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 a core"
 
 
 def left_out(summary: pd.DataFrame, workload: str) -> str:
@@ -126,12 +167,12 @@ def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
     return joined.assign(fast=joined["fast"].fillna(joined["seconds"]), slow=joined["slow"].fillna(joined["seconds"]))
 
 
-def grid(count: int, height: float) -> tuple[Figure, list[Axes]]:
+def grid(count: int, height: float, head: float = HEAD) -> tuple[Figure, list[Axes]]:
     """A figure with `count` panels, two a row, each with room for a column of labels at its right."""
     columns = min(2, count)
     rows = math.ceil(count / columns)
     wide, high = LEFT + PLOT + LABELS, TOP + height + BOTTOM
-    figure = Figure(figsize=(columns * wide + 0.1, rows * high + HEAD), facecolor="white")
+    figure = Figure(figsize=(columns * wide + 0.1, rows * high + head), facecolor="white")
     panels = []
     for index in range(count):
         row, column = divmod(index, columns)
@@ -146,11 +187,13 @@ def place(figure: Figure, left: float, bottom: float, width: float, height: floa
     return figure.add_axes(share)
 
 
-def write_title(figure: Figure, title: str, note: str) -> None:
-    """The figure's title at its upper left, and a smaller note below it."""
+def write_title(figure: Figure, title: str, *notes: str) -> None:
+    """The figure's title at its upper left, and smaller notes below it."""
     width, height = figure.get_size_inches()
     figure.text(0.12 / width, 1 - 0.2 / height, title, fontsize=10.5, weight="bold", verticalalignment="center")
-    figure.text(0.12 / width, 1 - 0.38 / height, note, fontsize=8, color=SOFT, verticalalignment="center")
+    for row, note in enumerate(notes):
+        down = 0.38 + LINE * row
+        figure.text(0.12 / width, 1 - down / height, note, fontsize=8, color=SOFT, verticalalignment="center")
 
 
 def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
@@ -166,6 +209,6 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
 def empty(title: str) -> Figure:
     """A figure that says that there is nothing to show."""
     figure = Figure(figsize=(6, 1.4), facecolor="white")
-    write_title(figure, title, "")
+    write_title(figure, title)
     figure.text(0.5, 0.35, "No cell of this workload was measured.", color=SOFT, horizontalalignment="center")
     return figure

@@ -20,16 +20,18 @@ DASHDOT: Dash = (6, 2, 1.5, 2)
 SHORT: Dash = (3, 1.5)
 TWODOT: Dash = (6, 1.5, 1.2, 1.5, 1.2, 1.5)
 DOTS: Dash = (1.2, 1.6)
+FINE: Dash = (2.5, 1.5)
 
 
 @dataclass(frozen=True)
 class Look:
-    """A colour, a matplotlib marker with its fill, and the on-off lengths of a dash (empty: solid)."""
+    """A colour, a matplotlib marker with its fill, the on-off lengths of a dash (empty: solid), and thick or thin."""
 
     colour: str
     marker: str
     dash: Dash = SOLID
     fill: Fill = "full"
+    thin: bool = False
 
 
 BUILT_IN = {
@@ -78,6 +80,11 @@ def base_and_variant(label: str) -> tuple[str, str]:
     """Cut ``multiprocessing[spawn]`` into ``("multiprocessing", "spawn")``; the variant may be empty."""
     base, _, rest = label.partition("[")
     return base, rest.removesuffix("]")
+
+
+def thinner(look: Look) -> Look:
+    """The look of a second curve of the same strategy: thin, finely dashed, with small markers."""
+    return replace(look, dash=FINE, thin=True)
 
 
 def vary(look: Look, index: int) -> Look:

@@ -129,6 +129,7 @@ def in_words(verdict: Any) -> dict[str, Any]:
         "best": verdict.best,
         "decided": verdict.decided,
         "cores": verdict.cores,
+        "cut": f", {words.chunks(verdict.chunks)} chunks a core" if verdict.chunks != 1 else "",
         "baseline": verdict.baseline,
         "seconds": verdict.baseline_seconds,
         "speedup": words.times(verdict.speedup, verdict.low, verdict.high),

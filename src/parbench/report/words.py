@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any
 
 from parbench.analysis.verdict import USELESS
+from parbench.records import chunks_name
 
 NOTHING = "–"
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
@@ -97,6 +98,11 @@ def short_count(value: float) -> str:
 def plural(number: float, noun: str) -> str:
     """``1 run``, ``2 runs``."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def chunks(number: float) -> str:
+    """A number of chunks a core: ``4``, or ``own``."""
+    return chunks_name(int(number))
 
 
 def cores(number: float) -> str:
