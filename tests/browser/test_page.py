@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from parbench.analysis.expected import expectations
 from parbench.report import write_parts
 from tests import synthetic
 
@@ -16,7 +17,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the path: install it to test the page")
 
 LONG = "a_reason_without_any_space_" * 12
-PLAN = synthetic.Plan(
+PLAN = synthetic.expecting(
     workloads=("square", "affine"),
     strategies=[*synthetic.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
     fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", "<script>document.title='x'</script>")],
@@ -47,9 +48,10 @@ LOW_CONTRAST = """() => {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report with failures, warnings and long names."""
+    """The address of a report with failures, warnings, expectations and long names."""
     frame, summary, verdicts = synthetic.run(PLAN)
-    return write_parts(frame, summary, verdicts, tmp_path_factory.mktemp("browser")).as_uri()
+    folder = tmp_path_factory.mktemp("browser")
+    return write_parts(frame, summary, verdicts, folder, None, expectations(summary, frame)).as_uri()
 
 
 @pytest.fixture(scope="module")
