@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parbench import Expect
 from parbench.analysis.verdict import Verdict, verdicts
 
 SERIAL, VECTORIZED = "serial", "vectorized"
@@ -76,6 +77,24 @@ def run(plan: Plan | None = None) -> tuple[pd.DataFrame, pd.DataFrame, list[Verd
         "seconds": 171.4 if plan.complete else None,
     }
     return frame, summary, verdicts(summary)
+
+
+def expecting(**more: Any) -> Plan:
+    """A plan of one workload with expectations of every outcome, and one that cannot be read."""
+    why = "What theory says, in one sentence that is long enough to need a second line on a phone."
+    expects: list[Any] = [
+        Expect("threads", "below", 1.1, why).facts(),
+        Expect("shared-memory", "above", "ceiling", why, times=0.5).facts(),
+        Expect("threads", "above", "shared-memory", why, times=1.03, from_seconds=0.04).facts(),
+        Expect("somebody-elses-strategy-with-a-long-name[and-variant]", "below", "cores", why).facts(),
+        Expect("threads", "above", 1, why, from_seconds=100).facts(),
+        {"strategy": "<script>"},
+    ]
+    plan = Plan(**more)
+    workloads = header(plan)["workloads"]
+    first = plan.workloads[0]
+    plan.header["workloads"] = workloads | {first: workloads[first] | {"expects": expects}}
+    return plan
 
 
 CELL = ["workload", "size", "strategy", "cores", "chunks", "environment"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from parbench.analysis.expected import expectations
 from parbench.errors import UsageError
 from parbench.report import cells, html, write, write_parts
 from parbench.report.describe import describe
@@ -211,6 +212,22 @@ def test_failures_come_before_curves_with_reasons_and_places(tmp_path: Path) -> 
     assert "square and affine at 10,000, 100,000 and 1,000,000 on 1 and 2 cores" in part
     assert "CPUs cannot be pinned on this system." in part
     assert part.index("timeout") < part.index("skipped")
+
+
+def test_expectations_come_after_verdicts_as_text(tmp_path: Path) -> None:
+    """What theory expects has its section between the verdicts and the workloads, and its words are escaped."""
+    frame, summary, verdicts = synthetic.run(synthetic.expecting())
+    expected = expectations(summary, frame)
+    evil = "<script>alert(1)</script>"
+    expected[["statement", "why"]] = evil
+    text = write_parts(frame, summary, verdicts, tmp_path, None, expected).read_text(encoding="utf-8")
+    assert text.index('id="verdicts"') < text.index('id="expected"') < text.index('id="w-0"')
+    part = text[text.index('id="expected"') : text.index('id="w-0"')]
+    assert evil not in text
+    assert "&lt;script&gt;" in part
+    signs = ["! surprise", "✓ as expected", "≈ open", "○ not measured", "! not read"]
+    assert [part.index(sign) for sign in signs] == sorted(part.index(sign) for sign in signs)
+    Outline(text)
 
 
 def test_no_problems_no_section(tmp_path: Path) -> None:

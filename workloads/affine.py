@@ -165,4 +165,24 @@ workload = parbench.Workload(
     output=output,
     into=into,
     tutorial=parbench.Tutorial("dask", tutorial, verify_tutorial),
+    axis="inputs made where they are used, and a large result to bring home",
+    expects=(
+        parbench.Expect(
+            "threads",
+            "above",
+            "ceiling",
+            times=0.6,
+            from_seconds=0.003,
+            why="NumPy releases the GIL while it makes and transforms numbers, and threads write them where they have "
+            "to be.",
+        ),
+        parbench.Expect(
+            "multiprocessing",
+            "below",
+            1,
+            from_seconds=0.003,
+            why="All numbers come home through one process, pickled, through pipes and joined there, which takes it "
+            "longer than making them.",
+        ),
+    ),
 )

@@ -86,4 +86,30 @@ workload = parbench.Workload(
     memory=memory,
     vectorized=vectorized_sum,
     dask=dask_sum,
+    axis="work without traffic: a seed goes out and one number comes home",
+    expects=(
+        parbench.Expect(
+            "threads",
+            "above",
+            "ceiling",
+            times=0.7,
+            from_seconds=0.003,
+            why="NumPy releases the GIL while it works, in a buffer that each thread has to itself.",
+        ),
+        parbench.Expect(
+            "multiprocessing",
+            "above",
+            "threads",
+            times=0.7,
+            from_seconds=0.003,
+            why="What makes processes slow is what they send each other, and here that is a seed and one number.",
+        ),
+        parbench.Expect(
+            "vectorized",
+            "below",
+            "serial",
+            from_seconds=0.003,
+            why="Whole arrays pass through memory at every operation; the buffer of the plain form stays in a cache.",
+        ),
+    ),
 )

@@ -94,4 +94,28 @@ workload = parbench.Workload(
     into=into,
     collect=collect,
     tutorial=parbench.Tutorial("pool", one_by_one, verify),
+    axis="dispatch and the traffic of Python objects",
+    expects=(
+        parbench.Expect(
+            "threads",
+            "below",
+            "serial",
+            times=1.1,
+            why="Under the GIL one thread at a time runs Python code, so more of them do no more than one does.",
+        ),
+        parbench.Expect(
+            "multiprocessing",
+            "below",
+            1,
+            why="Pickling an int and making it anew, once each way, takes the caller longer than multiplying it does.",
+        ),
+        parbench.Expect(
+            "dask-distributed",
+            "below",
+            0.5,
+            to_seconds=0.001,
+            why="A task goes from the caller to a scheduler to a worker and its result back, each time over a socket, "
+            "which takes longer than so short a call.",
+        ),
+    ),
 )

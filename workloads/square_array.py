@@ -80,4 +80,29 @@ workload = parbench.Workload(
     output=output,
     into=into,
     dask=dask_form,
+    axis="memory traffic, with whole arrays shipped both ways",
+    expects=(
+        parbench.Expect(
+            "multiprocessing",
+            "below",
+            0.5,
+            why="Sending an array through a pipe copies every byte several times over, and the work itself passes over "
+            "it once.",
+        ),
+        parbench.Expect(
+            "threads",
+            "above",
+            "multiprocessing",
+            times=2,
+            why="NumPy releases the GIL while it multiplies, and threads share the caller's arrays: nothing is copied.",
+        ),
+        parbench.Expect(
+            "threads",
+            "below",
+            "ceiling",
+            times=1.2,
+            from_seconds=0.001,
+            why="An array that is larger than the caches is worked on no faster than memory delivers it to the cores.",
+        ),
+    ),
 )

@@ -16,6 +16,7 @@ from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
     from parbench.analysis.compare import compare
+    from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
     from parbench.analysis.summary import summarize
     from parbench.frame import load
@@ -35,6 +36,7 @@ __all__ = [
     "bounds",
     "change_points",
     "compare",
+    "expectations",
     "history",
     "load",
     "summarize",
@@ -43,6 +45,7 @@ __all__ = [
 _LATER = {
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
+    "expectations": "parbench.analysis.expected",
     "history": "parbench.analysis.history",
     "load": "parbench.frame",
     "summarize": "parbench.analysis.summary",

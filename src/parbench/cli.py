@@ -73,8 +73,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def make_report(options: argparse.Namespace) -> int:
-    """Write the report of a run and print its verdicts."""
+    """Write the report of a run; print its verdicts, and its surprises."""
     from parbench import report
+    from parbench.analysis.expected import expectations, lines
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
     from parbench.frame import load, ours
@@ -82,9 +83,10 @@ def make_report(options: argparse.Namespace) -> int:
 
     frame = load(options.run)
     path = report.write(frame, options.out or find(options.run).parent)
-    for verdict in verdicts(summarize(ours(frame))):
-        print(verdict.sentence)
-    print(f"report: {path}")
+    frame = ours(frame)
+    summary = summarize(frame)
+    told = [verdict.sentence for verdict in verdicts(summary)]
+    print(*told, *lines(expectations(summary, frame)), f"report: {path}", sep="\n")
     return 0
 
 

@@ -9,6 +9,10 @@ from parbench.errors import WorkloadError
 
 #: What a speedup may be held against beside another strategy: the cores' measured ceiling, or their number.
 MEASURES = ("ceiling", "cores")
+#: The least and the most that a factor or a speedup may be: what is beyond is a mistake.
+LEAST, MOST = 1e-6, 1e6
+#: No call takes longer, in seconds: the default of `Expect.to_seconds`.
+FOREVER = 1e9
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,36 @@ class Expect:
     times: float = 1.0
     cores: int = 0
     from_seconds: float = 0.0
-    to_seconds: float = 1e9
+    to_seconds: float = FOREVER
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.strategy, str) and self.strategy):
+            raise WorkloadError(f"an expectation names no strategy but {self.strategy!r:.60}: give a label.")
         if self.relation not in ("above", "below"):
-            raise WorkloadError(f"an expectation is above or below something, not {self.relation!r}.")
-        if not self.why:
-            raise WorkloadError(f"the expectation of {self.strategy!r} gives no reason: say why in one sentence.")
+            raise WorkloadError(f"an expectation is above or below something, not {self.relation!r:.60}.")
+        if not (isinstance(self.why, str) and self.why):
+            raise WorkloadError(f"the expectation of {self.strategy!r:.60} gives no reason: say why in one sentence.")
+        than = self.than if isinstance(self.than, str) else ""
+        if not (than or is_number(self.than, LEAST, MOST)):
+            raise WorkloadError(
+                f"{self.strategy!r:.60} cannot be {self.relation} {self.than!r:.60}: give the label of a strategy, "
+                f"ceiling, cores, or a number from {LEAST:g} to {MOST:g}."
+            )
+        if not is_number(self.times, LEAST, MOST):
+            raise WorkloadError(f"times={self.times!r:.60} cannot be: give a number from {LEAST:g} to {MOST:g}.")
+        if type(self.cores) is not int or not 0 <= self.cores <= MOST:
+            raise WorkloadError(f"cores={self.cores!r:.60} cannot be: give a whole number, 0 for the most.")
+        for seconds in (self.from_seconds, self.to_seconds):
+            if not is_number(seconds, 0, FOREVER):
+                raise WorkloadError(f"a call of {seconds!r:.60} s cannot be: give seconds from 0 to {FOREVER:g}.")
+        if self.from_seconds > self.to_seconds:
+            raise WorkloadError(f"no call takes from {self.from_seconds:g} s to {self.to_seconds:g} s: swap them.")
 
     def facts(self) -> dict[str, Any]:
         """As the header of a run file keeps it: plain values."""
         return asdict(self)
+
+
+def is_number(value: object, least: float, most: float) -> bool:
+    """Whether `value` is a number within these ends; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most

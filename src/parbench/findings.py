@@ -50,6 +50,7 @@ class Findings:
     def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
         from parbench import report
         from parbench.analysis.compare_twins import compare_twins
+        from parbench.analysis.expected import expectations
         from parbench.analysis.summary import summarize
         from parbench.analysis.verdict import verdicts
         from parbench.frame import load, ours
@@ -59,9 +60,10 @@ class Findings:
         frame = ours(whole)
         self.summary = summarize(frame)
         self.verdicts = verdicts(self.summary)
+        self.expected = expectations(self.summary, frame)
         self.changes = None if against is None else compare_twins(whole)
         self._results = dict(results(frame, self.summary))
-        report.write_parts(frame, self.summary, self.verdicts, folder, self.changes)
+        report.write_parts(frame, self.summary, self.verdicts, folder, self.changes, self.expected)
         point_latest_at(folder)
 
     def result(self, cell: Cell) -> Result:
@@ -86,10 +88,10 @@ class Findings:
         return self.changes is not None and failing(self.changes, self.fail_on)
 
     def lines(self) -> list[str]:
-        """What to say at the end: the verdicts, what failed, what changed, and where the report is."""
-        from parbench.analysis import changes
+        """What to say at the end: the verdicts, surprises, what failed, what changed, and where the report is."""
+        from parbench.analysis import changes, expected
 
-        lines = [verdict.sentence for verdict in self.verdicts]
+        lines = [*(verdict.sentence for verdict in self.verdicts), *expected.lines(self.expected)]
         failed = self.summary[self.summary["verdict"] == "failed"]
         if not failed.empty:
             lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")

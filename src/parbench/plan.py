@@ -141,3 +141,9 @@ def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequ
                 group.cells.insert(0, cell)
         group.cells += [cell.at(environment) for environment in environments for cell in group.cells]
     return list(groups.values())
+
+
+def one_core(groups: Iterable[Group]) -> list[str]:
+    """The strategies among the cells that use one core, however many there are."""
+    labels = {cell.strategy for group in groups for cell in group.cells}
+    return sorted(label for label in labels if not harnesses.find(label)[0].scales)

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 import parbench
+from parbench.analysis.expected import expectations
 from parbench.report import trend, write_parts
 from parbench.stored import load_all
 from tests import synthetic
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
-PLAN = synthetic.Plan(
+PLAN = synthetic.expecting(
     workloads=("square", "affine"),
     strategies=[*synthetic.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
     fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
@@ -61,9 +62,10 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="session")
 def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report with failures, warnings and long names."""
+    """The address of a report with failures, warnings, expectations and long names."""
     frame, summary, verdicts = synthetic.run(PLAN)
-    return write_parts(frame, summary, verdicts, tmp_path_factory.mktemp("report")).as_uri()
+    folder = tmp_path_factory.mktemp("report")
+    return write_parts(frame, summary, verdicts, folder, None, expectations(summary, frame)).as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,8 @@ from parbench.records import OWN
 USELESS = 10
 #: Within so much of 1 either way, as a ratio, a speedup makes no difference to anybody.
 NO_MATTER = 1.1
+#: How to settle what is open.
+LONGER = "measure longer (--parbench-budget, or --parbench-profile=standard)"
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,7 @@ def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> s
         return f"stay with {baseline}; the best parallel strategy, {rival}, reaches {ratio} of its speed."
     if matters_not(best):
         return f"stay with {baseline}; the best parallel strategy, {rival}, makes no difference: {ratio} of its speed."
-    longer = "measure longer (--parbench-budget, or --parbench-profile=standard)"
-    return f"undecided; {rival} may be faster or slower, {ratio} the speed of {baseline}: {longer}."
+    return f"undecided; {rival} may be faster or slower, {ratio} the speed of {baseline}: {LONGER}."
 
 
 def matters_not(row: pd.Series[Any]) -> bool:

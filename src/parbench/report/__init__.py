@@ -15,19 +15,21 @@ from parbench.records import BASE
 def write(frame: pd.DataFrame, folder: Path) -> Path:
     """Write ``report.html``, ``summary.csv`` and ``figures/`` into `folder`, and return the path of the report.
 
-    A run that was compared with a base has ``changes.csv`` and ``changes.md``, too.
+    A run that was compared with a base has ``changes.csv`` and ``changes.md``, too, and one of which theory expects
+    something ``expectations.csv``.
 
     `frame` is what `parbench.load` gives. The folder is made where it is missing; files of an earlier
     report are replaced. Raises UsageError where it cannot be written.
     """
     from parbench.analysis.compare_twins import compare_twins
+    from parbench.analysis.expected import expectations
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
     from parbench.frame import ours
 
     frame, changes = ours(frame), compare_twins(frame) if BASE in set(frame["environment"]) else None
     summary = summarize(frame)
-    return write_parts(frame, summary, verdicts(summary), folder, changes)
+    return write_parts(frame, summary, verdicts(summary), folder, changes, expectations(summary, frame))
 
 
 def write_parts(
@@ -36,8 +38,9 @@ def write_parts(
     verdicts: Sequence[Any],
     folder: Path,
     changes: pd.DataFrame | None = None,
+    expected: pd.DataFrame | None = None,
 ) -> Path:
-    """`write` for a summary and verdicts that were already made; `verdicts` are those of `summary`."""
+    """`write` for a summary and what was already made of it."""
     # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
     from parbench.analysis.changes import markdown
     from parbench.report import figures, page, style
@@ -50,7 +53,7 @@ def write_parts(
             "speedup": figures.speedup(summary, name, unit),
             "time": figures.time(summary, name, unit, frame),
         }
-    text = page.render(frame, summary, verdicts, drawings, changes)
+    text = page.render(frame, summary, verdicts, drawings, changes, expected)
     report = folder / "report.html"
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
@@ -59,6 +62,8 @@ def write_parts(
             (target / page.file_name(name, kind, "svg")).write_text(style.svg(figure), encoding="utf-8")
             style.save_png(figure, target / page.file_name(name, kind, "png"))
         summary.to_csv(folder / "summary.csv", index=False)
+        if expected is not None and not expected.empty:
+            expected.to_csv(folder / page.EXPECTATIONS, index=False)
         if changes is not None:
             changes.to_csv(folder / "changes.csv", index=False)
             against = header.get("settings", {}).get("against", "the base")

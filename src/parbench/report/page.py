@@ -13,12 +13,14 @@ from parbench.report import words
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
 from parbench.report.describe import describe
+from parbench.report.expected import against_theory
 from parbench.report.html import filled, inline, safe
 from parbench.report.style import svg
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
 RAW_FILES = ("run.jsonl", "summary.csv")
+EXPECTATIONS = "expectations.csv"
 
 
 def render(
@@ -27,6 +29,7 @@ def render(
     verdicts: Sequence[Any],
     drawings: Mapping[str, Mapping[str, Figure]],
     changes: pd.DataFrame | None = None,
+    expected: pd.DataFrame | None = None,
 ) -> str:
     """The page as text.
 
@@ -43,12 +46,13 @@ def render(
         changes=None
         if changes is None
         else changed(changes, str(header.get("settings", {}).get("against", "the base"))),
+        expected=None if expected is None else against_theory(expected),
         problems=problems(summary),
         workloads=[section(name, summary, header, verdicts, drawings.get(name, {})) for name in names(summary)],
         about_run=about_run(header, summary),
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
-        raw=[*RAW_FILES, *(f"figures/{file_name(name, kind, 'svg')}" for name, kind in figures_of(drawings))],
+        raw=raw_files(drawings, expected),
     )
 
 
@@ -60,6 +64,12 @@ def names(summary: pd.DataFrame) -> list[str]:
 def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, str]]:
     """Every figure as its workload and kind."""
     return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
+
+
+def raw_files(drawings: Mapping[str, Mapping[str, Figure]], expected: pd.DataFrame | None) -> list[str]:
+    """The files that lie beside the page."""
+    more = [] if expected is None or expected.empty else [EXPECTATIONS]
+    return [*RAW_FILES, *more, *(f"figures/{file_name(name, kind, 'svg')}" for name, kind in figures_of(drawings))]
 
 
 def file_name(workload: str, kind: str, ending: str) -> str:
