@@ -1,8 +1,8 @@
 """Items that take 10 ms each of nothing but waiting: latency, which any number of workers can share.
 
 Inputs start as a list of ints in the caller and are shipped to the workers; the result must be the list of their
-answers in the caller, in order. In `workload` an item sleeps. In `request` it asks a server on loopback, which sleeps as long
-before it answers; every chunk is one connection, on which it asks for one item after the other.
+answers in the caller, in order. In `workload` an item sleeps. In `request` it asks a server on loopback, which sleeps
+as long before it answers; every chunk is one connection, on which it asks for one item after the other.
 """
 
 from __future__ import annotations
