@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,16 @@ CASES: list[tuple[Workload, int, list[Spoil]]] = [
     (matmul.workload, 70, FLOAT),
     (matmul.matmul_large, 20, ARRAY),
     (ship_in.workload, 5_120, FLOAT),
-    (ship_out.workload, 800_000, [*ARRAY, partial(with_item, ship_out.BAND, lambda item: item - 1)]),
+    (
+        ship_out.workload,
+        800_000,
+        [
+            *ARRAY,
+            lambda r: r + 1,
+            partial(with_item, ship_out.BAND, lambda item: item - 1),
+            partial(with_item, slice(ship_out.BAND, None), lambda items: items + 1),
+        ],
+    ),
     (broadcast.workload, 5_120, FLOAT),
     (wait.workload, 3, ANSWERS),
     (wait.request, 3, ANSWERS),
@@ -181,31 +191,38 @@ def test_a_small_array_stays_an_array() -> None:
         assert module.workload.check(module.workload.whole(data), data) == ""
 
 
-def server_of(code: str) -> tuple[subprocess.Popen[str], psutil.Process]:
-    """A process that has made requests and then runs `code`, and the server that it started."""
-    script = f"import os, sys, time; from workloads import wait; data = wait.make_requests(3, 0)\n{code}"
-    owner = subprocess.Popen(
-        [sys.executable, "-c", f"{script}\n"],
+@contextmanager
+def owner_of_a_server(code: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A process that has made requests and then runs `code`, which says the number of its server, and that number."""
+    script = f"import os, signal, sys; from workloads import wait; data = wait.make_requests(3, 0)\n{code}\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[1],
-    )
-    assert owner.stdout is not None
-    return owner, psutil.Process(int(owner.stdout.readline()))
-
-
-def ended(server: psutil.Process) -> bool:
-    """Whether the server is gone, or will be within our patience."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    ) as owner:
         try:
-            if server.status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
+            assert owner.stdout is not None
+            yield owner, int(owner.stdout.readline())
+        finally:
+            owner.kill()
+
+
+def is_there(process: int) -> bool:
+    """Whether a process of that number runs."""
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def ended(process: int) -> bool:
+    """Whether the process is gone, or will be within our patience."""
+    until = time.monotonic() + PATIENCE
+    while is_there(process) and time.monotonic() < until:
         time.sleep(0.05)
-    return False
+    return not is_there(process)
 
 
 def test_the_server_listens_on_loopback_only() -> None:
@@ -241,23 +258,19 @@ FORK = "os.fork() or (sys.stdin.read(), os._exit(0))"  # holds a copy of the pip
 )
 def test_the_server_ends_with_its_owner(code: str) -> None:
     """However the process that started the server ends, and whatever it leaves behind, the server ends as well."""
-    owner, server = server_of(code)
-    try:
+    with owner_of_a_server(code) as (owner, server):
         owner.wait(PATIENCE)
         assert ended(server)
-    finally:
-        for stream in (owner.stdin, owner.stdout):
-            assert stream is not None
-            stream.close()
 
 
 def test_a_fork_does_not_end_the_server() -> None:
     """A forked process that lets go of the requests leaves the server to its owner."""
-    owner, server = server_of(f"if not os.fork():\n    del data; os._exit(0)\nos.wait(); {SAY}; sys.stdin.read()")
-    assert server.is_running()
-    assert server.status() != psutil.STATUS_ZOMBIE
-    owner.communicate(timeout=PATIENCE)
-    assert ended(server)
+    lets_go = f"if not (child := os.fork()):\n    signal.alarm({PATIENCE}); del data; os._exit(0)"
+    code = f"{lets_go}\nassert os.waitpid(child, 0)[1] == 0; {SAY}; sys.stdin.read()"
+    with owner_of_a_server(code) as (owner, server):
+        assert is_there(server)
+        owner.communicate(timeout=PATIENCE)
+        assert ended(server)
 
 
 def test_a_server_that_does_not_start_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
