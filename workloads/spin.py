@@ -122,13 +122,16 @@ workload = parbench.Workload(
     operations=4,
     expects=(
         *(THREADS if HAS_GIL else ()),
-        parbench.Expect(
-            "multiprocessing",
-            "above",
-            "ceiling",
-            times=0.75,
-            from_seconds=0.5,
-            why="Next to nothing is sent, and what the cores give in pure Python is just what the ceiling reads.",
+        *(
+            parbench.Expect(
+                "multiprocessing",
+                "above",
+                "ceiling",
+                times=times,
+                from_seconds=seconds,
+                why="Next to nothing is sent, and what the cores give in pure Python is just what the ceiling reads.",
+            )
+            for times, seconds in ((0.5, 0.05), (0.75, 0.5))  # the tasks of many cores are short where a call is
         ),
     ),
 )
