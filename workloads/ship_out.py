@@ -127,7 +127,7 @@ workload = parbench.Workload(
             "above",
             "multiprocessing",
             times=1.5,
-            from_seconds=0.01,
+            from_seconds=0.003,
             why="Written into shared memory, a number is at home at once; through a pipe it is copied, then joined.",
         ),
     ),
