@@ -33,7 +33,8 @@ WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
 MORTAL = [
     label for label in LABELS if find(label)[0].leaves in ("process", "machine") and not label.endswith("[tutorial]")
 ]
-WORKLOADS = [import_module(f"workloads.{name}").workload for name in ("square", "square_array", "affine", "affine_sum")]
+NAMES = ("square", "square_array", "affine", "affine_sum", "spin", "triad", "sort", "matmul", "ship_in", "ship_out")
+WORKLOADS = [import_module(f"workloads.{name}").workload for name in (*NAMES, "broadcast")]
 PATIENCE = 60  # seconds after which a call counts as hanging
 
 # Threads of one strategy may still be around when the next one forks.
