@@ -161,7 +161,7 @@ def test_dask_keys_are_never_used_twice(workload: Workload) -> None:
     if workload.dask is None:
         return
     data = workload.make(40, 5)
-    one, two = (set(workload.dask(data, 2).__dask_graph__().to_dict()) for _ in range(2))
+    one, two = (set(dict(workload.dask(data, 2).__dask_graph__())) for _ in range(2))
     assert one
     assert not one & two
 

@@ -77,11 +77,9 @@ def checksums(tasks: Tasks) -> Any:
 def closed_form(tasks: Tasks) -> Any:
     """The same without a pass over any byte: the two halves are sums over equal bytes (RFC 1950, section 8.2)."""
     low, high = (tasks.starts & 0xFFFF).astype(np.int64), (tasks.starts >> 16).astype(np.int64)
-    length = tasks.links * LENGTH
-    once, twice = length % MODULUS, length % (2 * MODULUS)
-    triangle = twice * (twice + 1) // 2 % MODULUS  # of `length`, which may be too long to be squared
-    high = (high + once * low + BYTE * triangle) % MODULUS
-    low = (low + BYTE * once) % MODULUS
+    length = tasks.links * LENGTH % MODULUS  # itself it may be too long to be squared
+    high = (high + length * low + BYTE * (length * (length + 1) // 2 % MODULUS)) % MODULUS
+    low = (low + BYTE * length) % MODULUS
     return (high << 16 | low).astype(np.uint32)
 
 
