@@ -103,14 +103,15 @@ workload = parbench.Workload(
     operations=4,
     memory=memory,
     expects=(
-        parbench.Expect("threads", "above", "ceiling", NOTHING + ".", times=0.7, from_seconds=0.05),
-        parbench.Expect("multiprocessing", "above", "ceiling", NOTHING + ".", times=0.7, from_seconds=0.05),
+        parbench.Expect("threads", "above", "ceiling", NOTHING + ".", times=0.7, cores=2, from_seconds=0.05),
+        parbench.Expect("multiprocessing", "above", "ceiling", NOTHING + ".", times=0.7, cores=2, from_seconds=0.05),
         parbench.Expect(
             "dask-threads",
             "above",
             "threads",
             "a task takes tens of ms, which Dask's overhead a task is small against.",
             times=0.85,
+            cores=2,
             from_seconds=0.05,
         ),
     ),
