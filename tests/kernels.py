@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -98,9 +99,41 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
         return dask.delayed(kernel)(data)
 
     call = in_pool if form == "pool" else in_dask
-    return listed(
-        kernel, vectorized=kernel, into=kernel, output=length, tutorial=Tutorial(form, call, anything), verify=anything
-    )
+    forms: dict[str, Any] = {"into": kernel, "output": length, "tutorial": Tutorial(form, call, anything)}
+    return listed(kernel, **whole(kernel), **forms, verify=anything)
+
+
+def whole(kernel: Any) -> dict[str, Any]:
+    """`kernel` as every form that does the whole job in one piece, and as a coroutine."""
+
+    async def coroutine(chunk: Any) -> Any:
+        return kernel(chunk)
+
+    forms = dict.fromkeys(("vectorized", "numexpr", "numba"), kernel)
+    return {**forms, "library_parallel": True, "coroutine": coroutine}
+
+
+def product(x: Any) -> Any:
+    """A product of matrices, for which NumPy's library has threads."""
+    return x @ x.T
+
+
+async def waits(chunk: Any) -> list[int]:
+    """Give way to others, then the work."""
+    await asyncio.sleep(0)
+    return doubles(chunk)
+
+
+def small_matrix(size: int, seed: int) -> Any:
+    """A matrix of whole numbers, whose products are exact."""
+    import numpy as np
+
+    return np.random.default_rng(seed).integers(0, 9, (size, size)).astype(float)
+
+
+def all_threads(chunk: Any) -> list[int]:
+    """How many threads libraries were told to start in this process, where they were told at all, as often as asked."""
+    return [int(os.environ.get("OMP_NUM_THREADS", "0"))] * len(chunk)
 
 
 def is_chatty(chunk: Any) -> list[int]:
@@ -168,4 +201,18 @@ ring = listed(
     combine=keep_parts,
     verify=anything,
 )
+#: A whole that is shared out to a library's threads.
+matrix = Workload(
+    "matrix",
+    product,
+    make=small_matrix,
+    sizes=(8, 20),
+    split=lambda x, parts: [x],
+    combine=lambda parts, x: parts[0],
+    vectorized=product,
+    library_parallel=True,
+)
+waiting = listed(doubles, coroutine=waits)
+told_two = listed(all_threads, **whole(all_threads), verify=lambda result, data: result == [2] * len(data))
+told_nothing = listed(all_threads, verify=lambda result, data: result == [0] * len(data))
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))
