@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -166,6 +167,47 @@ def keep_parts(parts: Any, data: Any) -> list[Any]:
     return list(parts)
 
 
+def raises_late(step: int, *given: Any) -> Any:
+    """Fail in the second of the later steps."""
+    return raises(*given) if step == 2 else next_in_ring(step, *given)
+
+
+def dies_late(step: int, *given: Any) -> Any:
+    """Take the process along in the second of the later steps."""
+    return is_killed() if step == 2 else next_in_ring(step, *given)
+
+
+def late(kernel: Any) -> Workload:
+    """`ring` with another kernel in its later steps."""
+    assert ring.steps is not None
+    return replace(ring, steps=replace(ring.steps, kernel=kernel))
+
+
+def held_up(chunk: Any) -> str:
+    """The first step of `lanes`: the path in the chunk, at once in lane 0, and in others once there is that file."""
+    ((lane, path),) = chunk
+    until = time.monotonic() + 20
+    while lane and not os.path.exists(path):
+        assert time.monotonic() < until, "lane 0 never got to its end: it was held up, too"
+        time.sleep(0.01)
+    return str(path)
+
+
+def onward(step: int, index: int, inputs: Any) -> str:
+    """A later step of `lanes`: lane 0 makes the file at its end."""
+    (path,) = inputs
+    if (step, index) == (3, 0):
+        with open(path, "w"):
+            pass
+    return str(path)
+
+
+def own_lane(step: int, index: int, chunks: int) -> list[int]:
+    """Only the part before it."""
+    del step, chunks
+    return [index]
+
+
 def absolute(item: int) -> int:
     """A function of one item."""
     return abs(item)
@@ -215,4 +257,6 @@ matrix = Workload(
 waiting = listed(doubles, coroutine=waits)
 told_two = listed(all_threads, **whole(all_threads), verify=lambda result, data: result == [2] * len(data))
 told_nothing = listed(all_threads, verify=lambda result, data: result == [0] * len(data))
+#: Lanes that have nothing to do with each other, the others of which wait for the whole of the first.
+lanes = listed(held_up, steps=Steps(onward, own_lane, lambda data, chunks: 3), combine=keep_parts)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

@@ -192,6 +192,37 @@ def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) ->
     assert left() <= before
 
 
+def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) -> None:
+    """What a task raises that others wait for reaches the caller, and nothing is left behind after close."""
+    workload, before = kernels.late(kernels.raises_late), left()
+    with opened_at(label, 2) as harness:
+        if harness.refuses(workload, harness.variant):
+            pytest.skip("this strategy has no way to run dependent tasks")
+        error = outcome(harness, workload)
+        assert isinstance(error, ValueError)
+        assert "the kernel says no" in str(error)
+    assert left() <= before
+
+
+@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
+def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str) -> None:
+    """Where a worker dies at a task that others wait for, the call ends with WorkerDied, and nothing is left behind."""
+    workload, before = kernels.late(kernels.dies_late), left()
+    with opened_at(mortal, 2) as harness:
+        if harness.refuses(workload, harness.variant):
+            pytest.skip("this strategy has no way to run dependent tasks")
+        assert isinstance(error := outcome(harness, workload), WorkerDied), repr(error)
+    assert left() <= before
+
+
+@pytest.mark.parametrize("executor", ["threads", "futures-processes", "dask-threads"])
+def test_a_task_waits_for_nothing_but_what_it_needs(executor: str, tmp_path: Path) -> None:
+    """Without a barrier, a lane of tasks comes to its end while another lane is still in its first step."""
+    data = [(lane, str(tmp_path / "there")) for lane in range(2)]
+    with opened_at(executor, 2) as harness:
+        assert harness.run(kernels.lanes, data, 2) == [str(tmp_path / "there")] * 2
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("watched", [needing(each) for each in WATCHED])
 def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:

@@ -51,6 +51,18 @@ def test_the_other_forms_are_right(workload: Workload) -> None:
 
 
 @every_workload
+@pytest.mark.parametrize("form", ["numexpr", "numba"])
+def test_the_forms_of_optional_packages_are_right(workload: Workload, form: str) -> None:
+    """What numexpr and numba make of the whole array verifies, in the first call and when it is compiled already."""
+    pytest.importorskip(form, reason=f"{form} is not installed: pip install parbench[{form}]")
+    if (call := getattr(workload, form)) is None:
+        pytest.skip(f"there is no {form} form")
+    for seed in (5, 6):
+        data = workload.make(workload.all_sizes.tiny, seed)
+        assert workload.check(call(data), data) == ""
+
+
+@every_workload
 @pytest.mark.parametrize("parts", [1, 2, 3, 7])
 def test_writing_in_place_is_right(workload: Workload, parts: int) -> None:
     """`into` fills exactly its own rows, and all rows together verify."""
