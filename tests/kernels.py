@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -99,9 +100,41 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
         return dask.delayed(kernel)(data)
 
     call = in_pool if form == "pool" else in_dask
-    return listed(
-        kernel, vectorized=kernel, into=kernel, output=length, tutorial=Tutorial(form, call, anything), verify=anything
-    )
+    forms: dict[str, Any] = {"into": kernel, "output": length, "tutorial": Tutorial(form, call, anything)}
+    return listed(kernel, **whole(kernel), **forms, verify=anything)
+
+
+def whole(kernel: Any) -> dict[str, Any]:
+    """`kernel` as every form that does the whole job in one piece, and as a coroutine."""
+
+    async def coroutine(chunk: Any) -> Any:
+        return kernel(chunk)
+
+    forms = dict.fromkeys(("vectorized", "numexpr", "numba"), kernel)
+    return {**forms, "library_parallel": True, "coroutine": coroutine}
+
+
+def product(x: Any) -> Any:
+    """A product of matrices, for which NumPy's library has threads."""
+    return x @ x.T
+
+
+async def waits(chunk: Any) -> list[int]:
+    """Give way to others, then the work."""
+    await asyncio.sleep(0)
+    return doubles(chunk)
+
+
+def small_matrix(size: int, seed: int) -> Any:
+    """A matrix of whole numbers, whose products are exact."""
+    import numpy as np
+
+    return np.random.default_rng(seed).integers(0, 9, (size, size)).astype(float)
+
+
+def all_threads(chunk: Any) -> list[int]:
+    """How many threads libraries were told to start in this process, where they were told at all, as often as asked."""
+    return [int(os.environ.get("OMP_NUM_THREADS", "0"))] * len(chunk)
 
 
 def length_of(chunk: Any) -> list[int]:
@@ -137,6 +170,47 @@ def keep_parts(parts: Any, data: Any) -> list[Any]:
     """The parts as they are."""
     del data
     return list(parts)
+
+
+def raises_late(step: int, *given: Any) -> Any:
+    """Fail in the second of the later steps."""
+    return raises(*given) if step == 2 else next_in_ring(step, *given)
+
+
+def dies_late(step: int, *given: Any) -> Any:
+    """Take the process along in the second of the later steps."""
+    return is_killed() if step == 2 else next_in_ring(step, *given)
+
+
+def late(kernel: Any) -> Workload:
+    """`ring` with another kernel in its later steps."""
+    assert ring.steps is not None
+    return replace(ring, steps=replace(ring.steps, kernel=kernel))
+
+
+def held_up(chunk: Any) -> str:
+    """The first step of `lanes`: the path in the chunk, at once in lane 0, and in others once there is that file."""
+    ((lane, path),) = chunk
+    until = time.monotonic() + 20
+    while lane and not os.path.exists(path):
+        assert time.monotonic() < until, "lane 0 never got to its end: it was held up, too"
+        time.sleep(0.01)
+    return str(path)
+
+
+def onward(step: int, index: int, inputs: Any) -> str:
+    """A later step of `lanes`: lane 0 makes the file at its end."""
+    (path,) = inputs
+    if (step, index) == (3, 0):
+        with open(path, "w"):
+            pass
+    return str(path)
+
+
+def own_lane(step: int, index: int, chunks: int) -> list[int]:
+    """Only the part before it."""
+    del step, chunks
+    return [index]
 
 
 def absolute(item: int) -> int:
@@ -180,4 +254,20 @@ closed_ring = replace(
     steps=Steps(lambda *task: next_in_ring(*task), neighbours, lambda data, chunks: 3),
 )
 pieces = listed(length_of, vectorized=length_of, verify=anything)
+#: A whole that is shared out to a library's threads.
+matrix = Workload(
+    "matrix",
+    product,
+    make=small_matrix,
+    sizes=(8, 20),
+    split=lambda x, parts: [x],
+    combine=lambda parts, x: parts[0],
+    vectorized=product,
+    library_parallel=True,
+)
+waiting = listed(doubles, coroutine=waits)
+told_two = listed(all_threads, **whole(all_threads), verify=lambda result, data: result == [2] * len(data))
+told_nothing = listed(all_threads, verify=lambda result, data: result == [0] * len(data))
+#: Lanes that have nothing to do with each other, the others of which wait for the whole of the first.
+lanes = listed(held_up, steps=Steps(onward, own_lane, lambda data, chunks: 3), combine=keep_parts)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
 
 from parbench import cpus
-from parbench.child import ArmFailed, ChildArm
+from parbench.child import LIBRARY_THREADS, ArmFailed, ChildArm, library_threads
 from parbench.protocol import CeilingSpec, Spec
 from parbench.records import Cell
 from parbench.reference import Reference
@@ -117,6 +119,47 @@ def test_a_failure_has_a_status_and_a_reason(name: str, status: str, reason: str
     assert failed.status == status
     assert reason in failed.reason
     assert failed.reason.endswith((".", "arguments", "False"))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "cores", "count"),
+    [
+        ("threads", 2, "1"),
+        ("multiprocessing[spawn]", 2, "1"),
+        ("library-threads", 2, "2"),
+        ("numexpr", 2, "2"),
+        ("numba", 2, "2"),
+        ("threads[default-blas]", 2, None),
+        ("multiprocessing[default-blas]", 2, None),
+    ],
+)
+def test_libraries_get_the_threads_that_the_strategy_says(strategy: str, cores: int, count: str | None) -> None:
+    """Every variable that a numeric library reads holds it to one thread, or to the cores, or is left alone."""
+    found = library_threads(spec("good", strategy, cores))
+    assert found == ({} if count is None else dict.fromkeys(LIBRARY_THREADS, count))
+
+
+@pytest.mark.parametrize(
+    ("name", "strategy"), [("told_two", "library-threads"), ("told_nothing", "multiprocessing[default-blas]")]
+)
+def test_an_arm_is_told_before_libraries_are_loaded(name: str, strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a strategy wants of libraries stands in the environment of its arm, and of that one's workers."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with started(spec(name, strategy, 2)) as arm:
+        arm.ask("open", PATIENCE)
+        assert arm.ask("first", PATIENCE)["seconds"] > 0  # the workload looks for itself
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="semaphores are no files here")
+def test_a_killed_arm_of_joblib_leaves_nothing_in_shared_memory() -> None:
+    """Its semaphores go with it, though it had no time to remove them."""
+    pytest.importorskip("joblib", reason="joblib is not installed: pip install parbench[joblib]")
+    with started(spec("good", "joblib", 2)) as arm:
+        arm.ask("open", PATIENCE)
+        pattern = f"*{arm.pid}*"
+        assert list(Path("/dev/shm").glob(pattern))
+        os.kill(arm.pid, signal.SIGKILL)
+    assert list(Path("/dev/shm").glob(pattern)) == []
 
 
 def test_an_arm_survives_an_exception() -> None:

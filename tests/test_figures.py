@@ -13,6 +13,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from parbench.harnesses import BUILT_IN as STRATEGIES
 from parbench.report import axes, figures, style
 from parbench.report.looks import BUILT_IN, SPARE, looks
 from tests import synthetic
@@ -29,6 +30,11 @@ def test_every_builtin_strategy_has_its_own_colour_marker_and_dash() -> None:
     """No two built-in strategies share a colour, and none share both marker and dash, so grey prints can be read."""
     assert len({look.colour for look in BUILT_IN.values()}) == len(BUILT_IN)
     assert len({look.marker for look in (*BUILT_IN.values(), *SPARE)}) == len(BUILT_IN) + len(SPARE)
+
+
+def test_every_strategy_of_ours_has_a_look() -> None:
+    """A strategy that is added gets a look of its own, so that it is the same in every run."""
+    assert BUILT_IN.keys() == STRATEGIES.keys()
 
 
 def test_builtin_looks_do_not_depend_on_the_company() -> None:

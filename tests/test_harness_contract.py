@@ -20,21 +20,39 @@ import psutil
 import pytest
 
 from parbench.errors import ParbenchError, UsageError, WorkerDied
-from parbench.harnesses import BUILT_IN, create, find
+from parbench.harnesses import BUILT_IN, create, find, missing
 from parbench.harnesses.base import Harness
 from parbench.steps import one_by_one
 from parbench.workload import Workload
 from tests import kernels
 
+
+def needing(label: str, cores: int = 0) -> Any:
+    """A label as a parameter, with a number of cores where there is one, skipped where its package is missing."""
+    reason = missing(find(label)[0].requires)
+    value, name = ((label, cores), f"{label}-{cores}") if cores else (label, label)
+    return pytest.param(value, marks=pytest.mark.skipif(bool(reason), reason=reason), id=name)
+
+
 LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
 OPENED = [(label, cores) for label in LABELS for cores in (1, 2) if cores == 1 or find(label)[0].scales]
 #: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
 WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
+#: joblib's threads are in the caller.
 MORTAL = [
-    label for label in LABELS if find(label)[0].leaves in ("process", "machine") and not label.endswith("[tutorial]")
+    label
+    for label in LABELS
+    if find(label)[0].leaves in ("process", "machine")
+    and not label.endswith("[tutorial]")
+    and label != "joblib[threading]"
 ]
 NAMES = ("square", "square_array", "affine", "affine_sum", "spin", "triad", "sort", "matmul", "ship_in", "ship_out")
-WORKLOADS = [import_module(f"workloads.{name}").workload for name in (*NAMES, "broadcast")]
+WORKLOADS = [
+    *(import_module(f"workloads.{name}").workload for name in (*NAMES, "broadcast")),
+    kernels.matrix,
+    kernels.waiting,
+]
+NEEDING_A_FORM = ("vectorized", "library-threads", "shared-memory", "numexpr", "numba", "asyncio")
 PATIENCE = 60  # seconds after which a call counts as hanging
 
 # Threads of one strategy may still be around when the next one forks.
@@ -42,8 +60,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 
 def left() -> set[str]:
-    """Our child processes and shared segments, without the two helpers that live as long as we do."""
-    helpers = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+    """Our child processes and shared segments, without the helpers that live as long as we do."""
+    helpers = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "loky.backend.resource_tracker")
     children = {
         f"process {child.pid}: {command}"
         for child in psutil.Process().children(recursive=False)
@@ -88,13 +106,13 @@ def bad(label: str, kernel: Any) -> Workload:
     return kernels.bad(kernel, "dask" if label.startswith("dask") else "pool")
 
 
-@pytest.fixture(scope="module", params=LABELS)
+@pytest.fixture(scope="module", params=[needing(each) for each in LABELS])
 def label(request: pytest.FixtureRequest) -> Any:
     """Every strategy in every variant."""
     return request.param
 
 
-@pytest.fixture(scope="module", params=OPENED, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.fixture(scope="module", params=[needing(*pair) for pair in OPENED])
 def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
     """Every strategy at one core and at two, opened once for all tests that leave it usable."""
     with opened_at(*request.param) as harness:
@@ -159,9 +177,8 @@ def test_work_is_done_anew_in_every_call(harness: Harness) -> None:
     """Equal chunks and equal calls are all computed, never taken from a cache or merged into one."""
     if harness.variant == "tutorial":
         pytest.skip("the tutorial's form is the workload's own")
-    workload = kernels.listed(
-        kernels.unique, vectorized=kernels.unique, into=kernels.write_unique, output=kernels.length
-    )
+    forms: dict[str, Any] = {"into": kernels.write_unique, "output": kernels.length}
+    workload = kernels.listed(kernels.unique, **kernels.whole(kernels.unique), **forms)
     results = [int(item) for _ in range(3) for item in harness.run(workload, [0, 0], 2)]
     assert len(results) >= 3
     assert len(set(results)) == len(results)
@@ -186,8 +203,39 @@ def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) ->
     assert left() <= before
 
 
+def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) -> None:
+    """What a task raises that others wait for reaches the caller, and nothing is left behind after close."""
+    workload, before = kernels.late(kernels.raises_late), left()
+    with opened_at(label, 2) as harness:
+        if harness.refuses(workload, harness.variant):
+            pytest.skip("this strategy has no way to run dependent tasks")
+        error = outcome(harness, workload)
+        assert isinstance(error, ValueError)
+        assert "the kernel says no" in str(error)
+    assert left() <= before
+
+
+@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
+def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str) -> None:
+    """Where a worker dies at a task that others wait for, the call ends with WorkerDied, and nothing is left behind."""
+    workload, before = kernels.late(kernels.dies_late), left()
+    with opened_at(mortal, 2) as harness:
+        if harness.refuses(workload, harness.variant):
+            pytest.skip("this strategy has no way to run dependent tasks")
+        assert isinstance(error := outcome(harness, workload), WorkerDied), repr(error)
+    assert left() <= before
+
+
+@pytest.mark.parametrize("executor", ["threads", "futures-processes", "dask-threads"])
+def test_a_task_waits_for_nothing_but_what_it_needs(executor: str, tmp_path: Path) -> None:
+    """Without a barrier, a lane of tasks comes to its end while another lane is still in its first step."""
+    data = [(lane, str(tmp_path / "there")) for lane in range(2)]
+    with opened_at(executor, 2) as harness:
+        assert harness.run(kernels.lanes, data, 2) == [str(tmp_path / "there")] * 2
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("watched", WATCHED)
+@pytest.mark.parametrize("watched", [needing(each) for each in WATCHED])
 def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
     """An exception that cannot be unpickled still ends the call with an exception, and close still works."""
     before = left()
@@ -197,7 +245,7 @@ def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
 
 
 @pytest.mark.parametrize("kernel", [kernels.exits, kernels.is_killed])
-@pytest.mark.parametrize("mortal", MORTAL)
+@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
 def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, kernel: Any) -> None:
     """Where a worker process dies, the call ends with WorkerDied, in one sentence, and nothing is left behind."""
     before = left()
@@ -229,12 +277,12 @@ def test_what_cannot_run_is_refused_in_words(label: str) -> None:
     workload = kernels.listed(kernels.doubles)
     strategy, variant = find(label)
     reason = strategy.refuses(workload, variant)
-    needs_more = strategy.name in ("vectorized", "shared-memory") or variant == "tutorial"
+    needs_more = strategy.name in NEEDING_A_FORM or variant == "tutorial"
     assert bool(reason) == needs_more
     assert reason == "" or reason.startswith("it has no ")
 
 
-@pytest.mark.parametrize("refused", ["vectorized", "shared-memory"])
+@pytest.mark.parametrize("refused", [needing(each) for each in NEEDING_A_FORM])
 def test_running_what_was_refused_is_a_clear_error(refused: str) -> None:
     """Who runs a refused workload all the same is told which form it lacks."""
     with opened_at(refused, 1) as harness, pytest.raises(ParbenchError, match="give it one or leave this out"):

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "parbench"
 HARNESSES = SOURCE / "harnesses"
 #: What harnesses may share with each other; everything else in their folder is one strategy a file.
-SHARED = {"__init__", "base", "workers", "dask_common"}
-HEAVY = {"dask", "distributed", "numpy"}
+SHARED = {"__init__", "base", "workers", "executors", "whole", "dask_common"}
+HEAVY = {"dask", "distributed", "joblib", "numba", "numexpr", "numpy"}
 MEASURING = {"pandas", "matplotlib", "pytest", "parbench.frame", "parbench.report"}
 #: Rooms with the names that neither they nor anything of ours that they pull in on import may import.
 #: Every other module belongs to measuring: arms start fast, stay small and run without what shows results.
@@ -116,6 +116,13 @@ def test_harnesses_do_not_know_each_other(path: Path) -> None:
 def test_harnesses_import_heavy_libraries_on_use(path: Path) -> None:
     """No harness imports a heavy library when it is imported itself, so that arms start fast."""
     assert {name for name, at_once in imports(path) if at_once and is_within(name, HEAVY)} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workloads").glob("*.py")), ids=lambda path: path.stem)
+def test_workloads_import_optional_packages_on_use(path: Path) -> None:
+    """No workload imports the package of an extra when it is imported itself: it runs where that is not installed."""
+    extras = {"joblib", "numba", "numexpr"}
+    assert {name for name, at_once in imports(path) if at_once and is_within(name, extras)} == set()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "workloads").glob("*.py")), ids=lambda path: path.stem)

@@ -73,7 +73,7 @@ def test_what_is_expected_has_its_reasons(workload: Workload) -> None:
         assert not workload.expects
         return
     assert 2 <= len(workload.expects) <= 4
-    for label in {label for each in workload.expects for label in (each.strategy, each.than)} - {*MEASURES, "asyncio"}:
+    for label in {label for each in workload.expects for label in (each.strategy, each.than)} - {*MEASURES}:
         if isinstance(label, str):
             find(label)  # raises where there is none
 
@@ -112,6 +112,18 @@ def test_library_code_has_other_forms() -> None:
     """What NumPy can do in whole arrays has a vectorized form, so that the baseline is the fastest there is."""
     having = {workload.name for workload in WORKLOADS if workload.vectorized is not None}
     assert {"square", "square_array", "affine", "affine_sum", "sort", "matmul", "matmul_large"} == having
+
+
+@every_workload
+@pytest.mark.parametrize("form", ["numexpr", "numba"])
+def test_the_forms_of_optional_packages_are_right(workload: Workload, form: str) -> None:
+    """What numexpr and numba make of the whole array verifies, in the first call and when it is compiled already."""
+    pytest.importorskip(form, reason=f"{form} is not installed: pip install parbench[{form}]")
+    if (call := getattr(workload, form)) is None:
+        pytest.skip(f"there is no {form} form")
+    for seed in (5, 6):
+        data = workload.make(workload.all_sizes.tiny, seed)
+        assert workload.check(call(data), data) == ""
 
 
 @every_workload

@@ -6,6 +6,7 @@ caller. Beside `square` it shows what Python objects cost, as NumPy releases the
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,26 @@ def dask_form(x: Any, parts: int) -> Any:
     return array * array
 
 
+def numexpr_form(x: Any) -> Any:
+    """By numexpr, which cuts the arrays into blocks and shares them out to its threads."""
+    import numexpr
+
+    return numexpr.evaluate("x * x", local_dict={"x": x}, global_dict={})
+
+
+@cache
+def compiled() -> Any:
+    """The kernel as numba compiles it: one loop, shared out to threads. Made on use, as it needs numba."""
+    import numba
+
+    return numba.njit(parallel=True)(square)
+
+
+def numba_form(x: Any) -> Any:
+    """By the compiled kernel; the first call compiles it."""
+    return compiled()(x)
+
+
 def memory(size: int) -> int:
     """In and out, each also pickled, sent, received and unpickled, and joined at the end."""
     return 8 * size * 13  # measured: 2 copies in serial, 8 with multiprocessing, 13 with dask-processes
@@ -80,6 +101,8 @@ workload = parbench.Workload(
     output=output,
     into=into,
     dask=dask_form,
+    numexpr=numexpr_form,
+    numba=numba_form,
     axis="memory traffic, with whole arrays shipped both ways",
     expects=(
         parbench.Expect(

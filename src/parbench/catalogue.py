@@ -4,29 +4,42 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from parbench import harnesses
-from parbench.errors import WorkloadError
+from parbench.errors import UsageError, WorkloadError
+from parbench.offers import offers
 from parbench.workload import Workload
 
 
 def strategies() -> list[tuple[str, str]]:
-    """Every strategy and what it is in words, with its variants, and the pip command where it needs one."""
+    """Every strategy and what it is in words, with its variants, and why it cannot be used where that is so."""
     rows = []
-    for name in harnesses.known():
+    for name, fault in harnesses.known().items():
         harness, _ = harnesses.find(name)
         variants = ", ".join(f"{name}[{each}]" for each in harness.variants)
         absent = harnesses.missing(harness.requires)
         parts = (harness.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
-        rows.append((name, " ".join(filter(None, parts))))
-    return rows
+        rows.append((name, f"({fault})" if fault else " ".join(filter(None, parts))))
+    return rows + [(name, f"({sentence})") for name, sentence in harnesses.shadowed().items()]
 
 
 def workloads(folder: Path) -> list[tuple[str, str]]:
-    """The workloads of the package ``workloads`` in `folder` and those that installed packages offer."""
-    return [(each.name, each.about) for each in [*_in_folder(folder), *_installed()]]
+    """The workloads of the package ``workloads`` in `folder` and those that installed packages offer.
+
+    One that is offered in vain has a sentence that says so, and so has a name that is there twice.
+    """
+    rows = [(each.name, each.about) for each in _in_folder(folder)]
+    for offer in offers("parbench.workloads"):
+        try:
+            workload: Workload = offer.load(Workload)
+        except UsageError as error:
+            rows.append((offer.name, f"(workload {error})"))
+            continue
+        twice = workload.name in [name for name, _ in rows]
+        words = f"({offer.package} offers another one of this name: do not measure both in one run.)"
+        rows.append((workload.name, words if twice else workload.about))
+    return rows
 
 
 def _in_folder(folder: Path) -> list[Workload]:
@@ -41,7 +54,3 @@ def _in_folder(folder: Path) -> list[Workload]:
     finally:
         sys.path.remove(str(folder))
     return [value for module in modules for value in vars(module).values() if isinstance(value, Workload)]
-
-
-def _installed() -> list[Workload]:
-    return [point.load() for point in entry_points(group="parbench.workloads")]

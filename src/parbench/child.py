@@ -25,9 +25,12 @@ LIBRARY_THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
     "BLIS_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
 )
 #: So that no library starts threads of its own behind a strategy's back.
 ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
+#: What a process that is killed leaves in shared memory, by its number: our segments, joblib's semaphores.
+LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.loky-{}-*")
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
 #: How long an arm may take to close before it is killed, seconds.
@@ -169,5 +172,6 @@ class ChildArm:
             except OSError:
                 pass  # a request that it never read
         self._scratch.cleanup()
-        for segment in Path("/dev/shm").glob(f"parbench_{self.pid}_*"):
-            segment.unlink(missing_ok=True)
+        for pattern in LEFT_BY_THE_KILLED:
+            for segment in Path("/dev/shm").glob(pattern.format(self.pid)):
+                segment.unlink(missing_ok=True)

@@ -106,7 +106,7 @@ def cells_of(
     Baselines, and strategies that leave cutting to the workload, are measured at one chunk a core only.
     """
     chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
-    labels = asked.strategies or tuple(strategies or harnesses.DEFAULT)
+    labels = asked.strategies or tuple(strategies or harnesses.default())
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
     axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})

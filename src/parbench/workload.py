@@ -88,6 +88,8 @@ class Workload:
         operations: arithmetic operations an element.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
+        library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
+            as BLAS does with a product of matrices; most of NumPy does not.
         steps: a `Steps` where more tasks follow, which need what those before them gave.
         numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
         numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
@@ -120,6 +122,7 @@ class Workload:
     operations: float = 1.0
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
+    library_parallel: bool = False
     steps: Steps | None = None
     numexpr: Callable[[Any], Any] | None = None
     numba: Callable[[Any], Any] | None = None

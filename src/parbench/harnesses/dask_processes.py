@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import Any, ClassVar, Literal
 
-from parbench.errors import WorkerDied
 from parbench.harnesses.dask_common import DaskHarness
+from parbench.harnesses.executors import Processes
 from parbench.workload import Workload
-
-DEATH = "a worker process of Dask died: look for a crash or an exit in the kernel, or for lack of memory."
 
 
 class DaskProcesses(DaskHarness):
@@ -20,37 +16,21 @@ class DaskProcesses(DaskHarness):
     name: ClassVar[str] = "dask-processes"
     about: ClassVar[str] = "Dask's multiprocessing scheduler."
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
-    _pool: ProcessPoolExecutor | None = None
+    _workers: Processes | None = None
 
     def open(self, cores: int) -> None:
-        from dask.multiprocessing import get_context
+        from dask.multiprocessing import default_initializer, get_context
 
         # As Dask does it: without a common seed, hashes (and so groups and shuffles) differ among workers.
         os.environ.setdefault("PYTHONHASHSEED", "6640")
-        context = get_context()
-        # No worker takes a task before all are there, so the executor has to start every one of them.
-        self._pool = ProcessPoolExecutor(cores, context, warm, (context.Barrier(cores),))
-        try:
-            for each in [self._pool.submit(os.getpid) for _ in range(cores)]:
-                each.result()
-        except BrokenProcessPool as error:
-            raise WorkerDied(DEATH) from error
-        self.where = {"scheduler": "processes", "pool": self._pool}
+        self._workers = Processes(cores, get_context(), default_initializer)
+        self.where = {"scheduler": "processes", "pool": self._workers.pool}
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        try:
+        assert self._workers is not None, "open() comes first"
+        with self._workers.watched():
             return super().run(workload, data, parts)
-        except BrokenProcessPool as error:
-            raise WorkerDied(DEATH) from error
 
     def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-
-def warm(together: Any) -> None:
-    """Run first in every worker: import what a task needs and wait for the others."""
-    import dask.multiprocessing
-
-    dask.multiprocessing.default_initializer()
-    together.wait()
+        if self._workers is not None:
+            self._workers.stop()

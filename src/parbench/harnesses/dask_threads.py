@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar, Literal
 
+from parbench.harnesses import executors
 from parbench.harnesses.dask_common import DaskHarness
 
 
@@ -20,11 +20,7 @@ class DaskThreads(DaskHarness):
     def open(self, cores: int) -> None:
         import dask.threaded  # noqa: F401  (importing it is part of starting up)
 
-        self._pool = ThreadPoolExecutor(cores)
-        # The executor starts a thread only when none is idle: hold each until all are there.
-        together = threading.Barrier(cores)
-        for each in [self._pool.submit(together.wait) for _ in range(cores)]:
-            each.result()
+        self._pool = executors.threads(cores)
         self.where = {"scheduler": "threads", "pool": self._pool}
 
     def close(self) -> None:

@@ -13,12 +13,13 @@ from parbench.workload import Workload
 class PoolOfProcesses(MapHarness):
     """One task a chunk on a pool of processes; chunks and parts travel pickled through pipes.
 
-    Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version.
+    Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version. The variant
+    ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every process.
     """
 
     name: ClassVar[str] = "multiprocessing"
     about: ClassVar[str] = "multiprocessing.Pool; chunks and results are pickled on their way."
-    variants: ClassVar[tuple[str, ...]] = (*START_METHODS, "tutorial")
+    variants: ClassVar[tuple[str, ...]] = (*START_METHODS, "tutorial", "default-blas")
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     _workers: Workers | None = None
 
@@ -32,8 +33,12 @@ class PoolOfProcesses(MapHarness):
         """As `Pool.map` cuts: about four a worker."""
         return own_parts(items(workload, data), cores)
 
+    @classmethod
+    def library_threads(cls, variant: str, cores: int) -> int:
+        return 0 if variant == "default-blas" else super().library_threads(variant, cores)
+
     def open(self, cores: int) -> None:
-        self._workers = Workers(cores, "" if self.variant == "tutorial" else self.variant)
+        self._workers = Workers(cores, self.variant if self.variant in START_METHODS else "")
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "tutorial":

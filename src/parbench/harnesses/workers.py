@@ -23,6 +23,10 @@ START_METHODS = ("fork", "forkserver", "spawn")
 DEFAULT_METHOD = "fork" if sys.platform == "linux" else "spawn"
 SLICE = 0.2  # seconds between two looks at the workers
 PATIENCE = 5.0  # seconds that a pool gets to stop by itself
+UNREADABLE = (
+    "what a worker process sent back cannot be unpickled: "
+    "let the kernel return and raise only objects that survive pickle.loads(pickle.dumps(…))."
+)
 
 
 class Workers:
@@ -32,10 +36,7 @@ class Workers:
     """
 
     def __init__(self, cores: int, method: str = "") -> None:
-        method = method or DEFAULT_METHOD
-        if method not in multiprocessing.get_all_start_methods():
-            raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
-        context = multiprocessing.get_context(method)
+        context = context_of(method)
         ready = context.Semaphore(0)
         children, threads = multiprocessing.active_children(), threading.enumerate()
         self.pool = context.Pool(cores, announce, (ready,))
@@ -68,10 +69,7 @@ class Workers:
         if reason := death(self.processes):
             raise WorkerDied(reason)
         if not all(thread.is_alive() for thread in self.threads):
-            raise WorkerDied(
-                "what a worker process sent back cannot be unpickled: "
-                "let the kernel return and raise only objects that survive pickle.loads(pickle.dumps(…))."
-            )
+            raise WorkerDied(UNREADABLE)
 
     def stop(self) -> None:
         """End the pool and its processes, in bounded time and whatever state they are in."""
@@ -92,6 +90,14 @@ def own_parts(items: int, workers: int) -> int:
     """
     chunk = max(1, -(-items // (4 * workers)))
     return -(-items // chunk)
+
+
+def context_of(method: str) -> Any:
+    """The context of a start method, of the default one where it is empty; raises UsageError where there is none."""
+    method = method or DEFAULT_METHOD
+    if method not in multiprocessing.get_all_start_methods():
+        raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
+    return multiprocessing.get_context(method)
 
 
 def announce(ready: Any) -> None:

@@ -1,7 +1,8 @@
 """How each strategy looks in every figure: colour, marker, fill and dash, the same everywhere.
 
 Colours are from the Okabe-Ito palette (Okabe and Ito, "Color Universal Design", 2008) and, beyond its
-eight, from Paul Tol's "muted" scheme (SRON/EPS/TN/09-002); both stay apart for colour-blind readers.
+eight, from Paul Tol's "muted" scheme (SRON/EPS/TN/09-002), and for strangers from his "vibrant" one; each stays apart
+for colour-blind readers.
 Marker and dash differ as well, so that a grey print can be read.
 """
 
@@ -43,15 +44,20 @@ BUILT_IN = {
     "dask-threads": Look("#009E73", "P", DASHDOT),
     "dask-processes": Look("#56B4E9", "X", SHORT),
     "dask-distributed": Look("#882255", "p", TWODOT),
+    "futures-processes": Look("#CC6677", "H", DASHDOT),
+    "joblib": Look("#332288", "*", LONG),
+    "library-threads": Look("#999933", "<", DASHDOT),
+    "numexpr": Look("#44AA99", ">", SHORT),
+    "numba": Look("#AA4499", "d", TWODOT),
+    "asyncio": Look("#117733", "h", LONG),
 }
 #: For names we do not know, in this order.
 SPARE = (
-    Look("#332288", "*", LONG),
-    Look("#999933", "<", DASHDOT),
-    Look("#44AA99", ">", SHORT),
-    Look("#AA4499", "d", TWODOT),
-    Look("#117733", "h", LONG),
-    Look("#CC6677", "H", DASHDOT),
+    Look("#EE3377", "8", LONG),
+    Look("#CC3311", "x", DASHDOT),
+    Look("#33BBEE", "1", SHORT),
+    Look("#009988", "+", TWODOT),
+    Look("#EE7733", "2", LONG),
 )
 #: A variant keeps the colour and marker of its strategy; known ones first, so that they never change.
 VARIANTS = ("tutorial", "spawn", "fork", "forkserver")

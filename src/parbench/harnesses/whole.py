@@ -1,0 +1,34 @@
+"""What strategies share that run a whole-array form of the workload in one piece."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from parbench.errors import WorkloadError
+from parbench.harnesses.base import Harness
+from parbench.workload import Workload
+
+
+class WholeArray(Harness):
+    """Calls the field `form` of the workload with its data, uncut."""
+
+    form: ClassVar[str]
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        lacking = getattr(workload, cls.form) is None
+        return f"it has no {cls.form} form" if lacking else super().refuses(workload, variant)
+
+    @classmethod
+    def cuts(cls, variant: str = "") -> bool:
+        return False
+
+    def open(self, cores: int) -> None:
+        """Nothing to start."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        """The whole job in one piece, whatever `parts` says."""
+        call = getattr(workload, self.form)
+        if call is None:
+            raise WorkloadError(f"workload {workload.name!r} has no {self.form} form: give it one or leave this out.")
+        return call(data)

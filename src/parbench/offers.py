@@ -1,0 +1,61 @@
+"""What installed packages offer by entry points. One that cannot be used is a sentence, and the others are used.
+
+Imported in every arm: standard library only.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from parbench.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An entry point of an installed package: `value` is its ``module:attribute``."""
+
+    name: str
+    value: str
+    package: str
+
+    def load(self, kind: type) -> Any:
+        """What it points at, an instance of `kind` or a subclass of it; raises UsageError in one sentence."""
+        module, _, attribute = self.value.partition(":")
+        try:
+            found = import_module(module)
+            for each in attribute.split("."):
+                found = getattr(found, each)
+        except (Exception, SystemExit) as error:  # whatever another package's import comes to is not our end
+            text = " ".join(str(error).split()).rstrip(".")
+            raise UsageError(
+                f"{self.name!r} of {self.package} cannot be used, as {self.value} cannot be imported "
+                f"({type(error).__name__}: {text}): mend or remove {self.package}."
+            ) from error
+        if not (issubclass(found, kind) if isinstance(found, type) else isinstance(found, kind)):
+            raise UsageError(
+                f"{self.name!r} of {self.package} cannot be used, as {self.value} is no parbench.{kind.__name__}: "
+                f"mend or remove {self.package}."
+            )
+        return found
+
+
+def offers(group: str) -> list[Offer]:
+    """All entry points of `group`, by name."""
+    return _offers(group, tuple(sys.path))
+
+
+@cache
+def _offers(group: str, path: tuple[str, ...]) -> list[Offer]:
+    """Reading the metadata of all packages takes a while; `path` is where they are found."""
+    del path
+    found = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
+    return sorted(found, key=lambda each: (each.name, each.package, each.value))
+
+
+def _package(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "an unknown package"
