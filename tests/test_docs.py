@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import parbench
+from benchmarks.validate import tables
 from parbench.analysis.expected import COLUMNS as EXPECTED_COLUMNS
 from parbench.analysis.expected import OUTCOMES
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
 from parbench.frame import COLUMNS as FRAME_COLUMNS
+from parbench.frame import ours
 from parbench.optionlist import OPTIONS
 from parbench.profiles import PROFILES
 from parbench.records import KINDS, STATUSES
@@ -123,3 +126,11 @@ def test_run_file_page_has_the_fields(kind: str) -> None:
     page = (DOCS / "run-file.md").read_text(encoding="utf-8")
     section = page.split(f"\n### `{kind}`\n", 1)[1].split("\n#", 1)[0]
     assert {each.name for each in fields(KINDS[kind]) if f"`{each.name}`" not in section} == set()
+
+
+@pytest.mark.parametrize("name", ["strategies", "workloads"])
+def test_tables_are_made_from_the_code_and_the_sample(name: str) -> None:
+    """The tables of strategies and workloads are what their command prints."""
+    summary = parbench.summarize(ours(parbench.load(tables.SAMPLE)))
+    table = "\n".join(getattr(tables, name)(summary))
+    assert table in (DOCS / f"{name}.md").read_text(encoding="utf-8"), "run python -m benchmarks.validate tables"

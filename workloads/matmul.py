@@ -213,6 +213,7 @@ matmul_large = parbench.Workload(
     bytes_out=8,
     operations=2_800,  # 2·n, at the size that takes 0.1 s
     memory=memory_large,
+    library_parallel=True,
     vectorized=lambda rows: np.matmul(*large(rows.n, rows.seed)),
     output=output,
     into=into,
