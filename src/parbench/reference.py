@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module, util
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -83,12 +84,12 @@ def _import_file(reference: Reference) -> ModuleType:
 
 
 class ByReference:
-    """A function of a workload that is pickled as the place where it can be found."""
+    """A function of a workload that is pickled as the place where it can be found: `form` is its dotted name there."""
 
     def __init__(self, reference: Reference, form: str) -> None:
         self.reference = reference
         self.form = form
-        self.function = getattr(load(reference)[0], form)
+        self.function = attrgetter(form)(load(reference)[0])
 
     def __call__(self, *arguments: Any) -> Any:
         return self.function(*arguments)
@@ -98,13 +99,15 @@ class ByReference:
 
 
 def portable(reference: Reference) -> Workload:
-    """The workload with a kernel and an `into` that every kind of worker can be sent."""
+    """The workload with kernels and an `into` that every kind of worker can be sent."""
     workload, plain = load(reference)
     forms: dict[str, Any] = {
         form: ByReference(reference, form)
         for form in ("kernel", "into")
         if getattr(workload, form) is not None and not (plain and _pickles(getattr(workload, form)))
     }
+    if workload.steps is not None and not (plain and _pickles(workload.steps.kernel)):
+        forms["steps"] = replace(workload.steps, kernel=ByReference(reference, "steps.kernel"))
     return replace(workload, **forms) if forms else workload
 
 
