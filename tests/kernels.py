@@ -268,6 +268,10 @@ matrix = Workload(
 waiting = listed(doubles, coroutine=waits)
 told_two = listed(all_threads, **whole(all_threads), verify=lambda result, data: result == [2] * len(data))
 told_nothing = listed(all_threads, verify=lambda result, data: result == [0] * len(data))
+closure_of_steps = replace(
+    ring,
+    steps=Steps(lambda step, index, inputs: next_in_ring(step, index, inputs), neighbours, lambda data, chunks: 3),
+)
 #: Lanes that have nothing to do with each other, the others of which wait for the whole of the first.
 lanes = listed(held_up, steps=Steps(onward, own_lane, lambda data, chunks: 3), combine=keep_parts)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

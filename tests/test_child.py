@@ -96,9 +96,10 @@ def test_what_the_kernel_prints_disturbs_nothing() -> None:
         assert arm.ask("sample", PATIENCE, cpus_now=[], loops=1)["seconds"] < 1e6
 
 
-def test_a_lambda_travels_to_workers() -> None:
-    """A kernel that does not pickle runs in worker processes all the same."""
-    with started(spec("closure", "multiprocessing", 2)) as arm:
+@pytest.mark.parametrize("name", ["closure", "closure_of_steps"])
+def test_a_lambda_travels_to_workers(name: str) -> None:
+    """A kernel that does not pickle, of chunks or of later steps, runs in worker processes all the same."""
+    with started(spec(name, "multiprocessing", 2)) as arm:
         arm.ask("open", PATIENCE)
         assert arm.ask("first", PATIENCE)["seconds"] > 0
 

@@ -202,7 +202,8 @@ def test_no_port_is_open_beyond_loopback(harness: Harness) -> None:
     """Every listening socket of the strategy is on loopback, and none on the dashboard's well-known port."""
     assert harness.name
     me = psutil.Process()
-    sockets = [socket for each in (me, *me.children(recursive=True)) for socket in each.net_connections("tcp")]
+    ask = "net_connections" if hasattr(me, "net_connections") else "connections"  # as psutil had it before 6.0
+    sockets = [socket for each in (me, *me.children(recursive=True)) for socket in getattr(each, ask)("tcp")]
     listening = [socket.laddr for socket in sockets if socket.status == psutil.CONN_LISTEN]
     assert all(address.ip == "127.0.0.1" and address.port != 8787 for address in listening), listening
 

@@ -84,7 +84,7 @@ def _import_file(reference: Reference) -> ModuleType:
 
 
 class ByReference:
-    """A function of a workload that is pickled as the place where it can be found."""
+    """A function of a workload that is pickled as the place where it can be found: `form` is its dotted name there."""
 
     def __init__(self, reference: Reference, form: str) -> None:
         self.reference = reference
@@ -99,7 +99,7 @@ class ByReference:
 
 
 def portable(reference: Reference) -> Workload:
-    """The workload with a kernel, steps and an `into` that every kind of worker can be sent."""
+    """The workload with kernels and an `into` that every kind of worker can be sent."""
     workload, plain = load(reference)
     forms: dict[str, Any] = {
         form: ByReference(reference, form)
