@@ -84,7 +84,7 @@ def test_a_search_is_short(tmp_path: Path, profile: str) -> None:
 def test_long_calls_alone_are_predicted_from_shorter_ones(tmp_path: Path) -> None:
     """A workload that is measured at 1 s only is tried at sizes that take a tenth of it, and less."""
     world = World(seconds=seconds_of(lambda n: 1.5e-9 * n * n))
-    workload = job(sizes=Timed(8, ABOUT, quick=(1.0,)), vectorized=None)
+    workload = job(sizes=Timed(8, ABOUT, quick=(1.0,), standard=TARGETS), vectorized=None)
     assert sizes(Calibration(tmp_path, "quick", True), world, workload) == (20_000,)
     assert max(resized(world, "serial")) == 10_000
 
@@ -228,7 +228,9 @@ def test_a_size_is_not_left_out_for_one_disturbed_measurement(tmp_path: Path) ->
     """One that seems to be of no use is asked a second time."""
     stalls = iter([0.008])  # at the smallest size there is, once
     world = World(seconds=seconds_of(lambda n: 1e-11 * n**3 + (next(stalls, 0.0) if n > 490 else 0.0)))
-    workload = job((500, 1000, 2200, 4600), sizes=Timed(490, (500, 1000, 2200, 4600)), vectorized=None)
+    workload = job(
+        (500, 1000, 2200, 4600), sizes=Timed(490, (500, 1000, 2200, 4600), standard=TARGETS), vectorized=None
+    )
     found = calibrated(world, workload, tmp_path).facts()["doubles"]
     assert [fact["size"] for fact in found] == [500, 1000, 2000, 5000]
 

@@ -10,6 +10,7 @@ from parbench import Timed, Workload
 from parbench.calibration import Calibration
 from parbench.plan import Entry
 from parbench.reference import Reference
+from parbench.sizes import TARGETS
 from tests import kernels
 from tests.fake import World
 
@@ -18,8 +19,8 @@ REFERENCE = Reference("tests.kernels", "", "unused")
 
 
 def job(about: tuple[int, int, int, int] = ABOUT, **fields: Any) -> Workload:
-    """A workload with sizes by time, and a whole-array form unless it is taken away."""
-    fields = {"sizes": Timed(8, about), "vectorized": kernels.doubles, "memory": int, **fields}
+    """A workload with sizes by time, all of them in standard, and a whole-array form unless it is taken away."""
+    fields = {"sizes": Timed(8, about, standard=TARGETS), "vectorized": kernels.doubles, "memory": int, **fields}
     return replace(kernels.listed(kernels.doubles), **fields)
 
 
