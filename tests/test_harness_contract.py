@@ -35,7 +35,9 @@ def needing(label: str, cores: int = 0) -> Any:
 
 
 LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
-OPENED = [(label, cores) for label in LABELS for cores in (1, 2) if cores == 1 or find(label)[0].scales]
+#: The plain ones last: what is opened last stays open to the end of this module, and beside the threads of a cluster,
+#: which may hold any lock at that moment, a later test that forks could hang.
+OPENED = [(label, cores) for label in LABELS[::-1] for cores in (1, 2) if cores == 1 or find(label)[0].scales]
 #: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
 WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
 #: joblib's threads are in the caller.
