@@ -152,10 +152,14 @@ def test_an_arm_is_told_before_libraries_are_loaded(name: str, strategy: str, mo
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="semaphores are no files here")
-def test_a_killed_arm_of_joblib_leaves_nothing_in_shared_memory() -> None:
+@pytest.mark.parametrize(
+    "strategy", ["joblib", "multiprocessing[spawn]", "futures-processes[forkserver]", "dask-processes"]
+)
+def test_a_killed_arm_leaves_nothing_in_shared_memory(strategy: str) -> None:
     """Its semaphores go with it, though it had no time to remove them."""
-    pytest.importorskip("joblib", reason="joblib is not installed: pip install parbench[joblib]")
-    with started(spec("good", "joblib", 2)) as arm:
+    if strategy == "joblib":
+        pytest.importorskip("joblib", reason="joblib is not installed: pip install parbench[joblib]")
+    with started(spec("good", strategy, 2)) as arm:
         arm.ask("open", PATIENCE)
         pattern = f"*{arm.pid}*"
         assert list(Path("/dev/shm").glob(pattern))

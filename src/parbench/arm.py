@@ -54,6 +54,17 @@ class Wrong(Exception):
     """The first call gave a result that its workload refuses."""
 
 
+def name_semaphores() -> None:
+    """Give the semaphores of this process names with its number, so that they can be removed where it was killed.
+
+    Those of processes started by spawn or forkserver have names, and would stay until the machine is started anew.
+    """
+    from multiprocessing import process
+
+    settings = getattr(process.current_process(), "_config", {})  # there is no public way
+    settings["semprefix"] = f"/parbench-{os.getpid()}"
+
+
 class Sampler(Protocol):
     """What obeys: each public method answers the request of its name with plain values; these all have."""
 
@@ -75,6 +86,8 @@ class CellSampler:
         cell = self.spec.cell
         self.workload = portable(self.spec.reference)
         self.harness = create(cell.strategy, self.spec.options)
+        if self.harness.leaves in ("process", "machine"):
+            name_semaphores()
         self.data = self.workload.make(cell.size, self.spec.seed)
         began = time.perf_counter_ns()
         self.harness.open(cell.cores)

@@ -29,8 +29,9 @@ LIBRARY_THREADS = (
 )
 #: So that no library starts threads of its own behind a strategy's back.
 ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
-#: What a process that is killed leaves in shared memory, by its number: our segments, joblib's semaphores.
-LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.loky-{}-*")
+#: What a process that is killed leaves in shared memory, by its number: our segments, semaphores of pools (the arm sees
+#: to their names) and of joblib.
+LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
 #: How long an arm may take to close before it is killed, seconds.

@@ -24,7 +24,9 @@ class DaskProcesses(DaskHarness):
         # As Dask does it: without a common seed, hashes (and so groups and shuffles) differ among workers.
         os.environ.setdefault("PYTHONHASHSEED", "6640")
         self._workers = Processes(cores, get_context(), default_initializer)
-        self.where = {"scheduler": "processes", "pool": self._workers.pool}
+        # By itself Dask sends six tasks at a time to a worker, which then does all the work where there are no more.
+        one_by_one = {} if self.variant == "tutorial" else {"chunksize": 1}
+        self.where = {"scheduler": "processes", "pool": self._workers.pool, **one_by_one}
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         assert self._workers is not None, "open() comes first"
