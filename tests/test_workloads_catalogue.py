@@ -294,6 +294,15 @@ def test_the_function_of_a_group_is_called_as_often_however_it_is_cut(monkeypatc
         assert len(calls) == frame["key"].nunique()
 
 
+def test_without_data_frames_dask_calls_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Dask has no data frames, its form is made of delayed calls, and gives the same."""
+    monkeypatch.setattr(groupby, "find_spec", lambda name: None)
+    frame = groupby.make(100, SEED)
+    collection = groupby.dask_form(frame, 3)
+    assert type(collection).__module__.startswith("dask.delayed")
+    assert groupby.workload.check(collection.compute(scheduler="sync"), frame) == ""
+
+
 def test_a_dask_data_frame_is_used_where_there_can_be_one() -> None:
     """With the package that it needs, the Dask form is a collection of Dask's data frames."""
     pytest.importorskip("pyarrow", reason="dask.dataframe needs pyarrow")
@@ -370,10 +379,8 @@ def test_the_text_is_the_same_on_every_machine() -> None:
 
 def test_dask_keys_of_data_frames_are_never_used_twice() -> None:
     """Two graphs for the same frame share no key, so Dask cannot take one call's work for the other's."""
-    if groupby.workload.dask is None:
-        pytest.skip("dask.dataframe needs pyarrow")
     frame = groupby.make(100, SEED)
-    one, two = (set(dict(groupby.workload.dask(frame, 2).__dask_graph__())) for _ in range(2))
+    one, two = (set(dict(groupby.dask_form(frame, 2).__dask_graph__())) for _ in range(2))
     assert one
     assert not one & two
 

@@ -18,7 +18,7 @@ from parbench.harnesses import BASELINES
 from parbench.records import AGAIN, BASE, HEAD
 
 #: How long a stored run measures ten cells, and how far apart the two of a comparison are at least. Seconds.
-STORED_BUDGET, APART = 60.0, 3600.0
+STORED_BUDGET, APART = 90.0, 3600.0
 Pair = tuple[pd.DataFrame, pd.DataFrame]
 
 
