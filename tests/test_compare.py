@@ -15,7 +15,7 @@ import pytest
 import parbench
 from parbench.analysis.change import judge
 from parbench.analysis.changes import failing, lines, markdown
-from parbench.analysis.compare import SCALING_SPREAD, TIME_SPREAD, least_margin
+from parbench.analysis.compare import ENOUGH_BLOCKS, SCALING, TIME, apart, least_margin
 from parbench.analysis.interval import between
 from parbench.cli import main
 from parbench.errors import RunFileError, UsageError
@@ -55,16 +55,16 @@ def test_the_same_code_is_not_called_changed(tmp_path: Path) -> None:
 
 
 def test_a_strategy_that_scales_worse_is_slower_and_nothing_else_is(tmp_path: Path) -> None:
-    """Threads on two cores that take half as long again are the one change, told as a change of scaling."""
+    """Threads on two cores that take twice as long are the one change, told as a change of scaling."""
     base = run(tmp_path / "a", 1)
-    head = run(tmp_path / "b", 2, lambda cell: 1.5 if (cell.strategy, cell.cores) == ("threads", 2) else 1)
+    head = run(tmp_path / "b", 2, lambda cell: 2 if (cell.strategy, cell.cores) == ("threads", 2) else 1)
     changes = parbench.compare(base, head)
     assert [cell for cell, verdict in verdicts(changes).items() if verdict == "SLOWER"] == [("threads", 2)]
     rows: list[Any] = list(changes[changes["verdict"] == "SLOWER"].itertuples())
     (row,) = rows
     assert row.quantity == "scaling"
-    assert row.ratio == pytest.approx(1.5, rel=0.03)
-    assert row.ratio_low < 1.5 < row.ratio_high
+    assert row.ratio == pytest.approx(2, rel=0.03)
+    assert row.ratio_low < 2 < row.ratio_high
     assert row.base / row.head == pytest.approx(row.ratio)
     assert set(parbench.compare(head, base)["verdict"]) >= {"FASTER"}
 
@@ -79,16 +79,32 @@ def test_a_machine_that_is_slower_today_changes_no_scaling(tmp_path: Path) -> No
 def test_two_runs_of_the_same_code_are_usually_the_same() -> None:
     """Where runs differ by the allowance, four of five comparisons within the least margin say SAME, and few lie."""
     rng = random.Random(1)
-    for spread in (TIME_SPREAD, SCALING_SPREAD):
+    for spread, _ in (TIME, SCALING):
         differences = [rng.gauss(0, spread) - rng.gauss(0, spread) for _ in range(2000)]
-        found = [differing(by, spread) for by in differences]
+        found = [differing(by, math.sqrt(2) * spread) for by in differences]
         assert 0.77 < found.count("SAME") / 2000 < 0.83
         assert found.count("SLOWER") + found.count("FASTER") < 10
 
 
-def differing(by: float, spread: float) -> str:
+def differing(by: float, allowed: float) -> str:
     """The verdict on one of ten cells whose two runs, without noise of their own, differ by a log-ratio."""
-    return judge(lambda level: between([by, by], [0, 0], level, spread), least_margin(spread), 10).change
+    return judge(lambda level: between([by, by], [0, 0], level, allowed), least_margin(allowed), 10).change
+
+
+def test_what_runs_may_differ_by_grows_with_their_blocks() -> None:
+    """A run whose blocks differ was disturbed, and what disturbs lasts."""
+    quiet, loud = [0.0, 0.01, -0.01, 0.0], [0.0, 0.2, -0.2, 0.0]
+    assert apart(quiet, quiet, TIME) < apart(quiet, loud, TIME) < apart(loud, loud, TIME)
+    assert apart(quiet, loud, TIME) == apart(loud, quiet, TIME)
+
+
+def test_few_blocks_decide_large_changes_only(tmp_path: Path) -> None:
+    """Three blocks may all have been disturbed alike, however well they agree."""
+    base = run(tmp_path / "a", 1)
+    for factor, verdict in ((1.9, "UNDECIDED"), (9.0, "SLOWER")):
+        slower = run(tmp_path / str(factor), 2, lambda cell, by=factor: by if cell.cores == 2 else 1.0)  # type: ignore[misc]
+        few = slower[slower["block"] < ENOUGH_BLOCKS - 1]
+        assert verdicts(parbench.compare(base, few))["threads", 2] == verdict
 
 
 def test_between_machines_only_scaling_counts(tmp_path: Path) -> None:
@@ -137,8 +153,10 @@ def test_the_margin_is_the_one_that_the_head_was_measured_with(tmp_path: Path) -
     name = str(Cell(first["workload"], first["size"], first["strategy"], first["cores"]))
     head.attrs["header"]["settings"] = {"margin": 0.5, "margins": {name: 0.7}}
     assert list(parbench.compare(base, head)["margin"])[:2] == [0.7, 0.5]
-    least = {least_margin(TIME_SPREAD), least_margin(SCALING_SPREAD)}
-    assert set(parbench.compare(head, base)["margin"]) == least
+    found = parbench.compare(head, base).set_index("quantity")["margin"]
+    assert (found["time"] >= least_margin(math.sqrt(2) * TIME[0])).all()
+    assert (found["scaling"] >= least_margin(math.sqrt(2) * SCALING[0])).all()
+    assert found["time"].max() < found["scaling"].min() < 1
     assert set(parbench.compare(base, head, 0.1)["margin"]) == {0.1}
 
 

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from parbench.analysis.change import FALSE_SAME, Judged, Margins, judge
-from parbench.analysis.interval import Interval, between, estimates_of, log_ratios, student
+from parbench.analysis.interval import Interval, between, estimates_of, log_ratios, spread, student
 from parbench.analysis.summary import BASELINES, CELL, times_of
 from parbench.errors import UsageError
 from parbench.frame import ours
 from parbench.records import Cell
 
-#: By how much whole runs of the same code differ, as the standard deviation of a logarithm: in how well a strategy
-#: scales, and in the time of a call. Rounded up from what `benchmarks/validate/draw.py` finds; the last, for runs of
-#: different machines, where only scaling is compared, is an assumption.
-SCALING_SPREAD, TIME_SPREAD, MACHINE_SPREAD = 0.07, 0.06, 0.15
+#: By how much whole runs of the same code differ: so much in any case, as the standard deviation of a logarithm, and
+#: so many times what their blocks differ by, since what disturbs a machine lasts longer than a block. Of how well a
+#: strategy scales, of the time of a call, and of scaling on different machines. The first two are no less than what
+#: `benchmarks/validate/draw.py` finds, the last is an assumption.
+SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
+#: Fewer blocks may all have been disturbed alike, such as by two workers on one CPU, which takes twice as long: a run
+#: with so few differs by so much in any case.
+ENOUGH_BLOCKS, FEW = 4, 0.25
 #: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
 USUALLY = 0.8
 ALONE = "measure both in one run, with --parbench-against."
@@ -50,36 +54,49 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     same = same_machine(base.attrs.get("header", {}), head.attrs.get("header", {}))
     rows = []
     for key in keys:
-        spread = spread_of(key, same)
         wanted = margins.of(str(Cell(*key)))
-        used = wanted if margin is not None else max(wanted, least_margin(spread))
-        rows.append(row(key, old, new, margin=used, cells=max(1, len(common)), same=same))
+        rows.append(row(key, old, new, Judging(wanted, margin is not None, max(1, len(common)), same)))
     found = pd.DataFrame(rows, columns=COLUMNS)
-    found.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(same))}
+    found.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(found))}
     return found
 
 
-def wide_notes(same: bool) -> list[str]:
+class Judging(NamedTuple):
+    """How the cells of a comparison are judged; `exactly` where the margin is not to be widened."""
+
+    margin: float
+    exactly: bool
+    cells: int
+    same_machine: bool
+
+
+def wide_notes(changes: pd.DataFrame) -> list[str]:
     """What a comparison with margins as wide as two stored runs need cannot find."""
-    kinds = {"how cells scale": MACHINE_SPREAD} if not same else {"scaling": SCALING_SPREAD, "times": TIME_SPREAD}
-    told = " and ".join(f"{least_margin(spread):.0%} in {kind}" for kind, spread in kinds.items())
-    return [f"Stored runs of the same code differ: less than {told} passes as the same; --parbench-against finds it."]
+    told = [
+        f"{float(margin):.0%} in {kind}"
+        for kind, margin in changes[changes["ratio"].notna()].groupby("quantity")["margin"].median().items()
+    ]
+    if not told:
+        return []
+    return [f"Stored runs of the same code differ: less than about {' and '.join(told)} passes as the same."]
 
 
-def spread_of(key: Any, same: bool) -> float:
-    """By how much whole runs differ in what is compared of a cell, as the standard deviation of a logarithm."""
-    if not same:
-        return MACHINE_SPREAD
-    return TIME_SPREAD if key[2] in BASELINES else SCALING_SPREAD
+def apart(before: Blocks, after: Blocks, allowance: tuple[float, float]) -> float:
+    """By how much two runs of the same code differ beyond what their blocks explain, as a standard deviation."""
+    least, times = allowance
+    parts = []
+    for blocks in (before, after):
+        parts += [least if len(blocks) >= ENOUGH_BLOCKS else FEW, times * spread(blocks) if len(blocks) > 1 else 0.0]
+    return math.hypot(*parts)
 
 
-def least_margin(spread: float) -> float:
+def least_margin(difference: float) -> float:
     """The margin, as a ratio less 1, within which two runs of the same code usually come out as the same.
 
-    Two runs differ by √2 times the spread of one. SAME needs what they differ by, and the half-width of its interval
+    `difference` is the standard deviation of what they differ by. SAME needs that, and the half-width of its interval
     beside it, within the margin.
     """
-    return math.expm1((student(math.inf, 1 - 2 * FALSE_SAME) + student(math.inf, USUALLY)) * spread * math.sqrt(2))
+    return math.expm1((student(math.inf, 1 - 2 * FALSE_SAME) + student(math.inf, USUALLY)) * difference)
 
 
 class Side:
@@ -109,9 +126,9 @@ class Side:
         return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
 
 
-def row(key: Any, base: Side, head: Side, margin: float, cells: int, same: bool) -> dict[str, Any]:
+def row(key: Any, base: Side, head: Side, how: Judging) -> dict[str, Any]:
     """What became of one cell."""
-    found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": margin, "quantity": ""}
+    found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
     if not head.measured(key):
         gone = key not in head.cells
         why = "it is not in the head run." if gone else str(head.cells[key]["reason"].iloc[0] or "it was not measured.")
@@ -119,28 +136,33 @@ def row(key: Any, base: Side, head: Side, margin: float, cells: int, same: bool)
         return found | {"verdict": "MISSING" if was else "UNDECIDED", "reason": why}
     if not base.measured(key):
         return found | {"verdict": "NEW", "reason": "the base run has no measurement of it."}
-    serial = key[2] in BASELINES
-    if serial and not same:
-        return found | {
-            "quantity": "time",
-            "verdict": "UNDECIDED",
-            "reason": "the runs come from different machines, whose times say nothing about a change.",
-        }
-    if serial:
-        after, before = head.seconds(key), base.seconds(key)
-    else:
-        over = base.baseline(key)
-        if over is None or not head.measured(over):
-            return found | {"verdict": "UNDECIDED", "reason": "a run has no serial strategy to compare it with."}
-        after, before = [-each for each in head.speedups(key, over)], [-each for each in base.speedups(key, over)]
-    sign = 1 if serial else -1
-    figures = {
-        "quantity": "time" if serial else "scaling",
+    if key[2] in BASELINES:
+        if how.same_machine:
+            return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
+        why = "the runs come from different machines, whose times say nothing about a change."
+        return found | {"quantity": "time", "verdict": "UNDECIDED", "reason": why}
+    over = base.baseline(key)
+    if over is None or not head.measured(over):
+        return found | {"verdict": "UNDECIDED", "reason": "a run has no serial strategy to compare it with."}
+    before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
+    return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
+
+
+def compared(
+    quantity: str, before: Blocks, after: Blocks, allowance: tuple[float, float], how: Judging
+) -> dict[str, Any]:
+    """What two runs say of one cell, and the verdict: of logarithms that are larger where a call takes longer."""
+    sign = 1 if quantity == "time" else -1
+    found = {
+        "quantity": quantity,
         "base": math.exp(sign * fmean(before)) if before else math.nan,
         "head": math.exp(sign * fmean(after)) if after else math.nan,
     }
-    spread = spread_of(key, same)
-    return found | figures | judged(lambda level: between(after, before, level, spread), margin, cells)
+    difference = apart(before, after, allowance)
+    margin = how.margin if how.exactly else max(how.margin, least_margin(difference))
+    return (
+        found | {"margin": margin} | judged(lambda level: between(after, before, level, difference), margin, how.cells)
+    )
 
 
 def judged(ratio: Callable[[float], Interval], margin: float, cells: int) -> dict[str, Any]:

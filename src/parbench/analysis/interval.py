@@ -66,14 +66,12 @@ def around(estimates: Sequence[float], level: float = NOMINAL) -> Interval:
     return Interval(_exp(center), _exp(center - half), _exp(center + half))
 
 
-def between(
-    ours: Sequence[float], theirs: Sequence[float], level: float = NOMINAL, run_spread: float = 0.0
-) -> Interval:
+def between(ours: Sequence[float], theirs: Sequence[float], level: float = NOMINAL, apart: float = 0.0) -> Interval:
     """How many times as large ours are as theirs, from the log-estimates of the blocks of two separate runs.
 
     The interval is that of B. Welch, "The generalization of Student's problem when several different population
-    variances are involved", Biometrika 34, 1947, widened by what whole runs differ by: `run_spread` is the standard
-    deviation of a run's logarithm, which two runs cannot tell themselves.
+    variances are involved", Biometrika 34, 1947, widened by what whole runs differ by: `apart` is the standard
+    deviation of that, a logarithm, which two runs cannot tell themselves.
     """
     if not ours or not theirs:
         return Interval(math.nan, math.nan, math.nan)
@@ -83,7 +81,7 @@ def between(
     parts = [(spread(each) ** 2 / len(each), len(each) - 1) for each in (ours, theirs)]
     within = sum(part for part, _ in parts)
     degrees = within**2 / sum(part**2 / free for part, free in parts) if within > 0 else 1.0
-    half = math.hypot(student(degrees, level) * math.sqrt(within), student(math.inf, level) * run_spread * math.sqrt(2))
+    half = math.hypot(student(degrees, level) * math.sqrt(within), student(math.inf, level) * apart)
     return Interval(_exp(center), _exp(center - half), _exp(center + half))
 
 
