@@ -41,10 +41,20 @@ TUTORIAL = row("dask-threads[tutorial]", 9.0, 8.0, 10.0, "faster")
 FAILED = row("multiprocessing", math.nan, math.nan, math.nan, "failed", status="crash", reason="gone")
 
 
-def verdict_of(*rows: dict[str, Any]) -> Verdict:
-    """The only verdict of a summary of these rows."""
-    (found,) = verdicts(pd.DataFrame(rows, columns=COLUMNS))
+def verdict_of(*rows: dict[str, Any], bound: str = "compute") -> Verdict:
+    """The only verdict of a summary of these rows, of a workload that is bound by something."""
+    summary = pd.DataFrame(rows, columns=COLUMNS)
+    summary.attrs["header"] = {"workloads": {"square": {"bound": bound}}}
+    (found,) = verdicts(summary)
     return found
+
+
+def test_workers_that_wait_are_not_called_cores() -> None:
+    """Where work is bound by latency there may be more workers than cores, and nobody should look for these."""
+    found = verdict_of(BASE, FASTER, bound="latency")
+    assert found.on == "2 workers"
+    assert "take threads on 2 workers, 1.80×" in found.sentence
+    assert verdict_of(BASE, FASTER).on == "2 cores"
 
 
 def test_the_fastest_is_advised() -> None:

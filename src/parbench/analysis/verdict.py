@@ -26,8 +26,8 @@ class Verdict:
 
     `chunks` are chunks a core, 0 for the strategy's own; `speedup`, `low` and `high` are against the baseline and NaN
     where nothing was measured; `baseline_seconds` is the median time of one call of the baseline. `best` is the
-    baseline unless another is faster for certain; `decided` is false where one more may be, so that longer measuring
-    may change it.
+    baseline unless another is faster for certain; `on` is its cores in words, called workers where work is bound by
+    latency; `decided` is false where one more may be faster, so that longer measuring may change it.
     """
 
     workload: str
@@ -42,15 +42,21 @@ class Verdict:
     baseline_seconds: float
     decided: bool
     sentence: str
+    on: str = ""
 
 
 def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     """One verdict for each workload and size of a summary, in its order."""
     groups: Any = summary.groupby(["workload", "size"], sort=False)
-    return [_verdict(str(workload), int(size), group) for (workload, size), group in groups]
+    facts = summary.attrs.get("header", {}).get("workloads", {})
+    waiting = {name for name, fact in facts.items() if isinstance(fact, dict) and fact.get("bound") == "latency"}
+    return [
+        _verdict(str(workload), int(size), group, "worker" if workload in waiting else "core")
+        for (workload, size), group in groups
+    ]
 
 
-def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
+def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdict:
     where = f"{workload} at {size:,}"
     good = group[(group["status"] == "ok") & group["speedup"].notna()]
     if good.empty:
@@ -77,15 +83,16 @@ def _verdict(workload: str, size: int, group: pd.DataFrame) -> Verdict:
         baseline=base["strategy"],
         baseline_seconds=float(base["seconds"]),
         decided=best["verdict"] != "undecided" or matters_not(best),
-        sentence=f"{where}: {_words(base, best, group)}",
+        sentence=f"{where}: {_words(base, best, each)}",
+        on=cores(int(winner["cores"]), each),
     )
 
 
-def _words(base: pd.Series[Any], best: pd.Series[Any], group: pd.DataFrame) -> str:
+def _words(base: pd.Series[Any], best: pd.Series[Any], each: str) -> str:
     baseline = f"{base['strategy']} ({duration(base['seconds'])} a call)"
     if best is base:
         return f"stay with {baseline}; no parallel strategy was measured."
-    rival = f"{best['strategy']} on {cores(int(best['cores']))}{with_chunks(int(best['chunks']))}"
+    rival = f"{best['strategy']} on {cores(int(best['cores']), each)}{with_chunks(int(best['chunks']))}"
     ratio = ratio_words(best)
     if best["verdict"] == "faster":
         alone = ", though not by working in parallel" if best["cores"] == 1 else ""
@@ -120,9 +127,9 @@ def figure(value: float) -> str:
     return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
 
 
-def cores(count: int) -> str:
-    """A core count in words."""
-    return f"{count} core{'s' if count != 1 else ''}"
+def cores(count: int, each: str = "core") -> str:
+    """A core count in words: ``1 core``, or ``64 workers`` where cores are called so."""
+    return f"{count} {each}{'s' if count != 1 else ''}"
 
 
 def with_chunks(count: int) -> str:

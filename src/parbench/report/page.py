@@ -138,7 +138,7 @@ def in_words(verdict: Any) -> dict[str, Any]:
         "size": verdict.size,
         "best": verdict.best,
         "decided": verdict.decided,
-        "cores": verdict.cores,
+        "on": verdict.on,
         "cut": f", {words.chunks(verdict.chunks)} chunks a core" if verdict.chunks != 1 else "",
         "baseline": verdict.baseline,
         "seconds": verdict.baseline_seconds,
