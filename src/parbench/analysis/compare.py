@@ -18,8 +18,8 @@ from parbench.records import Cell
 
 #: By how much whole runs of the same code differ: so much in any case, as the standard deviation of a logarithm, and
 #: so many times what their blocks differ by, since what disturbs a machine lasts longer than a block. Of how well a
-#: strategy scales, of the time of a call, and of scaling on different machines. The first two are no less than what
-#: `benchmarks/validate/draw.py` finds, the last is an assumption.
+#: strategy scales, of the time of a call, and of scaling on different machines. The first two were chosen by hand from
+#: pairs of recorded runs, whose differences `benchmarks/validate/draw.py` prints; the last is an assumption.
 SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
 #: Fewer blocks may all have been disturbed alike, such as by two workers on one CPU, which takes twice as long: a run
 #: with so few differs by so much in any case.
