@@ -25,6 +25,7 @@ from parbench.records import (
     Outcome,
     Record,
     Sample,
+    Trace,
     Warned,
     as_line,
 )
@@ -37,6 +38,7 @@ RECORDS: list[Record] = [
     Sample(CELL, 0, 0, "start", 0.0),
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
+    Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
     Outcome(CELL, "crash", "its worker “died”\nat once"),
     Warned("mind the gap"),
     Confirming(3),
@@ -76,6 +78,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
         "sample": lambda: Sample(cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds])),
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
+        "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
         "warning": lambda: Warned(text()),
         "confirming": lambda: Confirming(whole()),
@@ -231,3 +234,23 @@ def test_where_there_is_no_run_the_path_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing"):
         with pytest.raises(RunFileError, match=f"there is no run at {path}"):
             find(path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"busy": []},
+        {"seconds": 0},
+        {"spans": [[1, 1, 0.0]]},
+        {"spans": [[3, 1, 0.0, 1.0]]},
+        {"spans": [[1, 9, 0.0, 1.0]]},
+        {"spans": [[1, 1, 2.0, 1.0]]},
+        {"spans": [[1.5, 1, 0.0, 1.0]]},
+    ],
+)
+def test_a_trace_that_is_none_of_a_call_is_refused(changes: dict[str, Any]) -> None:
+    """Workers, lanes, kinds and times of a trace fit together, or the line is refused."""
+    trace = Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0])
+    assert parse(line_of(trace)) == trace
+    with pytest.raises(RunFileError, match="trace"):
+        parse(line_of(trace, **changes))

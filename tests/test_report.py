@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from parbench.analysis.expected import expectations
 from parbench.errors import UsageError
 from parbench.report import cells, html, write, write_parts
 from parbench.report.describe import describe
+from parbench.report.sections import Section
 from tests import synthetic
 
 DEFAULT = synthetic.Plan(
@@ -80,6 +85,23 @@ def test_write_makes_every_file(tmp_path: Path) -> None:
         "summary.csv",
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
+
+
+def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a section gives stands on the page, linked, with its figures and tables beside it, none that is not one."""
+    figures, tables = {"busy": Figure()}, {"busy-cells": pd.DataFrame({"a": [1]})}
+    body, words = Markup("<p>Nobody.</p>"), (("Busy", "At work."),)
+    told = Section("busy", "Who was <busy>?", body, figures, tables, words)
+    monkeypatch.setitem(sys.modules, "parbench.report.told", SimpleNamespace(section=lambda frame, summary: told))
+    monkeypatch.setitem(sys.modules, "parbench.report.mute", SimpleNamespace(section=lambda frame, summary: None))
+    monkeypatch.setattr("parbench.report.sections.SECTIONS", ("told", "mute"))
+    text = made(tmp_path)
+    assert "Who was &lt;busy&gt;?</h2>\n<p>Nobody.</p>" in text
+    assert "<dt>Busy</dt><dd>At work.</dd>" in text
+    for name in ("busy-cells.csv", "figures/busy.svg"):
+        assert f'<a href="{name}">' in text
+        assert (tmp_path / "run" / name).is_file()
+    assert (tmp_path / "run" / "figures" / "busy.png").is_file()
 
 
 def test_summary_file_holds_every_cell(tmp_path: Path) -> None:

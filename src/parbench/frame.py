@@ -9,7 +9,20 @@ from typing import Any
 import pandas as pd
 
 from parbench.journal import read
-from parbench.records import HEAD, Ceiling, Cell, Confirming, Footer, Header, Memory, Outcome, Sample, Warned
+from parbench.records import (
+    HEAD,
+    Ceiling,
+    Cell,
+    Confirming,
+    Footer,
+    Header,
+    Memory,
+    Outcome,
+    Record,
+    Sample,
+    Trace,
+    Warned,
+)
 
 #: The columns of the frame, in order, with their types. Seconds and bytes are per call.
 COLUMNS = {
@@ -32,6 +45,16 @@ COLUMNS = {
     "reason": "str",
 }
 
+#: Records that are no samples, and go with the frame in its ``attrs`` under these names.
+KEPT: dict[type[Any], str] = {Trace: "traces"}
+
+
+class Kept(tuple[Any, ...]):
+    """Records that travel with a frame, in its ``attrs``, which pandas copies deeply at every step: these are not."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Kept:
+        return self
+
 
 def load(run: str | Path) -> pd.DataFrame:
     """The samples of a run as a frame with `COLUMNS`, one row a sample.
@@ -39,7 +62,7 @@ def load(run: str | Path) -> pd.DataFrame:
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
     ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
-    ``complete`` and ``seconds`` (of the whole run).
+    ``complete``, ``seconds`` (of the whole run) and ``traces`` (`records.Trace`, a traced call each).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()
@@ -59,28 +82,35 @@ class Reader:
         self.samples: list[Sample] = []
         self.ceilings: dict[tuple[int, int, str, int], float] = {}
         self.peaks: dict[Cell, int] = {}
+        self.kept: dict[str, list[Any]] = {name: [] for name in KEPT.values()}
         self.outcomes: dict[Cell, Outcome] = {}
         self.warnings: list[str] = []
         self.confirming: int | None = None
         self.footer: Footer | None = None
         for record in read(run):
-            match record:
-                case Header():
-                    self.header = record
-                case Sample():
-                    self.samples.append(record)
-                case Ceiling():
-                    self.ceilings[record.block, record.round, record.bound, record.cores] = record.value
-                case Memory():
-                    self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
-                case Outcome():
-                    self.outcomes[record.cell] = record
-                case Warned():
-                    self.warnings.append(record.text)
-                case Confirming():
-                    self.confirming = record.block
-                case Footer():
-                    self.footer = record
+            if type(record) in KEPT:
+                self.kept[KEPT[type(record)]].append(record)
+                continue
+            self._sort(record)
+
+    def _sort(self, record: Record) -> None:
+        match record:
+            case Header():
+                self.header = record
+            case Sample():
+                self.samples.append(record)
+            case Ceiling():
+                self.ceilings[record.block, record.round, record.bound, record.cores] = record.value
+            case Memory():
+                self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
+            case Outcome():
+                self.outcomes[record.cell] = record
+            case Warned():
+                self.warnings.append(record.text)
+            case Confirming():
+                self.confirming = record.block
+            case Footer():
+                self.footer = record
 
     def frame(self) -> pd.DataFrame:
         rows = [self._row(sample) for sample in self.samples]
@@ -91,6 +121,7 @@ class Reader:
             "header": asdict(self.header),
             "warnings": self.warnings,
             "confirming": self.confirming,
+            **{name: Kept(records) for name, records in self.kept.items()},
             "complete": self.footer is not None,
             "seconds": self.footer.seconds if self.footer else None,
         }

@@ -11,11 +11,27 @@ from types import NoneType, TracebackType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from parbench.errors import RunFileError, UsageError
-from parbench.records import KINDS, SCHEMA, STATUSES, Ceiling, Cell, Header, Memory, Outcome, Record, Sample, as_line
+from parbench.records import (
+    KINDS,
+    SCHEMA,
+    SPANS,
+    STATUSES,
+    Ceiling,
+    Cell,
+    Header,
+    Memory,
+    Outcome,
+    Record,
+    Sample,
+    Trace,
+    as_line,
+)
 
 FILE = "run.jsonl"
 #: A header is no longer than this, characters.
 LONGEST_HEADER = 10_000_000
+#: A trace has no more workers than this.
+MOST_WORKERS = 100_000
 T = TypeVar("T")
 
 
@@ -129,10 +145,26 @@ def _check_values(record: Record) -> None:
     """Raise RunFileError for values of the right type that nothing can be computed from."""
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    if isinstance(record, Sample | Memory | Outcome) and record.cell.cores < 1:
+    if isinstance(record, Sample | Memory | Trace | Outcome) and record.cell.cores < 1:
         raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and record.value <= 0:
         raise RunFileError("ceiling.value is 0, which no machine gives.")
+    if isinstance(record, Trace):
+        _check_trace(record)
+
+
+def _check_trace(trace: Trace) -> None:
+    """Raise RunFileError for a trace that is not one of a call."""
+    if not 0 < len(trace.busy) <= MOST_WORKERS or trace.seconds <= 0:
+        raise RunFileError("trace.busy has no entry, or too many, or trace.seconds is 0.")
+    for span in trace.spans:
+        if (
+            len(span) != 4
+            or span[0] not in range(len(trace.busy) + 1)
+            or span[1] not in range(len(SPANS))
+            or span[2] > span[3]
+        ):
+            raise RunFileError(f"trace.spans has {span!r:.60}, which is no lane, kind, begin and end.")
 
 
 def _no_constant(name: str) -> None:

@@ -14,6 +14,8 @@ Bound = Literal["compute", "memory"]
 OWN = 0
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
+#: What may happen in a span of a trace.
+SPANS = ("split", "kernel", "ship in", "ship out", "combine")
 
 
 def chunks_name(chunks: int) -> str:
@@ -101,6 +103,37 @@ class Memory:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """One call of a cell in which workers wrote down what they did when; apart from the rounds that are timed.
+
+    Fields, in seconds:
+        seconds: the traced call from its begin to its end.
+        plain_seconds: the same call without tracing, the median of some made in between.
+        tasks: how many kernel calls there were.
+        busy: how long each worker ran kernels, longest first; one entry a worker, 0 for one that had none.
+        split_seconds, combine_seconds: how long the caller took to cut the work and to join the parts.
+        in_seconds, out_seconds: how long inputs and results took to be pickled and unpickled, over all tasks together.
+        unseen: in a sentence, what this strategy does not let be seen; empty where it is all.
+        spans: what happened when, of one typical call a cell: ``[lane, what, begin, end]``, seconds from the begin of
+            the call. Lane 0 is the caller, workers are 1 and up; what is a place in `SPANS`.
+    """
+
+    kind: ClassVar[str] = "trace"
+    cell: Cell
+    block: int
+    seconds: float
+    plain_seconds: float
+    tasks: int
+    busy: list[float]
+    split_seconds: float = 0.0
+    combine_seconds: float = 0.0
+    in_seconds: float = 0.0
+    out_seconds: float = 0.0
+    unseen: str = ""
+    spans: list[list[float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a cell; the last outcome of a cell counts."""
 
@@ -135,9 +168,9 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Ceiling | Memory | Outcome | Warned | Confirming | Footer
+Record = Header | Sample | Ceiling | Memory | Trace | Outcome | Warned | Confirming | Footer
 KINDS: dict[str, type[Any]] = {
-    record.kind: record for record in (Header, Sample, Ceiling, Memory, Outcome, Warned, Confirming, Footer)
+    record.kind: record for record in (Header, Sample, Ceiling, Memory, Trace, Outcome, Warned, Confirming, Footer)
 }
 
 

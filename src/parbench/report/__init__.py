@@ -44,6 +44,8 @@ def write_parts(
     # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
     from parbench.analysis.changes import markdown
     from parbench.report import figures, page, style
+    from parbench.report.html import safe
+    from parbench.report.sections import sections
 
     header = frame.attrs.get("header", {})
     drawings = {}
@@ -53,14 +55,18 @@ def write_parts(
             "speedup": figures.speedup(summary, name, unit),
             "time": figures.time(summary, name, unit, frame),
         }
-    text = page.render(frame, summary, verdicts, drawings, changes, expected)
+    more = sections(frame, summary)
+    text = page.render(frame, summary, verdicts, drawings, changes, expected, more)
     report = folder / "report.html"
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
         for name, kind in page.figures_of(drawings):
-            figure, target = drawings[name][kind], folder / "figures"
-            (target / page.file_name(name, kind, "svg")).write_text(style.svg(figure), encoding="utf-8")
-            style.save_png(figure, target / page.file_name(name, kind, "png"))
+            style.save(drawings[name][kind], folder / "figures" / page.file_name(name, kind, "svg"))
+        for section in more:
+            for name, figure in section.figures.items():
+                style.save(figure, folder / "figures" / f"{safe(name)}.svg")
+            for name, table in section.tables.items():
+                table.to_csv(folder / f"{safe(name)}.csv", index=False)
         summary.to_csv(folder / "summary.csv", index=False)
         if expected is not None and not expected.empty:
             expected.to_csv(folder / page.EXPECTATIONS, index=False)

@@ -25,6 +25,11 @@ def filled(template: str, **texts: Any) -> str:
     return environment.get_template(template).render(style=Markup(style), **texts)  # our own file, not to be escaped
 
 
+def part(template: str, **texts: Any) -> Markup:
+    """One of our templates filled, as a part of a page: everything that it is given is escaped."""
+    return Markup(templates().get_template(template).render(**texts))
+
+
 def templates() -> Environment:
     """Our templates, everything in them escaped, with the filters that they use."""
     environment = Environment(

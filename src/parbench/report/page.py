@@ -15,6 +15,7 @@ from parbench.report.changed import changed
 from parbench.report.describe import describe
 from parbench.report.expected import against_theory
 from parbench.report.html import filled, inline, safe
+from parbench.report.sections import Section
 from parbench.report.style import svg
 
 #: The machine's facts in the order in which people ask for them; all others follow.
@@ -30,6 +31,7 @@ def render(
     drawings: Mapping[str, Mapping[str, Figure]],
     changes: pd.DataFrame | None = None,
     expected: pd.DataFrame | None = None,
+    sections: Sequence[Section] = (),
 ) -> str:
     """The page as text.
 
@@ -52,7 +54,8 @@ def render(
         about_run=about_run(header, summary),
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
-        raw=raw_files(drawings, expected),
+        sections=sections,
+        raw=raw_files(drawings, expected, sections),
     )
 
 
@@ -66,10 +69,15 @@ def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, 
     return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
 
 
-def raw_files(drawings: Mapping[str, Mapping[str, Figure]], expected: pd.DataFrame | None) -> list[str]:
+def raw_files(
+    drawings: Mapping[str, Mapping[str, Figure]], expected: pd.DataFrame | None, sections: Sequence[Section]
+) -> list[str]:
     """The files that lie beside the page."""
     more = [] if expected is None or expected.empty else [EXPECTATIONS]
-    return [*RAW_FILES, *more, *(f"figures/{file_name(name, kind, 'svg')}" for name, kind in figures_of(drawings))]
+    more += [f"{safe(name)}.csv" for section in sections for name in section.tables]
+    figures = [file_name(name, kind, "svg") for name, kind in figures_of(drawings)]
+    figures += [f"{safe(name)}.svg" for section in sections for name in section.figures]
+    return [*RAW_FILES, *more, *(f"figures/{name}" for name in figures)]
 
 
 def file_name(workload: str, kind: str, ending: str) -> str:

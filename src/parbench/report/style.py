@@ -67,3 +67,9 @@ def save_png(figure: Figure, path: Path) -> None:
     with ours():
         figure.set_dpi(DPI)
         FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the figure as an SVG file at `path`, and beside it as a PNG file."""
+    path.write_text(svg(figure), encoding="utf-8")
+    save_png(figure, path.with_suffix(".png"))
