@@ -7,10 +7,17 @@ import pytest
 from parbench.plugin import CellUnderTest
 from workloads import affine, square
 
-WAYS = ["multiprocessing[tutorial]", "dask-threads[tutorial]", "dask-processes[tutorial]", "dask-distributed[tutorial]"]
+DASK = ["dask-threads[tutorial]", "dask-processes[tutorial]", "dask-distributed[tutorial]"]
+OTHERS = ["threads", "shared-memory"]
 
 
-@pytest.mark.parbench(square.workload, affine.workload, strategies=["threads", "shared-memory", *WAYS])
-def test_tutorial(cell: CellUnderTest) -> None:
+@pytest.mark.parbench(square.workload, sizes=[300_000], strategies=[*OTHERS, "multiprocessing[tutorial]"])
+def test_pool(cell: CellUnderTest) -> None:
+    """Every cell gives the right result."""
+    cell.measure()
+
+
+@pytest.mark.parbench(affine.workload, sizes=[2_048], strategies=[*OTHERS, *DASK])
+def test_dask(cell: CellUnderTest) -> None:
     """Every cell gives the right result."""
     cell.measure()

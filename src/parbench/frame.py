@@ -56,6 +56,13 @@ class Kept(tuple[Any, ...]):
         return self
 
 
+class Facts(dict[str, Any]):
+    """The header that travels with a frame, not copied either: of hundreds of cells that would take minutes."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Facts:
+        return self
+
+
 def load(run: str | Path) -> pd.DataFrame:
     """The samples of a run as a frame with `COLUMNS`, one row a sample.
 
@@ -118,7 +125,7 @@ class Reader:
         rows += [self._bare(cell) for cell in self.outcomes if cell not in measured]
         frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
         frame.attrs = {
-            "header": asdict(self.header),
+            "header": Facts(asdict(self.header)),
             "warnings": self.warnings,
             "confirming": self.confirming,
             **{name: Kept(records) for name, records in self.kept.items()},

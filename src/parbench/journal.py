@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
+from functools import cache
 from pathlib import Path
 from types import NoneType, TracebackType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from parbench.errors import RunFileError, UsageError
 from parbench.records import (
@@ -171,10 +172,15 @@ def _no_constant(name: str) -> None:
     raise RunFileError(f"{name} is not a number that a run file may hold.")
 
 
+@cache
+def _fields(kind: Any) -> tuple[dict[str, Any], dict[str, Field[Any]]]:
+    """The types of the fields of a dataclass, and the fields, by name."""
+    return get_type_hints(kind), {each.name: each for each in fields(kind)}
+
+
 def _build(kind: type[T], loaded: dict[str, Any], where: str) -> T:
     """An instance of the dataclass `kind`, every field present, known and of its declared type."""
-    hints = get_type_hints(kind)
-    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]  # kind is one of our dataclasses
+    hints, known = _fields(cast(Any, kind))  # type checkers do not count a type variable as hashable
     if unknown := sorted(set(loaded) - set(known)):
         raise RunFileError(f"{where} has an unknown field {unknown[0]!r}.")
     values = {}

@@ -159,10 +159,10 @@ def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
     if frame is None:
         return best.assign(fast=best["seconds"], slow=best["seconds"])
     keys = ["workload", "size", "strategy", "cores", "chunks", "environment"]
-    steady = frame[frame["phase"] == "steady"].dropna(subset=["seconds"])
-    spans = steady.groupby(keys)["seconds"].agg(
-        fast=lambda each: each.quantile(0.05), slow=lambda each: each.quantile(0.95)
-    )
+    mine = frame["workload"].isin(best["workload"].unique())
+    steady = frame[mine & (frame["phase"] == "steady")].dropna(subset=["seconds"])
+    groups = steady.groupby(keys)["seconds"]
+    spans = pd.DataFrame({"fast": groups.quantile(0.05), "slow": groups.quantile(0.95)})
     joined = best.merge(spans.reset_index(), on=keys, how="left")
     return joined.assign(fast=joined["fast"].fillna(joined["seconds"]), slow=joined["slow"].fillna(joined["seconds"]))
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -54,12 +55,18 @@ def ours() -> Iterator[None]:
         yield
 
 
+#: Figures as they were drawn: each stands on the page and in a file of its own, and drawing takes longest.
+_drawn: WeakKeyDictionary[Figure, str] = WeakKeyDictionary()
+
+
 def svg(figure: Figure) -> str:
-    """The figure as an SVG document; equal figures give equal text."""
-    buffer = io.StringIO()
-    with ours():
-        FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+    """The finished figure as an SVG document; equal figures give equal text."""
+    if figure not in _drawn:
+        buffer = io.StringIO()
+        with ours():
+            FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
+        _drawn[figure] = buffer.getvalue()
+    return _drawn[figure]
 
 
 def save_png(figure: Figure, path: Path) -> None:
