@@ -157,7 +157,7 @@ workload = parbench.Workload(
     sizes=parbench.Sizes(
         tiny=48,
         quick=(256, 2_048),
-        standard=(256, 512, 1_024, 2_048),
+        standard=(256, 2_048),
         thorough=(256, 512, 1_024, 2_048, 10_000),
     ),
     inputs="made in workers",

@@ -181,7 +181,7 @@ workload = parbench.Workload(
             "above",
             "ceiling",
             times=0.6,
-            from_seconds=0.1,
+            from_seconds=0.03,
             why="BLAS computes without the GIL, from data that stay in each core's own cache.",
         ),
         parbench.Expect(
@@ -189,7 +189,7 @@ workload = parbench.Workload(
             "above",
             "multiprocessing",
             times=0.8,
-            from_seconds=0.1,
+            from_seconds=0.03,
             why="Processes spare the waits for the GIL, which are short beside a product.",
         ),
     ),
@@ -223,7 +223,7 @@ matmul_large = parbench.Workload(
             "above",
             "ceiling",
             times=0.6,
-            from_seconds=0.1,
+            from_seconds=0.03,
             why="BLAS computes without the GIL, and what all blocks read, the second factor, is small beside the work.",
         ),
         parbench.Expect(

@@ -133,7 +133,7 @@ workload = parbench.Workload(
             "above",
             "ceiling",
             times=0.6,
-            from_seconds=0.1,
+            from_seconds=0.05,
             why="NumPy releases the GIL while it makes and sorts numbers; Python only starts the next array.",
         ),
         parbench.Expect(

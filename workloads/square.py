@@ -80,7 +80,7 @@ workload = parbench.Workload(
     sizes=parbench.Sizes(
         tiny=100,
         quick=(10_000, 300_000),
-        standard=(10_000, 30_000, 100_000, 300_000),
+        standard=(10_000, 300_000),
         thorough=(10_000, 30_000, 100_000, 300_000, 1_000_000),
     ),
     bound="compute",

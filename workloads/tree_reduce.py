@@ -163,7 +163,7 @@ workload = parbench.Workload(
     operations=2 * 63,
     memory=memory,
     expects=(
-        parbench.Expect("threads", "above", "ceiling", NO_GIL, times=0.6, cores=2, from_seconds=0.05),
+        parbench.Expect("threads", "above", "ceiling", NO_GIL, times=0.6, cores=2, from_seconds=0.03),
         parbench.Expect(
             "multiprocessing",
             "above",
@@ -171,14 +171,14 @@ workload = parbench.Workload(
             "n² numbers travel between steps for each n³ operations.",
             times=0.6,
             cores=2,
-            from_seconds=0.05,
+            from_seconds=0.03,
         ),
         parbench.Expect(
             "threads",
             "below",
             12.0,
             "of 63 products at least 6 wait for each other on any number of cores; making matrices adds little.",
-            from_seconds=0.05,
+            from_seconds=0.03,
         ),
     ),
 )

@@ -143,7 +143,7 @@ workload = parbench.Workload(
             "above",
             "multiprocessing",
             times=0.8,
-            from_seconds=0.1,
+            from_seconds=0.05,
             why="NumPy releases the GIL while it streams, so threads get what processes get.",
         ),
     ),

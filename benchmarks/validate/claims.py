@@ -94,10 +94,11 @@ def nothing(scheduler: str, tasks: int) -> Iterator[Sequence[Call]]:
     def call() -> None:
         dask.compute(*[dask.delayed(int, pure=False)() for _ in range(tasks)], **where)
 
-    if scheduler == "distributed":
+    if scheduler.startswith("distributed"):
         from distributed import Client
 
-        with Client(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None, host="127.0.0.1") as client:
+        own: dict[str, Any] = {"processes": scheduler == "distributed", "dashboard_address": None}
+        with Client(n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", **own) as client:
             where: dict[str, Any] = {"scheduler": client}
             yield (call,)
     else:
@@ -130,6 +131,13 @@ CLAIMS = {
         )
         for name in ("threads", "processes", "distributed")
     },
+    "task-distributed-inside": Claim(
+        "the same with scheduler, client and workers in one process",
+        "none found",
+        "",
+        partial(nothing, "distributed inside", TASKS),
+        TASKS,
+    ),
 }
 
 

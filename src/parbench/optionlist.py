@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The options by name, each with what it takes and what it is for.
 OPTIONS = {
-    "profile": ("NAME", "quick (default, at most 5 min), standard (20 min) or thorough"),
+    "profile": ("NAME", "quick (default, at most 5 min), standard (half an hour) or thorough"),
     "workloads": ("NAMES", "measure only these workloads, separated by commas"),
     "strategies": ("NAMES", "measure these strategies, such as serial,threads,multiprocessing[spawn]"),
     "cores": ("COUNTS", "core counts, such as 1,2,4 (default: 1, 2, 4, … up to what this process may use)"),
