@@ -250,7 +250,7 @@ def test_sizes_and_estimates_make_sense(workload: Workload) -> None:
     if isinstance(sizes, Sizes):
         assert sizes.tiny < sizes.quick[0]
         if workload.bound != "latency":  # where one size says all, as every item takes as long
-            assert (len(sizes.quick), len(sizes.standard)) == (2, 4)
+            assert len(sizes.quick) == 2
             assert set(sizes.quick) <= set(sizes.standard) < set(sizes.thorough)
     else:
         assert isinstance(sizes, Timed)
