@@ -126,6 +126,7 @@ def section(
         "about": facts.get("about", ""),
         "unit": unit_of(header, name),
         "facts": [
+        "axis": facts.get("axis", ""),
             f"inputs {facts['inputs']}" if "inputs" in facts else "",
             f"results {facts['outputs']}" if "outputs" in facts else "",
             f"{facts['bound']}-bound" if "bound" in facts else "",
