@@ -18,7 +18,7 @@ from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
-from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores, one_core
+from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
@@ -129,7 +129,7 @@ class Suite:
                 other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
-            header = self._header(base, one_core(groups))
+            header = self._header(base, habits(groups))
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
@@ -174,7 +174,7 @@ class Suite:
             **more,
         )
 
-    def _header(self, base_versions: dict[str, str], one_core_strategies: list[str]) -> Header:
+    def _header(self, base_versions: dict[str, str], habits_found: dict[str, list[str]]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
         if self.settings.asked.chunks is not None:
@@ -190,7 +190,7 @@ class Suite:
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | {"one_core_strategies": one_core_strategies}
+            | habits_found
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
             | ({"against": self.settings.against} if self.settings.against else {})
