@@ -16,7 +16,7 @@ from parbench.campaign import MOST_REPLICAS
 from parbench.child import ArmFailed
 from parbench.findings import Findings
 from parbench.frame import Kept
-from parbench.journal import FILE, Journal
+from parbench.journal import FILE, Journal, read
 from parbench.plan import grouped
 from parbench.records import AGAIN, BASE, HEAD, REPLICA, Again, Cell, Sample
 from parbench.report import write
@@ -86,6 +86,14 @@ def test_replicas_change_nothing_of_what_cells_are(tmp_path: Path) -> None:
     assert set(frames[0]["environment"]) == {HEAD}
     one, other = (frame.groupby(["strategy", "cores", "phase"]).size().to_frame() for frame in frames)
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_no_cell_of_a_run_file_is_a_replica(tmp_path: Path) -> None:
+    """Of a replica there are timings that name the baseline, and no memory, start or outcome of its own."""
+    World().run(tmp_path, fake.groups(["threads"]), replica_part=ALL)
+    cells: list[Cell] = [record.cell for record in read(tmp_path) if hasattr(record, "cell")]
+    assert cells
+    assert {cell.environment for cell in cells} == {HEAD}
 
 
 def test_replicas_take_a_small_part_of_the_time(tmp_path: Path) -> None:
