@@ -11,7 +11,7 @@ import pytest
 import parbench
 from parbench import Expect
 from parbench.analysis.expected import expectations
-from parbench.plan import one_core
+from parbench.plan import habits
 from tests import fake
 from tests.theory import TIMES, WHY, frame_of, held, one
 
@@ -211,7 +211,7 @@ def test_strategies_of_one_core_are_those_that_the_run_names() -> None:
 
 def test_a_run_names_its_strategies_of_one_core() -> None:
     """Of the cells to measure, those whose strategy does not scale are told."""
-    assert one_core(fake.groups(["threads", "serial"])) == ["serial", "vectorized"]
+    assert habits(fake.groups(["threads", "serial"]))["one_core_strategies"] == ["serial", "vectorized"]
 
 
 def test_a_base_is_not_held_against_theory() -> None:

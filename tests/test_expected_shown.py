@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,12 @@ HOSTILE: list[Any] = [
     GOOD | {"cores": 1.5},
     GOOD | {"cores": True},
     GOOD | {"cores": -2},
+    GOOD | {"chunks": 0},
+    GOOD | {"chunks": True},
+    GOOD | {"chunks": 1.5},
+    GOOD | {"chunks": "all"},
+    GOOD | {"chunks": [4]},
+    GOOD | {"chunks": 10**9},
     GOOD | {"from_seconds": None},
     GOOD | {"from_seconds": -1},
     GOOD | {"from_seconds": 2, "to_seconds": 1},
@@ -167,7 +174,8 @@ def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest
 def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
     """What `Expect.facts` writes as JSON is read back as the same expectation."""
     expect = Expect("threads", "above", "ceiling", WHY, times=0.5, cores=2, from_seconds=0.001, to_seconds=1.0)
-    assert Expect(**json.loads(json.dumps(expect.facts()))) == expect
+    for each in (expect, replace(expect, chunks=16), replace(expect, chunks="own")):
+        assert Expect(**json.loads(json.dumps(each.facts()))) == each
 
 
 @pytest.mark.parametrize("wrong", HOSTILE[8:], ids=lambda each: repr(each)[:60])

@@ -1,73 +1,20 @@
-"""Many stored runs over time: what counts as a change point, what does not, and what the page holds."""
+"""Many stored runs over time: what counts as a change point, and what does not."""
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.steps import FEWEST, steps
-from parbench.cli import main
-from parbench.errors import MissingDependency, RunFileError
-from parbench.journal import FILE, Journal
-from parbench.records import Cell
+from parbench.errors import RunFileError
+from parbench.journal import FILE
 from parbench.report import trend
 from parbench.stored import load_all
-from tests import fake
-from tests.fake import World
-from tests.test_report import Outline
-
-ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install parbench[history]")
-START = datetime(2026, 1, 1, tzinfo=UTC)
-EVIL = "<script>alert(1)</script>"
-
-
-def plain(cell: Cell) -> float:
-    """A cell as it always was."""
-    return fake.ideal(cell)
-
-
-def slower(cell: Cell) -> float:
-    """Threads take half as long again; the baselines are as before."""
-    return fake.ideal(cell) * (1.5 if cell.strategy == "threads" else 1)
-
-
-def twice(cell: Cell) -> float:
-    """A machine on which everything takes twice as long, and threads three times."""
-    return slower(cell) * 2
-
-
-def run(folder: Path, day: int, seconds: Callable[[Cell], float] = plain, machine: Any = "one", **world: Any) -> None:
-    """A run of that day: serial, vectorized, and threads on two cores."""
-    there = World(seconds=seconds, noise=0.01, block_noise=0.01, seed=day + 1, **world)
-    created = START + timedelta(days=day)
-    header = fake.header(
-        run=f"{created:%Y%m%d}-000000-quick",
-        created=created.isoformat(),
-        commit=f"c{day}",
-        machine={"machine_id": machine, "cpu_model": f"CPU {machine}"},
-    )
-    folder = folder / header.run
-    with Journal(folder / FILE, header) as journal:
-        campaign = there.campaign(fake.groups(("threads",), cores=(2,)), journal)
-        campaign.run()
-
-
-def runs_of(folder: Path) -> pd.DataFrame:
-    """The history of all runs below a folder, all of which can be read."""
-    passed_over: list[str] = []
-    found = parbench.history(load_all(folder, passed_over))
-    assert passed_over == []
-    return found
+from tests.past import START, plain, run, runs_of, slower, twice
 
 
 @pytest.fixture(scope="module")
@@ -79,45 +26,6 @@ def stepped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for day in range(8, 12):
         run(folder / "deeper" / "still", day, twice, "two")
     return folder
-
-
-def flat(rng: np.random.Generator, count: int) -> Any:
-    """A series of one level: 5 % normal noise, and one value in twenty half as large again."""
-    logs = rng.normal(0, 0.05, count)
-    logs[rng.random(count) < 0.05] += math.log(1.5)
-    return np.exp(logs)
-
-
-@pytest.mark.parametrize("count", [6, 10, 20, 40, 60])
-def test_flat_series_seldom_have_a_change_point(count: int) -> None:
-    """In simulation, fewer than one flat series in twenty has any change point, with outliers among its runs."""
-    rng = np.random.default_rng(count)
-    false = sum(bool(steps(flat(rng, count), 0.05)) for _ in range(500))
-    assert false / 500 < 0.05
-
-
-@pytest.mark.parametrize("factor", [1.25, 1 / 1.25])
-def test_a_step_in_the_middle_is_found(factor: float) -> None:
-    """In simulation, nine in ten steps of a quarter amid forty runs are found, give or take two runs."""
-    rng = np.random.default_rng(1)
-    series = [flat(rng, 40) * np.where(np.arange(40) < 20, 1, factor) for _ in range(500)]
-    near = sum(any(abs(place - 20) <= 2 for place in steps(each, 0.05)) for each in series)
-    assert near / 500 >= 0.9
-
-
-def test_steps_that_do_not_matter_and_too_few_runs_are_none() -> None:
-    """A step below the margin is none however sure it is, nor is any with fewer runs than it takes."""
-    assert steps([1.0] * 10 + [1.04] * 10, 0.05) == []
-    assert steps([1.0] * 10 + [1.06] * 10, 0.05) == [10]
-    assert steps([1.0] * 10 + [1.06] * 10, 0.08) == []
-    assert steps([1.0] * 3 + [9.0] * 3, 0.05) == [3]
-    assert steps(([1.0] * 3 + [9.0] * 3)[: FEWEST - 1], 0.05) == []
-
-
-def test_single_outliers_are_no_change_points() -> None:
-    """Neither one run that takes ten times as long, nor two in a row."""
-    for spike in ([10.0], [10.0, 10.0]):
-        assert steps([1.0, 1.01] * 6 + spike + [1.0, 1.01] * 6, 0.05) == []
 
 
 def test_a_step_is_found_on_its_machine_only(stepped: Path) -> None:
@@ -194,141 +102,6 @@ def test_another_baseline_is_noted(stepped: Path) -> None:
     }
 
 
-def test_the_command_writes_the_page_and_prints_the_changes(
-    stepped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A line a change point and one for the page, which is well formed and says where the machine changed."""
-    assert main(["history", str(stepped), "--out", str(tmp_path / "out")]) == 0
-    printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 3
-    assert "SLOWER  doubles-1000-threads-2  2026-01-05 00:00  c3 → c4  5.5" in printed[0]
-    assert printed[-1] == f"history: {tmp_path / 'out' / 'history.html'}"
-    text = (tmp_path / "out" / "history.html").read_text(encoding="utf-8")
-    outline = Outline(text)
-    tags = [tag for tag, _ in outline.tags]
-    assert "script" not in tags
-    assert "default-src 'none'" in " ".join(outline.values("content"))
-    assert tags.count("figure") == tags.count("figcaption") == tags.count("details") == 3
-    assert tags.count("table") == tags.count("caption")
-    ids = outline.values("id")
-    assert len(ids) == len(set(ids))
-    assert {value[1:] for value in outline.values("href") if value.startswith("#")} <= set(ids)
-    assert "2026-01-09 00:00: from machine 1 to machine 2" in text
-    assert len(pd.read_csv(tmp_path / "out" / "history.csv")) == 36
-
-
-def test_cells_that_changed_come_first(stepped: Path) -> None:
-    """In the index and among the figures; the others are in order of their names."""
-    runs = runs_of(stepped)
-    points = parbench.change_points(runs)
-    assert 'id="c-0-h">doubles-1000-threads-2<' in trend.render(runs, points, [])
-    page = trend.render(runs, points.head(0), [])
-    assert 'href="#c-0">doubles-1000-serial-1<' in page
-    assert "No change point was found." in page
-
-
-def test_what_cannot_be_read_is_named_and_passed_over(
-    stepped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Foreign, newer, cut and undated files and a copy get a line each, printed and on the page; the rest counts."""
-    run(tmp_path, 0)
-    good = (tmp_path / "20260101-000000-quick" / FILE).read_text()
-    bad = {
-        "copy": good,
-        "cut": '{"kind": "hea',
-        "empty": "",
-        "evil": json.dumps({"kind": EVIL + "\x1b[31m" + "x" * 100_000}),
-        "newer": json.dumps({"kind": "header", "schema": 99}),
-        "undated": good.replace("2026-01-01T00:00:00+00:00", EVIL),
-        "year-one": good.replace("2026-01-01T00:00:00+00:00", "0001-01-01T00:00:00+14:00"),
-    }
-    for name, text in bad.items():
-        (tmp_path / name).mkdir()
-        (tmp_path / name / FILE).write_text(text)
-    assert main(["history", str(tmp_path)]) == 0
-    errors = capsys.readouterr().err
-    assert [Path(line.split(": ")[2].split(",")[0].split(" ")[0]).parent.name for line in errors.splitlines()] == [*bad]
-    assert "\x1b" not in errors
-    assert len(errors) < 400 * len(bad)
-    page = (tmp_path / "history" / "history.html").read_text(encoding="utf-8")
-    assert page.count("! not read") == len(bad)
-    assert "<script" not in page
-    Outline(page)
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_too_few_runs_give_a_page_that_says_so(tmp_path: Path, count: int, capsys: pytest.CaptureFixture[str]) -> None:
-    """One run or two have no change points, and the page says how many it takes."""
-    for day in range(count):
-        run(tmp_path, day)
-    assert main(["history", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.count("\n") == 1
-    page = (tmp_path / "history" / "history.html").read_text(encoding="utf-8")
-    assert "A change point needs at least 6 runs of one machine" in page
-    assert f"{count} run{'s' if count > 1 else ''} · 3 cells · 1 machine" in page
-    Outline(page)
-
-
-def test_enough_runs_do_not_get_the_notice(stepped: Path) -> None:
-    """With eight runs on one machine nothing is said about too few."""
-    runs = runs_of(stepped)
-    assert "Too few runs" not in trend.render(runs, parbench.change_points(runs), [])
-
-
-@pytest.mark.parametrize("where", ["", "nowhere"])
-def test_no_run_is_one_sentence(tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An empty folder, and one that is not there, end with 2."""
-    assert main(["history", str(tmp_path / where)]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_a_missing_library_is_one_sentence(
-    stepped: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Without ruptures, the command and the function say what to install; nothing is written."""
-    runs = runs_of(stepped)
-    monkeypatch.setitem(sys.modules, "ruptures", None)
-    assert main(["history", str(stepped)]) == 2
-    errors = capsys.readouterr().err
-    assert errors.count("\n") == 1
-    assert "pip install parbench[history]" in errors
-    assert not (stepped / "history").exists()
-    with pytest.raises(MissingDependency):
-        parbench.change_points(runs)
-
-
-def test_what_runs_say_is_escaped_and_cut(stepped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Names, commits and processors that hold markup or control signs are text on the page and in the terminal."""
-    for path in stepped.rglob(FILE):
-        text = path.read_text().replace('"doubles"', json.dumps(f"{EVIL}\x1b[2J\n" + "y" * 3000))
-        text = text.replace('"CPU one"', json.dumps(EVIL)).replace('"commit": "c', f'"commit": "{EVIL}')
-        place = tmp_path / path.parent.name
-        place.mkdir()
-        (place / FILE).write_text(text)
-    assert main(["history", str(tmp_path)]) == 0
-    printed = capsys.readouterr().out
-    assert printed.count("\n") == 3
-    assert "\x1b" not in printed
-    page = (tmp_path / "history" / "history.html").read_text(encoding="utf-8")
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;") > 10
-    assert "y" * 200 not in page
-    Outline(page)
-
-
-def test_a_page_of_many_cells_stays_small(stepped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cells for which there is no room have no figure, and the page says so; those that changed keep theirs."""
-    runs = runs_of(stepped)
-    points = parbench.change_points(runs)
-    monkeypatch.setattr(trend, "ROOM", 60_000)
-    page = trend.render(runs, points, [])
-    drawn = page.count('class="drawing ')
-    assert 1 <= drawn < 3
-    assert f"There is room for the figures of {drawn} of them" in page
-    assert page.count('href="#c-') == drawn
-    Outline(page)
-
-
 def test_a_run_without_a_date_is_refused(stepped: Path) -> None:
     """Frames that were made by hand have to say when."""
     frame = parbench.load(stepped / "20260101-000000-quick")
@@ -344,15 +117,6 @@ def test_times_that_no_clock_gives_do_not_count(stepped: Path) -> None:
     runs = parbench.history(frames)
     assert set(runs.loc[runs["commit"] == "c3", "gap"]) == {"it was not measured"}
     assert "it was not measured" in trend.render(runs, parbench.change_points(runs), [])
-
-
-def test_runs_too_old_to_be_shown_are_counted(stepped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a figure shows the newest runs only, its table says how many there are besides."""
-    monkeypatch.setattr(trend, "MOST_RUNS", 3)
-    runs = runs_of(stepped)
-    page = trend.render(runs, parbench.change_points(runs), [])
-    assert page.count("9 older runs are in history.csv") == 3
-    assert "SLOWER" in page
 
 
 def test_a_run_that_ended_before_any_cell_is_no_obstacle(stepped: Path) -> None:

@@ -16,6 +16,7 @@ from parbench.journal import FILE, Journal, find, header_of, parse, read
 from parbench.records import (
     KINDS,
     STATUSES,
+    Again,
     Ceiling,
     Cell,
     Confirming,
@@ -36,6 +37,7 @@ RECORDS: list[Record] = [
     fake.header(),
     Sample(CELL, 0, 1, "steady", 0.25, 3, 0.5, [0, 1]),
     Sample(CELL, 0, 0, "start", 0.0),
+    Again(CELL, 0, 1, 0.26),
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
     Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
@@ -76,6 +78,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
     values: dict[str, Callable[[], Record]] = {
         "header": lambda: fake.header(run=text(), seed=whole(), command=[text(), text()], machine={text(): whole()}),
         "sample": lambda: Sample(cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds])),
+        "again": lambda: Again(cell, whole(), whole(), seconds),
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
         "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),

@@ -140,6 +140,7 @@ def play(
         cpus=[0, 1],
         margins=Margins(margin),
         places=dict.fromkeys(versions, lambda spec: spec),
+        replica_part=0.0,  # there is no recording of it
         launch=tape.launch,
         clock=lambda: tape.now,
         available=lambda: 10**12,

@@ -20,13 +20,17 @@ from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import HEAD, Cell, Memory, Phase, Sample
+from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
 FAR_BEHIND, FEW_ROUNDS = 4.0, 2
-#: What stands next to each other in a round: arms of the same core count, and within them twins.
-KINDS: tuple[Callable[[Cell], Hashable], ...] = (lambda cell: cell.cores, lambda cell: cell.at(HEAD))
+#: What stands next to each other in a round: arms of the same core count, and within them twins. A replica is as far
+#: from its baseline as any other arm.
+KINDS: tuple[Callable[[Cell], Hashable], ...] = (
+    lambda cell: cell.cores,
+    lambda cell: cell if cell.environment == REPLICA else cell.at(HEAD),
+)
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -72,7 +76,7 @@ class Block:
 
     def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[str], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
-        known = all(self.standing[cell].blocks for cell in cells)
+        known = all(self.standing[cell].blocks for cell in cells if cell.environment != REPLICA)
         self.together = self.at.together if known else 1
         try:
             self._open_all(cells, tell)
@@ -160,7 +164,7 @@ class Block:
         try:
             start = arm.ask("open", deadline)
             first = arm.ask("first", deadline)
-            if not self.standing[cell].blocks:
+            if not self.standing[cell].blocks and cell.environment != REPLICA:
                 with PeakWatch(arm.pid) as watch:
                     arm.ask("probe", deadline, seconds=PROBE)
                 self.journal.add(Memory(cell, self.number, watch.peak_bytes))
@@ -201,6 +205,9 @@ class Block:
             self.fail(cell, failure.status, failure.reason)
             return
         live.times[turn] = answer["seconds"]
+        if cell.environment == REPLICA:
+            self.journal.add(Again(cell.at(HEAD), self.number, turn, answer["seconds"]))
+            return
         self.journal.add(
             Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
         )
@@ -214,4 +221,5 @@ class Block:
             self._note(cell, "stop", answer["seconds"])
 
     def _note(self, cell: Cell, phase: Phase, seconds: float) -> None:
-        self.journal.add(Sample(cell, self.number, 0, phase, seconds))
+        if cell.environment != REPLICA:
+            self.journal.add(Sample(cell, self.number, 0, phase, seconds))

@@ -16,7 +16,7 @@ from parbench.harnesses import find
 from parbench.journal import Journal
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import HEAD, Cell, Confirming, Footer, Outcome, Warned
+from parbench.records import HEAD, REPLICA, Cell, Confirming, Footer, Outcome, Warned
 from parbench.standing import STOP_FROM, Standing
 
 #: What an arm needs beside its data: the interpreter with NumPy, and each worker process. Bytes.
@@ -25,6 +25,8 @@ ARM_BYTES, WORKER_BYTES = 80_000_000, 60_000_000
 RESERVE, LEAST_RESERVE = 0.25, 0.1
 #: The part of the available memory that one cell, and the arms of one block together, may fill.
 CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
+#: So many blocks of a group have a replica of its baseline.
+MOST_REPLICAS = 2
 
 
 class Progress(Protocol):
@@ -47,10 +49,11 @@ class Campaign:
         self.rng = random.Random(at.seed)
         self.began = at.clock()
         self.blocks = 0
-        twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
-        self.reserve = RESERVE * at.budget if twins else 0.0
+        self.replica_seconds = 0.0
+        self.twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
+        self.reserve = RESERVE * at.budget if self.twins else 0.0
         # a change is told from noise by blocks, so every cell gets enough of them before some get more
-        self.least = STOP_FROM if twins else at.profile.least_blocks
+        self.least = STOP_FROM if self.twins else at.profile.least_blocks
 
     def run(self) -> None:
         """Every group once, then again, then where the intervals are widest, as long as the budget lasts."""
@@ -149,12 +152,35 @@ class Campaign:
     def _measure(self, group: Group, cells: list[Cell], always: list[Cell]) -> None:
         """One block of some cells, or more where they don't fit into memory together; `always` are in each."""
         room = int(BLOCK_ROOM * self.at.available())
+        replica = self._replica(group) if always else None
+        if replica is not None and self._need(replica, group) + sum(self._need(cell, group) for cell in cells) > room:
+            replica = None
         for batch in schedule.batches(cells, always, lambda cell: self._need_of_all(cell, group), room):
             alive = [cell for cell in batch if self.standing[cell].status == "ok"]
             everyone = [each for cell in alive for each in (cell, *self.standing.twins(cell))]
+            if replica is not None:
+                everyone.append(replica)
             block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.control)
             block.measure(everyone, self.rng, self._tell)
             self.blocks += 1
+        if replica is not None:
+            self.replica_seconds += self.standing[replica].block_seconds
+
+    def _replica(self, group: Group) -> Cell | None:
+        """The baseline once more, where the next block of a group is to have a second arm of it: a replica.
+
+        Not in its first block, where the baseline is not known yet, and not in a comparison, which has twins. There are
+        so few of them that they take a small part of the time, and none where all cells of the group just fit.
+        """
+        base = self.standing.baseline(group)
+        if base is None or self.twins:
+            return None
+        track, cost = self.standing[base.at(REPLICA)], self.standing.block_seconds(base)
+        elapsed = self.at.clock() - self.began
+        spare = self.left() - self.standing.cost(group)
+        if track.status != "ok" or track.blocks >= MOST_REPLICAS or cost > spare:
+            return None
+        return track.cell if self.replica_seconds + cost <= self.at.replica_part * elapsed else None
 
     def _tell(self, doing: str) -> None:
         ours = [(group, cell) for group in self.groups for cell in group.cells if cell.environment == HEAD]
@@ -167,7 +193,10 @@ class Campaign:
 
     def _fail(self, cell: Cell, status: str, reason: str) -> None:
         self.standing[cell].status = status
-        self.journal.add(Outcome(cell, status, reason))
+        if cell.environment == REPLICA:
+            self.journal.add(Warned(f"{cell.at(HEAD)} could not be measured against itself: {reason}"))
+        else:
+            self.journal.add(Outcome(cell, status, reason))
 
     def _skip_the_rest(self) -> None:
         if self.standing.failures >= self.at.failures_allowed:

@@ -29,7 +29,7 @@ def workloads(folder: Path) -> list[tuple[str, str]]:
 
     One that is offered in vain has a sentence that says so, and so has a name that is there twice.
     """
-    rows = [(each.name, each.about) for each in _in_folder(folder)]
+    rows = [(each.name, _words(each)) for each in _in_folder(folder)]
     for offer in offers("parbench.workloads"):
         try:
             workload: Workload = offer.load(Workload)
@@ -38,8 +38,13 @@ def workloads(folder: Path) -> list[tuple[str, str]]:
             continue
         twice = workload.name in [name for name, _ in rows]
         words = f"({offer.package} offers another one of this name: do not measure both in one run.)"
-        rows.append((workload.name, words if twice else workload.about))
+        rows.append((workload.name, words if twice else _words(workload)))
     return rows
+
+
+def _words(workload: Workload) -> str:
+    """What a workload does, and what it is there to tell apart."""
+    return " ".join(filter(None, (workload.about, f"Tells apart: {workload.axis}." if workload.axis else "")))
 
 
 def _in_folder(folder: Path) -> list[Workload]:

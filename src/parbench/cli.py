@@ -73,8 +73,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def make_report(options: argparse.Namespace) -> int:
-    """Write the report of a run; print its verdicts, and its surprises."""
+    """Write the report of a run; print its verdicts, its surprises, and what is noise in it."""
     from parbench import report
+    from parbench.analysis import replicas
     from parbench.analysis.expected import expectations, lines
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
@@ -86,7 +87,8 @@ def make_report(options: argparse.Namespace) -> int:
     frame = ours(frame)
     summary = summarize(frame)
     told = [verdict.sentence for verdict in verdicts(summary)]
-    print(*told, *lines(expectations(summary, frame)), f"report: {path}", sep="\n")
+    told += [*lines(expectations(summary, frame)), *replicas.lines(replicas.replicas(frame))]
+    print(*told, f"report: {path}", sep="\n")
     return 0
 
 

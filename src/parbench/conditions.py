@@ -13,6 +13,8 @@ from parbench.child import Arm, ChildArm
 from parbench.profiles import Profile
 from parbench.protocol import CeilingSpec, Spec
 
+#: The part of the time gone by that replicas, which are second arms of baselines, may have taken.
+REPLICA_PART = 0.04
 #: What makes the arm of another environment out of the same arm in ours; `against.Other` has one.
 Place = Callable[[Spec], Spec]
 
@@ -24,7 +26,8 @@ class Conditions:
     `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
     `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
     that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
-    `keep_awake` the CPUs are kept busy between samples. `places` has one for each other environment.
+    `keep_awake` the CPUs are kept busy between samples. `places` has one for each other environment. Replicas
+    of baselines take at most `replica_part` of the time.
     """
 
     profile: Profile
@@ -36,6 +39,7 @@ class Conditions:
     failures_allowed: int = sys.maxsize
     together: int = 1
     keep_awake: bool = False
+    replica_part: float = REPLICA_PART
     margins: Margins = field(default_factory=Margins)
     places: Mapping[str, Place] = field(default_factory=dict)
     launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm

@@ -22,10 +22,12 @@ class Expect:
     Fields:
         strategy: whose speedup, by its label.
         relation: ``above`` or ``below``.
-        than: another strategy's label, for its speedup at as many cores (a strategy that does not scale has one);
+        than: another strategy's label, for its speedup at as many cores and chunks a core (a strategy that does not
+            scale, or does not cut, has one);
             ``ceiling`` or ``cores``; or a number.
         times: a factor on `than`.
         cores: at how many cores; 0 for the most that were measured. No statement where that is 1.
+        chunks: at how many chunks a core, or ``own`` for the strategy's own way of cutting.
         from_seconds, to_seconds: only at sizes at which a call of the baseline takes so long.
         why: what theory says, in one sentence.
 
@@ -38,6 +40,7 @@ class Expect:
     why: str
     times: float = 1.0
     cores: int = 0
+    chunks: int | Literal["own"] = 1
     from_seconds: float = 0.0
     to_seconds: float = FOREVER
 
@@ -54,10 +57,17 @@ class Expect:
                 f"{self.strategy!r:.60} cannot be {self.relation} {self.than!r:.60}: give the label of a strategy, "
                 f"ceiling, cores, or a number from {LEAST:g} to {MOST:g}."
             )
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        """Raise WorkloadError for a factor, cores, chunks or times that cannot be."""
         if not is_number(self.times, LEAST, MOST):
             raise WorkloadError(f"times={self.times!r:.60} cannot be: give a number from {LEAST:g} to {MOST:g}.")
         if type(self.cores) is not int or not 0 <= self.cores <= MOST:
             raise WorkloadError(f"cores={self.cores!r:.60} cannot be: give a whole number, 0 for the most.")
+        own = isinstance(self.chunks, str) and self.chunks == "own"
+        if not own and not (type(self.chunks) is int and 1 <= self.chunks <= MOST):
+            raise WorkloadError(f"chunks={self.chunks!r:.60} cannot be: give a whole number from 1 on, or own.")
         for seconds in (self.from_seconds, self.to_seconds):
             if not is_number(seconds, 0, FOREVER):
                 raise WorkloadError(f"a call of {seconds!r:.60} s cannot be: give seconds from 0 to {FOREVER:g}.")

@@ -51,6 +51,7 @@ class Findings:
         from parbench import report
         from parbench.analysis.compare_twins import compare_twins
         from parbench.analysis.expected import expectations
+        from parbench.analysis.replicas import replicas
         from parbench.analysis.summary import summarize
         from parbench.analysis.verdict import verdicts
         from parbench.frame import load, ours
@@ -61,6 +62,7 @@ class Findings:
         self.summary = summarize(frame)
         self.verdicts = verdicts(self.summary)
         self.expected = expectations(self.summary, frame)
+        self.replicas = replicas(frame)
         self.changes = None if against is None else compare_twins(whole)
         self._results = dict(results(frame, self.summary))
         report.write_parts(frame, self.summary, self.verdicts, folder, self.changes, self.expected)
@@ -89,9 +91,10 @@ class Findings:
 
     def lines(self) -> list[str]:
         """What to say at the end: the verdicts, surprises, what failed, what changed, and where the report is."""
-        from parbench.analysis import changes, expected
+        from parbench.analysis import changes, expected, replicas
 
         lines = [*(verdict.sentence for verdict in self.verdicts), *expected.lines(self.expected)]
+        lines += replicas.lines(self.replicas)
         failed = self.summary[self.summary["verdict"] == "failed"]
         if not failed.empty:
             lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")

@@ -11,6 +11,7 @@ import pandas as pd
 from parbench.journal import read
 from parbench.records import (
     HEAD,
+    Again,
     Ceiling,
     Cell,
     Confirming,
@@ -46,7 +47,7 @@ COLUMNS = {
 }
 
 #: Records that are no samples, and go with the frame in its ``attrs`` under these names.
-KEPT: dict[type[Any], str] = {Trace: "traces"}
+KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again"}
 
 
 class Kept(tuple[Any, ...]):
@@ -69,7 +70,8 @@ def load(run: str | Path) -> pd.DataFrame:
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
     ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
-    ``complete``, ``seconds`` (of the whole run) and ``traces`` (`records.Trace`, a traced call each).
+    ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each) and ``again``
+    (`records.Again`, a timing of the baseline by its replica each).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()

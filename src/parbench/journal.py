@@ -17,6 +17,7 @@ from parbench.records import (
     SCHEMA,
     SPANS,
     STATUSES,
+    Again,
     Ceiling,
     Cell,
     Header,
@@ -146,7 +147,7 @@ def _check_values(record: Record) -> None:
     """Raise RunFileError for values of the right type that nothing can be computed from."""
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    if isinstance(record, Sample | Memory | Trace | Outcome) and record.cell.cores < 1:
+    if isinstance(record, Sample | Again | Memory | Trace | Outcome) and record.cell.cores < 1:
         raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and record.value <= 0:
         raise RunFileError("ceiling.value is 0, which no machine gives.")

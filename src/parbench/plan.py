@@ -117,7 +117,7 @@ def cells_of(
             harness, variant = harnesses.find(label)
             if asked.strategies is None and harness.refuses(workload, variant):
                 continue
-            cuts = pieces if harness.cuts(variant) and label not in harnesses.BASELINES else (1,)
+            cuts = pieces if _is_cut(label) else (1,)
             counts = axis if harness.scales else [1]
             found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
     return found
@@ -143,7 +143,16 @@ def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequ
     return list(groups.values())
 
 
-def one_core(groups: Iterable[Group]) -> list[str]:
-    """The strategies among the cells that use one core, however many there are."""
-    labels = {cell.strategy for group in groups for cell in group.cells}
-    return sorted(label for label in labels if not harnesses.find(label)[0].scales)
+def habits(groups: Iterable[Group]) -> dict[str, list[str]]:
+    """As a run's header keeps it: which strategies among the cells use one core, and which are not cut otherwise."""
+    labels = sorted({cell.strategy for group in groups for cell in group.cells})
+    return {
+        "one_core_strategies": [label for label in labels if not harnesses.find(label)[0].scales],
+        "uncut_strategies": [label for label in labels if not _is_cut(label)],
+    }
+
+
+def _is_cut(label: str) -> bool:
+    """Whether a strategy is measured at other numbers of chunks than one a core."""
+    harness, variant = harnesses.find(label)
+    return harness.cuts(variant) and label not in harnesses.BASELINES

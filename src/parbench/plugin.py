@@ -146,7 +146,7 @@ def _named(config: pytest.Config, path: Path) -> bool:
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if config.get_verbosity() < 0:
         return []
-    found = suite_of(config).calibration.lines() if SUITE in config.stash else []
+    found = suite_of(config).lines() if SUITE in config.stash else []
     return [*found, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
 
 

@@ -9,6 +9,8 @@ SCHEMA = 1
 Phase = Literal["start", "first", "steady", "stop"]
 #: The environments of a comparison: what we run in, the base, and the base once more, whose difference is noise.
 HEAD, BASE, AGAIN = "", "base", "base again"
+#: That of a replica, a second arm of the baseline in an ordinary run. No cell in a run file has it: see `Again`.
+REPLICA = "replica"
 Bound = Literal["compute", "memory"]
 #: In place of a number of chunks a core: as many as the strategy's own library cuts where nobody says how many.
 OWN = 0
@@ -78,6 +80,17 @@ class Sample:
     loops: int = 1
     cpu_seconds: float | None = None  # of the whole process tree, per call
     cpus: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Again:
+    """One timing of the baseline by its replica, a second arm of it: what the two differ by is noise."""
+
+    kind: ClassVar[str] = "again"
+    cell: Cell  # the baseline itself
+    block: int
+    round: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -168,9 +181,10 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Ceiling | Memory | Trace | Outcome | Warned | Confirming | Footer
+Record = Header | Sample | Again | Ceiling | Memory | Trace | Outcome | Warned | Confirming | Footer
 KINDS: dict[str, type[Any]] = {
-    record.kind: record for record in (Header, Sample, Ceiling, Memory, Trace, Outcome, Warned, Confirming, Footer)
+    record.kind: record
+    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Outcome, Warned, Confirming, Footer)
 }
 
 

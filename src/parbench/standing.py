@@ -13,7 +13,7 @@ from parbench.analysis.twins import blocks_of, clean, first_look, fresh_blocks
 from parbench.harnesses import BASELINES
 from parbench.plan import Group
 from parbench.profiles import Profile
-from parbench.records import AGAIN, BASE, HEAD, Cell
+from parbench.records import AGAIN, BASE, HEAD, REPLICA, Cell
 
 #: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
 STOP_FROM = 6
@@ -57,8 +57,11 @@ class Standing:
         self.profile = profile
         self.margins = margins or Margins()
         self.tracks = {cell: Track(cell) for group in groups for cell in group.cells}
+        self.replicas: dict[Cell, Track] = {}
 
     def __getitem__(self, cell: Cell) -> Track:
+        if cell.environment == REPLICA:  # no cell of the run: nobody waits for it to be precise
+            return self.replicas.setdefault(cell, Track(cell))
         return self.tracks[cell]
 
     @property

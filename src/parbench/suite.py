@@ -18,11 +18,12 @@ from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
-from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores, one_core
+from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
 from parbench.sizes import Timed
+from parbench.strangers import strangers
 from parbench.workload import Workload
 
 
@@ -61,6 +62,7 @@ class Suite:
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
+        self._strangers: dict[str, list[str]] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
         """The cells of `workload` under the user's choices and a test's own `wishes` (see `plan.cells_of`)."""
@@ -72,11 +74,18 @@ class Suite:
         self.entries.setdefault(workload.name, Entry(workload, locate(workload, modules)))
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
+        if workload.name not in self._strangers:
+            self._strangers[workload.name] = strangers(workload)
         check_cores(self.settings.asked.cores or (), most_cores(workload))
         if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
             wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
         return cells_of(workload, self.settings.asked, **wishes)
+
+    def lines(self) -> list[str]:
+        """What there is to say of the workloads once cells are named: the sizes found, and what nobody has."""
+        found = [text for texts in self._strangers.values() for text in texts]
+        return [*self.calibration.lines(), *(f"parbench: {text}" for text in found)]
 
     def set_margin(self, cell: Cell, margin: float) -> None:
         """Take a test's own margin for a cell; where several ask for the same cell, the smallest counts."""
@@ -129,7 +138,7 @@ class Suite:
                 other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
-            header = self._header(base, one_core(groups))
+            header = self._header(base, habits(groups))
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
@@ -140,8 +149,9 @@ class Suite:
         try:
             with Journal(self.folder / FILE, header) as journal:
                 for name in {group.entry.workload.name: None for group in groups}:
-                    if text := self.calibration.warnings.get(name):
-                        journal.add(Warned(text))
+                    text = self.calibration.warnings.get(name)
+                    for each in [*([text] if text else []), *self._strangers.get(name, [])]:
+                        journal.add(Warned(each))
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
@@ -174,7 +184,7 @@ class Suite:
             **more,
         )
 
-    def _header(self, base_versions: dict[str, str], one_core_strategies: list[str]) -> Header:
+    def _header(self, base_versions: dict[str, str], habits_found: dict[str, list[str]]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
         if self.settings.asked.chunks is not None:
@@ -190,7 +200,7 @@ class Suite:
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | {"one_core_strategies": one_core_strategies}
+            | habits_found
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
             | ({"against": self.settings.against} if self.settings.against else {})

@@ -71,7 +71,7 @@ def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a history of 36 runs on two machines, with change points, gaps and long names."""
-    from tests.test_history import plain, run, slower, twice  # here, as it skips without ruptures
+    from tests.past import plain, run, slower, twice  # here, as it skips without ruptures
 
     folder = tmp_path_factory.mktemp("history")
     for day in range(36):

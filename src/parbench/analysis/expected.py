@@ -9,7 +9,7 @@ import pandas as pd
 
 from parbench.analysis.group import Group, steady_samples
 from parbench.analysis.interval import Interval, interval, log_ratios
-from parbench.analysis.stated import no_size, one_core, stated, statement
+from parbench.analysis.stated import Habits, no_size, pieces, stated, statement
 from parbench.analysis.summary import speedup_of
 from parbench.analysis.verdict import LONGER, cores, figure
 from parbench.expect import Expect
@@ -21,6 +21,7 @@ COLUMNS = [
     "size",
     "strategy",
     "cores",
+    "chunks",
     "statement",
     "speedup",
     "limit",
@@ -50,15 +51,15 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     read is left out; ``attrs`` has ``notes``, a sentence for each.
     """
     header = (summary if frame is None else frame).attrs.get("header", {})
-    alone, notes = one_core(header), list[str]()
+    habits, notes = Habits.read(header), list[str]()
     steady = {} if frame is None else steady_samples(frame)
     rows: list[dict[str, Any]] = []
     ours = summary[summary["environment"] == HEAD]
     for workload, cells in ours.groupby("workload", sort=False):
-        groups = [Group(each, steady.get((workload, size)), alone) for size, each in cells.groupby("size")]
+        groups = [Group(each, steady.get((workload, size)), habits) for size, each in cells.groupby("size")]
         for expect in stated(header, str(workload), notes):
             rows += _rows(expect, groups)
-    found = pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64"})
+    found = pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
     found.attrs = {"notes": notes}
     return found
 
@@ -79,7 +80,8 @@ def _bare(expect: Expect, group: Group, count: int) -> dict[str, Any]:
         "size": group.size,
         "strategy": one_line(expect.strategy),
         "cores": count,
-        "statement": statement(expect, count, group.alone),
+        "chunks": pieces(expect),
+        "statement": statement(expect, count, group.habits),
         **dict.fromkeys(("speedup", "limit", "found", "found_low", "found_high"), math.nan),
         "reason": "",
         "why": one_line(expect.why),
@@ -88,13 +90,14 @@ def _bare(expect: Expect, group: Group, count: int) -> dict[str, Any]:
 
 def _row(expect: Expect, group: Group) -> dict[str, Any]:
     """What became of one expectation at one size."""
-    count = expect.cores or group.most_cores(expect.strategy)
+    count = expect.cores or group.most_cores(expect)
     row = _bare(expect, group, count)
     if reason := _missing(expect, group, count):
         return row | {"outcome": "not measured", "reason": reason}
     ratio, level = _ratio(expect, group, count), _level(expect, group, count)
     found = _scaled(ratio, expect.times)
-    row |= {"speedup": float(group.cell(expect.strategy, count).speedup), "limit": level * expect.times}
+    mine = group.cell(expect.strategy, count, pieces(expect))
+    row |= {"speedup": float(mine.speedup), "limit": level * expect.times}
     row |= {"found": found.value, "found_low": found.low, "found_high": found.high}
     outcome, reason = _outcome(expect.relation, found)
     return row | {"outcome": outcome, "reason": reason}
@@ -104,11 +107,11 @@ def _missing(expect: Expect, group: Group, count: int) -> str:
     """Why an expectation cannot be held against anything at this size; empty where it can."""
     if not expect.cores and count < 2:
         return "only one core was measured"
-    if reason := group.lacks(expect.strategy, count):
+    if reason := group.lacks(expect.strategy, count, pieces(expect)):
         return reason
     if _is_label(expect.than):
-        return group.lacks(str(expect.than), count)
-    if math.isnan(group.cell(expect.strategy, count).speedup):
+        return group.lacks(str(expect.than), count, pieces(expect))
+    if math.isnan(group.cell(expect.strategy, count, pieces(expect)).speedup):
         return "there is no speedup, because no serial strategy was measured with it"
     if expect.than == "ceiling" and math.isnan(group.ceiling(count)):
         return f"the ceiling of {cores(count)} was not measured"
@@ -125,14 +128,16 @@ def _level(expect: Expect, group: Group, count: int) -> float:
         return expect.than
     if expect.than == "cores":
         return count
-    return group.ceiling(count) if expect.than == "ceiling" else float(group.cell(expect.than, count).speedup)
+    if expect.than == "ceiling":
+        return group.ceiling(count)
+    return float(group.cell(expect.than, count, pieces(expect)).speedup)
 
 
 def _ratio(expect: Expect, group: Group, count: int) -> Interval:
     """The strategy's speedup over what it is held against, before the factor."""
-    left = group.cell(expect.strategy, count)
+    left = group.cell(expect.strategy, count, pieces(expect))
     if _is_label(expect.than):
-        return _of_two(group, left, group.cell(str(expect.than), count))
+        return _of_two(group, left, group.cell(str(expect.than), count, pieces(expect)))
     if expect.than == "ceiling":
         return _of_ceiling(group, left, count)
     return _scaled(_speedup(left), _level(expect, group, count))

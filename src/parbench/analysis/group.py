@@ -1,4 +1,4 @@
-"""The cells of one workload at one size, asked for by strategy and cores, with their times."""
+"""The cells of one workload at one size, asked for by strategy, cores and chunks a core, with their times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.stated import on
+from parbench.analysis.stated import Habits, on, pieces
 from parbench.analysis.summary import Times, times_of
 from parbench.expect import FOREVER, Expect
 from parbench.records import HEAD
@@ -21,16 +21,12 @@ def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
 
 
 class Group:
-    """The cells of one workload at one size, which are rows of a summary, and their samples where there are any.
+    """The cells of one workload at one size, which are rows of a summary, and their samples where there are any."""
 
-    `alone` are the strategies that use one core whatever they are given.
-    """
-
-    def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, alone: frozenset[str]) -> None:
-        rows: list[Any] = list(cells.sort_values("chunks", ascending=False).itertuples())
-        self.workload, self.size, self.alone, self.samples = str(rows[0].workload), int(rows[0].size), alone, samples
-        # of several with the same cores, the one with the fewest chunks
-        self.cells = {(str(row.strategy), int(row.cores)): row for row in rows}
+    def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, habits: Habits) -> None:
+        rows: list[Any] = list(cells.itertuples())
+        self.workload, self.size, self.habits, self.samples = str(rows[0].workload), int(rows[0].size), habits, samples
+        self.cells = {(str(row.strategy), int(row.cores), int(row.chunks)): row for row in rows}
         self.baseline = next((row for row in rows if row.verdict == "baseline"), None)
 
     def applies(self, expect: Expect) -> bool:
@@ -39,20 +35,23 @@ class Group:
         anything = expect.from_seconds == 0 and expect.to_seconds == FOREVER
         return anything or expect.from_seconds <= seconds <= expect.to_seconds
 
-    def most_cores(self, strategy: str) -> int:
-        """The most cores that `strategy` was to be measured on, or anything where it always uses one."""
-        own = [count for label, count in self.cells if label == strategy and label not in self.alone]
-        return max(own or [count for _, count in self.cells])
+    def most_cores(self, expect: Expect) -> int:
+        """The most cores that a strategy was to be measured on, so cut if it ever was; or anything, if it uses one."""
+        mine = [each for each in self.cells if each[0] == expect.strategy and each[0] not in self.habits.alone]
+        so_cut = [each for each in mine if each == self.habits.place(each[0], each[1], pieces(expect))]
+        return max(count for _, count, _ in so_cut or mine or self.cells)
 
-    def cell(self, strategy: str, count: int) -> Any:
-        """The cell of a strategy on so many cores, or its only one; None where it is not there."""
-        return self.cells.get((strategy, 1 if strategy in self.alone else count))
+    def cell(self, strategy: str, count: int, chunks: int) -> Any:
+        """The cell of a strategy on so many cores, so cut, or its only one; None where it is not there."""
+        return self.cells.get(self.habits.place(strategy, count, chunks))
 
-    def lacks(self, strategy: str, count: int) -> str:
-        """Why a strategy has no time on so many cores; empty where it has."""
-        row, name = self.cell(strategy, count), on(strategy, count, self.alone)
+    def lacks(self, strategy: str, count: int, chunks: int) -> str:
+        """Why a strategy has no time on so many cores, so cut; empty where it has."""
+        row, name = self.cell(strategy, count, chunks), on(strategy, count, chunks, self.habits)
         if row is None:
-            return f"{name} was not among what was measured"
+            other = any(each[:2] == self.habits.place(strategy, count, chunks)[:2] for each in self.cells)
+            one = " with 1 chunk a core" if other and chunks == 1 else ""
+            return f"{name}{one} was not among what was measured"
         if row.status != "ok":
             return one_line(f"{name} has no result: {row.reason or row.status}").rstrip(".")
         return f"{name} has no times" if math.isnan(row.seconds) else ""
@@ -70,7 +69,7 @@ class Group:
 
     def ceiling(self, count: int) -> float:
         """What so many cores gave together, the median; NaN where it was not measured."""
-        return float(pd.Series([row.ceiling for (_, each), row in self.cells.items() if each == count]).median())
+        return float(pd.Series([row.ceiling for (_, each, _), row in self.cells.items() if each == count]).median())
 
     def ceilings(self, count: int) -> Times:
         """The same by block and round."""

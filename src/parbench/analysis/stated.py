@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from parbench.analysis.summary import BASELINES
 from parbench.analysis.verdict import cores as cores_in_words
-from parbench.analysis.verdict import duration, figure
+from parbench.analysis.verdict import duration, figure, with_chunks
 from parbench.errors import WorkloadError
 from parbench.expect import FOREVER, Expect
+from parbench.records import OWN
 from parbench.stored import one_line
 
 #: So many expectations of one workload are read, and so much of a name or a reason is shown.
@@ -42,24 +44,48 @@ def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def one_core(header: Mapping[str, Any]) -> frozenset[str]:
-    """The strategies that use one core whatever they are given, so that they have one speedup."""
-    listed = mapping(header, "settings").get("one_core_strategies")
-    others = listed if isinstance(listed, list) else []
-    return frozenset([*BASELINES, *(label for label in others if isinstance(label, str))])
+@dataclass(frozen=True)
+class Habits:
+    """What strategies do whatever they are given, so that they are measured in one way only.
+
+    `alone` are those that use one core, `uncut` those that are measured at one chunk a core.
+    """
+
+    alone: frozenset[str]
+    uncut: frozenset[str]
+
+    @classmethod
+    def read(cls, header: Mapping[str, Any]) -> Habits:
+        """From the settings in a header, which may lack them; baselines always do both."""
+        settings = mapping(header, "settings")
+        listed = [settings.get(name) for name in ("one_core_strategies", "uncut_strategies")]
+        return cls(*(frozenset([*BASELINES, *labels(each)]) for each in listed))
+
+    def place(self, strategy: str, cores: int, chunks: int) -> tuple[str, int, int]:
+        """A strategy with the cores and the chunks a core at which it is measured where others have these."""
+        return strategy, 1 if strategy in self.alone else cores, 1 if strategy in self.uncut else chunks
 
 
-def on(strategy: str, cores: int, alone: frozenset[str]) -> str:
-    """A strategy with its cores, in words; `cores` is 0 for the most, and those in `alone` always have one."""
-    name = one_line(strategy, LONGEST_NAME)
-    if strategy in alone:
-        return name
-    return f"{name} on {cores_in_words(cores) if cores else 'the most cores'}"
+def labels(listed: object) -> list[str]:
+    """The texts in what should be a list of labels."""
+    return [label for label in listed if isinstance(label, str)] if isinstance(listed, list) else []
 
 
-def statement(expect: Expect, cores: int, alone: frozenset[str]) -> str:
+def pieces(expect: Expect) -> int:
+    """The chunks a core of an expectation, as a cell has them."""
+    return OWN if isinstance(expect.chunks, str) else expect.chunks
+
+
+def on(strategy: str, cores: int, chunks: int, habits: Habits) -> str:
+    """A strategy with its cores, 0 for the most, and its chunks a core where that is not one, in words."""
+    where = f" on {cores_in_words(cores) if cores else 'the most cores'}"
+    cut = "" if strategy in habits.uncut else with_chunks(chunks)
+    return one_line(strategy, LONGEST_NAME) + ("" if strategy in habits.alone else where) + cut
+
+
+def statement(expect: Expect, cores: int, habits: Habits) -> str:
     """What is stated: ``multiprocessing on 2 cores above 1.5 × threads``."""
-    return f"{on(expect.strategy, cores, alone)} {expect.relation} {limit(expect)}"
+    return f"{on(expect.strategy, cores, pieces(expect), habits)} {expect.relation} {limit(expect)}"
 
 
 def limit(expect: Expect) -> str:

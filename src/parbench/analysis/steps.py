@@ -39,7 +39,7 @@ def steps(values: Sequence[float], margin: float) -> list[int]:
     Levels are those of the logarithms that minimise squared distances and a penalty a step (R. Killick, P. Fearnhead,
     I. A. Eckley, "Optimal detection of changepoints with a linear computational cost", JASA 107, 2012). The penalty
     grows with the noise and the number of values, and is larger for few, whose noise is hardly known; its factors
-    were chosen by simulation, see `tests/test_history.py`. Raises MissingDependency.
+    were chosen by simulation, see `tests/test_steps.py`. Raises MissingDependency.
     """
     detector = library().KernelCPD(kernel="linear", min_size=SHORTEST)
     count = len(values)

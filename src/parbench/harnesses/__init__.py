@@ -48,6 +48,11 @@ def default() -> tuple[str, ...]:
     return (*names, "multiprocessing[tutorial]", "dask-threads[tutorial]")
 
 
+def names() -> list[str]:
+    """Every strategy's name, those that are offered in vain included; nothing of theirs is imported for it."""
+    return list(dict.fromkeys([*BUILT_IN, *_offered()]))
+
+
 def known() -> dict[str, str]:
     """Every strategy's name, with why it cannot be used where it is one that is offered in vain; else nothing."""
     return dict.fromkeys(BUILT_IN, "") | {
@@ -76,9 +81,7 @@ def find(label: str) -> tuple[type[Harness], str]:
             return _unusable(name, reason), variant
         harness = offered[name][0].load(Harness)
     else:
-        raise UsageError(
-            f"there is no strategy {label!r}: choose from {', '.join(dict.fromkeys([*BUILT_IN, *offered]))}."
-        )
+        raise UsageError(f"there is no strategy {label!r}: choose from {', '.join(names())}.")
     if variant and variant not in harness.variants:
         there = ", ".join(f"{name}[{each}]" for each in harness.variants) or "none"
         raise UsageError(f"strategy {name!r} has no variant {variant!r}: it offers {there}.")

@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.replicas import COLUMNS as REPLICA_COLUMNS
 from parbench.records import OWN
 from parbench.report import words
 
 #: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
-SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○"}
+SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
 MEANINGS = {
     "wrong": "wrong result",
     "error": "an error was raised",
@@ -22,13 +23,19 @@ MEANINGS = {
 }
 
 
-def tables(summary: pd.DataFrame, workload: str) -> list[dict[str, Any]]:
-    """The cells of a workload, one table a size: fastest first, cells that are not ok last."""
+def tables(summary: pd.DataFrame, workload: str, replicas: pd.DataFrame | None = None) -> list[dict[str, Any]]:
+    """The cells of a workload, one table a size: fastest first, cells that are not ok last, and below them a control.
+
+    `replicas` is what `analysis.replicas.replicas` gives.
+    """
     cells = summary[summary["workload"] == workload]
+    known = pd.DataFrame(columns=REPLICA_COLUMNS) if replicas is None else replicas
+    mine = known[known["workload"] == workload]
     found = []
     for size, group in cells.groupby("size"):
         several = group["chunks"].nunique() > 1
         rows = [row(cell, several) for cell in in_order(group)]
+        rows += [control_row(cell) for cell in mine[mine["size"] == size].itertuples()]
         found.append({"size": int(str(size)), "baseline": baseline(group), "chunks": several, "rows": rows})
     return found
 
@@ -69,11 +76,37 @@ def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
     }
 
 
+def control_row(cell: Any) -> dict[str, Any]:
+    """What a baseline differed by from itself, in the columns of a cell."""
+    nothing = [words.NOTHING] * 6
+    return {
+        "strategy": f"control: {cell.strategy} against itself",
+        "note": "",
+        "ok": True,
+        "kind": "control",
+        "cores": words.count(cell.cores),
+        "chunks": words.chunks(1),
+        "numbers": [
+            words.NOTHING,
+            words.times(cell.ratio, cell.ratio_low, cell.ratio_high),
+            *nothing,
+            blocks_and_rounds(cell.blocks, cell.rounds),
+        ],
+        "verdict": "control",
+        "sign": SIGNS["control"],
+        "reason": "",
+    }
+
+
+def blocks_and_rounds(blocks: int, rounds: int) -> str:
+    """How often a cell was sampled: ``6 × 12``, or ``0``."""
+    return f"{words.count(blocks)} × {round(rounds / blocks, 1):g}" if blocks else "0"
+
+
 def numbers(cell: Any) -> list[str]:
     """The columns from time to blocks, in the order of the template's head."""
     # A baseline is measured against itself: an interval would pretend to be an estimate.
     interval = () if cell.verdict == "baseline" else (cell.speedup_low, cell.speedup_high)
-    rounds = f"{words.count(cell.blocks)} × {round(cell.rounds / cell.blocks, 1):g}" if cell.blocks else "0"
     return [
         words.duration(cell.seconds),
         words.times(cell.speedup, *interval),
@@ -83,7 +116,7 @@ def numbers(cell: Any) -> list[str]:
         words.duration(cell.first_seconds),
         words.duration(cell.cpu_seconds),
         words.memory(cell.peak_bytes),
-        rounds,
+        blocks_and_rounds(cell.blocks, cell.rounds),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from parbench.analysis.replicas import replicas
 from parbench.report import words
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
@@ -38,7 +39,7 @@ def render(
     `frame` gives the header, the warnings and whether the run is complete, by its ``attrs``; `drawings`
     has for each workload its figures, ``speedup`` and ``time``.
     """
-    header = frame.attrs.get("header", {})
+    header, found = frame.attrs.get("header", {}), replicas(frame)
     return filled(
         "report.html",
         title=title(header),
@@ -50,7 +51,7 @@ def render(
         else changed(changes, str(header.get("settings", {}).get("against", "the base"))),
         expected=None if expected is None else against_theory(expected),
         problems=problems(summary),
-        workloads=[section(name, summary, header, verdicts, drawings.get(name, {})) for name in names(summary)],
+        workloads=[section(name, summary, header, verdicts, drawings.get(name, {}), found) for name in names(summary)],
         about_run=about_run(header, summary),
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
@@ -115,8 +116,9 @@ def section(
     header: Mapping[str, Any],
     verdicts: Sequence[Any],
     drawings: Mapping[str, Figure],
+    found: pd.DataFrame,
 ) -> dict[str, Any]:
-    """One workload: its verdicts (largest size first), figures and table."""
+    """One workload: its verdicts (largest size first), figures and table, with the `found` controls in it."""
     facts = header.get("workloads", {}).get(name, {})
     captions = describe(summary, name, unit_of(header, name))
     mine = [verdict for verdict in verdicts if verdict.workload == name]
@@ -124,6 +126,7 @@ def section(
         "name": name,
         "id": f"w-{names(summary).index(name)}",
         "about": facts.get("about", ""),
+        "axis": facts.get("axis", ""),
         "unit": unit_of(header, name),
         "facts": [
             f"inputs {facts['inputs']}" if "inputs" in facts else "",
@@ -135,7 +138,7 @@ def section(
             {"kind": kind, "svg": inline(svg(figure), f"{file_name(name, kind, 'x')}-"), "caption": captions[kind]}
             for kind, figure in drawings.items()
         ],
-        "tables": tables(summary, name),
+        "tables": tables(summary, name, found),
     }
 
 
