@@ -160,6 +160,13 @@ class FakeArm:
         self.world.now += seconds * loops
         return {"seconds": seconds, "cpu_seconds": seconds * max(1, len(cpus_now))}
 
+    def _trace(self, **fields: Any) -> dict[str, Any]:
+        cell, seconds = self.spec.cell, self._call()
+        self.world.now += 2 * seconds
+        spans = [[1, 1, 0.0, seconds]] if fields["spans"] else []
+        busy = [seconds / cell.cores] * cell.cores
+        return {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy, "spans": spans}
+
     def end(self, timeout: float) -> dict[str, Any] | None:
         """Close; the second time is a mistake that `World.ended` finds."""
         del timeout

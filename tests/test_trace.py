@@ -1,0 +1,184 @@
+"""Traced calls: that all is written down once, that results stay right, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parbench import Workload
+from parbench.errors import UsageError
+from parbench.harnesses.base import Harness
+from parbench.harnesses.base import tasks as tasks_of
+from parbench.records import Cell, Trace
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Book, Parcel, open_book, written
+from parbench.trace import COPYING, Recorder, fewer, told, traced_calls
+from tests import kernels
+from tests.test_harness_contract import LABELS, accepted, left, needing, opened_at
+
+#: Strategies that call the kernel once a chunk, so that their tasks can be counted.
+WHOLE = ("vectorized", "library-threads", "numexpr", "numba")
+WORKLOADS = [
+    *(import_module(f"workloads.{name}").workload for name in ("square", "square_array", "affine", "affine_sum")),
+    import_module("workloads.groupby").workload,
+    kernels.matrix,
+    kernels.waiting,
+    kernels.ring,
+]
+# Threads of one strategy may still be around when the next one forks.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+@pytest.fixture(scope="module", params=[needing(each) for each in LABELS[::-1]])
+def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
+    """Every strategy, opened for two cores where it scales."""
+    with opened_at(request.param, 2) as harness:
+        yield harness
+
+
+def traced(harness: Harness, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
+    """A traced call as a record."""
+    cores = 2 if harness.scales else 1
+    fields = traced_calls(harness, workload, data, parts, cores, 1.0, spans)
+    return Trace(Cell(workload.name, 8, harness.name, cores), 0, **fields)
+
+
+def plain(harness: Harness, workload: Workload) -> bool:
+    """Whether the kernel is called once a task."""
+    own = harness.name.startswith("dask") and workload.dask is not None
+    return harness.name not in WHOLE and harness.variant != "tutorial" and not own
+
+
+def test_traced_calls_give_right_results(harness: Harness, tmp_path: Path) -> None:
+    """What a traced call gives is verified as any other result is, under every strategy in every variant."""
+    for call, workload in enumerate(accepted(harness, WORKLOADS)):
+        data = workload.make(workload.all_sizes.tiny, 3)
+        recorder = Recorder(workload, 2, str(tmp_path), call)
+        with harness.traced(recorder) as noting:
+            result = harness.run(noting, data, 3)
+        recorder.book.close()
+        assert harness.check(workload, result, data) == "", workload.name
+
+
+def test_every_kernel_call_is_there_once(harness: Harness) -> None:
+    """There are as many tasks as chunks, in all steps, and all that workers did lies within the call."""
+    before = left()
+    folder = set(os.listdir(tempfile.gettempdir()))
+    for workload in accepted(harness, WORKLOADS):
+        data = workload.make(workload.all_sizes.tiny, 3)
+        trace = traced(harness, workload, data, 3)
+        if plain(harness, workload):
+            assert trace.tasks == tasks_of(workload, data, len(workload.split(data, 3))), workload.name
+            kernel = sum(end - begin for _, what, begin, end in trace.spans if what == KERNEL)
+            assert kernel == pytest.approx(sum(trace.busy), abs=1e-5)
+            assert trace.split_seconds > 0
+        assert len(trace.busy) >= trace.cell.cores
+        assert trace.busy == sorted(trace.busy, reverse=True)
+        assert 0 < trace.busy[0] <= trace.seconds, workload.name
+        assert all(0 <= begin <= end <= trace.seconds + 1e-6 for _, _, begin, end in trace.spans)
+        assert trace.plain_seconds > 0
+    assert left() <= before
+    assert {each for each in os.listdir(tempfile.gettempdir()) if "trace" in each} <= folder
+
+
+def test_what_crosses_processes_is_seen_to_be_pickled(harness: Harness) -> None:
+    """Shipping takes time where chunks go to other processes, and none where workers share the caller's memory."""
+    workload = WORKLOADS[0]
+    if harness.refuses(workload, harness.variant) or not plain(harness, workload):
+        pytest.skip("this strategy has no tasks of ours")
+    trace = traced(harness, workload, workload.make(40, 3), 2)
+    crosses = harness.leaves in ("process", "machine") and harness.variant != "threading"
+    assert (trace.in_seconds > 0) == crosses
+    assert (trace.out_seconds > 0) == (crosses and harness.name != "shared-memory")
+    assert trace.unseen == (COPYING if crosses else "")
+
+
+def test_a_call_without_tracing_writes_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a traced call the strategy is as it was: the next call leaves no stamp."""
+    workload = accepted(harness)[0]
+    data = workload.make(workload.all_sizes.tiny, 3)
+    traced(harness, workload, data, 2, spans=False)
+    monkeypatch.setattr(Book, "stamp", lambda *_: pytest.fail("a plain call was traced"))
+    where = dict(getattr(harness, "where", {}))
+    assert harness.check(workload, harness.run(workload, data, 2), data) == ""
+    assert not {"loads", "dumps", "func_loads", "func_dumps"} & set(where)
+
+
+# -- parcels and books -----------------------------------------------------------------------------------
+
+
+def test_a_parcel_notes_how_long_its_content_takes(tmp_path: Path) -> None:
+    """Pickling and unpickling are two spans, one after the other; a part that comes home is shipped out."""
+    book = open_book(str(tmp_path), 1)
+    chunk = pickle.loads(pickle.dumps(Parcel(book, [1, 2], inward=True)))
+    assert (chunk.content, chunk.inward) == ([1, 2], True)
+    assert chunk.book is book
+    pickle.loads(pickle.dumps(Parcel(book, "part")))
+    book.close()
+    assert [what for what, *_ in book.stamps] == [SHIP_IN, SHIP_IN, SHIP_IN, SHIP_OUT]  # the third: to a worker again
+    ends = [end for _, _, *both in book.stamps for end in both]
+    assert ends == sorted(ends)
+    assert pickle.loads(pickle.dumps(Parcel(book, 1))).book is not book, "a closed book takes no more"
+
+
+def test_another_process_writes_into_a_file(tmp_path: Path) -> None:
+    """What is not in the caller's process goes to a file, with the number of the call; half a line is passed over."""
+    book = Book(str(tmp_path), 7, pid=1)
+    book.stamp(KERNEL, 10, 20, who=5)
+    book.stamp(KERNEL, 30, 40, who=5)
+    with (tmp_path / str(os.getpid())).open("ab") as file:
+        file.write(b"half")
+    assert list(written(str(tmp_path))) == [(7, (KERNEL, (os.getpid(), 5), *span)) for span in ((10, 20), (30, 40))]
+
+
+def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Path) -> None:
+    """A worker on another machine goes on; it is the caller that misses its stamps."""
+    Book(str(tmp_path / "not there"), 1, pid=1).stamp(KERNEL, 1, 2)
+
+
+# -- what stamps come to ---------------------------------------------------------------------------------
+
+
+def call_of(tmp_path: Path, cores: int = 2) -> Recorder:
+    """A call from 1 to 2 s by a made-up clock."""
+    recorder = Recorder(kernels.good, cores, str(tmp_path), 1)
+    recorder.began, recorder.ended = 10**9, 2 * 10**9
+    return recorder
+
+
+def test_workers_without_a_word_are_a_clear_error(tmp_path: Path) -> None:
+    """Where no stamp came, or one by another machine's clock, the reason says so."""
+    with pytest.raises(UsageError, match="left no word"):
+        told(call_of(tmp_path), [(SHIP_IN, (1, 1), 10**9, 10**9 + 1)], spans=False)
+    with pytest.raises(UsageError, match="another clock"):
+        told(call_of(tmp_path), [(KERNEL, (1, 1), 5, 6)], spans=False)
+
+
+def test_busy_has_an_entry_a_core_longest_first(tmp_path: Path) -> None:
+    """Workers that had nothing to do are there with 0, and more workers than cores are all kept."""
+    second = 10**9
+    stamps = [(KERNEL, (1, who), second, second + who * 10**8) for who in (1, 3)]
+    stamps += [(KERNEL, (1, 1), second + 5 * 10**8, second + 6 * 10**8), (SHIP_IN, (1, 9), second, second + 10)]
+    fields = told(call_of(tmp_path, cores=3), stamps, spans=True)
+    assert fields["busy"] == pytest.approx([0.3, 0.2, 0.0])
+    assert (fields["tasks"], fields["seconds"]) == (3, 1.0)
+    assert fields["in_seconds"] == pytest.approx(1e-8)
+    assert [span[:2] for span in fields["spans"]] == [[1, KERNEL], [1, SHIP_IN], [2, KERNEL], [2, KERNEL]]
+    assert told(call_of(tmp_path, cores=1), stamps, spans=False)["busy"] == pytest.approx([0.3, 0.2])
+
+
+def test_too_many_spans_become_fewer() -> None:
+    """The closest neighbours of a lane and kind are joined, and what is far apart stays apart."""
+    spans = [[lane, KERNEL, at + 0.0, at + 0.9] for lane in (1, 2) for at in range(500)]
+    spans += [[1, KERNEL, 1000.0, 1001.0], [1, SHIP_IN, 0.0, 0.1]]
+    joined = fewer(sorted(spans), 100)
+    assert len(joined) <= 100
+    assert [1, KERNEL, 1000.0, 1001.0] in joined
+    assert [1, SHIP_IN, 0.0, 0.1] in joined
+    assert fewer(spans, 2000) == spans
