@@ -17,7 +17,7 @@ from parbench.errors import UsageError
 from parbench.harnesses.base import Harness
 from parbench.harnesses.base import tasks as tasks_of
 from parbench.records import Cell, Trace
-from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Book, Parcel, open_book, written
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Parcel, begin, end, stamp, written
 from parbench.trace import COPYING, Recorder, fewer, told, traced_calls
 from tests import kernels
 from tests.test_harness_contract import LABELS, accepted, left, needing, opened_at
@@ -62,7 +62,7 @@ def test_traced_calls_give_right_results(harness: Harness, tmp_path: Path) -> No
         recorder = Recorder(workload, 2, str(tmp_path), call)
         with harness.traced(recorder) as noting:
             result = harness.run(noting, data, 3)
-        recorder.book.close()
+        end(recorder.call)
         assert harness.check(workload, result, data) == "", workload.name
 
 
@@ -99,47 +99,51 @@ def test_what_crosses_processes_is_seen_to_be_pickled(harness: Harness) -> None:
     assert trace.unseen == (COPYING if crosses else "")
 
 
-def test_a_call_without_tracing_writes_nothing(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a traced call the strategy is as it was: the next call leaves no stamp."""
+def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
+    """After a traced call nothing of it is left in the strategy, and the next call leaves no stamp."""
     workload = accepted(harness)[0]
     data = workload.make(workload.all_sizes.tiny, 3)
+    before = dict(vars(harness))
     traced(harness, workload, data, 2, spans=False)
-    monkeypatch.setattr(Book, "stamp", lambda *_: pytest.fail("a plain call was traced"))
-    where = dict(getattr(harness, "where", {}))
+    assert vars(harness) == before
     assert harness.check(workload, harness.run(workload, data, 2), data) == ""
-    assert not {"loads", "dumps", "func_loads", "func_dumps"} & set(where)
 
 
-# -- parcels and books -----------------------------------------------------------------------------------
+# -- stamps and parcels ----------------------------------------------------------------------------------
 
 
 def test_a_parcel_notes_how_long_its_content_takes(tmp_path: Path) -> None:
     """Pickling and unpickling are two spans, one after the other; a part that comes home is shipped out."""
-    book = open_book(str(tmp_path), 1)
-    chunk = pickle.loads(pickle.dumps(Parcel(book, [1, 2], inward=True)))
-    assert (chunk.content, chunk.inward) == ([1, 2], True)
-    assert chunk.book is book
-    pickle.loads(pickle.dumps(Parcel(book, "part")))
-    book.close()
-    assert [what for what, *_ in book.stamps] == [SHIP_IN, SHIP_IN, SHIP_IN, SHIP_OUT]  # the third: to a worker again
-    ends = [end for _, _, *both in book.stamps for end in both]
+    call, stamps = begin(str(tmp_path), 1)
+    chunk = pickle.loads(pickle.dumps(Parcel(call, [1, 2], inward=True)))
+    assert (chunk.content, chunk.inward, chunk.call) == ([1, 2], True, call)
+    pickle.loads(pickle.dumps(Parcel(call, "part")))
+    end(call)
+    assert [what for what, *_ in stamps] == [SHIP_IN, SHIP_IN, SHIP_IN, SHIP_OUT]  # the third: to a worker again
+    ends = [each for _, _, *both in stamps for each in both]
     assert ends == sorted(ends)
-    assert pickle.loads(pickle.dumps(Parcel(book, 1))).book is not book, "a closed book takes no more"
+    pickle.loads(pickle.dumps(Parcel(call, 1)))
+    assert len(stamps) == 4, "a call that has ended takes no more"
+    assert not list(tmp_path.iterdir()), "the caller writes to no file"
 
 
 def test_another_process_writes_into_a_file(tmp_path: Path) -> None:
-    """What is not in the caller's process goes to a file, with the number of the call; half a line is passed over."""
-    book = Book(str(tmp_path), 7, pid=1)
-    book.stamp(KERNEL, 10, 20, who=5)
-    book.stamp(KERNEL, 30, 40, who=5)
+    """What is not in the caller's process goes to a file with the last stamp of a task; half a line is passed over."""
+    call = (str(tmp_path), 7, 1)
+    stamp(call, KERNEL, 10, 20, who=5, last=False)
+    assert not list(tmp_path.iterdir())
+    stamp(call, SHIP_OUT, 30, 40, who=5)
     with (tmp_path / str(os.getpid())).open("ab") as file:
         file.write(b"half")
-    assert list(written(str(tmp_path))) == [(7, (KERNEL, (os.getpid(), 5), *span)) for span in ((10, 20), (30, 40))]
+    who = (os.getpid(), 5)
+    assert list(written(str(tmp_path))) == [(7, (KERNEL, who, 10, 20)), (7, (SHIP_OUT, who, 30, 40))]
 
 
 def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Path) -> None:
     """A worker on another machine goes on; it is the caller that misses its stamps."""
-    Book(str(tmp_path / "not there"), 1, pid=1).stamp(KERNEL, 1, 2)
+    stamp((str(tmp_path / "not there"), 1, 1), KERNEL, 1, 2)
+    stamp(call := (str(tmp_path), 1, 1), KERNEL, 3, 4, who=5)
+    assert list(written(call[0])) == [(1, (KERNEL, (os.getpid(), 5), 3, 4))]
 
 
 # -- what stamps come to ---------------------------------------------------------------------------------
@@ -148,6 +152,7 @@ def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Pat
 def call_of(tmp_path: Path, cores: int = 2) -> Recorder:
     """A call from 1 to 2 s by a made-up clock."""
     recorder = Recorder(kernels.good, cores, str(tmp_path), 1)
+    end(recorder.call)
     recorder.began, recorder.ended = 10**9, 2 * 10**9
     return recorder
 

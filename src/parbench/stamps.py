@@ -1,6 +1,7 @@
 """What is written down while a traced call runs: who did what from when to when.
 
-Imported in the workers of traced calls: standard library only.
+Imported in the workers of traced calls: standard library only. All of it is paid for in every task, so it is made of
+tuples and functions where objects would be pickled more slowly.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from typing import Any
 
 #: What a span is of: places in `records.SPANS`.
 SPLIT, KERNEL, SHIP_IN, SHIP_OUT, COMBINE = range(5)
-#: A stamp: what, who, and from when to when in ns. Who is a process and one of its threads, or anything else that
-#: tells workers apart.
+#: Which call it belongs to: the folder of its files, its number, and the caller's process.
+Call = tuple[str, int, int]
+#: What, who, and from when to when in ns. Who is a process and one of its threads, or anything else that tells workers
+#: apart.
 Stamp = tuple[int, tuple[Any, Any], int, int]
 #: The same in the file of a process, with the number of the call and without the process.
 _LINE = struct.Struct("<IBQqq")
@@ -25,79 +28,60 @@ _LINE = struct.Struct("<IBQqq")
 #: One clock for all processes of a machine.
 now = time.perf_counter_ns
 
+#: In the caller, the stamps of its own threads. They write to no file: that would give the GIL away, and change what is
+#: traced.
+_kept: dict[Call, list[Stamp]] = {}
+#: In another process, the folder that it writes to, its number, its descriptor, and lines that wait to be written.
+_file = ("", 0, -1)
+_waiting: list[bytes] = []
 _lock = threading.Lock()
-_file = ("", 0, -1)  # the folder, the process and its descriptor
-_kept: dict[tuple[str, int], Book] = {}
 
 
-class Book:
-    """Where the stamps of one call are kept: in a list in the caller, in a file of its own for any other process.
+def begin(folder: str, number: int) -> tuple[Call, list[Stamp]]:
+    """A new call of this process, and where its stamps come to lie as long as it has not ended."""
+    call = (folder, number, os.getpid())
+    return call, _kept.setdefault(call, [])
 
-    The caller's threads write to no file: that would give the GIL away, and change what is traced.
+
+def end(call: Call) -> None:
+    """No more stamps of this call are taken in its own process."""
+    _kept.pop(call, None)
+
+
+def is_here(call: Call) -> bool:
+    """Whether this is the process that makes the call."""
+    return os.getpid() == call[2]
+
+
+def stamp(call: Call, what: int, began: int, ended: int, who: int = 0, last: bool = True) -> None:
+    """Write down a span; `who` is the thread at hand, unless something else stands for a worker.
+
+    Where it is not the `last` one of a task, it may wait for that.
     """
-
-    def __init__(self, folder: str, call: int, pid: int) -> None:
-        self.folder = folder
-        self.call = call
-        self.pid = pid
-        self.thread = threading.get_ident()
-        self.stamps: list[Stamp] = []
-
-    def __reduce__(self) -> tuple[Callable[..., Book], tuple[str, int, int]]:
-        return book, (self.folder, self.call, self.pid)
-
-    @property
-    def here(self) -> bool:
-        """Whether this is the caller's process."""
-        return os.getpid() == self.pid
-
-    @property
-    def by_caller(self) -> bool:
-        """Whether this is the thread that made the call."""
-        return self.here and threading.get_ident() == self.thread
-
-    def stamp(self, what: int, began: int, ended: int, who: int = 0) -> None:
-        """Write down a span; `who` is the thread at hand, unless something else stands for a worker."""
-        who = who or threading.get_ident()
-        if self.here:
-            self.stamps.append((what, (self.pid, who), began, ended))
-        else:
-            write(self.folder, _LINE.pack(self.call, what, who, began, ended))
-
-    def close(self) -> None:
-        """No more parcels of this call will arrive."""
-        _kept.pop((self.folder, self.call), None)
+    who = who or threading.get_ident()
+    if call[2] == (pid := os.getpid()):
+        if (stamps := _kept.get(call)) is not None:
+            stamps.append((what, (pid, who), began, ended))
+        return
+    with _lock:
+        _waiting.append(_LINE.pack(call[1], what, who, began, ended))
+        if last:
+            _write(call[0], pid)
 
 
-def open_book(folder: str, call: int) -> Book:
-    """A new book of this process; its copies that come back from workers are this one, until it is closed."""
-    made = _kept[folder, call] = Book(folder, call, os.getpid())
-    return made
-
-
-def book(folder: str, call: int, pid: int) -> Book:
-    """The book as it arrives in a process."""
-    return _kept.get((folder, call)) or Book(folder, call, pid)
-
-
-def write(folder: str, line: bytes) -> None:
-    """Append to this process's file in `folder`, which stays open."""
+def _write(folder: str, pid: int) -> None:
+    """Append what waits to this process's file in `folder`, which stays open."""
     global _file
-    pid = os.getpid()
     try:
         if _file[:2] != (folder, pid):
-            with _lock:
-                if _file[:2] != (folder, pid):
-                    _file = (folder, pid, _opened(folder, pid))
-        os.write(_file[2], line)
+            earlier, _file = _file, ("", 0, -1)
+            if earlier[1] == pid:
+                os.close(earlier[2])
+            _file = (folder, pid, os.open(f"{folder}/{pid}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        os.write(_file[2], b"".join(_waiting))
     except OSError:
         pass  # a worker that cannot write there: the caller misses its stamps and says so
-
-
-def _opened(folder: str, pid: int) -> int:
-    if _file[1] == pid:
-        os.close(_file[2])  # of an earlier folder
-    return os.open(os.path.join(folder, str(pid)), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    _waiting.clear()
 
 
 def written(folder: str) -> Iterator[tuple[int, Stamp]]:
@@ -117,54 +101,42 @@ class Parcel:
     `inward` says that it is a chunk, which never travels back.
     """
 
-    __slots__ = ("book", "content", "inward")
+    __slots__ = ("call", "content", "inward")
 
-    def __init__(self, book: Book, content: Any, inward: bool = False) -> None:
-        self.book = book
+    def __init__(self, call: Call, content: Any, inward: bool = False) -> None:
+        self.call = call
         self.content = content
         self.inward = inward
 
     def __reduce__(self) -> tuple[Callable[..., Parcel], tuple[Any, ...]]:
-        begin = Begin()
-        return unpack, (self.book, self.inward, begin, self.content, End(self, begin))  # pickled one after the other
+        # pickled one after the other; what stands behind the content also makes a stamp of how long it took
+        return unpack, (self.call, self.inward, Clock(), self.content, Clock(self, now()))
 
     def __sizeof__(self) -> int:
         """As large as its content: Dask asks."""
         return int(getattr(self.content, "nbytes", 0)) or sys.getsizeof(self.content)
 
 
-class Begin:
-    """Stands before the content of a parcel: the time at which it is pickled, and once unpickled, that time."""
+class Clock:
+    """What is the time at which it is unpickled; behind a parcel's content it makes a stamp as it is pickled."""
 
-    __slots__ = ("at",)
+    __slots__ = ("began", "parcel")
 
-    def __init__(self) -> None:
-        self.at = 0
-
-    def __reduce__(self) -> tuple[Callable[[], int], tuple[()]]:
-        self.at = now()
-        return now, ()
-
-
-class End:
-    """Stands behind the content of a parcel, and writes down how long it took."""
-
-    __slots__ = ("begin", "parcel")
-
-    def __init__(self, parcel: Parcel, begin: Begin) -> None:
+    def __init__(self, parcel: Parcel | None = None, began: int = 0) -> None:
         self.parcel = parcel
-        self.begin = begin
+        self.began = began
 
     def __reduce__(self) -> tuple[Callable[[], int], tuple[()]]:
-        book = self.parcel.book
-        book.stamp(SHIP_IN if self.parcel.inward or book.here else SHIP_OUT, self.begin.at, now())
+        if (parcel := self.parcel) is not None:
+            call = parcel.call
+            stamp(call, SHIP_IN if parcel.inward or is_here(call) else SHIP_OUT, self.began, now())
         return now, ()
 
 
-def unpack(book: Book, inward: bool, began: int, content: Any, ended: int) -> Parcel:
+def unpack(call: Call, inward: bool, began: int, content: Any, ended: int) -> Parcel:
     """The parcel at the other end."""
-    book.stamp(SHIP_IN if inward or not book.here else SHIP_OUT, began, ended)
-    return Parcel(book, content, inward)
+    stamp(call, SHIP_IN if inward or not is_here(call) else SHIP_OUT, began, ended, last=False)
+    return Parcel(call, content, inward)
 
 
 def opened(parcel: Any) -> Any:
@@ -178,35 +150,56 @@ def opened(parcel: Any) -> Any:
 class Noting:
     """A function of a workload, whose calls are written down."""
 
-    def __init__(self, function: Callable[..., Any], book: Book, what: int = KERNEL) -> None:
+    what = KERNEL
+    last = False
+
+    def __init__(self, function: Callable[..., Any], call: Call) -> None:
         self.function = function
-        self.book = book
-        self.what = what
+        self.call = call
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return type(self), (self.function, self.call)
 
     def noted(self, *arguments: Any) -> Any:
         """Call the function."""
         began = now()
         result = self.function(*arguments)
-        self.book.stamp(self.what, began, now())
+        stamp(self.call, self.what, began, now(), last=self.last)
         return result
 
 
 class Whole(Noting):
-    """A function that no parcel reaches."""
+    """A kernel that no parcel reaches."""
 
     def __call__(self, *arguments: Any) -> Any:
         return self.noted(*arguments)
 
 
+class Cut(Whole):
+    """What makes a graph of tasks."""
+
+    what = SPLIT
+
+
+class Join(Whole):
+    """What makes a result of an array that is filled."""
+
+    what = COMBINE
+
+
 class Split(Noting):
     """A split that gives parcels."""
 
+    what = SPLIT
+
     def __call__(self, data: Any, parts: int) -> list[Parcel]:
-        return [Parcel(self.book, chunk, inward=True) for chunk in self.noted(data, parts)]
+        return [Parcel(self.call, chunk, inward=True) for chunk in self.noted(data, parts)]
 
 
 class Combine(Noting):
     """A combine that is given parcels."""
+
+    what = COMBINE
 
     def __call__(self, parts: Sequence[Any], data: Any) -> Any:
         return self.noted([opened(part) for part in parts], data)
@@ -216,18 +209,20 @@ class Kernel(Noting):
     """A kernel from parcel to parcel."""
 
     def __call__(self, chunk: Any) -> Parcel:
-        return Parcel(self.book, self.noted(opened(chunk)))
+        return Parcel(self.call, self.noted(opened(chunk)))
 
 
 class Step(Noting):
     """The kernel of later steps."""
 
     def __call__(self, step: int, index: int, inputs: Sequence[Any]) -> Parcel:
-        return Parcel(self.book, self.noted(step, index, [opened(each) for each in inputs]))
+        return Parcel(self.call, self.noted(step, index, [opened(each) for each in inputs]))
 
 
 class Into(Noting):
-    """A kernel that writes in place."""
+    """A kernel that writes in place, and gives nothing that would be pickled."""
+
+    last = True
 
     def __call__(self, chunk: Any, out: Any) -> None:
         self.noted(opened(chunk), out)
@@ -241,5 +236,5 @@ class Coroutine(Noting):
 
         began = now()
         part = await self.function(opened(chunk))
-        self.book.stamp(self.what, began, now(), id(asyncio.current_task()))
-        return Parcel(self.book, part)
+        stamp(self.call, self.what, began, now(), id(asyncio.current_task()))
+        return Parcel(self.call, part)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from parbench.errors import UsageError
@@ -21,17 +22,20 @@ from parbench.stamps import (
     SHIP_IN,
     SHIP_OUT,
     SPLIT,
-    Book,
+    Call,
     Combine,
     Coroutine,
+    Cut,
     Into,
+    Join,
     Kernel,
     Split,
     Stamp,
     Step,
     Whole,
+    begin,
+    end,
     now,
-    open_book,
     written,
 )
 from parbench.workload import Workload
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
 #: Traced calls and plain ones take turns for so long, one of each at least and so many at most. Seconds, calls.
 ROOM, MOST_CALLS = 0.1, 15
 #: Before calls shorter than this one is traced for nothing: workers import this, and open their files. Seconds.
-WARM_BELOW = 0.05
+WARM_BELOW = 0.1
 #: Of a typical call so many spans are kept, with those that are closest to each other as one.
 MOST_SPANS = 400
 #: A thread or process that used less of a CPU than this part of what the busiest did is no worker.
@@ -58,14 +62,16 @@ class Recorder:
     Fields:
         workload: runs as the plain one does, and gives the same results.
         cores: of the cell.
-        book: where stamps go.
+        call: what stamps are made for.
+        stamps: those of the caller's own threads, which a strategy may add to.
         busy: in seconds, where a strategy knows how busy workers were by other means than stamps.
         unseen: in a sentence, what cannot be seen.
     """
 
     def __init__(self, workload: Workload, cores: int, folder: str, call: int) -> None:
-        self.book = open_book(folder, call)
-        self.workload = noting(workload, self.book)
+        self.call, self.stamps = begin(folder, call)
+        self.thread = get_ident()
+        self.workload = noting(workload, self.call)
         self.cores = cores
         self.busy: list[float] | None = None
         self.unseen = ""
@@ -81,7 +87,7 @@ class Recorder:
                 harness.run(workload, data, parts)
                 self.ended = now()
         finally:
-            self.book.close()
+            end(self.call)
 
     @property
     def seconds(self) -> float:
@@ -104,24 +110,24 @@ class Recorder:
             self.busy += [each / 1e9 for each in spent[self.cores :] if each > IDLE * spent[0]]
 
 
-def noting(workload: Workload, book: Book) -> Workload:
-    """The workload with all functions that are called for its chunks, or for all of it, written down in `book`."""
+def noting(workload: Workload, call: Call) -> Workload:
+    """The workload with all functions that are called for its chunks, or for all of it, writing down."""
     forms: dict[str, Any] = {
-        "split": Split(workload.split, book, SPLIT),
-        "kernel": Kernel(workload.kernel, book),
-        "combine": Combine(workload.combine, book, COMBINE),
+        "split": Split(workload.split, call),
+        "kernel": Kernel(workload.kernel, call),
+        "combine": Combine(workload.combine, call),
     }
     others: dict[str, Callable[[Any], Any]] = {
-        "into": lambda function: Into(function, book),
-        "coroutine": lambda function: Coroutine(function, book),
-        "steps": lambda steps: replace(steps, kernel=Step(steps.kernel, book)),
-        "collect": lambda function: Whole(function, book, COMBINE),
-        "dask": lambda function: Whole(function, book, SPLIT),  # makes the graph
-        **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: Whole(function, book)),
+        "into": lambda function: Into(function, call),
+        "coroutine": lambda function: Coroutine(function, call),
+        "steps": lambda steps: replace(steps, kernel=Step(steps.kernel, call)),
+        "collect": lambda function: Join(function, call),
+        "dask": lambda function: Cut(function, call),
+        **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: Whole(function, call)),
     }
     forms |= {name: wrap(form) for name, wrap in others.items() if (form := getattr(workload, name)) is not None}
     if workload.tutorial is not None and workload.tutorial.form == "dask":
-        forms["tutorial"] = replace(workload.tutorial, call=Whole(workload.tutorial.call, book, SPLIT))
+        forms["tutorial"] = replace(workload.tutorial, call=Cut(workload.tutorial.call, call))
     return replace(workload, **forms)
 
 
@@ -147,8 +153,8 @@ def traced_calls(
                     recorder.run(harness, data, parts)
             traced.append(recorder)
         typical = sorted(traced, key=lambda each: each.seconds)[(len(traced) - 1) // 2]
-        theirs = [stamp for call, stamp in written(folder) if call == typical.book.call]
-    return {"plain_seconds": median(plain), **told(typical, [*typical.book.stamps, *theirs], spans)}
+        theirs = [stamp for call, stamp in written(folder) if call == typical.call[1]]
+    return {"plain_seconds": median(plain), **told(typical, [*typical.stamps, *theirs], spans)}
 
 
 def timed(harness: Harness, workload: Workload, data: Any, parts: int) -> float:
@@ -196,7 +202,7 @@ def check(call: Recorder, stamps: list[Stamp]) -> None:
 def placed(call: Recorder, stamps: list[Stamp], lanes: list[Any]) -> list[list[float]]:
     """The stamps as spans of `records.Trace`: the caller's lane is 0, workers follow, the busiest first."""
     numbers = {who: index + 1 for index, who in enumerate(lanes)}
-    by_process = {who[0]: numbers[who] for who in reversed(lanes)} | {call.book.pid: 0}
+    by_process = {who[0]: numbers[who] for who in reversed(lanes)} | {call.call[2]: 0}
     most = max(1, len(call.busy or lanes), call.cores)
     found = []
     for what, who, began, ended in stamps:

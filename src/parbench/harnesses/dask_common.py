@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.harnesses.base import Harness, items
-from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Book, now
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Call, is_here, now, stamp
 from parbench.steps import Steps
 from parbench.workload import Workload
 
@@ -129,22 +129,22 @@ def same(value: Any) -> Any:
     return value
 
 
-def unpacked(book: Book, loads: Callable[[Any], Any], packed: Any) -> Any:
+def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) -> Any:
     """What a local scheduler calls for each task in its worker, just before that is computed, and for its result."""
     began = now()
     loaded = loads(packed)
     _task.began = now()
     if loads is not same:
-        book.stamp(SHIP_OUT if book.here else SHIP_IN, began, _task.began)
+        stamp(call, SHIP_OUT if is_here(call) else SHIP_IN, began, _task.began, last=False)
     return loaded
 
 
-def packed(book: Book, dumps: Callable[[Any], Any], loaded: Any) -> Any:
+def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
     """What a local scheduler calls for each task, and for its result in the worker, just after that was computed."""
     began = now()
-    if not book.by_caller:
-        book.stamp(KERNEL, _task.began, began)
+    if threading.get_ident() != caller if caller else not is_here(call):
+        stamp(call, KERNEL, _task.began, began, last=False)
     dumped = dumps(loaded)
     if dumps is not same:
-        book.stamp(SHIP_IN if book.here else SHIP_OUT, began, now())
+        stamp(call, SHIP_IN if is_here(call) else SHIP_OUT, began, now())
     return dumped

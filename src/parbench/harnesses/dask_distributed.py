@@ -78,7 +78,7 @@ class DaskDistributed(DaskHarness):
             for span in task["startstops"]:
                 began, ended = (round(span[each] * 1e9) + recorder.offset for each in ("start", "stop"))
                 if span["action"] in NOTED and recorder.began <= began and ended <= recorder.ended:
-                    recorder.book.stamps.append((NOTED[span["action"]], (task["worker"], 0), began, ended))
+                    recorder.stamps.append((NOTED[span["action"]], (task["worker"], 0), began, ended))
 
     def close(self) -> None:
         if self._stack is not None:

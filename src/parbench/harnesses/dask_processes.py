@@ -46,8 +46,8 @@ class DaskProcesses(DaskHarness):
         dumps = partial(cloudpickle.dumps, protocol=pickle.HIGHEST_PROTOCOL)
         return nullcontext(
             {
-                "func_loads": partial(unpacked, recorder.book, pickle.loads),
-                "func_dumps": partial(packed, recorder.book, dumps),
+                "func_loads": partial(unpacked, recorder.call, 0, pickle.loads),
+                "func_dumps": partial(packed, recorder.call, 0, dumps),
             }
         )
 

@@ -30,9 +30,8 @@ class DaskThreads(DaskHarness):
         self.where = {"scheduler": "threads", "pool": self._pool}
 
     def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
-        return nullcontext(
-            {"loads": partial(unpacked, recorder.book, same), "dumps": partial(packed, recorder.book, same)}
-        )
+        who = recorder.call, recorder.thread
+        return nullcontext({"loads": partial(unpacked, *who, same), "dumps": partial(packed, *who, same)})
 
     def close(self) -> None:
         if self._pool is not None:
