@@ -115,14 +115,14 @@ def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
 def test_a_parcel_notes_how_long_its_content_takes(tmp_path: Path) -> None:
     """Pickling and unpickling are two spans, one after the other; a part that comes home is shipped out."""
     call, stamps = begin(str(tmp_path), 1)
-    chunk = pickle.loads(pickle.dumps(Parcel(call, [1, 2], inward=True)))
+    chunk = pickle.loads(pickle.dumps(Parcel(call, True, [1, 2])))
     assert (chunk.content, chunk.inward, chunk.call) == ([1, 2], True, call)
-    pickle.loads(pickle.dumps(Parcel(call, "part")))
+    pickle.loads(pickle.dumps(Parcel(call, content="part")))
     end(call)
     assert [what for what, *_ in stamps] == [SHIP_IN, SHIP_IN, SHIP_IN, SHIP_OUT]  # the third: to a worker again
     ends = [each for _, _, *both in stamps for each in both]
     assert ends == sorted(ends)
-    pickle.loads(pickle.dumps(Parcel(call, 1)))
+    pickle.loads(pickle.dumps(Parcel(call, content=1)))
     assert len(stamps) == 4, "a call that has ended takes no more"
     assert not list(tmp_path.iterdir()), "the caller writes to no file"
 

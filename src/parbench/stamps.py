@@ -98,45 +98,45 @@ def written(folder: str) -> Iterator[tuple[int, Stamp]]:
 class Parcel:
     """A chunk or a part on its way, which writes down how long its content takes to be pickled and unpickled.
 
-    `inward` says that it is a chunk, which never travels back.
+    `inward` says that it is a chunk, which never travels back; `made` is when, at the other end, its content came.
     """
 
-    __slots__ = ("call", "content", "inward")
+    __slots__ = ("call", "content", "inward", "made")
 
-    def __init__(self, call: Call, content: Any, inward: bool = False) -> None:
+    def __init__(self, call: Call, inward: bool = False, content: Any = None) -> None:
         self.call = call
-        self.content = content
         self.inward = inward
+        self.content = content
+        self.made = now()
 
-    def __reduce__(self) -> tuple[Callable[..., Parcel], tuple[Any, ...]]:
-        # pickled one after the other; what stands behind the content also makes a stamp of how long it took
-        return unpack, (self.call, self.inward, Clock(), self.content, Clock(self, now()))
+    def __reduce__(self) -> tuple[Any, ...]:
+        # pickled one after the other, and one after the other they come to exist again
+        return Parcel, (self.call, self.inward), (self.content, Tick(self, now()))
+
+    def __setstate__(self, state: tuple[Any, Any]) -> None:
+        self.content = state[0]
+        inward = self.inward or not is_here(self.call)
+        stamp(self.call, SHIP_IN if inward else SHIP_OUT, self.made, now(), last=False)
 
     def __sizeof__(self) -> int:
         """As large as its content: Dask asks."""
         return int(getattr(self.content, "nbytes", 0)) or sys.getsizeof(self.content)
 
 
-class Clock:
-    """What is the time at which it is unpickled; behind a parcel's content it makes a stamp as it is pickled."""
+class Tick:
+    """What is pickled behind the content of a parcel: it writes down how long that took."""
 
     __slots__ = ("began", "parcel")
 
-    def __init__(self, parcel: Parcel | None = None, began: int = 0) -> None:
+    def __init__(self, parcel: Parcel, began: int) -> None:
         self.parcel = parcel
         self.began = began
 
-    def __reduce__(self) -> tuple[Callable[[], int], tuple[()]]:
-        if (parcel := self.parcel) is not None:
-            call = parcel.call
-            stamp(call, SHIP_IN if parcel.inward or is_here(call) else SHIP_OUT, self.began, now())
-        return now, ()
-
-
-def unpack(call: Call, inward: bool, began: int, content: Any, ended: int) -> Parcel:
-    """The parcel at the other end."""
-    stamp(call, SHIP_IN if inward or not is_here(call) else SHIP_OUT, began, ended, last=False)
-    return Parcel(call, content, inward)
+    def __reduce__(self) -> tuple[type[Parcel], tuple[Call]]:
+        call = self.parcel.call
+        inward = self.parcel.inward or is_here(call)
+        stamp(call, SHIP_IN if inward else SHIP_OUT, self.began, now())
+        return Parcel, (call,)  # nobody looks at it; these two are in the pickle already, which makes it short
 
 
 def opened(parcel: Any) -> Any:
@@ -193,7 +193,7 @@ class Split(Noting):
     what = SPLIT
 
     def __call__(self, data: Any, parts: int) -> list[Parcel]:
-        return [Parcel(self.call, chunk, inward=True) for chunk in self.noted(data, parts)]
+        return [Parcel(self.call, True, chunk) for chunk in self.noted(data, parts)]
 
 
 class Combine(Noting):
@@ -209,14 +209,14 @@ class Kernel(Noting):
     """A kernel from parcel to parcel."""
 
     def __call__(self, chunk: Any) -> Parcel:
-        return Parcel(self.call, self.noted(opened(chunk)))
+        return Parcel(self.call, content=self.noted(opened(chunk)))
 
 
 class Step(Noting):
     """The kernel of later steps."""
 
     def __call__(self, step: int, index: int, inputs: Sequence[Any]) -> Parcel:
-        return Parcel(self.call, self.noted(step, index, [opened(each) for each in inputs]))
+        return Parcel(self.call, content=self.noted(step, index, [opened(each) for each in inputs]))
 
 
 class Into(Noting):
@@ -237,4 +237,4 @@ class Coroutine(Noting):
         began = now()
         part = await self.function(opened(chunk))
         stamp(self.call, self.what, began, now(), id(asyncio.current_task()))
-        return Parcel(self.call, part)
+        return Parcel(self.call, content=part)
