@@ -49,8 +49,6 @@ ROOM, MOST_CALLS = 0.1, 15
 WARM_BELOW = 0.1
 #: Of a typical call so many spans are kept, with those that are closest to each other as one.
 MOST_SPANS = 400
-#: A thread or process that used less of a CPU than this part of what the busiest did is no worker.
-IDLE = 0.01
 #: Clocks of one machine agree within so many ns.
 SLACK = 1_000_000
 COPYING = "How long pickled bytes are on their way between processes is not seen by itself, and counts as dispatch."
@@ -106,8 +104,7 @@ class Recorder:
         after = used()
         spent = sorted((after[each] - before.get(each, 0) for each in after), reverse=True)
         if spent and spent[0] > 0:
-            self.busy = [each / 1e9 for each in spent[: self.cores]]
-            self.busy += [each / 1e9 for each in spent[self.cores :] if each > IDLE * spent[0]]
+            self.busy = [each / 1e9 for each in spent[: self.cores]]  # the others only wait for these
 
 
 def noting(workload: Workload, call: Call) -> Workload:
