@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from parbench import Workload
 from parbench.errors import UsageError
-from parbench.harnesses.base import Harness
+from parbench.harnesses import create
+from parbench.harnesses.base import Harness, MapHarness
 from parbench.harnesses.base import tasks as tasks_of
-from parbench.records import Cell, Trace
+from parbench.journal import parse
+from parbench.records import Cell, Trace, as_line
 from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Parcel, begin, end, stamp, written
 from parbench.trace import COPYING, Recorder, fewer, told, traced_calls
 from tests import kernels
+from tests.test_child import PATIENCE, spec, started
 from tests.test_harness_contract import LABELS, accepted, left, needing, opened_at
 
 #: Strategies that call the kernel once a chunk, so that their tasks can be counted.
@@ -66,10 +70,10 @@ def test_traced_calls_give_right_results(harness: Harness, tmp_path: Path) -> No
         assert harness.check(workload, result, data) == "", workload.name
 
 
-def test_every_kernel_call_is_there_once(harness: Harness) -> None:
-    """There are as many tasks as chunks, in all steps, and all that workers did lies within the call."""
+def test_every_kernel_call_is_there_once(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are as many tasks as chunks, in all steps, all that workers did lies within the call, and nothing stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = left()
-    folder = set(os.listdir(tempfile.gettempdir()))
     for workload in accepted(harness, WORKLOADS):
         data = workload.make(workload.all_sizes.tiny, 3)
         trace = traced(harness, workload, data, 3)
@@ -84,7 +88,7 @@ def test_every_kernel_call_is_there_once(harness: Harness) -> None:
         assert all(0 <= begin <= end <= trace.seconds + 1e-6 for _, _, begin, end in trace.spans)
         assert trace.plain_seconds > 0
     assert left() <= before
-    assert {each for each in os.listdir(tempfile.gettempdir()) if "trace" in each} <= folder
+    assert not list(tmp_path.glob("parbench-trace-*"))
 
 
 def test_what_crosses_processes_is_seen_to_be_pickled(harness: Harness) -> None:
@@ -107,6 +111,71 @@ def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
     traced(harness, workload, data, 2, spans=False)
     assert vars(harness) == before
     assert harness.check(workload, harness.run(workload, data, 2), data) == ""
+
+
+class Own(MapHarness):
+    """A strategy of somebody else, which has pieces of its own and takes no notice of how the workload cuts."""
+
+    name: ClassVar[str] = "own"
+
+    def open(self, cores: int) -> None:
+        """Nothing to start."""
+
+    def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+        return list(map(function, *columns))
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        pieces = [data[:3], data[3:]]
+        return workload.combine(self.map(workload.kernel, pieces), data)
+
+
+def test_strategies_of_others_are_traced_by_what_they_call() -> None:
+    """A strategy that knows nothing of traces has them all the same, even one that cuts by itself."""
+    with Own() as harness:
+        harness.open(2)
+        data = kernels.good.make(8, 1)
+        trace = traced(harness, kernels.good, data, 2)
+        assert (trace.tasks, len(trace.busy), trace.split_seconds, trace.unseen) == (2, 2, 0.0, "")
+
+
+def test_workers_that_cannot_write_are_a_clear_error(tmp_path: Path) -> None:
+    """Where no stamp arrives from the workers, the call goes on, and the reason says who can be traced."""
+    with opened_at("multiprocessing", 2) as harness:
+        recorder = Recorder(kernels.good, 2, str(tmp_path / "gone"), 1)
+        recorder.run(harness, list(range(8)), 2)
+    with pytest.raises(UsageError, match="left no word"):
+        told(recorder, recorder.stamps, spans=False)
+
+
+def test_an_existing_scheduler_of_this_machine_is_traced(tmp_path: Path) -> None:
+    """Workers that somebody else has started on this machine write down what they do as our own do."""
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"temporary-directory": str(tmp_path)}),
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}
+        ) as cluster,
+        create("dask-distributed", {"dask_scheduler": cluster.scheduler_address}) as harness,
+    ):
+        harness.open(1)
+        trace = traced(harness, kernels.good, list(range(8)), 3)
+        assert trace.tasks == 3
+        assert trace.in_seconds > 0
+
+
+def test_an_arm_answers_with_the_fields_of_a_trace() -> None:
+    """What a real arm answers, at first and later, is a line of a run file that is read as it was written."""
+    with started(spec("good", "threads", 2)) as arm:
+        arm.ask("open", PATIENCE)
+        arm.ask("first", PATIENCE)
+        for spans in (True, False):
+            answer = arm.ask("trace", PATIENCE, cpus_now=[], spans=spans)
+            trace = Trace(Cell("good", 8, "threads", 2), 0, **answer)
+            assert parse(json.dumps(as_line(trace))) == trace
+            assert (trace.tasks, bool(trace.spans)) == (2, spans)
+        assert arm.ask("sample", PATIENCE, cpus_now=[], loops=1)["seconds"] > 0
 
 
 # -- stamps and parcels ----------------------------------------------------------------------------------
