@@ -161,7 +161,8 @@ class FakeArm:
         return {"seconds": seconds, "cpu_seconds": seconds * max(1, len(cpus_now))}
 
     def _trace(self, **fields: Any) -> dict[str, Any]:
-        cell, seconds = self.spec.cell, self._call()
+        cell = self.spec.cell
+        seconds = self.world.seconds(cell)  # without noise: what is drawn for the samples does not depend on traces
         self.world.now += 2 * seconds
         spans = [[1, 1, 0.0, seconds]] if fields["spans"] else []
         busy = [seconds / cell.cores] * cell.cores
