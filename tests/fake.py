@@ -160,6 +160,14 @@ class FakeArm:
         self.world.now += seconds * loops
         return {"seconds": seconds, "cpu_seconds": seconds * max(1, len(cpus_now))}
 
+    def _trace(self, **fields: Any) -> dict[str, Any]:
+        cell = self.spec.cell
+        seconds = self.world.seconds(cell)  # without noise: what is drawn for the samples does not depend on traces
+        self.world.now += 2 * seconds
+        spans = [[1, 1, 0.0, seconds]] if fields["spans"] else []
+        busy = [seconds / cell.cores] * cell.cores
+        return {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy, "spans": spans}
+
     def end(self, timeout: float) -> dict[str, Any] | None:
         """Close; the second time is a mistake that `World.ended` finds."""
         del timeout

@@ -122,9 +122,7 @@ class CellSampler:
 
     def sample(self, cpus_now: list[int], loops: int) -> dict[str, Any]:
         """Seconds and CPU seconds of one call, from `loops` calls on `cpus_now`."""
-        if cpus_now and cpus_now != self.pinned_to:
-            cpus.pin_tree(os.getpid(), cpus_now)
-            self.pinned_to = cpus_now
+        self._pin(cpus_now)
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which empties caches too; their CPU time is shared out below
         warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW else 0
@@ -133,6 +131,19 @@ class CellSampler:
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
         return {"seconds": seconds, "cpu_seconds": used}
+
+    def trace(self, cpus_now: list[int], spans: bool) -> dict[str, Any]:
+        """The fields of a trace, from a few traced calls on `cpus_now`; with its spans where they are wanted."""
+        from parbench.trace import traced_calls
+
+        self._pin(cpus_now)
+        cores = self.spec.cell.cores
+        return traced_calls(self.harness, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
+
+    def _pin(self, cpus_now: list[int]) -> None:
+        if cpus_now and cpus_now != self.pinned_to:
+            cpus.pin_tree(os.getpid(), cpus_now)
+            self.pinned_to = cpus_now
 
     def _timed(self, loops: int) -> float:
         run, workload, data, parts = self.harness.run, self.workload, self.data, self.parts

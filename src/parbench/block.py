@@ -20,7 +20,7 @@ from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample
+from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample, Trace, Warned
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
@@ -31,6 +31,8 @@ KINDS: tuple[Callable[[Cell], Hashable], ...] = (
     lambda cell: cell.cores,
     lambda cell: cell if cell.environment == REPLICA else cell.at(HEAD),
 )
+#: A cell is traced in so many of its blocks, and not at all where a call takes longer. Blocks, seconds.
+TRACED, LONGEST_TRACED = 2, 3.0
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -87,6 +89,7 @@ class Block:
                 for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
+                self._traced_round(alive, tell)
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -110,6 +113,43 @@ class Block:
                 self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
         if workload.bound != "latency":
             self.control.note(self.number, turn, workload.bound)
+
+    def _traced_round(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
+        """Let every arm that still wants it make traced calls, and the baselines with any of them: they are compared.
+
+        Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.
+        """
+        able = [cell for cell in cells if cell in self.live and self._traceable(cell)]
+        wanting = {cell for cell in able if self.standing[cell].traces < TRACED}
+        chosen = [cell for cell in able if cell in wanting or (wanting and cell.strategy in BASELINES)]
+        if chosen:
+            tell(f"tracing {self.group.entry.workload.name}-{self.group.size}")
+        for cell in sorted(chosen, key=lambda cell: cell.cores):
+            began = self.at.clock()
+            self.control.wake(cell.cores, self.number)
+            with self.control.rested():
+                self._trace(cell)
+            self.standing[cell].block_seconds += self.at.clock() - began
+
+    def _traceable(self, cell: Cell) -> bool:
+        long = self.live[cell].call_seconds > LONGEST_TRACED
+        return cell.environment == HEAD and self.standing[cell].traceable and not long
+
+    def _trace(self, cell: Cell) -> None:
+        live, track = self.live[cell], self.standing[cell]
+        cpus_now = schedule.window(self.at.cpus, cell.cores, self.number)
+        try:
+            answer = live.arm.ask("trace", self._deadline(live), cpus_now=cpus_now, spans=not track.traces)
+        except ArmFailed as failure:
+            track.traceable = False
+            self.journal.add(Warned(f"{cell} could not be traced: {failure.reason}"))
+            return
+        track.traces += 1
+        self.journal.add(Trace(cell, self.number, **answer))
+
+    def _deadline(self, live: Live) -> float:
+        """How long an arm may take for some calls."""
+        return max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):
@@ -197,9 +237,8 @@ class Block:
     def _sample(self, cell: Cell, turn: int) -> None:
         live = self.live[cell]
         cpus_now = schedule.window(self.at.cpus, cell.cores, turn)
-        deadline = max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
         try:
-            answer = live.arm.ask("sample", deadline, cpus_now=cpus_now, loops=live.loops)
+            answer = live.arm.ask("sample", self._deadline(live), cpus_now=cpus_now, loops=live.loops)
         except ArmFailed as failure:
             self._close(cell)
             self.fail(cell, failure.status, failure.reason)

@@ -27,12 +27,14 @@ HOPELESS = 1 / 3
 
 @dataclass
 class Track:
-    """What is known of one cell: its times by block and round, its fate, and what a block of it costs."""
+    """What is known of one cell: its times by block and round, its fate, what a block of it costs, and its traces."""
 
     cell: Cell
     times: dict[int, dict[int, float]] = field(default_factory=dict)
     status: str = "ok"
     block_seconds: float = 0.0
+    traces: int = 0
+    traceable: bool = True
 
     @property
     def blocks(self) -> int:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from parbench.records import OWN, Cell
 from parbench.steps import Steps
 from parbench.workload import Workload, bounds, slices
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
 
 #: Where a strategy cuts as it does by itself, a call has so many tasks at most: a task an item of a million would take
 #: minutes, and ten thousand tell what a task costs.
@@ -73,6 +77,14 @@ class Harness(ABC):
     @abstractmethod
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
+
+    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+        """What surrounds a traced call: it gives the workload that `run` is called with, one that writes down itself.
+
+        Neither what is done before the call nor after it counts. Override it where workers do what no function of the
+        workload is called for.
+        """
+        return nullcontext(recorder.workload)
 
     def close(self) -> None:
         """Stop the workers and free what they hold; called once, also after a failure."""

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.harnesses.base import Harness, items
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Call, is_here, now, stamp
 from parbench.steps import Steps
 from parbench.workload import Workload
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
+
+UNSEEN = (
+    "Dask cuts and joins its own collection: cutting is seen as the making of the graph, every task of it as a kernel, "
+    "and joining in the caller counts as dispatch."
+)
 
 
 class DaskHarness(Harness):
@@ -53,6 +64,23 @@ class DaskHarness(Harness):
             return workload.dask(data, parts).compute(**self.where)
         return self.delayed(workload, data, parts)
 
+    @contextmanager
+    def traced(self, recorder: Recorder) -> Iterator[Workload]:
+        """Look at the tasks themselves where Dask cuts and joins, and no kernel is called."""
+        where, own = self.where, self.variant == "tutorial" or recorder.workload.dask is not None
+        with self.watched_tasks(recorder) if own else nullcontext({}) as more:
+            self.where = {**where, **more}
+            try:
+                yield recorder.workload
+            finally:
+                self.where = where
+        if own:
+            recorder.unseen = UNSEEN
+
+    def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
+        """What is to be added to `where`, so that the tasks of a collection are written down."""
+        raise NotImplementedError
+
     def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
         """One task a chunk under a key that was never used before, combined in the caller.
 
@@ -89,3 +117,34 @@ def boxed_step(kernel: Callable[[int, int, list[Any]], Any], step: int, index: i
 def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
     """The part of `chunk` in a tuple: dask.distributed sends a bare list item by item, at 20 µs each."""
     return (kernel(chunk),)
+
+
+# -- what Dask's local schedulers do, written down -------------------------------------------------------
+
+_task = threading.local()
+
+
+def same(value: Any) -> Any:
+    """How tasks and results come to threads."""
+    return value
+
+
+def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) -> Any:
+    """What a local scheduler calls for each task in its worker, just before that is computed, and for its result."""
+    began = now()
+    loaded = loads(packed)
+    _task.began = now()
+    if loads is not same:
+        stamp(call, SHIP_OUT if is_here(call) else SHIP_IN, began, _task.began, last=False)
+    return loaded
+
+
+def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
+    """What a local scheduler calls for each task, and for its result in the worker, just after that was computed."""
+    began = now()
+    if threading.get_ident() != caller if caller else not is_here(call):
+        stamp(call, KERNEL, _task.began, began, last=False)
+    dumped = dumps(loaded)
+    if dumps is not same:
+        stamp(call, SHIP_IN if is_here(call) else SHIP_OUT, began, now())
+    return dumped

@@ -5,15 +5,22 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.errors import UsageError, WorkerDied
 from parbench.harnesses.dask_common import DaskHarness
+from parbench.stamps import KERNEL, SHIP_IN, Parcel
 from parbench.workload import Workload
 
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
+
+#: What the workers of dask.distributed note of each task, in our words.
+NOTED = {"compute": KERNEL, "deserialize": SHIP_IN, "transfer": SHIP_IN}
+UNSEEN = " Pickling, and bringing results home, count as dispatch, too."
 TIMEOUT = 10  # seconds to reach an existing scheduler
 
 
@@ -51,6 +58,27 @@ class DaskDistributed(DaskHarness):
                 "a worker process of dask.distributed died: look for a crash or an exit in the kernel, "
                 "or for lack of memory."
             ) from error
+
+    @contextmanager
+    def traced(self, recorder: Recorder) -> Iterator[Workload]:
+        if address := self.options.get("dask_scheduler", ""):
+            check_imports(self.where, address, (Parcel.__module__,))
+        with super().traced(recorder) as workload:
+            yield workload
+        if recorder.unseen:  # a collection of the workload's own
+            recorder.unseen += UNSEEN
+
+    @contextmanager
+    def watched_tasks(self, recorder: Recorder) -> Iterator[Mapping[str, Any]]:
+        """Ask the scheduler afterwards what its workers have noted, by the clock of the day."""
+        client = self.where["scheduler"]
+        client.get_task_stream(count=0)  # from now on it keeps what it is told
+        yield {}
+        for task in client.get_task_stream():
+            for span in task["startstops"]:
+                began, ended = (round(span[each] * 1e9) + recorder.offset for each in ("start", "stop"))
+                if span["action"] in NOTED and recorder.began <= began and ended <= recorder.ended:
+                    recorder.stamps.append((NOTED[span["action"]], (task["worker"], 0), began, ended))
 
     def close(self) -> None:
         if self._stack is not None:

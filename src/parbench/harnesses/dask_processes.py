@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar, Literal
+import pickle
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from parbench.harnesses.dask_common import DaskHarness
+from parbench.harnesses.dask_common import DaskHarness, packed, unpacked
 from parbench.harnesses.executors import Processes
 from parbench.workload import Workload
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
 
 
 class DaskProcesses(DaskHarness):
@@ -32,6 +39,17 @@ class DaskProcesses(DaskHarness):
         assert self._workers is not None, "open() comes first"
         with self._workers.watched():
             return super().run(workload, data, parts)
+
+    def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
+        import cloudpickle  # comes with Dask, whose default it is
+
+        dumps = partial(cloudpickle.dumps, protocol=pickle.HIGHEST_PROTOCOL)
+        return nullcontext(
+            {
+                "func_loads": partial(unpacked, recorder.call, 0, pickle.loads),
+                "func_dumps": partial(packed, recorder.call, 0, dumps),
+            }
+        )
 
     def close(self) -> None:
         if self._workers is not None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import ClassVar, Literal
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.harnesses import executors
-from parbench.harnesses.dask_common import DaskHarness
+from parbench.harnesses.dask_common import DaskHarness, packed, same, unpacked
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
 
 
 class DaskThreads(DaskHarness):
@@ -22,6 +28,10 @@ class DaskThreads(DaskHarness):
 
         self._pool = executors.threads(cores)
         self.where = {"scheduler": "threads", "pool": self._pool}
+
+    def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
+        who = recorder.call, recorder.thread
+        return nullcontext({"loads": partial(unpacked, *who, same), "dumps": partial(packed, *who, same)})
 
     def close(self) -> None:
         if self._pool is not None:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Literal
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from parbench import cpus
 from parbench.harnesses.base import MapHarness, items
 from parbench.harnesses.workers import START_METHODS, Workers, own_parts
 from parbench.workload import Workload
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
+
+UNSEEN = (
+    "The tutorial's own code uses the pool: its workers are seen only by the CPU time that they used in the call as a "
+    "whole, also for pickling, and how many calls of a function there were is not."
+)
 
 
 class PoolOfProcesses(MapHarness):
@@ -46,6 +57,13 @@ class PoolOfProcesses(MapHarness):
             assert workload.tutorial is not None
             return workload.tutorial.call(self._workers.pool, data)
         return super().run(workload, data, parts)
+
+    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+        if self.variant != "tutorial":
+            return super().traced(recorder)
+        assert self._workers is not None, "open() comes first"
+        workers = [process.pid for process in self._workers.processes if process.pid is not None]
+        return recorder.by_cpu_time(partial(cpus.process_cpu_ns, workers), UNSEEN)
 
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         assert self._workers is not None, "open() comes first"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from parbench import cpus
 from parbench.errors import WorkloadError
 from parbench.harnesses.base import Harness
 from parbench.workload import Workload
+
+if TYPE_CHECKING:
+    from parbench.trace import Recorder
+
+UNSEEN = (
+    "The threads of the library are seen only by the CPU time that they used in the call as a whole, "
+    "also for waiting in a loop."
+)
 
 
 class WholeArray(Harness):
@@ -32,3 +42,9 @@ class WholeArray(Harness):
         if call is None:
             raise WorkloadError(f"workload {workload.name!r} has no {self.form} form: give it one or leave this out.")
         return call(data)
+
+    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+        """On several cores they are the library's own threads, which call nothing of ours."""
+        if recorder.cores == 1:
+            return super().traced(recorder)
+        return recorder.by_cpu_time(cpus.thread_cpu_ns, UNSEEN)
