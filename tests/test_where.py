@@ -119,6 +119,22 @@ def test_several_blocks_are_geometric_means() -> None:
     assert row.lost_dispatch == pytest.approx(1 - math.sqrt(0.5))
 
 
+def test_blocks_count_alike_for_what_is_lost_outside_of_kernels() -> None:
+    """A block whose caller worked beside kernels weighs no more than one in which it only waited."""
+    beside = call("threads", 10.0, [8.0, 8.0], split_seconds=1.0, combine_seconds=3.0)
+    row = of_threads(SERIAL, call("serial", 16.0, [16.0], 1, 1), beside, call("threads", 10.0, [8.0, 8.0], block=1))
+    names = ["lost_split", "lost_combine", "lost_dispatch"]
+    assert values(row, names) == pytest.approx([0.025, 0.075, 0.1])
+
+
+def test_clocks_that_disagree_in_one_block_do_not_turn_losses_around() -> None:
+    """Where kernels took longer than calls on the whole, cutting and joining are no gains because of it."""
+    wrong = call("threads", 10.0, [20.0, 20.0], block=1)
+    row = of_threads(SERIAL, call("serial", 16.0, [16.0], 1, 1), PLANTED["lost_split"], wrong)
+    assert row.lost_split == 0
+    assert row.lost_dispatch == pytest.approx(1 - math.sqrt(0.8 * 2))
+
+
 def random_traces(rng: np.random.Generator, cores: int, blocks: int) -> list[Trace]:
     """Traces of calls of any shape: cells, serial and baseline in the same blocks."""
 

@@ -28,6 +28,7 @@ from parbench.report.where_words import (
     of_best,
     of_others,
     overview_caption,
+    parts,
     timeline_caption,
     tracing,
 )
@@ -58,7 +59,8 @@ WORDS = (
         "Where the efficiency went",
         "In traced calls, the efficiency (the baseline's time over that of all cores together) is the product of four "
         "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means that nothing is lost. "
-        "What is lost between them, as shares of the cores' time, adds up to 100 % with what was used.",
+        "What is lost between them, as shares of the cores' time, adds up to 100 % with what was used. Where one of "
+        "chunking and work inflation is a gain, it is taken off what the other lost; losses.csv has both.",
     ),
     (
         "Chunking cost",
@@ -176,12 +178,12 @@ def _cell(row: Any) -> Cell:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    """One cell as texts for the table."""
+    """One cell as texts for the table, its losses as they are drawn."""
     numbers = [
         words.percent(row.efficiency),
         words.percent(row.timed),
         *(words.significant(getattr(row, name)) for name in FACTORS),
-        *(words.percent(getattr(row, name)) for name in LOSSES),
+        *map(words.percent, parts(row).values()),
         words.count(row.tasks),
         words.times(row.tracing_cost),
     ]
