@@ -12,6 +12,8 @@ import pandas as pd
 
 from parbench import Expect
 from parbench.analysis.verdict import Verdict, verdicts
+from parbench.frame import Kept
+from tests.traced import traces
 
 SERIAL, VECTORIZED = "serial", "vectorized"
 STRATEGIES = (
@@ -44,7 +46,10 @@ SECONDS_AN_ELEMENT = {"square": 5e-8, "square_array": 1.2e-9, "affine": 9e-9, "a
 
 @dataclass
 class Plan:
-    """What the made-up run measures; `fail` gives ``(strategy, status, reason)`` of what went wrong."""
+    """What the made-up run measures; `fail` gives ``(strategy, status, reason)`` of what went wrong.
+
+    With `traced`, every cell has traces of two blocks.
+    """
 
     workloads: Sequence[str] = ("square",)
     sizes: Sequence[int] = (10_000, 100_000, 1_000_000)
@@ -56,6 +61,7 @@ class Plan:
     fail: Sequence[tuple[str, str, str]] = ()
     warnings: Sequence[str] = ()
     complete: bool = True
+    traced: bool = False
     header: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,6 +80,7 @@ def run(plan: Plan | None = None) -> tuple[pd.DataFrame, pd.DataFrame, list[Verd
         "header": header(plan),
         "warnings": list(plan.warnings),
         "complete": plan.complete,
+        "traces": Kept(traces(summary) if plan.traced else ()),
         "seconds": 171.4 if plan.complete else None,
     }
     return frame, summary, verdicts(summary)

@@ -16,6 +16,7 @@ from benchmarks.validate import tables
 from parbench.analysis.expected import COLUMNS as EXPECTED_COLUMNS
 from parbench.analysis.expected import OUTCOMES
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
+from parbench.analysis.where import COLUMNS as LOSSES_COLUMNS
 from parbench.frame import COLUMNS as FRAME_COLUMNS
 from parbench.frame import ours
 from parbench.optionlist import OPTIONS
@@ -114,7 +115,9 @@ def test_running_has_the_numbers_of_a_profile(name: str) -> None:
     assert row in (DOCS / "running.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted({*KINDS, *FRAME_COLUMNS, *SUMMARY_COLUMNS, *EXPECTED_COLUMNS, *OUTCOMES}))
+@pytest.mark.parametrize(
+    "name", sorted({*KINDS, *FRAME_COLUMNS, *SUMMARY_COLUMNS, *EXPECTED_COLUMNS, *LOSSES_COLUMNS, *OUTCOMES})
+)
 def test_run_file_page_names_it(name: str) -> None:
     """The page on the run file has every kind of line, every column and every outcome."""
     assert f"`{name}`" in (DOCS / "run-file.md").read_text(encoding="utf-8")

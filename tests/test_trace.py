@@ -23,8 +23,8 @@ from parbench.records import Cell, Trace, as_line
 from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Parcel, begin, end, stamp, written
 from parbench.trace import COPYING, Recorder, fewer, told, traced_calls
 from tests import kernels
+from tests.contract import LABELS, accepted, left, needing, opened_at
 from tests.test_child import PATIENCE, spec, started
-from tests.test_harness_contract import LABELS, accepted, left, needing, opened_at
 
 #: Strategies that call the kernel once a chunk, so that their tasks can be counted.
 WHOLE = ("vectorized", "library-threads", "numexpr", "numba")

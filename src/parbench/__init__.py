@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
     from parbench.analysis.summary import summarize
+    from parbench.analysis.where import losses
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
 
@@ -39,6 +40,7 @@ __all__ = [
     "expectations",
     "history",
     "load",
+    "losses",
     "summarize",
 ]
 
@@ -48,6 +50,7 @@ _LATER = {
     "expectations": "parbench.analysis.expected",
     "history": "parbench.analysis.history",
     "load": "parbench.frame",
+    "losses": "parbench.analysis.where",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",

@@ -32,6 +32,7 @@ SETTINGS = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
+    "hatch.linewidth": 0.5,
     "grid.color": FAINT,
     "grid.linewidth": 0.6,
     "xtick.color": SOFT,
