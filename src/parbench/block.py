@@ -83,6 +83,7 @@ class Block:
                 for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
+                self._survey()
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -106,6 +107,17 @@ class Block:
                 self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
         if workload.bound != "latency":
             self.control.note(self.number, turn, workload.bound)
+
+    def _survey(self) -> None:
+        """After the rounds, see what the cores of these arms give to the kinds of work that no round has read."""
+        workload, counts = self.group.entry.workload, {cell.cores for cell in self.live}
+        if workload.bound == "latency" or not counts:
+            return
+        began, size = self.at.clock(), self.group.size
+        group, turn = f"{workload.name}-{size}", self.at.profile.rounds
+        self.control.survey(group, self.number, turn, workload.bound, workload.traffic(size), counts)
+        for cell in self.live:
+            self.standing[cell].block_seconds += (self.at.clock() - began) / len(self.live)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):
