@@ -18,7 +18,7 @@ from parbench.control import Control
 from parbench.frame import Kept
 from parbench.journal import FILE, Journal, read
 from parbench.protocol import CeilingSpec, Spec
-from parbench.records import Ceiling
+from parbench.records import Bound, Ceiling
 from parbench.report import limits as shown_limits
 from tests import fake, synthetic
 from tests.fake import SHORT, FakeCeiling, World
@@ -45,10 +45,11 @@ def frame_of(rates: list[Ceiling], facts: Any = FACTS, **plan: Any) -> tuple[pd.
 
 def read_all(value: float = 1e9, blocks: int = 3) -> list[Ceiling]:
     """Rates of every block, alone and by two cores, a copy being half as fast as the triad."""
+    kinds: dict[Bound, float] = {"memory": 1.0, "copy": 0.5, "compute": 0.01}
     return [
         Ceiling(block, 4, bound, cores, float(cores), cores * value * share)
         for block in range(blocks)
-        for bound, share in (("memory", 1.0), ("copy", 0.5), ("compute", 0.01))
+        for bound, share in kinds.items()
         for cores in (1, 2)
     ]
 
@@ -264,11 +265,12 @@ def test_limits_of_a_run(tmp_path: Path) -> None:
     of = replace(fake.workload, bound="memory", elements=lambda size: 2 * size)
     with Journal(tmp_path / FILE, fake.header(workloads={of.name: dict(of.facts([1000]))})) as journal:
         World().campaign(fake.groups(strategies=("serial", "threads"), cores=(2,), of=of), journal).run()
-    found = parbench.limits(parbench.load(tmp_path)).set_index("strategy")
-    assert found.loc["threads", "memory_limit"] == pytest.approx(9.5)
-    assert found.loc["serial", "memory_limit"] == pytest.approx(5.0)
-    assert found.loc["serial", "bytes_per_second"] == pytest.approx(16 * 2000 / 0.01)
-    assert found.loc["serial", "said"].startswith("beyond the limit")
+    rows = {row["strategy"]: row for _, row in parbench.limits(parbench.load(tmp_path)).iterrows()}
+    serial, threads = rows["serial"], rows["threads"]
+    assert threads["memory_limit"] == pytest.approx(9.5)
+    assert serial["memory_limit"] == pytest.approx(5.0)
+    assert serial["bytes_per_second"] == pytest.approx(16 * 2000 / 0.01)
+    assert serial["said"].startswith("beyond the limit")
 
 
 # -- showing ------------------------------------------------------------------------------------------------------
