@@ -201,10 +201,10 @@ def test_ending_twice_is_harmless() -> None:
 
 
 def test_the_control_arm_reads_ceilings() -> None:
-    """The ceiling's arm answers a positive rate for one CPU and for two, for either bound, and leaves no process."""
+    """The ceiling's arm answers a positive rate for one CPU and for two, for every kind, and leaves no process."""
     with started(CeilingSpec([0, 1], pinned=False)) as arm:
         arm.ask("open", PATIENCE)
-        for bound in ("compute", "memory"):
+        for bound in ("compute", "memory", "copy"):
             for where in ([0], [1, 0]):
                 assert arm.ask("wake", PATIENCE, cpus=where) == {}
                 assert arm.ask("rate", PATIENCE, bound=bound, cpus=where, size=10**6)["rate"] > 0

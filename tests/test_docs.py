@@ -13,8 +13,10 @@ import pytest
 
 import parbench
 from benchmarks.validate import tables
+from parbench.analysis.cost import COLUMNS as COST_COLUMNS
 from parbench.analysis.expected import COLUMNS as EXPECTED_COLUMNS
 from parbench.analysis.expected import OUTCOMES
+from parbench.analysis.limits import COLUMNS as LIMIT_COLUMNS
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
 from parbench.analysis.where import COLUMNS as LOSSES_COLUMNS
 from parbench.frame import COLUMNS as FRAME_COLUMNS
@@ -50,6 +52,8 @@ def anchors(page: Path) -> set[str]:
     return {_NOT_IN_ANCHOR.sub("", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+#: The columns of every table that a run gives.
+TABLES = [*FRAME_COLUMNS, *SUMMARY_COLUMNS, *EXPECTED_COLUMNS, *LOSSES_COLUMNS, *COST_COLUMNS, *LIMIT_COLUMNS]
 EXAMPLES = modules(DOCS / "own-workload.md")
 README = [block for block in blocks(ROOT / "README.md", "python") if "def test_" in block]
 EXAMPLES |= {f"test_readme_{number}.py": block for number, block in enumerate(README)}
@@ -115,9 +119,7 @@ def test_running_has_the_numbers_of_a_profile(name: str) -> None:
     assert row in (DOCS / "running.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "name", sorted({*KINDS, *FRAME_COLUMNS, *SUMMARY_COLUMNS, *EXPECTED_COLUMNS, *LOSSES_COLUMNS, *OUTCOMES})
-)
+@pytest.mark.parametrize("name", sorted({*KINDS, *TABLES, *OUTCOMES}))
 def test_run_file_page_names_it(name: str) -> None:
     """The page on the run file has every kind of line, every column and every outcome."""
     assert f"`{name}`" in (DOCS / "run-file.md").read_text(encoding="utf-8")

@@ -83,6 +83,9 @@ def test_write_makes_every_file(tmp_path: Path) -> None:
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         "report.html",
         "summary.csv",
+        "costs.csv",
+        "limits.csv",
+        *(f"figures/costs.{ending}" for ending in ("svg", "png")),
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
 

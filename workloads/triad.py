@@ -131,6 +131,7 @@ workload = parbench.Workload(
     bound="memory",
     bytes_in=16,  # the triad's own: what the ceiling is read with; nothing of it is sent
     bytes_out=8,
+    bytes_moved=40,  # NumPy multiplies c into a and then adds b to it: two steps, which go through five arrays
     operations=2,
     memory=memory,
     expects=(

@@ -19,6 +19,7 @@ NAMES = {
     "claims": "what others have published, measured again as ratios",
     "tables": "the tables of docs/strategies.md and docs/workloads.md",
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
+    "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

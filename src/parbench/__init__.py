@@ -16,8 +16,10 @@ from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
     from parbench.analysis.compare import compare
+    from parbench.analysis.cost import costs
     from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
+    from parbench.analysis.limits import limits
     from parbench.analysis.summary import summarize
     from parbench.analysis.where import losses
     from parbench.frame import load
@@ -37,8 +39,10 @@ __all__ = [
     "bounds",
     "change_points",
     "compare",
+    "costs",
     "expectations",
     "history",
+    "limits",
     "load",
     "losses",
     "summarize",
@@ -47,8 +51,10 @@ __all__ = [
 _LATER = {
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
+    "costs": "parbench.analysis.cost",
     "expectations": "parbench.analysis.expected",
     "history": "parbench.analysis.history",
+    "limits": "parbench.analysis.limits",
     "load": "parbench.frame",
     "losses": "parbench.analysis.where",
     "summarize": "parbench.analysis.summary",

@@ -90,6 +90,7 @@ class Block:
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
                 self._traced_round(alive, tell)
+                self._survey()
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -150,6 +151,17 @@ class Block:
     def _deadline(self, live: Live) -> float:
         """How long an arm may take for some calls."""
         return max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
+
+    def _survey(self) -> None:
+        """After the rounds, see what the cores of these arms give to the kinds of work that no round has read."""
+        workload, counts = self.group.entry.workload, {cell.cores for cell in self.live}
+        if workload.bound == "latency" or not counts:
+            return
+        began, size = self.at.clock(), self.group.size
+        group, turn = f"{workload.name}-{size}", self.at.profile.rounds
+        self.control.survey(group, self.number, turn, workload.bound, workload.traffic(size), counts)
+        for cell in self.live:
+            self.standing[cell].block_seconds += (self.at.clock() - began) / len(self.live)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):

@@ -1,7 +1,7 @@
 """The control arm: it wakes CPUs, and reads what they really give together, as processes that share nothing.
 
-One process a CPU spins in pure Python (`compute`) or streams over private arrays (`memory`, the triad
-``a = b + s*c`` of McCalpin's STREAM benchmark, 1995). The ceiling of n cores is the sum of their
+One process a CPU spins in pure Python (`compute`), or streams over private arrays: `memory` is the triad
+``a = b + s*c`` of McCalpin's STREAM benchmark (1995), `copy` is ``a = b``. The ceiling of n cores is the sum of their
 rates divided by the rate of one alone: n on an ideal machine, less on a real one.
 """
 
@@ -25,6 +25,10 @@ READING = 0.008
 WAKING = 0.01
 #: The least and the most bytes that are streamed over: below, calls would count; above, no cache holds them anyway.
 LEAST_BYTES, MOST_BYTES = 24_000, 256_000_000
+#: How often a turn goes through its arrays, where reading or writing each once is once. Bytes are counted as STREAM
+#: counts them: what a store reads because it is about to be overwritten is none. The triad takes NumPy two steps, which
+#: go through five arrays and not three.
+PASSES = {"memory": 5 / 3, "copy": 1.0}
 
 
 def spin(turns: int) -> None:
@@ -47,6 +51,27 @@ def triad(size: int) -> Callable[[int], None]:
     return stream
 
 
+def copy(size: int) -> Callable[[int], None]:
+    """A fixed amount of copying from one array to another, of `size` bytes together."""
+    import numpy as np
+
+    out, left = (np.ones(size // 16) for _ in range(2))
+
+    def stream(turns: int) -> None:
+        for _ in range(turns):
+            np.copyto(out, left)
+
+    return stream
+
+
+#: What is made for each kind of reading, given its bytes.
+WORK: dict[str, Callable[[int], Callable[[int], None]]] = {
+    "compute": lambda size: spin,
+    "memory": triad,
+    "copy": copy,
+}
+
+
 def seconds_of(work: Callable[[int], None], turns: int) -> float:
     """How long `turns` turns take."""
     began = time.perf_counter_ns()
@@ -63,18 +88,19 @@ def calibrate(work: Callable[[int], None]) -> int:
 
 
 def serve(pipe: Connection, cpu: int | None) -> None:
-    """One pinned worker: (bytes, turns) in, seconds out; no bytes mean spinning, and no turns ask how many to take."""
+    """One pinned worker: (kind, bytes, turns) in, seconds out; no turns ask how many to take."""
     if cpu is not None:
         cpus.pin_self([cpu])
-    held = 0
+    held = ("compute", 0)
     work: Callable[[int], None] = spin
     while True:
         try:
-            size, turns = pipe.recv()
+            kind, size, turns = pipe.recv()
         except EOFError:
             return
-        if size != held:
-            held, work = size, triad(size) if size else spin
+        if (kind, size) != held:
+            work = spin  # frees the arrays before there are others
+            held, work = (kind, size), WORK[kind](size)
             work(1)
         pipe.send(seconds_of(work, turns) if turns else calibrate(work))
 
@@ -86,7 +112,7 @@ class CeilingSampler:
         self.spec = spec
         self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
-        self.turns: dict[int, int] = {}
+        self.turns: dict[tuple[str, int], int] = {}
         self.keepers = Keepers([])
 
     def open(self) -> dict[str, Any]:
@@ -98,25 +124,25 @@ class CeilingSampler:
             worker.start()
             self.pipes[cpu] = ours
             self.workers.append(worker)
-        self._turns(0)
+        self._turns("compute", 0)
         if self.spec.keep_awake:
             self.keepers = Keepers(self.spec.cpus)
         return {"seconds": (time.perf_counter_ns() - began) / 1e9}
 
-    def _turns(self, size: int) -> int:
-        """How many turns over `size` bytes make a reading."""
-        if size not in self.turns:
-            self.turns[size] = int(self._ask(self.spec.cpus[:1], size, 0)[0])
-        return self.turns[size]
+    def _turns(self, kind: str, size: int) -> int:
+        """How many turns of this kind over `size` bytes make a reading."""
+        if (kind, size) not in self.turns:
+            self.turns[kind, size] = int(self._ask(self.spec.cpus[:1], kind, size, 0)[0])
+        return self.turns[kind, size]
 
-    def _ask(self, where: Collection[int], size: int, turns: int) -> list[float]:
+    def _ask(self, where: Collection[int], kind: str, size: int, turns: int) -> list[float]:
         for cpu in where:
-            self.pipes[cpu].send((size, turns))
+            self.pipes[cpu].send((kind, size, turns))
         return [float(self.pipes[cpu].recv()) for cpu in where]
 
     def wake(self, cpus: list[int]) -> dict[str, Any]:
         """Keep these CPUs busy until they are fully awake."""
-        self._ask(cpus, 0, round(self._turns(0) * WAKING / READING))
+        self._ask(cpus, "compute", 0, round(self._turns("compute", 0) * WAKING / READING))
         return {}
 
     def keep_awake(self) -> dict[str, Any]:
@@ -130,17 +156,18 @@ class CeilingSampler:
         return {}
 
     def rate(self, bound: str, cpus: list[int], size: int) -> dict[str, Any]:
-        """How much work a second these CPUs do together.
+        """How much these CPUs do together: turns of the loop, or bytes, a second.
 
         Memory-bound work is shared out as a strategy does it: each streams over its part of `size` bytes.
         """
         if bound == "compute":
-            turns = self._turns(0)
-            return {"rate": sum(turns / seconds for seconds in self._ask(cpus, 0, turns))}
+            turns = self._turns(bound, 0)
+            return {"rate": sum(turns / seconds for seconds in self._ask(cpus, bound, 0, turns))}
         part = min(MOST_BYTES, max(LEAST_BYTES, size)) // len(cpus)
-        turns = self._turns(part)
-        self._ask(cpus, part, 1)  # makes the arrays, where they are not there yet
-        return {"rate": sum(part * turns / seconds for seconds in self._ask(cpus, part, turns))}
+        turns = self._turns(bound, part)
+        self._ask(cpus, bound, part, 1)  # makes the arrays, where they are not there yet
+        moved = part * PASSES[bound] * turns
+        return {"rate": sum(moved / seconds for seconds in self._ask(cpus, bound, part, turns))}
 
     def close(self) -> dict[str, Any]:
         self.keepers.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 from parbench import schedule
 from parbench.child import CLOSING, Arm, ArmFailed
@@ -12,6 +12,9 @@ from parbench.conditions import Conditions
 from parbench.journal import Journal
 from parbench.protocol import CeilingSpec
 from parbench.records import Bound, Ceiling, Warned
+
+#: How long a block may be held up, on average, by reading what its cores give to each kind of work, seconds.
+SURVEY = 0.05
 
 
 class Control:
@@ -25,6 +28,7 @@ class Control:
         self.journal = journal
         self.places = at.cpus or list(range(most_cores))
         self.rates: dict[int, float] = {}
+        self.surveys: dict[str, tuple[int, float]] = {}  # of each group of cells: blocks, and seconds
         self.arm: Arm | None = at.launch(CeilingSpec(self.places, bool(at.cpus), at.keep_awake))
 
     def open(self) -> None:
@@ -75,13 +79,31 @@ class Control:
             self.end()
             return None
 
-    def note(self, block: int, turn: int, bound: Bound) -> None:
-        """Write down the ceilings of a round: their rates together, in rates of one core alone."""
-        alone = self.rates.pop(1, None)
+    def note(self, block: int, turn: int, bound: Bound, one: bool = False) -> None:
+        """Write down the ceilings of a round: their rates together, in rates of one core alone; that too with `one`."""
+        alone = self.rates.get(1)
         if alone:
             for cores, rate in self.rates.items():
-                self.journal.add(Ceiling(block, turn, bound, cores, rate / alone))
+                if cores > 1 or one:
+                    self.journal.add(Ceiling(block, turn, bound, cores, rate / alone, rate))
         self.rates.clear()
+
+    def survey(self, group: str, block: int, turn: int, known: Bound, size: int, counts: Collection[int]) -> None:
+        """See what so many cores give to the kinds of work that no round has read: all but `known`.
+
+        Large arrays take longer to go through than a block may be held up: they are read in a few blocks only, of which
+        the first of each group is one.
+        """
+        blocks, seconds = self.surveys.get(group, (0, 0.0))
+        began = self.at.clock()
+        if seconds <= SURVEY * blocks:
+            self.wake(max(counts), block)
+            for bound in get_args(Bound):
+                if bound != known:
+                    for cores in sorted({1, *counts}, reverse=True):
+                        self.read(bound, size, cores, block)
+                    self.note(block, turn, bound, one=True)
+        self.surveys[group] = (blocks + 1, seconds + self.at.clock() - began)
 
     def end(self) -> None:
         if self.arm is not None:

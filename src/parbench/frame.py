@@ -70,8 +70,9 @@ def load(run: str | Path) -> pd.DataFrame:
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
     ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
-    ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each) and ``again``
-    (`records.Again`, a timing of the baseline by its replica each).
+    ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
+    (`records.Again`, a timing of the baseline by its replica each) and ``rates`` (`records.Ceiling`, those that say
+    what cores gave a second).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()
@@ -90,6 +91,7 @@ class Reader:
     def __init__(self, run: str | Path) -> None:
         self.samples: list[Sample] = []
         self.ceilings: dict[tuple[int, int, str, int], float] = {}
+        self.rates: list[Ceiling] = []
         self.peaks: dict[Cell, int] = {}
         self.kept: dict[str, list[Any]] = {name: [] for name in KEPT.values()}
         self.outcomes: dict[Cell, Outcome] = {}
@@ -110,6 +112,8 @@ class Reader:
                 self.samples.append(record)
             case Ceiling():
                 self.ceilings[record.block, record.round, record.bound, record.cores] = record.value
+                if record.rate is not None:
+                    self.rates.append(record)
             case Memory():
                 self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
             case Outcome():
@@ -131,6 +135,7 @@ class Reader:
             "warnings": self.warnings,
             "confirming": self.confirming,
             **{name: Kept(records) for name, records in self.kept.items()},
+            "rates": Kept(self.rates),
             "complete": self.footer is not None,
             "seconds": self.footer.seconds if self.footer else None,
         }

@@ -149,8 +149,8 @@ def _check_values(record: Record) -> None:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
     if isinstance(record, Sample | Again | Memory | Trace | Outcome) and record.cell.cores < 1:
         raise RunFileError(f"{record.kind}.cell has no cores.")
-    if isinstance(record, Ceiling) and record.value <= 0:
-        raise RunFileError("ceiling.value is 0, which no machine gives.")
+    if isinstance(record, Ceiling) and (record.value <= 0 or record.rate == 0):
+        raise RunFileError("ceiling.value or ceiling.rate is 0, which no machine gives.")
     if isinstance(record, Trace):
         _check_trace(record)
 

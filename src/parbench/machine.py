@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ def describe() -> dict[str, Any]:
         "smt": _smt(),
         "memory_bytes": memory if (granted := memory_limit()) is None else min(memory, granted),
         "memory_available_bytes": available_bytes(),
+        "cache_bytes": cache_bytes(cpus.usable()),
         "os": platform.system(),
         "kernel": platform.release(),
         "hypervisor": hypervisor(),
@@ -123,6 +124,20 @@ def _left_in(folder: Path) -> int | None:
         return None
     facts = dict(line.split(maxsplit=1) for line in (_read(folder / "memory.stat") or "").splitlines())
     return limit - used + int(facts.get("total_inactive_file") or facts.get("inactive_file") or 0)
+
+
+def cache_bytes(places: Iterable[int], folder: Path = cpus.CPU_FOLDER) -> int | None:
+    """The largest caches that these CPUs have, each once, together; None where the system does not tell."""
+    found: dict[str, int] = {}  # by the CPUs that share it
+    for cpu in places:
+        caches = [
+            (1024 * int(kilobytes), _read(each / "shared_cpu_list") or str(cpu))
+            for each in folder.glob(f"cpu{cpu}/cache/index*")
+            if (kilobytes := (_read(each / "size") or "").removesuffix("K")).isdecimal()
+        ]
+        size, shared = max(caches, default=(0, ""))
+        found[shared] = size
+    return sum(found.values()) or None
 
 
 def cpu_model(cpuinfo: Path = CPUINFO) -> str:

@@ -11,7 +11,7 @@ Phase = Literal["start", "first", "steady", "stop"]
 HEAD, BASE, AGAIN = "", "base", "base again"
 #: That of a replica, a second arm of the baseline in an ordinary run. No cell in a run file has it: see `Again`.
 REPLICA = "replica"
-Bound = Literal["compute", "memory"]
+Bound = Literal["compute", "memory", "copy"]
 #: In place of a number of chunks a core: as many as the strategy's own library cuts where nobody says how many.
 OWN = 0
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
@@ -95,7 +95,11 @@ class Again:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What `cores` cores gave together in this round: how many times the work of one alone."""
+    """What `cores` cores gave together in this round: how many times the work of one alone.
+
+    `rate` is what that was a second: bytes in `memory` and `copy`, turns of the loop in `compute`; None in runs that
+    did not keep it. What is read once a block, after its rounds, has the number of rounds as its `round`.
+    """
 
     kind: ClassVar[str] = "ceiling"
     block: int
@@ -103,6 +107,7 @@ class Ceiling:
     bound: Bound
     cores: int
     value: float
+    rate: float | None = None
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class Suite:
                 other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
-            header = self._header(base, habits(groups))
+            header = self._header(base, groups)
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
@@ -184,9 +184,12 @@ class Suite:
             **more,
         )
 
-    def _header(self, base_versions: dict[str, str], habits_found: dict[str, list[str]]) -> Header:
+    def _header(self, base_versions: dict[str, str], groups: list[Group]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
+        sizes: dict[str, list[int]] = {}
+        for group in groups:
+            sizes.setdefault(group.entry.workload.name, []).append(group.size)
         if self.settings.asked.chunks is not None:
             asked["chunks"] = [chunks_name(count) for count in self.settings.asked.chunks]
         return Header(
@@ -198,9 +201,9 @@ class Suite:
             machine=machine.describe(),
             versions=machine.versions(),
             commit=machine.commit(Path.cwd()),
-            workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
+            workloads={name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | habits_found
+            | habits(groups)
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
             | ({"against": self.settings.against} if self.settings.against else {})

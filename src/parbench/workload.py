@@ -85,6 +85,8 @@ class Workload:
         unit: what `size` counts, for axis labels.
         elements: ``elements(size)``, the number of elements worked on; by default the size itself.
         bytes_in, bytes_out: bytes an element on the way in and out.
+        bytes_moved: bytes an element that go through memory, where these are more than go in and come out, as in
+            several steps over whole arrays; cells are held against the limit of memory by them.
         operations: arithmetic operations an element.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
@@ -119,6 +121,7 @@ class Workload:
     elements: Callable[[int], int] = int
     bytes_in: float = 8.0
     bytes_out: float = 8.0
+    bytes_moved: float = 0.0
     operations: float = 1.0
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
@@ -181,8 +184,8 @@ class Workload:
         parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
         return self.combine(self.steps.by_barriers(one_by_one, parts, data) if self.steps else parts, data)
 
-    def facts(self) -> Mapping[str, Any]:
-        """What reports say of this workload; plain values that go into the run file."""
+    def facts(self, sizes: Iterable[int] = ()) -> Mapping[str, Any]:
+        """What reports say of this workload, measured at `sizes`; plain values that go into the run file."""
         return {
             "about": self.about,
             "axis": self.axis,
@@ -192,7 +195,9 @@ class Workload:
             "unit": self.unit,
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
+            "bytes_moved": self.bytes_moved or self.bytes_in + self.bytes_out,
             "operations": self.operations,
+            "elements": {str(size): int(self.elements(size)) for size in sizes},
             "expects": [each.facts() for each in self.expects],
         }
 

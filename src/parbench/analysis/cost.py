@@ -1,0 +1,128 @@
+"""What each cell costs beside its speedup: CPU time, memory, and what is paid once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from parbench.analysis.summary import BASELINES, CELL, summarize
+from parbench.analysis.verdict import duration, figure
+from parbench.frame import ours
+
+COLUMNS = [
+    *CELL,
+    "speedup",
+    "speedup_low",
+    "speedup_high",
+    "cpu_seconds",
+    "cpu_times",
+    "peak_bytes",
+    "memory_times",
+    "start_seconds",
+    "first_seconds",
+    "stop_seconds",
+    "baseline",
+    "verdict",
+    "status",
+    "said",
+]
+#: A start-up that takes so many calls of the baseline is worth a word.
+LONG_START = 1.0
+#: A strategy that reaches so much of the best one's speed for so much of its memory, or of its CPU time, is worth one.
+NEARLY, LESS = 0.9, 2 / 3
+
+
+class Choice(NamedTuple):
+    """The best parallel cell of a workload at its largest size, one that is nearly as fast for less, or None, and all.
+
+    These are the fastest cell of each strategy, fastest first.
+    """
+
+    best: Any
+    cheaper: Any
+    cells: pd.DataFrame
+
+
+def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What the speedup of each cell costs: one row a cell of a frame that `parbench.load` gave.
+
+    `summary` spares making it anew. `cpu_times` are CPU seconds of a call of all processes together, and `memory_times`
+    the most memory that they held at once, each over the baseline's; NaN where one of both is not known. `said` has
+    all of it in words. Cells of another environment than ours have no row.
+    """
+    summary = summarize(ours(frame)) if summary is None else ours(summary)
+    rows: list[dict[str, Any]] = []
+    for _, cells in summary.groupby(["workload", "size"], sort=False):
+        good = cells[(cells["verdict"] == "baseline") & (cells["status"] == "ok")]
+        base = None if good.empty else good.iloc[0]
+        rows += [_row(cell, base) for _, cell in cells.iterrows()]
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    found.attrs = dict(frame.attrs)
+    return found
+
+
+def choices(found: pd.DataFrame) -> list[Choice]:
+    """What there is to choose for each workload, in their order; none for one without a parallel cell."""
+    made = []
+    for _, cells in found.groupby("workload", sort=False):
+        parallel = cells[(cells["status"] == "ok") & (cells["cores"] > 1) & ~cells["strategy"].isin(BASELINES)]
+        # the tutorial's own way may differ in what it computes, so it never is the advice
+        parallel = parallel[(parallel["speedup"] > 0) & ~parallel["strategy"].str.endswith("[tutorial]")]
+        parallel = parallel[parallel["size"] == parallel["size"].max()].sort_values("speedup", ascending=False)
+        if parallel.empty:
+            continue
+        certain = parallel[parallel["verdict"] == "faster"]
+        best = (parallel if certain.empty else certain).iloc[0]
+        each = parallel.drop_duplicates("strategy")
+        made.append(Choice(best, _cheaper(best, each), each))
+    return made
+
+
+def _cheaper(best: pd.Series[Any], cells: pd.DataFrame) -> Any:
+    """Of the other strategies that are nearly as fast, the one that takes least; None where none takes much less."""
+    near = cells[(cells["strategy"] != best["strategy"]) & (cells["speedup"] >= NEARLY * best["speedup"])]
+    saving = pd.concat([near[each] / best[each] for each in ("memory_times", "cpu_times")], axis=1)
+    # what is saved of one must not be paid with the other
+    near = near[(saving.min(axis=1) <= LESS) & (saving.max(axis=1) <= 1)]
+    return None if near.empty else near.loc[saving.loc[near.index].prod(axis=1).idxmin()]
+
+
+def _row(cell: pd.Series[Any], base: pd.Series[Any] | None) -> dict[str, Any]:
+    row = {name: cell[name] for name in COLUMNS if name in cell.index}
+    for times, column in (("cpu_times", "cpu_seconds"), ("memory_times", "peak_bytes")):
+        row[times] = math.nan if base is None else ratio(cell[column], base[column])
+    return row | {"said": _said(row, base)}
+
+
+def ratio(value: Any, base: Any) -> float:
+    """One figure over another; NaN where one is missing or is not positive."""
+    value, base = float(value), float(base)
+    return value / base if 0 < value < math.inf and 0 < base < math.inf else math.nan
+
+
+def _said(row: dict[str, Any], base: pd.Series[Any] | None) -> str:
+    if row["status"] != "ok" or base is None:
+        return ""
+    if row["verdict"] == "baseline":
+        return "the baseline, which all others are held against"
+    start = float(row["start_seconds"])
+    once = f", after {duration(start)} to start" if start >= LONG_START * float(base["seconds"]) else ""
+    return f"{in_words(row)}{once}"
+
+
+def in_words(row: Any) -> str:
+    """Speed and cost against the baseline: ``1.83× the speed for 2.1× the CPU time and 6.2× the memory``."""
+    if not math.isfinite(row["speedup"]):
+        return ""
+    paid = {"CPU time": row["cpu_times"], "memory": row["memory_times"]}
+    told = [f"{two(times)}× the {what}" for what, times in paid.items() if math.isfinite(times)]
+    return f"{figure(row['speedup'])}× the speed" + (f" for {' and '.join(told)}" if told else "")
+
+
+def two(times: float) -> str:
+    """A factor in two digits, as costs are not known better: 0.95, 1.8, 12."""
+    if not 1e-6 < times < 1e6:
+        return f"{times:.1g}"
+    return f"{times:.{max(0, 1 - math.floor(math.log10(times)))}f}"

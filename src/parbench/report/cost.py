@@ -1,0 +1,138 @@
+"""The section about costs: speed against CPU time and memory, for the best strategy of each workload and all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.cost import Choice, choices, costs, in_words, two
+from parbench.report import cost_figure, words
+from parbench.report.cells import SIGNS
+from parbench.report.html import inline, part
+from parbench.report.sections import Section
+from parbench.report.style import svg
+
+#: The figure has so many rows at most, and of one workload no more than so many; the tables have all.
+MOST_ROWS, MOST_EACH = 40, 5
+PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
+WORDS = (
+    (
+        "Times the CPU time, times the memory",
+        "Processor seconds of one call, of all processes of the strategy together, divided by the baseline's; and the "
+        "same for the most memory held at once. Memory that processes share is counted once, and each of them holds an "
+        "interpreter, which is most of it where the data are few.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """What the speed of parallel strategies cost; None where none was measured beside a baseline."""
+    found = costs(frame, summary)
+    chosen = choices(found)
+    if not chosen:
+        return None
+    rows = figure_rows(chosen)
+    figure = cost_figure.draw(rows)
+    body = part(
+        "cost.html",
+        sentence=sentence(chosen),
+        choices=[entry(choice) for choice in chosen],
+        svg=inline(svg(figure), "cost-"),
+        caption=caption(chosen, rows),
+        tables=tables(found),
+    )
+    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, WORDS)
+
+
+def sentence(chosen: Sequence[Choice]) -> str:
+    """In plain words what speed was had and what was paid for it, over all workloads."""
+    faster = [choice.best for choice in chosen if choice.best["verdict"] == "faster"]
+    lead = f"Of {words.plural(len(chosen), 'workload')}, {words.count(len(faster))} ran faster in parallel for certain"
+    if not faster:
+        return f"{lead} at the largest size."
+    spans = {column: span([float(best[column]) for best in faster]) for column in ("speedup", *PAID)}
+    paid = words.listed(f"{spans[column]} the {what}" for column, what in PAID.items() if spans[column])
+    price = f", for {paid} of the fastest serial way" if paid else ""
+    return f"{lead} at the largest size: {spans['speedup']} the speed{price}."
+
+
+def span(values: Sequence[float]) -> str:
+    """``1.2× to 1.9×``; one of them where both are the same, and nothing where none is known."""
+    known = sorted(value for value in values if words.known(value))
+    ends = list(dict.fromkeys(f"{two(value)}×" for value in known[:1] + known[-1:]))
+    return " to ".join(ends)
+
+
+def entry(choice: Choice) -> dict[str, str]:
+    """One workload in words: its best strategy, and one that is nearly as fast for less."""
+    best, cheaper, _ = choice
+    lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
+    less = f" Nearly as fast for less: {name(cheaper)}, {cheaper['said']}." if cheaper is not None else ""
+    return {
+        "workload": str(best["workload"]),
+        "size": words.count(best["size"]),
+        "said": f"{lead}{name(best)}, {best['said']}.{less}",
+    }
+
+
+def name(cell: Any) -> str:
+    """A strategy with its cores, and its chunks where these are not the usual."""
+    cut = "" if cell["chunks"] == 1 else f" x{words.chunks(cell['chunks'])}"
+    return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
+
+
+def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
+    """The rows of the figure: the fastest strategies of each workload, as many as there is room for."""
+    each = max(1, min(MOST_EACH, MOST_ROWS // len(chosen)))
+    rows: list[tuple[str, str, Any]] = []
+    for choice in chosen[:MOST_ROWS]:
+        for _, cell in choice.cells.head(each).iterrows():
+            rows.append(
+                ("" if rows and rows[-1][2]["workload"] == cell["workload"] else cell["workload"], name(cell), cell)
+            )
+    return rows
+
+
+def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
+    """What the figure shows, for those who do not see it: its dearest row with its numbers."""
+    each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
+    known = [cell for _, _, cell in rows if words.known(cell["memory_times"])]
+    dear = max(known, key=lambda cell: cell["memory_times"], default=None)
+    return (
+        f"Speed, CPU time and peak memory of {each} of every workload in parallel, at its largest size, each as times "
+        "the baseline's: a row whose speed lies right of both prices gets more than it pays."
+        + ("" if dear is None else f" Most memory is taken for {dear['workload']}, by {name(dear)}: {in_words(dear)}.")
+    )
+
+
+def tables(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """Of each workload, every strategy by its fastest cell at the largest size, fastest first."""
+    good = found[(found["status"] == "ok") & (found["speedup"] > 0)]
+    made = []
+    for workload, cells in good.groupby("workload", sort=False):
+        largest = cells[cells["size"] == cells["size"].max()].sort_values("speedup", ascending=False)
+        rows = [texts(cell) for _, cell in largest.drop_duplicates("strategy").iterrows()]
+        made.append({"workload": workload, "size": words.count(largest["size"].iloc[0]), "rows": rows})
+    return made
+
+
+def texts(cell: pd.Series[Any]) -> dict[str, Any]:
+    """One cell as texts, in the order of the table's head."""
+    held = [
+        f"{two(cell[each])}×" if words.known(cell[each]) else words.NOTHING for each in ("cpu_times", "memory_times")
+    ]
+    seconds = [words.duration(cell[f"{each}_seconds"]) for each in ("start", "first", "stop")]
+    return {
+        "name": name(cell),
+        "kind": str(cell["verdict"]),
+        "verdict": f"{SIGNS.get(str(cell['verdict']), '')} {cell['verdict']}",
+        "numbers": [
+            words.times(cell["speedup"]),
+            *held,
+            words.duration(cell["cpu_seconds"]),
+            words.memory(cell["peak_bytes"]),
+            *seconds,
+        ],
+    }

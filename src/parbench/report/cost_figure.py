@@ -1,0 +1,105 @@
+"""The figure of speed against its price: a row a strategy, three marks on one scale, with their numbers beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from parbench.analysis.cost import two
+from parbench.report.axes import FAINT, INK, SOFT, marker, set_ticks, shorten
+from parbench.report.looks import Look
+from parbench.report.style import ours
+
+#: What each mark stands for: its column, the head of its numbers and its look.
+MARKS = (
+    ("speedup", "speed", Look("#0072B2", "o")),
+    ("cpu_times", "CPU time", Look("#D55E00", "s")),
+    ("memory_times", "memory", Look("#009E73", "D", fill="none")),
+)
+# Inches.
+LEFT, PLOT, COLUMN, ROW, HEAD, BOTTOM = 3.35, 3.3, 0.68, 0.23, 0.72, 0.42
+#: The scale ends here, in powers of 2; what is beyond is drawn as an arrow at its edge.
+LEAST, MOST = -3, 5
+
+
+def draw(rows: Sequence[tuple[str, str, Any]]) -> Figure:
+    """Each row is a workload (empty where it is that of the row above), a strategy with its cores, and its cell.
+
+    The scale is logarithmic, in times the baseline: to the right is more of it, speed and price alike.
+    """
+    height = ROW * len(rows)
+    with ours():
+        figure = Figure(figsize=(LEFT + PLOT + COLUMN * len(MARKS) + 0.15, HEAD + height + BOTTOM), facecolor="white")
+        width, tall = figure.get_size_inches()
+        axes = figure.add_axes((LEFT / width, BOTTOM / tall, PLOT / width, height / tall))
+        figure.text(
+            0.12 / width, 1 - 0.2 / tall, "Speed, and what is paid for it", fontsize=10.5, weight="bold", va="center"
+        )
+        scale(axes, [float(cell[column]) for _, _, cell in rows for column, _, _ in MARKS])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.axvline(1, color=INK, linewidth=1.0, zorder=1.5)
+        for place, (workload, name, cell) in enumerate(rows):
+            draw_row(axes, place, cell)
+            write_row(axes, place, workload, name)
+        write_numbers(axes, [cell for _, _, cell in rows])
+    return figure
+
+
+def scale(axes: Axes, values: Sequence[float]) -> None:
+    """A log2 axis around 1 and all values that are positive numbers."""
+    octaves = [math.log2(each) for each in values if 0 < each < math.inf]
+    low = max(LEAST, math.floor(min([*octaves, -0.5]) - 0.2))
+    high = min(MOST, math.ceil(max([*octaves, 1.0]) + 0.2))
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(2.0**low, 2.0**high)
+    step = 1 if high - low <= 7 else 2
+    ticks = [each for each in range(low, high + 1) if each % step == 0]
+    set_ticks(
+        axes, "x", [2.0**each for each in ticks], [f"{2**each}×" if each >= 0 else f"1/{2**-each}×" for each in ticks]
+    )
+    axes.set_xlabel("times the baseline (log scale)")
+    axes.grid(visible=False, axis="y")
+
+
+def draw_row(axes: Axes, place: int, cell: Any) -> None:
+    """The marks of one cell, joined from the least to the most."""
+    low, high = axes.get_xlim()
+    known = {column: float(cell[column]) for column, _, _ in MARKS if 0 < float(cell[column]) < math.inf}
+    inside = {column: min(high, max(low, value)) for column, value in known.items()}
+    if inside:
+        axes.hlines(place, min(inside.values()), max(inside.values()), color=FAINT, linewidth=2.2, zorder=1)
+    for column, _, look in MARKS:
+        if column in inside:
+            beyond = ">" if known[column] > high else "<" if known[column] < low else ""
+            drawn = marker(look) | ({"marker": beyond} if beyond else {})
+            axes.plot([inside[column]], [place], **drawn, linestyle="", clip_on=False, zorder=3)
+
+
+def write_row(axes: Axes, place: int, workload: str, name: str) -> None:
+    """The workload at the far left, the strategy beside the row."""
+    where = axes.get_yaxis_transform()
+    axes.text(-(LEFT - 0.12) / PLOT, place, shorten(workload, 20), transform=where, weight="bold", va="center_baseline")
+    axes.text(-0.03, place, shorten(name, 32), transform=where, ha="right", va="center_baseline", fontsize=8)
+    if workload and place:
+        axes.plot(
+            [-(LEFT - 0.12) / PLOT, 1], [place - 0.5] * 2, color=FAINT, linewidth=0.6, transform=where, clip_on=False
+        )
+
+
+def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
+    """The numbers of every row in columns at the right, headed by the marks, which is the legend."""
+    where = axes.get_yaxis_transform()
+    for column, (name, head, look) in enumerate(MARKS):
+        right = 1 + COLUMN * (column + 0.92) / PLOT
+        axes.plot([right - 0.27 / PLOT], [-1.55], **marker(look), transform=where, clip_on=False, linestyle="")
+        axes.text(right, -0.85, head, transform=where, ha="right", va="center_baseline", fontsize=8, color=SOFT)
+        for place, cell in enumerate(cells):
+            value = float(cell[name])
+            text = f"{two(value)}×" if 0 < value < math.inf else "–"
+            axes.text(right, place, text, transform=where, ha="right", va="center_baseline", fontsize=8)
