@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from parbench.analysis.compare import compare
     from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
+    from parbench.analysis.laws import fit_amdahl, fit_gustafson, karp_flatt
     from parbench.analysis.summary import summarize
+    from parbench.analysis.usl import fit_usl
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
 
@@ -37,7 +39,11 @@ __all__ = [
     "change_points",
     "compare",
     "expectations",
+    "fit_amdahl",
+    "fit_gustafson",
+    "fit_usl",
     "history",
+    "karp_flatt",
     "load",
     "summarize",
 ]
@@ -46,7 +52,11 @@ _LATER = {
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
     "expectations": "parbench.analysis.expected",
+    "fit_amdahl": "parbench.analysis.laws",
+    "fit_gustafson": "parbench.analysis.laws",
+    "fit_usl": "parbench.analysis.usl",
     "history": "parbench.analysis.history",
+    "karp_flatt": "parbench.analysis.laws",
     "load": "parbench.frame",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",
