@@ -203,9 +203,9 @@ def test_karp_and_flatt_are_not_cut() -> None:
 def test_throughput_that_only_falls_peaks_at_one_core() -> None:
     """Where each core more costs throughput, the peak is at one core; where all is flat there is none beyond it."""
     fit = parbench.fit_usl([1, 2, 3, 4, 6], usl([1, 2, 3, 4, 6], 0.9, 0.4, 10))
-    assert (fit.peak_cores, fit.peak) == (1.0, pytest.approx(10))
+    assert [fit.peak_cores, fit.peak] == pytest.approx([1, 10])
     flat = parbench.fit_usl([1, 2, 4, 8], [5, 5, 5, 5])
-    assert (flat.peak, flat.gamma) == (pytest.approx(5), pytest.approx(5))
+    assert [flat.peak, flat.gamma] == pytest.approx([5, 5])
     assert flat.predict([1, 3, 100]) == pytest.approx([5, 5, 5])
 
 
@@ -233,7 +233,7 @@ def test_efficiency_is_throughput_a_core() -> None:
         ([1, 2, 4, 8], [1, 2, 3, pd.NA], "is no number"),
         ([1, 2, 4, 8], [True, 2, 3, 4], "is no number"),
         ([1, 2, 4, 8], [1, 2, 3, 4j], "is no number"),
-        ([1, 2, 4, 8], [1, 2, 3, 10**400], "cannot|too large"),
+        ([1, 2, 4, 8], [1, 2, 3, 10**400], "not finite"),
         ([[1, 2], [4, 8]], [1, 2], "is no number"),
         ("1248", [1, 2, 3, 4], "no sequence"),
         (4, 3, "no sequence"),

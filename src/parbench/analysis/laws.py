@@ -222,12 +222,17 @@ def numbers(values: Iterable[Any], what: str) -> Array:
     for each in listed:
         if not isinstance(each, Real) or isinstance(each, bool | np.bool_):
             raise AnalysisError(f"the {what} {each!r:.60} is no number: give numbers only.")
-        if not abs(each) < math.inf:
+        if not is_finite(each):
             raise AnalysisError(f"the {what} {each!r:.60} is not finite: leave that point out.")
+    return np.array([float(each) for each in listed], dtype=float)
+
+
+def is_finite(number: Real) -> bool:
+    """Whether a number is one that a float can hold."""
     try:
-        return np.array([float(each) for each in listed], dtype=float)
+        return math.isfinite(float(number))
     except OverflowError:
-        raise AnalysisError(f"a {what} is too large to compute with: give smaller numbers.") from None
+        return False
 
 
 def beyond_one(counts: Array, found: Array) -> tuple[Array, Array]:

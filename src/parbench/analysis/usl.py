@@ -150,10 +150,16 @@ class Problem:
         def full(some: Array) -> Array:
             return np.array([some[chosen.index(index)] if index in chosen else 0.0 for index in range(PARAMETERS)])
 
+        def residuals(some: Array) -> Array:
+            return self.residuals(full(some))
+
+        def slopes(some: Array) -> Array:
+            return self.slopes(full(some))[:, chosen]
+
         found = least_squares(
-            lambda some: self.residuals(full(some)),
+            residuals,
             start[chosen],
-            jac=lambda some: self.slopes(full(some))[:, chosen],
+            jac=slopes,
             bounds=([0.0] * len(chosen), [(math.inf, *self.most)[index] for index in chosen]),
             x_scale="jac",
             ftol=1e-15,

@@ -101,7 +101,7 @@ def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> 
         if good.empty:
             without.append(int(str(size)))
         else:
-            found.append(entry(good.loc[good["speedup"].idxmax()], points, waiting))
+            found.append(entry(good.sort_values("speedup").iloc[-1], points, waiting))
     if without:
         at = f" at {words.listed(words.count(size) for size in without)}"
         more = "workers" if workload in waiting else "cores"

@@ -21,6 +21,7 @@ from parbench.report.style import ours
 MOST_CURVES = 6
 #: A fit is drawn to so many times the most cores that were measured.
 BEYOND = 4
+MOST_TICKS = 12
 # Inches.
 WIDTH, HEIGHT, LEFT, BOTTOM, HEAD = 4.4, 3.4, 0.7, 0.55, 0.75
 
@@ -28,8 +29,8 @@ WIDTH, HEIGHT, LEFT, BOTTOM, HEAD = 4.4, 3.4, 0.7, 0.55, 0.75
 def chosen(rows: pd.DataFrame, workload: str) -> pd.DataFrame:
     """The curves of a workload that are drawn: at its largest size with fits, those that scale best first."""
     mine = rows[(rows["workload"] == workload) & rows["sigma"].notna()]
-    mine = mine[mine["size"] == mine["size"].max()].sort_values("speedup", ascending=False)
-    return mine.drop_duplicates("strategy").head(MOST_CURVES)
+    largest: pd.DataFrame = mine[mine["size"] == mine["size"].max()].sort_values("speedup", ascending=False)
+    return largest.drop_duplicates("strategy").head(MOST_CURVES)
 
 
 def figures(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> Mapping[str, Figure]:
@@ -62,12 +63,14 @@ def figure(mine: pd.DataFrame, points: pd.DataFrame, workers: bool, everyone: pd
 def scale(axes: Axes, mine: pd.DataFrame, points: pd.DataFrame) -> float:
     """Set the range of speedups, by what was measured and what can be at most; its upper end."""
     drawn = points.merge(mine[["workload", "size", "strategy", "chunks"]])
-    finite = [*drawn["speedup"], *(each for each in mine["peak"] if np.isfinite(each))]
-    low = min(0.9, 0.9 * min(drawn["speedup"]))
-    high = 1.6 * min(max(2.0, *finite), BEYOND * max(drawn["speedup"]))
+    measured = [float(each) for each in drawn["speedup"]]
+    finite = [*measured, *(float(each) for each in mine["peak"] if np.isfinite(each))]
+    low = min(0.9, 0.9 * min(measured))
+    high = 1.6 * min(max(2.0, *finite), BEYOND * max(measured))
     axes.set_yscale("log", base=2)
     axes.set_ylim(low, high)
-    exponents = range(int(np.ceil(np.log2(low))), int(np.floor(np.log2(high))) + 1)
+    first, last = int(np.ceil(np.log2(low))), int(np.floor(np.log2(high)))
+    exponents = range(first, last + 1, 1 + (last - first) // MOST_TICKS)
     set_ticks(axes, "y", [2.0**each for each in exponents], [f"{2.0**each:g}×" for each in exponents])
     return high
 
