@@ -15,7 +15,8 @@ import pytest
 
 import parbench
 from parbench.analysis.curve import curves
-from parbench.analysis.fitted import NEVER, NO_ONE, ONLY_ONE, by_cores, fitted, serial_fraction
+from parbench.analysis.fitted import BY_CORES, COLUMNS, NEVER, NO_ONE, ONLY_ONE, by_cores, fitted, serial_fraction
+from parbench.analysis.weak import COLUMNS as WEAK
 from parbench.analysis.weak import weak
 from parbench.journal import FILE, Journal
 from parbench.records import Cell, Sample
@@ -233,6 +234,12 @@ def test_waiting_workers_are_called_so() -> None:
     assert "with 16 workers" in text
     assert "no number of workers gives more than" in text
     assert " cores" not in text.split("What this run cannot tell")[0]
+
+
+def test_every_column_is_documented() -> None:
+    """The page on laws names each column of all three tables."""
+    page = (Path(__file__).parent.parent / "docs" / "laws.md").read_text(encoding="utf-8")
+    assert {name for name in {*COLUMNS, *BY_CORES, *WEAK} if f"`{name}`" not in page} == set()
 
 
 def test_a_ladder_is_shown_in_a_table_of_its_own() -> None:

@@ -21,6 +21,7 @@ NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
     "grow as the cores do, as 1000 on 1, 2000 on 2 and 4000 on 4."
 )
+UNIVERSAL = "By the universal scalability law, which also counts what cores cost each other,"
 TWO = (
     "two core counts fit Amdahl's law exactly whatever they are, so that nothing here tells whether it holds, and the "
     "limits above are what it says if it does: measure with --parbench-cores=1,2,4,8, on a machine with so many."
@@ -117,7 +118,11 @@ def entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[str]) -
     certain = bool(words.known(best["speedup_low"]))
     verb, doubt = ("scales", "") if certain else ("seems to scale", f" One block gives no interval: {LONGER}.")
     text = f"{best['strategy']}{with_chunks(best['chunks'])} {verb} best, to {speedup} its own speed with {on}.{doubt}"
-    more = [f"Its serial part is {share(best)}, {allows(best, waiting)}", grows(best, points), beyond(best, waiting)]
+    more = [
+        f"Its serial part is {share(best)}. By Amdahl's law {allows(best, waiting)}",
+        grows(best, points),
+        beyond(best, waiting),
+    ]
     kind = "fine" if certain else "mild"
     at = f" at {words.count(best['size'])}"
     return {"kind": kind, "workload": name, "at": at, "text": text, "more": [each for each in more if each]}
@@ -142,12 +147,12 @@ def allows(row: Any, waiting: frozenset[str]) -> str:
     low, high = row["limit_low"], row["limit_high"]
     if math.isinf(row["limit"]):
         worst = f"; if it is {words.percent(row['fraction_high'])}, that is {ratio(low)}" if words.known(low) else ""
-        return f"which sets no limit{worst}."
+        return f"that sets no limit{worst}."
     ends = ""
     if low > 0:
         ends = f" (between {ratio(low)} and {'no limit at all' if math.isinf(high) else ratio(high)})"
     many = "workers" if row["workload"] in waiting else "cores"
-    return f"so that no number of {many} gives more than {ratio(row['limit'])}{ends}."
+    return f"no number of {many} gives more than {ratio(row['limit'])}{ends}."
 
 
 def beyond(row: Any, waiting: frozenset[str]) -> str:
@@ -156,10 +161,10 @@ def beyond(row: Any, waiting: frozenset[str]) -> str:
         return ""
     if math.isinf(row["peak_cores"]):
         limit = "with no limit" if math.isinf(row["peak"]) else f"towards {ratio(row['peak'])}"
-        return f"By the universal scalability law it goes on growing, {limit}."
+        return f"{UNIVERSAL} it goes on growing, {limit}."
     where = cores(row["workload"], round(row["peak_cores"]), waiting)
     outside = ", beyond what was measured" if row["peak_cores"] > row["cores"] else ""
-    return f"By the universal scalability law it is fastest with {where}{outside}: {ratio(row['peak'])}."
+    return f"{UNIVERSAL} it is fastest with {where}{outside}: {ratio(row['peak'])}."
 
 
 def share(row: Any) -> str:
