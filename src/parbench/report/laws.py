@@ -21,7 +21,6 @@ NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
     "grow as the cores do, as 1000 on 1, 2000 on 2 and 4000 on 4."
 )
-UNIVERSAL = "By the universal scalability law, which also counts what cores cost each other,"
 TWO = (
     "two core counts fit Amdahl's law exactly whatever they are, so that nothing here tells whether it holds, and the "
     "limits above are what it says if it does: measure with --parbench-cores=1,2,4,8, on a machine with so many."
@@ -159,12 +158,14 @@ def beyond(row: Any, waiting: frozenset[str]) -> str:
     """What the universal scalability law says of one curve, in a sentence; empty where it was not fitted."""
     if not words.known(row["sigma"]):
         return ""
+    many = "workers" if row["workload"] in waiting else "cores"
+    law = f"By the universal scalability law, which also counts what {many} cost each other,"
     if math.isinf(row["peak_cores"]):
         limit = "with no limit" if math.isinf(row["peak"]) else f"towards {ratio(row['peak'])}"
-        return f"{UNIVERSAL} it goes on growing, {limit}."
+        return f"{law} it goes on growing, {limit}."
     where = cores(row["workload"], round(row["peak_cores"]), waiting)
     outside = ", beyond what was measured" if row["peak_cores"] > row["cores"] else ""
-    return f"{UNIVERSAL} it is fastest with {where}{outside}: {ratio(row['peak'])}."
+    return f"{law} it is fastest with {where}{outside}: {ratio(row['peak'])}."
 
 
 def share(row: Any) -> str:
