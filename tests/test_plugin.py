@@ -48,6 +48,13 @@ def run_file(project: pytest.Pytester) -> Path:
     return project.path / "reports" / "latest" / "run.jsonl"
 
 
+def test_help_shows_every_option(project: pytest.Pytester) -> None:
+    """`pytest --help` lists our options with what they are for, signs of per cent included."""
+    result = project.runpytest_subprocess("--help")
+    result.stdout.fnmatch_lines(["*--parbench-margin=PART*", "*(default: 5%)*"])
+    assert result.ret == 0
+
+
 def test_without_the_flag_every_cell_is_checked_once(project: pytest.Pytester) -> None:
     """Plain pytest runs each cell at its tiny size and leaves no folder behind."""
     result = project.runpytest_subprocess("-v")

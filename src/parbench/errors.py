@@ -25,3 +25,7 @@ class MissingDependency(ParbenchError):
 
 class WorkerDied(ParbenchError):
     """A worker process ended while it still had work to do."""
+
+
+class AnalysisError(ParbenchError):
+    """Points that were measured cannot carry what is to be computed from them."""

@@ -35,7 +35,7 @@ LEFT_OUT = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parbench", "parbench: comparing parallel strategies")
     for name, (metavar, words) in OPTIONS.items():
-        group.addoption(f"--parbench-{name}", metavar=metavar, help=words, default=None)
+        group.addoption(f"--parbench-{name}", metavar=metavar, help=words.replace("%", "%%"), default=None)
 
 
 @pytest.hookimpl(wrapper=True)
