@@ -15,9 +15,12 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench.analysis.breakeven import break_even
     from parbench.analysis.compare import compare
     from parbench.analysis.expected import expectations
+    from parbench.analysis.grain import metg
     from parbench.analysis.history import change_points, history
+    from parbench.analysis.repaid import break_even_calls
     from parbench.analysis.summary import summarize
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
@@ -34,20 +37,26 @@ __all__ = [
     "Tutorial",
     "Workload",
     "bounds",
+    "break_even",
+    "break_even_calls",
     "change_points",
     "compare",
     "expectations",
     "history",
     "load",
+    "metg",
     "summarize",
 ]
 
 _LATER = {
+    "break_even": "parbench.analysis.breakeven",
+    "break_even_calls": "parbench.analysis.repaid",
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
     "expectations": "parbench.analysis.expected",
     "history": "parbench.analysis.history",
     "load": "parbench.frame",
+    "metg": "parbench.analysis.grain",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parbench import cpus, harnesses
@@ -17,6 +17,8 @@ from parbench.workload import Workload
 MOST_WAITING = 64
 #: More chunks a core than anybody has a use for.
 MOST_CHUNKS = 1_000_000
+#: Elements that have not grown enough after the size was doubled so often hardly grow at all.
+MOST_DOUBLINGS = 64
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,27 @@ def cells_of(
     return found
 
 
+def weak(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
+    """The same cells with as much work a core: on c cores at the size that has c times the elements."""
+    return [replace(cell, size=times_as_much(workload, cell.size, cell.cores)) for cell in cells]
+
+
+def times_as_much(workload: Workload, size: int, times: int) -> int:
+    """The size with so many times the elements; where elements say nothing of the size, so many times the size."""
+    wanted, high = times * workload.elements(size), times * size
+    if workload.elements(high) in (wanted, workload.elements(size)):
+        return high
+    for _ in range(MOST_DOUBLINGS):
+        if workload.elements(high) >= wanted:
+            break
+        high *= 2
+    low = size
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if workload.elements(middle) >= wanted else (middle, high)
+    return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
+
+
 def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequence[str] = ()) -> list[Group]:
     """The groups to measure, each with the baselines it needs even where nobody selected them.
 
@@ -147,3 +170,10 @@ def one_core(groups: Iterable[Group]) -> list[str]:
     """The strategies among the cells that use one core, however many there are."""
     labels = {cell.strategy for group in groups for cell in group.cells}
     return sorted(label for label in labels if not harnesses.find(label)[0].scales)
+
+
+def uncut(groups: Iterable[Group]) -> list[str]:
+    """The strategies among the cells that do not cut a call into as many chunks as they are told."""
+    labels = {cell.strategy for group in groups for cell in group.cells}
+    found = {label: harnesses.find(label) for label in labels}
+    return sorted(label for label, (harness, variant) in found.items() if not harness.cuts(variant))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from parbench.suite import Suite
 
 MARK = (
-    "parbench(*workloads, sizes=None, strategies=None, cores=None, chunks=None, margin=None, profiles=None): "
+    "parbench(*workloads, sizes=None, strategies=None, cores=None, chunks=None, bracket=None, weak=False, margin=None, "
+    "profiles=None): "
     "measure these workloads, one test a cell."
 )
 AXES = ("workload", "size", "strategy", "cores", "chunks")
@@ -146,8 +147,8 @@ def _named(config: pytest.Config, path: Path) -> bool:
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if config.get_verbosity() < 0:
         return []
-    found = suite_of(config).calibration.lines() if SUITE in config.stash else []
-    return [*found, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
+    lines = suite_of(config).found_sizes() if SUITE in config.stash else []
+    return [*lines, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

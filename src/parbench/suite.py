@@ -12,13 +12,14 @@ from typing import Any
 
 from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import Margins
+from parbench.bracketing import Bracketing
 from parbench.calibration import Calibration
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
-from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores, one_core
+from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, most_cores, one_core, uncut, weak
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
@@ -57,13 +58,17 @@ class Suite:
         self.settings = settings
         self.profile = settings.profile
         self.calibration = Calibration(settings.out, self.profile.name, measures)
+        self.bracketing = Bracketing(self.profile.name, lambda: self.calibration.earlier, measures)
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
-        """The cells of `workload` under the user's choices and a test's own `wishes` (see `plan.cells_of`)."""
+        """The cells of `workload` under the user's choices and a test's own `wishes`.
+
+        These are those of `plan.cells_of`, and `bracket` and `weak`, which say more of the sizes.
+        """
         known = self.entries.get(workload.name)
         if known is not None and known.workload is not workload:
             raise UsageError(
@@ -73,10 +78,20 @@ class Suite:
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
         check_cores(self.settings.asked.cores or (), most_cores(workload))
+        bracket, is_weak = wishes.pop("bracket", None), wishes.pop("weak", False)
+        if bracket is not None and not self.settings.asked.sizes:
+            given = wishes.pop("sizes", None)
+            cells = cells_of(workload, self.settings.asked, sizes=[workload.all_sizes.tiny], **wishes)
+            return self.bracketing.cells(self.entries[workload.name], cells, bracket, given, self._conditions)
         if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
             wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
-        return cells_of(workload, self.settings.asked, **wishes)
+        cells = cells_of(workload, self.settings.asked, **wishes)
+        return weak(workload, cells) if is_weak else cells
+
+    def found_sizes(self) -> list[str]:
+        """Which sizes were found on this machine, or not, for the user."""
+        return [*self.calibration.lines(), *self.bracketing.lines()]
 
     def set_margin(self, cell: Cell, margin: float) -> None:
         """Take a test's own margin for a cell; where several ask for the same cell, the smallest counts."""
@@ -129,7 +144,7 @@ class Suite:
                 other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
-            header = self._header(base, one_core(groups))
+            header = self._header(base, groups)
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
@@ -140,8 +155,9 @@ class Suite:
         try:
             with Journal(self.folder / FILE, header) as journal:
                 for name in {group.entry.workload.name: None for group in groups}:
-                    if text := self.calibration.warnings.get(name):
-                        journal.add(Warned(text))
+                    for warnings in (self.calibration.warnings, self.bracketing.warnings):
+                        if text := warnings.get(name):
+                            journal.add(Warned(text))
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
@@ -174,7 +190,7 @@ class Suite:
             **more,
         )
 
-    def _header(self, base_versions: dict[str, str], one_core_strategies: list[str]) -> Header:
+    def _header(self, base_versions: dict[str, str], groups: list[Group]) -> Header:
         now = datetime.now(UTC)
         asked = asdict(self.settings.asked)
         if self.settings.asked.chunks is not None:
@@ -190,9 +206,10 @@ class Suite:
             commit=machine.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts()) for name, entry in self.entries.items()},
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
-            | {"one_core_strategies": one_core_strategies}
+            | {"one_core_strategies": one_core(groups), "uncut_strategies": uncut(groups)}
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
+            | ({"brackets": found} if (found := self.bracketing.facts()) else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )

@@ -86,6 +86,7 @@ class Workload:
         elements: ``elements(size)``, the number of elements worked on; by default the size itself.
         bytes_in, bytes_out: bytes an element on the way in and out.
         operations: arithmetic operations an element.
+        even: whether chunks of as many items take about as long as each other.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
         library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
@@ -120,6 +121,7 @@ class Workload:
     bytes_in: float = 8.0
     bytes_out: float = 8.0
     operations: float = 1.0
+    even: bool = True
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
     library_parallel: bool = False
@@ -193,6 +195,8 @@ class Workload:
             "bytes_in": self.bytes_in,
             "bytes_out": self.bytes_out,
             "operations": self.operations,
+            "even": self.even,
+            "steps": self.steps is not None,
             "expects": [each.facts() for each in self.expects],
         }
 

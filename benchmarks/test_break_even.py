@@ -1,0 +1,27 @@
+"""From which size on does a strategy pay? The sizes are placed around that place, found by a few calls.
+
+Not in the quick and standard profiles, whose time belongs to others; name this file to measure it there. Two minutes
+tell most: `--parbench-budget=120`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from parbench.plugin import CellUnderTest
+from workloads import affine_sum, spin, square_array
+
+#: Python that holds the GIL, arrays that are made in place, and memory that is only passed through.
+WORKLOADS = [spin.workload, affine_sum.workload, square_array.workload]
+
+
+@pytest.mark.parbench(
+    WORKLOADS,
+    strategies=["threads", "multiprocessing"],
+    cores=[10**6],  # as many as there are
+    bracket="break-even",
+    profiles=["thorough"],
+)
+def test_break_even(cell: CellUnderTest) -> None:
+    """Every cell gives the right result."""
+    cell.measure()
