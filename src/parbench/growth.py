@@ -25,12 +25,12 @@ def rounded(size: float, least: int = 1) -> int:
 
 
 def rounds(least: int, most: int) -> list[int]:
-    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; the nearest one where there is none."""
+    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` where there is none."""
     found, power = [], 1
     while power <= most:
         found += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
         power *= 10
-    return found or [rounded(least)]
+    return found or [least]
 
 
 @dataclass(frozen=True)
