@@ -75,8 +75,9 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return report, report.read_text(encoding="utf-8")
 
 
-def test_write_makes_every_file(tmp_path: Path) -> None:
+def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`write` takes a frame alone, makes the folder and writes report, summary and both figures of each workload."""
+    monkeypatch.setattr("parbench.report.sections.SECTIONS", ())  # they bring files of their own
     frame, _, _ = synthetic.run()
     folder = tmp_path / "deep" / "run"
     assert write(frame, folder) == folder / "report.html"
@@ -157,26 +158,23 @@ def test_ids_are_unique_and_every_reference_has_its_target(default: tuple[Path, 
 
 
 def test_headings_are_in_order(default: tuple[Path, str]) -> None:
-    """There is one h1, no level is skipped, and verdicts come before workloads, machine and glossary."""
+    """There is one h1, no level is skipped, and verdicts come before workloads, sections, machine and glossary."""
     headings = Outline(default[1]).headings
     levels = [level for level, _ in headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
-    assert [text for level, text in headings if level == 2] == [
-        "Which one, and how much faster",
-        *DEFAULT.workloads,
-        "The machine and the run",
-        "How to read this",
-    ]
+    seconds = [text for level, text in headings if level == 2]
+    assert seconds[: 1 + len(DEFAULT.workloads)] == ["Which one, and how much faster", *DEFAULT.workloads]
+    assert seconds[-2:] == ["The machine and the run", "How to read this"]
 
 
 def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> None:
     """Every table has a caption, every header cell a scope, every figure a caption, and scrolling areas take focus."""
     outline = Outline(default[1])
     tags = [tag for tag, _ in outline.tags]
-    assert tags.count("table") == tags.count("caption") == 16
-    assert tags.count("figure") == tags.count("figcaption") == 8
+    assert tags.count("table") == tags.count("caption") >= 16
+    assert tags.count("figure") == tags.count("figcaption") >= 8
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in outline.tags if tag == "th")
     scrolling = [attrs for tag, attrs in outline.tags if "scroll" in (attrs.get("class") or "").split()]
     assert scrolling

@@ -170,7 +170,9 @@ def missing(sizes: pd.DataFrame) -> str:
     alone = [str(name) for name in sizes["workload"].unique() if name not in several]
     few = [str(name) for name in sizes["workload"].unique() if sizes.loc[sizes["workload"] == name, "sizes"].max() == 2]
     told = f"{words.listed(alone)} {was(alone)} measured at one size only, or none. " if alone else ""
-    return told + (f"{words.listed(few)} {was(few)} measured at two sizes, so ends are wide. " if few else "")
+    return told + (
+        f"{words.listed(few)} {was(few)} measured at two sizes only, which leaves a wide range. " if few else ""
+    )
 
 
 def was(names: list[str]) -> str:
