@@ -9,14 +9,11 @@ from __future__ import annotations
 import pytest
 
 from parbench.plugin import CellUnderTest
-from workloads import affine_sum, spin, square_array
-
-#: Python that holds the GIL, arrays that are made in place, and memory that is only passed through.
-WORKLOADS = [spin.workload, affine_sum.workload, square_array.workload]
+from workloads import affine_sum, spin
 
 
 @pytest.mark.parbench(
-    WORKLOADS,
+    [spin.workload, affine_sum.workload],  # Python that holds the GIL, and arrays that are made in place
     strategies=["threads", "multiprocessing"],
     cores=[10**6],  # as many as there are
     bracket="break-even",

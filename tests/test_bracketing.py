@@ -112,7 +112,9 @@ def test_cells_are_placed_around_the_break_even(suite: Callable[..., Suite], wor
     assert len(world.arms) == count, "it is looked for once"
     assert world.ended()
     (line,) = ours.found_sizes()
-    assert line == "parbench: break-even of by_time, threads on 2: around 2,000, 5,000, 10,000, 20,000, 50,000"
+    assert (
+        line == "parbench: break-even of by_time, threads on 2: found; measured at 2,000, 5,000, 10,000, 20,000, 50,000"
+    )
 
 
 def test_every_strategy_has_sizes_of_its_own(suite: Callable[..., Suite], world: World) -> None:
@@ -297,6 +299,18 @@ def test_weak_scaling_has_as_much_work_a_core(suite: Callable[..., Suite]) -> No
     assert {cell.size for cell in tiny} == {10}
     typed = cells_asked_for(suite(cores=(2,), sizes=(7,)), [listed], wishes, "tests.timed", False)
     assert {cell.size for cell in typed if cell.strategy == "threads"} == {14}
+
+
+def test_the_run_file_says_which_sizes_belong_together(suite: Callable[..., Suite]) -> None:
+    """For each workload the size on one core, the cores and the size on them, so that no reader has to guess."""
+    ours = suite(cores=(1, 2))
+    squares = replace(listed, elements=lambda size: size * size)
+    wishes = {"strategies": ["threads"], "sizes": [100, 1000], "weak": True}
+    ours.measure(cells_asked_for(ours, [squares], wishes, "tests.timed", False), lambda *_: None)
+    assert ours.folder is not None
+    assert header_of(ours.folder).settings["weak"] == {
+        "listed": [[100, 1, 100], [100, 2, 141], [1000, 1, 1000], [1000, 2, 1414]]
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from parbench.growth import Curve, rounds
 from parbench.harnesses import BASELINES
 from parbench.plan import Entry
 from parbench.protocol import Spec
-from parbench.records import Cell, Header
+from parbench.records import Cell, Header, chunks_name
 from parbench.sizes import TARGETS, Timed
 from parbench.workload import Workload
 
@@ -301,5 +301,6 @@ def _words(name: str, found: Found) -> str:
     """What was found for a strategy, in words."""
     where = ", ".join(f"{size:,}" for size in found.sizes)
     since = "" if found.source == MEASURED else f", as in {found.source}"
-    what = {"found": "around", "always": "from the smallest on, at", "never": "which it did not reach, up to"}
-    return f"{found.bracket} of {name}, {found.strategy} on {found.cores}: {what[found.outcome]} {where}{since}"
+    what = {"found": "found", "always": "below the smallest size", "never": "not reached"}[found.outcome]
+    cut = "" if found.chunks == 1 else f"x{chunks_name(found.chunks)}"
+    return f"{found.bracket} of {name}, {found.strategy} on {found.cores}{cut}: {what}{since}; measured at {where}"

@@ -63,6 +63,7 @@ class Suite:
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
+        self._weak: dict[str, list[tuple[int, int, int]]] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
         """The cells of `workload` under the user's choices and a test's own `wishes`.
@@ -87,7 +88,14 @@ class Suite:
             entry = self.entries[workload.name]
             wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
         cells = cells_of(workload, self.settings.asked, **wishes)
-        return weak(workload, cells) if is_weak else cells
+        return self._weak_cells(workload, cells) if is_weak else cells
+
+    def _weak_cells(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
+        """The cells with as much work a core, which are noted for the header."""
+        larger = weak(workload, cells)
+        steps = {(cell.size, cell.cores, other.size) for cell, other in zip(cells, larger, strict=True)}
+        self._weak[workload.name] = sorted({*self._weak.get(workload.name, []), *steps})
+        return larger
 
     def found_sizes(self) -> list[str]:
         """Which sizes were found on this machine, or not, for the user."""
@@ -210,6 +218,7 @@ class Suite:
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
             | ({"brackets": found} if (found := self.bracketing.facts()) else {})
+            | ({"weak": self._weak} if self._weak else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )
