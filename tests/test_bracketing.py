@@ -15,7 +15,7 @@ from parbench import Timed
 from parbench import suite as suites
 from parbench.arm import CellSampler
 from parbench.asking import cells_asked_for, check_wishes
-from parbench.bracketing import LONGEST, SEARCHING, Search
+from parbench.bracketing import LONGEST, SEARCHING
 from parbench.errors import UsageError, WorkloadError
 from parbench.growth import rounds
 from parbench.journal import FILE, header_of, read
@@ -23,6 +23,7 @@ from parbench.plan import Asked, times_as_much
 from parbench.protocol import Spec
 from parbench.records import OWN, Cell, Warned
 from parbench.reference import Reference
+from parbench.search import Search
 from parbench.suite import Settings, Suite
 from tests import kernels, timed
 from tests.fake import World

@@ -16,6 +16,7 @@ from parbench.harnesses import BASELINES
 from parbench.plan import Entry
 from parbench.protocol import Spec
 from parbench.records import Cell, Header, chunks_name
+from parbench.search import AROUND, Search, placed
 from parbench.sizes import TARGETS, Timed
 from parbench.workload import Workload
 
@@ -29,11 +30,6 @@ TWICE_BELOW = 0.05
 #: How long the search for one strategy may take once its arm has started; no size is tried or measured at which a call
 #: of the baseline takes longer than the second number. Seconds.
 SEARCHING, LONGEST = 2.0, 0.3
-#: How many round sizes the search goes on at once until both sides are known: 3 of them are a power of ten.
-STRIDE = 3
-#: So many round sizes on either side of the place are measured, where it was found; and how far apart they are where
-#: there is no such place, with how many of them.
-AROUND, APART, SHOWN = 2, 2, 3
 #: How `Found.source` says that this session found it; otherwise it is the name of the run that it was taken over from.
 MEASURED = "measured"
 
@@ -58,41 +54,6 @@ class Found:
     def facts(self) -> dict[str, Any]:
         """As a run file's header keeps it."""
         return {("from" if name == "source" else name): value for name, value in asdict(self).items()}
-
-
-class Search:
-    """The search on a ladder of round sizes, by what `pays` says of one: None where it was not to be tried.
-
-    Afterwards `lose` and `win` are the places of the largest size that did not pay and the smallest that did, if any.
-    """
-
-    def __init__(self, ladder: Sequence[int], begin: int, pays: Callable[[int], bool | None]) -> None:
-        self.lose: int | None = None
-        self.win: int | None = None
-        self.top = len(ladder) - 1
-        place: int | None = begin
-        while place is not None:
-            answer = pays(ladder[place])
-            if answer is None:
-                if self.win is not None:
-                    return
-                self.top = place - 1
-            elif answer:
-                self.win = place
-            else:
-                self.lose = place
-            place = self._next()
-
-    def _next(self) -> int | None:
-        """The place to try next: far away until both sides are known, then in the middle."""
-        if self.win is None:
-            if self.lose is None:  # nothing is known, as all that was asked for was too large
-                return max(0, self.top - STRIDE) if self.top >= 0 else None
-            place = min(self.lose + STRIDE, self.top)
-            return place if place > self.lose else None
-        if self.lose is None:
-            return max(self.win - STRIDE, 0) if self.win > 0 else None
-        return (self.lose + self.win) // 2 if self.win - self.lose > 1 else None
 
 
 class Bracketing:
@@ -226,20 +187,6 @@ class Pilot:
             if self.curve.points[size] > TWICE_BELOW:
                 break
         return self.curve.points[size] / max(min(ours), 1e-9)
-
-
-def placed(search: Search) -> tuple[str, list[int]]:
-    """The outcome of a search, and which places of its ladder are to be measured, in growing order."""
-    if search.win is None:
-        top = search.lose or 0
-        return "never", sorted({max(0, top - APART * step) for step in range(SHOWN)})
-    if search.lose is None:
-        return "always", [search.win + APART * step for step in range(SHOWN)]
-    if (wide := search.win - search.lose) > 1:  # the time was over
-        return "found", sorted(
-            {search.lose - 1, *(search.lose + wide * step // 3 for step in range(4)), search.win + 1}
-        )
-    return "found", list(range(search.win - AROUND, search.win + AROUND + 1))
 
 
 def ladder_of(workload: Workload, given: Sequence[int] | None) -> tuple[list[int], int]:
