@@ -91,6 +91,18 @@ def test_different_cores_are_named_with_each_strategy() -> None:
     assert ", threads on 2 cores from 7,200." in told
 
 
+def test_the_page_has_the_most_cores_and_the_file_all() -> None:
+    """A strategy has one row in the tables of the page, on its most cores with the fewest chunks."""
+    frames = [frame_of({"threads": costs(0.0035)}, cores=cores, chunks=cut) for cores, cut in ((1, 1), (2, 0), (2, 4))]
+    both = pd.concat([frames[0], *(each[each["strategy"] == "threads"] for each in frames[1:])])
+    both.attrs = frames[0].attrs
+    assert len(made(both).tables["break-even"]) == 3
+    told = text(both)
+    assert told.count("square: threads on 2 cores (4 chunks a core)") == 2  # sizes and grains, none is repaid
+    assert "square: threads on 1 core" not in told
+    assert "square: threads on 2 cores (own chunks a core)" not in told
+
+
 def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:
     """A diamond for what was found, a label for every answer, and the numbers in the captions."""
     found = made(frame_of(RULES))

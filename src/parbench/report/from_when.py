@@ -65,9 +65,9 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         more=MORE,
         speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
         grain=drawing(there, f"{NAME}-grain", grain_caption(fine)),
-        sizes=[size_row(row) for row in in_order(sizes)],
-        calls=[calls_row(row) for row in in_order(calls[calls["outcome"].isin(["repaid", "at once"])])],
-        grains=[grain_row(row) for row in in_order(finest)],
+        sizes=[size_row(row) for row in in_order(usual(sizes))],
+        calls=[calls_row(row) for row in of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))],
+        grains=[grain_row(row) for row in in_order(usual(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
     return Section(NAME, "From when on does it pay?", body, there, tables, WORDS)
