@@ -89,6 +89,13 @@ def test_the_estimate_is_on_a_straight_line_of_logarithms() -> None:
     assert lasting(points(0.25, 2), 1.0).about == pytest.approx(10 ** (2 / 3))
 
 
+def test_of_several_passages_the_last_or_the_first_counts() -> None:
+    """Where open points go up and down between the sure ones: for good is the last time, reached is the first."""
+    wavy = points(0.5, 1.02, 0.98, 2)
+    assert 100 < lasting(wavy, 1.0).about < 1000
+    assert 1 < reached(wavy, 1.0).about < 10
+
+
 def test_a_point_without_an_interval_is_open() -> None:
     """One block tells nothing for certain."""
     bare = [Point(each.at, each.value, math.nan, math.nan) for each in points(0.1, 5)]
@@ -176,6 +183,16 @@ def test_a_strategy_that_failed_half_way_says_where() -> None:
     assert row.reason.startswith("no result at 1,000, ")
     row = only(parbench.break_even(failed(frame_of({"threads": costs(0.0035)}), "serial", SIZES)))
     assert (row.outcome, row.reason) == ("not measured", "there was no baseline to compare it with")
+
+
+def test_a_size_of_nothing_does_not_count() -> None:
+    """A run file from elsewhere may have it: it is left out, and said."""
+    frame = frame_of({"threads": costs(0.0035)})
+    frame.loc[frame["size"] == 1000, "size"] = 0
+    row = only(parbench.break_even(frame))
+    assert (row.outcome, row.smallest, row.sizes) == ("found", 2000, 5)
+    assert row.reason == "a size of 0 does not count"
+    assert only(parbench.metg(frame)).reason.endswith("a size of 0 does not count")
 
 
 def test_a_run_of_baselines_has_no_rows() -> None:

@@ -66,6 +66,20 @@ def test_little_that_is_known_is_said_in_one_sentence() -> None:
     )
 
 
+def test_one_core_is_too_few() -> None:
+    """Where nothing was measured on more than one core, the section says so and names the option."""
+    told = text(frame_of(RULES, cores=1))
+    assert "Everything was measured on one core only: name more with --parbench-cores." in told
+    assert "on one core only" not in text(frame_of(RULES))
+
+
+def test_a_size_of_nothing_stops_no_figure(tmp_path: Path) -> None:
+    """What a run file from elsewhere may hold has no place on a logarithmic axis."""
+    frame = frame_of(RULES)
+    frame.loc[frame["size"] == 1000, "size"] = 0
+    assert "from-when-speedup" in made(frame).figures
+
+
 def test_what_is_open_or_failed_is_in_the_table() -> None:
     """The sentence names what is open; the table says why, and what is lost."""
     frame = failed(frame_of({"threads": costs(0.025)}, spread=8), "threads", [1000])

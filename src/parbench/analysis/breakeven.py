@@ -75,8 +75,8 @@ def _rows(frame: pd.DataFrame) -> list[Any]:
 
 
 def compared(cells: pd.DataFrame) -> list[Any]:
-    """The cells of a curve that have a speedup."""
-    return [row for row in _rows(cells) if row.status == "ok" and row.speedup > 0]
+    """The cells of a curve that have a speedup, and a size that a curve can have."""
+    return [row for row in _rows(cells) if row.status == "ok" and row.speedup > 0 and row.size > 0]
 
 
 def points_of(rows: list[Any]) -> list[Point]:
@@ -88,7 +88,7 @@ def failures(cells: pd.DataFrame) -> str:
     """At which sizes a curve has no result, and why first, in words; empty where it has all."""
     lost = [row for row in _rows(cells) if row.status != "ok"]
     if not lost:
-        return ""
+        return "a size of 0 does not count" if (cells["size"] <= 0).any() else ""
     sizes = ", ".join(f"{row.size:,}" for row in lost)
     why = one_line(str(lost[0].reason or lost[0].status)).rstrip(".")
     return f"no result at {sizes} ({why})"

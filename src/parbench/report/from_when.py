@@ -165,14 +165,15 @@ def of_these(rows: pd.DataFrame, curves: pd.DataFrame) -> list[Any]:
 
 
 def missing(sizes: pd.DataFrame) -> str:
-    """Which workloads have too few sizes to tell, in one sentence; empty where all have enough."""
+    """What was measured too little of to tell, in a sentence or two; empty where all is there."""
     several = set(sizes.loc[sizes["sizes"] > 1, "workload"])
     alone = [str(name) for name in sizes["workload"].unique() if name not in several]
     few = [str(name) for name in sizes["workload"].unique() if sizes.loc[sizes["workload"] == name, "sizes"].max() == 2]
-    told = f"{words.listed(alone)} {was(alone)} measured at one size only, or none. " if alone else ""
-    return told + (
-        f"{words.listed(few)} {was(few)} measured at two sizes only, which leaves a wide range. " if few else ""
-    )
+    one_core = bool((sizes["cores"] == 1).all())
+    told = ["Everything was measured on one core only: name more with --parbench-cores."] * one_core
+    told += [f"{words.listed(alone)} {was(alone)} measured at one size only, or none."] * bool(alone)
+    told += [f"{words.listed(few)} {was(few)} measured at two sizes only, which leaves a wide range."] * bool(few)
+    return " ".join(told)
 
 
 def was(names: list[str]) -> str:

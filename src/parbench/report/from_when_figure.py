@@ -30,7 +30,7 @@ def speedups(summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, s
     wanted = answers[(answers["sizes"] >= FEWEST)]
     if wanted.empty:
         return None
-    cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0)]
+    cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
     title = "From which size on: speedup over the fastest serial strategy"
     return _panels(title, wanted, looks(summary["strategy"]), lambda *given: _speedup_panel(cells, units, *given))
 
@@ -157,11 +157,13 @@ def roughly(seconds: float) -> str:
 
 
 def grain_axis(axes: Axes, low: float, high: float) -> None:
-    """A log axis of seconds with ticks at powers of ten that carry their unit."""
+    """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer where there are few."""
     axes.set_xscale("log")
     margin = (high / low) ** 0.06 if high > low else 2.0
     axes.set_xlim(low / margin, high * margin)
-    ticks = [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
+    steps = (1, 2, 5) if high / low < 50 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
     ticks = [tick for tick in ticks if low / margin <= tick <= high * margin]
     set_ticks(axes, "x", ticks, [words.duration(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
     axes.set_xlabel("time of one core a task (log scale)")
