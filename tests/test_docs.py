@@ -13,6 +13,7 @@ import pytest
 
 import parbench
 from benchmarks.validate import tables
+from parbench.analysis import breakeven, grain, repaid
 from parbench.analysis.cost import COLUMNS as COST_COLUMNS
 from parbench.analysis.expected import COLUMNS as EXPECTED_COLUMNS
 from parbench.analysis.expected import OUTCOMES
@@ -119,7 +120,10 @@ def test_running_has_the_numbers_of_a_profile(name: str) -> None:
     assert row in (DOCS / "running.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", sorted({*KINDS, *TABLES, *OUTCOMES}))
+FROM_WHEN = {name for each in (breakeven, repaid, grain) for name in (*each.COLUMNS, *each.OUTCOMES)}
+
+
+@pytest.mark.parametrize("name", sorted({*KINDS, *TABLES, *OUTCOMES, *FROM_WHEN}))
 def test_run_file_page_names_it(name: str) -> None:
     """The page on the run file has every kind of line, every column and every outcome."""
     assert f"`{name}`" in (DOCS / "run-file.md").read_text(encoding="utf-8")

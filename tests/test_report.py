@@ -76,8 +76,9 @@ def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return report, report.read_text(encoding="utf-8")
 
 
-def test_write_makes_every_file(tmp_path: Path) -> None:
+def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`write` takes a frame alone, makes the folder and writes report, summary and both figures of each workload."""
+    monkeypatch.setattr("parbench.report.sections.SECTIONS", ())  # they bring files of their own
     frame, _, _ = synthetic.run()
     folder = tmp_path / "deep" / "run"
     assert write(frame, folder) == folder / "report.html"
@@ -159,7 +160,7 @@ def test_ids_are_unique_and_every_reference_has_its_target(default: tuple[Path, 
 
 
 def test_headings_are_in_order(default: tuple[Path, str]) -> None:
-    """There is one h1, no level is skipped, and verdicts come before workloads, machine and glossary."""
+    """There is one h1, no level is skipped, and verdicts come before workloads, sections, machine and glossary."""
     headings = Outline(default[1]).headings
     levels = [level for level, _ in headings]
     assert levels[0] == 1

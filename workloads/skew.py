@@ -107,6 +107,7 @@ workload = parbench.Workload(
     unit="tasks",
     bytes_in=12,
     bytes_out=4,
+    even=False,
     operations=2 * 2.7 * LENGTH,  # two additions a byte; 2.7 links a task, the straggler among them
     output=output,
     into=into,

@@ -15,12 +15,15 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench.analysis.breakeven import break_even
     from parbench.analysis.compare import compare
     from parbench.analysis.cost import costs
     from parbench.analysis.expected import expectations
+    from parbench.analysis.grain import metg
     from parbench.analysis.history import change_points, history
     from parbench.analysis.laws import fit_amdahl, fit_gustafson, karp_flatt
     from parbench.analysis.limits import limits
+    from parbench.analysis.repaid import break_even_calls
     from parbench.analysis.summary import summarize
     from parbench.analysis.usl import fit_usl
     from parbench.analysis.where import losses
@@ -39,6 +42,8 @@ __all__ = [
     "Tutorial",
     "Workload",
     "bounds",
+    "break_even",
+    "break_even_calls",
     "change_points",
     "compare",
     "costs",
@@ -51,10 +56,13 @@ __all__ = [
     "limits",
     "load",
     "losses",
+    "metg",
     "summarize",
 ]
 
 _LATER = {
+    "break_even": "parbench.analysis.breakeven",
+    "break_even_calls": "parbench.analysis.repaid",
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
     "costs": "parbench.analysis.cost",
@@ -67,6 +75,7 @@ _LATER = {
     "karp_flatt": "parbench.analysis.laws",
     "load": "parbench.frame",
     "losses": "parbench.analysis.where",
+    "metg": "parbench.analysis.grain",
     "summarize": "parbench.analysis.summary",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from itertools import repeat
 from statistics import median
 from typing import Any, Protocol, TextIO
@@ -22,6 +23,7 @@ from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.harnesses import create
 from parbench.harnesses.base import parts_of
 from parbench.protocol import CeilingSpec, Spec
+from parbench.records import OWN
 from parbench.reference import portable
 
 #: A sample is at least this long: shorter calls are looped. Seconds.
@@ -111,6 +113,9 @@ class CellSampler:
         """Go on with data of another size; seconds of a call, unverified. Calibration asks for it."""
         self.data = None  # there may be no room for both
         self.data = self.workload.make(size, self.spec.seed)
+        if self.spec.cell.chunks == OWN:  # the data decide
+            cell = replace(self.spec.cell, size=size)
+            self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
         self._settle(min(self._timed(1), self._timed(1)))
         return {"call_seconds": self.call_seconds}
 

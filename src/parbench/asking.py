@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from parbench.analysis.change import Margins
+from parbench.bracketing import KINDS
 from parbench.errors import UsageError
 from parbench.harnesses import find
 from parbench.plan import chunk_counts
@@ -15,9 +16,11 @@ from parbench.sizes import check_sizes
 from parbench.suite import Suite
 from parbench.workload import Workload
 
-WISHES = ("sizes", "strategies", "cores", "chunks", "margin", "profiles")
+WISHES = ("sizes", "strategies", "cores", "chunks", "bracket", "weak", "margin", "profiles")
 #: Those that say something of the cells, not which they are.
 ABOUT = ("margin", "profiles")
+#: Those that say more of sizes, which a check has no use for: it keeps to the tiny one.
+OF_SIZES = ("bracket", "weak")
 CHUNKS = "chunks of the parbench mark"
 
 
@@ -41,6 +44,7 @@ def cells_asked_for(
         if chosen.get("chunks") is not None:
             chosen["chunks"] = chunk_counts(chosen["chunks"], CHUNKS)
         if tiny and suite.settings.asked.sizes is None:
+            chosen = {name: value for name, value in chosen.items() if name not in OF_SIZES}
             chosen["sizes"] = [each.all_sizes.tiny]
         cells += suite.cells(each, [module], **chosen)
     if wishes.get("margin") is not None:
@@ -72,6 +76,7 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
         check_sizes(wishes["sizes"])
     if wishes.get("margin") is not None:
         Margins(wishes["margin"])
+    _check_of_sizes(wishes)
     for count in wishes.get("cores") or ():
         if type(count) is not int or count < 1:
             raise UsageError(f"the parbench mark has {count!r} among its cores: give positive whole numbers.")
@@ -81,6 +86,18 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
         profile_named(profile)
     for label in wishes.get("strategies") or ():
         find(label)
+
+
+def _check_of_sizes(wishes: Mapping[str, Any]) -> None:
+    """Raise UsageError for a search for sizes, or for sizes that grow with the cores, that cannot be meant."""
+    bracket, weak = wishes.get("bracket"), wishes.get("weak", False)
+    if bracket is not None and bracket not in KINDS:
+        there = " or ".join(f'bracket="{kind}"' for kind in KINDS)
+        raise UsageError(f"the parbench mark has bracket={bracket!r:.40}: write {there}.")
+    if not isinstance(weak, bool):
+        raise UsageError(f"the parbench mark has weak={weak!r:.40}: write weak=True, or leave it out.")
+    if weak and bracket is not None:
+        raise UsageError("the parbench mark has both bracket and weak: leave out one, as both choose the sizes.")
 
 
 def _listed(value: Any, name: str) -> Iterable[Any]:

@@ -99,7 +99,7 @@ class Calibration:
         """The sizes that earlier runs had, or measured ones; none where there is nothing to go by."""
         workload, targets = entry.workload, sorted(set(timed.targets(self.profile)))
         room = int(ROOM * at.available())
-        choices = taken_over(self._earlier, workload.name, timed, targets)
+        choices = taken_over(self.earlier, workload.name, timed, targets)
         if not choices and not self.measures:
             return ()
         try:
@@ -120,7 +120,7 @@ class Calibration:
         self.warnings[name] = f"The sizes of {name} are those for an ordinary machine, as none were found here: {why}."
 
     @cached_property
-    def _earlier(self) -> list[Header]:
+    def earlier(self) -> list[Header]:
         """The headers of the latest runs on this machine, newest first; what cannot be read is passed over."""
         headers = []
         try:

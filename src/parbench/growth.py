@@ -24,6 +24,15 @@ def rounded(size: float, least: int = 1) -> int:
     return min(offered, key=lambda each: abs(math.log(each / size)))
 
 
+def rounds(least: int, most: int) -> list[int]:
+    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` where there is none."""
+    found, power = [], 1
+    while power <= most:
+        found += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
+        power *= 10
+    return found or [least]
+
+
 @dataclass(frozen=True)
 class Line:
     """A power law: a call takes `seconds` at `size`, and grows with the size to the power of `slope`."""

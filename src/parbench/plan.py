@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from parbench import cpus, harnesses
@@ -17,6 +17,8 @@ from parbench.workload import Workload
 MOST_WAITING = 64
 #: More chunks a core than anybody has a use for.
 MOST_CHUNKS = 1_000_000
+#: Elements that have not grown enough after the size was doubled so often hardly grow at all.
+MOST_DOUBLINGS = 64
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,27 @@ def cells_of(
             counts = axis if harness.scales else [1]
             found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
     return found
+
+
+def weak(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
+    """The same cells with as much work a core: on c cores at the size that has c times the elements."""
+    return [replace(cell, size=times_as_much(workload, cell.size, cell.cores)) for cell in cells]
+
+
+def times_as_much(workload: Workload, size: int, times: int) -> int:
+    """The size with so many times the elements; where elements say nothing of the size, so many times the size."""
+    wanted, high = times * workload.elements(size), times * size
+    if workload.elements(high) in (wanted, workload.elements(size)):
+        return high
+    for _ in range(MOST_DOUBLINGS):
+        if workload.elements(high) >= wanted:
+            break
+        high *= 2
+    low = size
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if workload.elements(middle) >= wanted else (middle, high)
+    return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
 
 
 def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequence[str] = ()) -> list[Group]:

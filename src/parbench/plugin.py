@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from parbench.suite import Suite
 
 MARK = (
-    "parbench(*workloads, sizes=None, strategies=None, cores=None, chunks=None, margin=None, profiles=None): "
+    "parbench(*workloads, sizes=None, strategies=None, cores=None, chunks=None, bracket=None, weak=False, margin=None, "
+    "profiles=None): "
     "measure these workloads, one test a cell."
 )
 AXES = ("workload", "size", "strategy", "cores", "chunks")

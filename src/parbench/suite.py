@@ -12,13 +12,14 @@ from typing import Any
 
 from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import Margins
+from parbench.bracketing import Bracketing
 from parbench.calibration import Calibration
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
-from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores
+from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores, weak
 from parbench.profiles import Profile, profile_named
 from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
@@ -58,14 +59,19 @@ class Suite:
         self.settings = settings
         self.profile = settings.profile
         self.calibration = Calibration(settings.out, self.profile.name, measures)
+        self.bracketing = Bracketing(self.profile.name, lambda: self.calibration.earlier, measures)
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
         self._strangers: dict[str, list[str]] = {}
+        self._weak: dict[str, list[tuple[int, int, int]]] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
-        """The cells of `workload` under the user's choices and a test's own `wishes` (see `plan.cells_of`)."""
+        """The cells of `workload` under the user's choices and a test's own `wishes`.
+
+        These are those of `plan.cells_of`, and `bracket` and `weak`, which say more of the sizes.
+        """
         known = self.entries.get(workload.name)
         if known is not None and known.workload is not workload:
             raise UsageError(
@@ -77,15 +83,29 @@ class Suite:
         if workload.name not in self._strangers:
             self._strangers[workload.name] = strangers(workload)
         check_cores(self.settings.asked.cores or (), most_cores(workload))
+        bracket, is_weak = wishes.pop("bracket", None), wishes.pop("weak", False)
+        if bracket is not None and not self.settings.asked.sizes:
+            given = wishes.pop("sizes", None)
+            cells = cells_of(workload, self.settings.asked, sizes=[workload.all_sizes.tiny], **wishes)
+            return self.bracketing.cells(self.entries[workload.name], cells, bracket, given, self._conditions)
         if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
             wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
-        return cells_of(workload, self.settings.asked, **wishes)
+        cells = cells_of(workload, self.settings.asked, **wishes)
+        return self._weak_cells(workload, cells) if is_weak else cells
+
+    def _weak_cells(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
+        """The cells with as much work a core, which are noted for the header."""
+        larger = weak(workload, cells)
+        steps = {(cell.size, cell.cores, other.size) for cell, other in zip(cells, larger, strict=True)}
+        self._weak[workload.name] = sorted({*self._weak.get(workload.name, []), *steps})
+        return larger
 
     def lines(self) -> list[str]:
         """What there is to say of the workloads once cells are named: the sizes found, and what nobody has."""
         found = [text for texts in self._strangers.values() for text in texts]
-        return [*self.calibration.lines(), *(f"parbench: {text}" for text in found)]
+        told = [*self.calibration.lines(), *self.bracketing.lines()]
+        return [*told, *(f"parbench: {text}" for text in found)]
 
     def set_margin(self, cell: Cell, margin: float) -> None:
         """Take a test's own margin for a cell; where several ask for the same cell, the smallest counts."""
@@ -149,9 +169,9 @@ class Suite:
         try:
             with Journal(self.folder / FILE, header) as journal:
                 for name in {group.entry.workload.name: None for group in groups}:
-                    text = self.calibration.warnings.get(name)
-                    for each in [*([text] if text else []), *self._strangers.get(name, [])]:
-                        journal.add(Warned(each))
+                    warned = [found.warnings.get(name, "") for found in (self.calibration, self.bracketing)]
+                    for text in filter(None, [*warned, *self._strangers.get(name, [])]):
+                        journal.add(Warned(text))
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
@@ -206,6 +226,8 @@ class Suite:
             | habits(groups)
             | self.margins.facts()
             | ({"calibration": found} if (found := self.calibration.facts()) else {})
+            | ({"brackets": found} if (found := self.bracketing.facts()) else {})
+            | ({"weak": self._weak} if self._weak else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
         )

@@ -88,6 +88,7 @@ class Workload:
         bytes_moved: bytes an element that go through memory, where these are more than go in and come out, as in
             several steps over whole arrays; cells are held against the limit of memory by them.
         operations: arithmetic operations an element.
+        even: whether chunks of as many items take about as long as each other.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
         library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
@@ -123,6 +124,7 @@ class Workload:
     bytes_out: float = 8.0
     bytes_moved: float = 0.0
     operations: float = 1.0
+    even: bool = True
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
     library_parallel: bool = False
@@ -198,6 +200,8 @@ class Workload:
             "bytes_moved": self.bytes_moved or self.bytes_in + self.bytes_out,
             "operations": self.operations,
             "elements": {str(size): int(self.elements(size)) for size in sizes},
+            "even": self.even,
+            "steps": self.steps is not None,
             "expects": [each.facts() for each in self.expects],
         }
 

@@ -1,0 +1,169 @@
+"""Two figures: speedup over size with the break-even marked, and efficiency over grain with the finest useful one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from parbench.report import words
+from parbench.report.axes import INK, EndLabel, label_ends, line, set_ticks, shorten, size_axis, speedup_axis
+from parbench.report.figures import FLOOR, HEAD, grid, write_title
+from parbench.report.looks import Look, looks
+from parbench.report.style import ours
+
+#: A curve with fewer points is none.
+FEWEST = 3
+#: How many points of a speedup axis are above and below everything, as a ratio.
+AIR = 1.25
+
+
+def speedups(summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str]) -> Figure | None:
+    """Speedup over size, a panel a workload, with the sizes from which on each strategy is faster; None without any.
+
+    `answers` are rows of `parbench.break_even`, one a curve to be drawn.
+    """
+    wanted = answers[(answers["sizes"] >= FEWEST)]
+    if wanted.empty:
+        return None
+    cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
+    title = "From which size on: speedup over the fastest serial strategy"
+    return _panels(title, wanted, looks(summary["strategy"]), lambda *given: _speedup_panel(cells, units, *given))
+
+
+def efficiencies(points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequence[str]) -> Figure | None:
+    """Efficiency over the grain of a task, a panel a workload, with the finest useful one; None without any.
+
+    `points` are those of `analysis.grain.grains`, `answers` rows of `parbench.metg`, one a curve to be drawn.
+    """
+    wanted = answers[(answers["sizes"] >= FEWEST) & (answers["outcome"] != "refused")]
+    if wanted.empty:
+        return None
+    title = "How fine may tasks be: efficiency over the grain of a task"
+    return _panels(title, wanted, looks(strategies), lambda *given: _grain_panel(points, *given))
+
+
+def _panels(title: str, wanted: pd.DataFrame, table: Mapping[str, Look], draw: Callable[..., list[EndLabel]]) -> Figure:
+    """A figure with a panel for each workload, drawn by `draw`, with labels at the ends of its curves."""
+    groups: list[Any] = list(wanted.groupby("workload", sort=False))
+    height = max(2.6, 0.145 * max(len(curves) for _, curves in groups) + 0.8)
+    with ours():
+        figure, panels = grid(len(groups), height, HEAD)
+        write_title(figure, title, "thick: the part of a curve that passes the line for certain; diamond: where about")
+        for axes, (workload, curves) in zip(panels, groups, strict=True):
+            axes.set_title(f"{workload}{place(curves)}", loc="left", fontsize=9.5, weight="bold", pad=8)
+            label_ends(axes, draw(axes, workload, curves, table), height)
+    return figure
+
+
+def _speedup_panel(
+    cells: pd.DataFrame, units: Mapping[str, str], axes: Axes, workload: str, answers: pd.DataFrame, table: Any
+) -> list[EndLabel]:
+    rows: list[Any] = list(answers.itertuples())
+    curves = [(row, _curve(cells, row).sort_values("size")) for row in rows]
+    together = pd.concat([curve for _, curve in curves])
+    low, high = float(together["speedup"].min()), float(together["speedup"].max())
+    size_axis(axes, [int(each) for each in together["size"].unique()], units.get(workload, ""))
+    low, high = max(FLOOR, min(0.6, low)) / AIR, max(1.6, high) * AIR
+    speedup_axis(axes, low, high)
+    axes.set_ylabel("speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)")
+    axes.axhline(1, color=INK, linewidth=1.0, zorder=1.5)
+    labels = []
+    for row, curve in curves:
+        look = table[row.strategy]
+        _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
+        if row.outcome == "found":
+            _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
+            _guess(axes, look, row.size, 1.0)
+        told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
+        end = curve.iloc[-1]
+        text = _label(row, told, answers)
+        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look))
+    return labels
+
+
+def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.DataFrame, table: Any) -> list[EndLabel]:
+    rows: list[Any] = list(answers.itertuples())
+    curves = [(row, _curve(points, row).sort_values("grain")) for row in rows]
+    together = pd.concat([curve for _, curve in curves])
+    grain_axis(axes, float(together["grain"].min()), float(together["grain"].max()))
+    top = max(1.0, float(together["efficiency"].max())) * 1.08
+    axes.set_ylim(0, top)
+    shares = [tick / 4 for tick in range(math.floor(4 * top) + 1)]
+    set_ticks(axes, "y", shares, [words.percent(share) if share else "0 %" for share in shares])
+    whole = "the cores' ceiling" if set(answers["of"]) == {"ceiling"} else "the cores"
+    axes.set_ylabel(f"efficiency, of {whole}")
+    axes.axhline(0.5, color=INK, linewidth=1.0, zorder=1.5)
+    labels = []
+    for row, curve in curves:
+        look = table[row.strategy]
+        _draw(axes, look, curve["grain"], curve["efficiency"], curve["efficiency_low"], curve["efficiency_high"], 0.0)
+        if row.outcome == "found":
+            _mark(axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency")
+            _guess(axes, look, row.grain, 0.5)
+        told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
+        end = curve.iloc[-1]
+        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), _label(row, told, answers), look))
+    return labels
+
+
+def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
+    """The points of the curve that an answer is about."""
+    mine = (cells["workload"] == row.workload) & (cells["strategy"] == row.strategy)
+    found: pd.DataFrame = cells[mine & (cells["cores"] == row.cores) & (cells["chunks"] == row.chunks)]
+    return found
+
+
+def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> None:
+    """A curve with the intervals of its points."""
+    axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
+    axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)
+
+
+def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> None:
+    """The part of a curve within which a level is passed for certain."""
+    axes.plot(part[at], part[value], color=look.colour, linewidth=5, alpha=0.3, solid_capstyle="butt", zorder=2)
+
+
+def _guess(axes: Axes, look: Look, about: float, level: float) -> None:
+    """Where about a level is passed."""
+    axes.plot([about], [level], marker="D", color=look.colour, markerfacecolor="white", markersize=6, zorder=4)
+
+
+def place(curves: pd.DataFrame) -> str:
+    """On how many cores, and in how many chunks, all of some curves are; empty where they differ."""
+    if len(curves[["cores", "chunks"]].drop_duplicates()) > 1:
+        return ""
+    first: Any = curves.iloc[0]
+    cut = "" if first["chunks"] == 1 else f", {words.chunks(first['chunks'])} chunks a core"
+    return f", on {words.cores(first['cores'])}{cut}"
+
+
+def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
+    """A strategy with the answer, and with its cores and chunks where not all have the same."""
+    cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
+    where = "" if place(curves) else f", {row.cores}{cut}"
+    return f"{shorten(row.strategy, 21)}{where}  {told}"
+
+
+def roughly(seconds: float) -> str:
+    """A time that was estimated, with two digits: ``1.8 ms``."""
+    number, _, unit = words.duration(float(f"{seconds:.2g}")).partition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
+def grain_axis(axes: Axes, low: float, high: float) -> None:
+    """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer where there are few."""
+    axes.set_xscale("log")
+    margin = (high / low) ** 0.06 if high > low else 2.0
+    axes.set_xlim(low / margin, high * margin)
+    steps = (1, 2, 5) if high / low < 50 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    ticks = [tick for tick in ticks if low / margin <= tick <= high * margin]
+    set_ticks(axes, "x", ticks, [words.duration(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
+    axes.set_xlabel("time of one core a task (log scale)")
