@@ -7,7 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import types
+from multiprocessing import get_all_start_methods, resource_tracker
 from pathlib import Path
 
 import psutil
@@ -20,6 +22,7 @@ from tests.contract import (
     PATIENCE,
     WORKLOADS,
     opened_at,
+    outcome,
 )
 
 # Threads of one strategy may still be around when the next one forks.
@@ -58,6 +61,35 @@ def test_shared_memory_is_silent_at_exit(method: str, tmp_path: Path) -> None:
         check=False,
     )
     assert (child.returncode, child.stderr) == (0, "")
+
+
+@pytest.mark.skipif("fork" not in get_all_start_methods(), reason="this system cannot fork")
+def test_a_worker_that_is_forked_beside_a_busy_tracker_is_none_that_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another thread talks to the resource tracker while workers are forked, they attach segments still."""
+    fork, lock = os.fork, resource_tracker._resource_tracker._lock  # type: ignore[attr-defined]  # not in typeshed
+
+    def fork_beside() -> int:
+        held, done = threading.Event(), threading.Event()
+
+        def talk() -> None:
+            with lock:
+                held.set()
+                done.wait()
+
+        thread = threading.Thread(target=talk)
+        thread.start()
+        held.wait()
+        pid = fork()
+        if pid:
+            done.set()
+            thread.join()
+        return pid
+
+    monkeypatch.setattr(os, "fork", fork_beside)
+    workload = WORKLOADS[0]
+    with opened_at("shared-memory[fork]", 2) as harness:
+        data = workload.make(8, 0)
+        assert harness.check(workload, outcome(harness, workload), data) == ""
 
 
 def test_too_little_shared_memory_is_said_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:

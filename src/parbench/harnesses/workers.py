@@ -7,11 +7,13 @@ cannot be read. The harnesses that use a pool share the cure here. Standard libr
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.pool import AsyncResult
 from typing import Any
 
@@ -121,7 +123,23 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
+def _free_tracker() -> None:
+    """Free the lock of the resource tracker in a process that was just forked, where another thread may have held it.
+
+    Nobody is there to release it, so a worker that attaches a segment would wait for ever. CPython 3.14.7 does so
+    itself (gh-146313, `_after_fork_in_child` in Lib/multiprocessing/resource_tracker.py).
+    """
+    tracker = getattr(resource_tracker, "_resource_tracker", None)
+    free = getattr(getattr(tracker, "_lock", None), "_at_fork_reinit", None)
+    if free is not None:
+        free()
+
+
 def _terminate(pool: Any) -> None:
     with suppress(AssertionError):  # the pool's own, where the thread that reads results has ended before
         pool.terminate()
         pool.join()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_free_tracker)
