@@ -171,6 +171,8 @@ BAD_LINES = {
     "CPUs that are text": line_of(RECORDS[1], cpus="01"),
     "a CPU that is text": line_of(RECORDS[1], cpus=["0"]),
     "a ceiling of 0": line_of(RECORDS[3], value=0),
+    "a rate of 0": line_of(RECORDS[3], rate=0),
+    "a negative rate": line_of(RECORDS[3], rate=-1.0),
     "NaN beside half a character": '{"kind": "warning", "text": "\\ud800", "x": NaN}',
     "NaN": line_of(RECORDS[1], seconds=float("nan")),
     "infinity": line_of(RECORDS[1], seconds=float("inf")),

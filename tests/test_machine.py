@@ -223,3 +223,25 @@ def test_gil_enabled(monkeypatch: pytest.MonkeyPatch, enabled: bool) -> None:
     assert machine.gil_enabled() is enabled
     monkeypatch.delattr(sys, "_is_gil_enabled")
     assert machine.gil_enabled() is True
+
+
+@pytest.mark.parametrize(
+    ("caches", "size"),
+    [
+        ({}, None),
+        ({(0, 0): ("32K", "0"), (0, 3): ("4096K", "0-1"), (1, 3): ("4096K", "0-1")}, 4096 * 1024),
+        ({(0, 2): ("512K", "0"), (0, 3): ("4096K", "0"), (1, 3): ("8192K", "1")}, (4096 + 8192) * 1024),
+        ({(0, 3): ("4096K", "0-1"), (2, 3): ("4096K", "2-3")}, 4096 * 1024),
+        ({(0, 0): ("much", "0")}, None),
+        ({(0, 0): ("64K", "")}, 64 * 1024),
+    ],
+)
+def test_caches_are_counted_once(
+    tmp_path: Path, caches: dict[tuple[int, int], tuple[str, str]], size: int | None
+) -> None:
+    """Of each CPU the largest cache counts, one that two share once, and those of other CPUs not at all."""
+    for (cpu, index), (amount, shared) in caches.items():
+        folder = tmp_path / f"cpu{cpu}" / "cache" / f"index{index}"
+        write(folder / "size", f"{amount}\n")
+        write(folder / "shared_cpu_list", f"{shared}\n")
+    assert machine.cache_bytes([0, 1], tmp_path) == size

@@ -18,42 +18,41 @@ from typing import Any
 import numpy as np
 
 from parbench import cpus
-from parbench.ceiling import CeilingSampler
+from parbench.ceiling import READING, CeilingSampler
 from parbench.protocol import CeilingSpec
 
 #: Bytes of all arrays of a core together: far more than caches hold, a few times as much, and what they do hold.
 SIZES = (256_000_000, 64_000_000, 4_000_000)
-#: A program other than the control arm goes through its arrays again and again for so long, seconds.
-LONG = 0.1
 #: The copy and triad of McCalpin's STREAM, with its way of counting bytes; run again with the bytes of all arrays.
 STREAM = r"""
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
-/* pages of 2 MB, as NumPy asks for */
+/* pages of 2 MB, as NumPy asks for; arrays that began at the same place of theirs would push each other from caches */
 static double *array(long n) {
-    double *found = aligned_alloc(1 << 21, ((8 * n >> 21) + 1) << 21);
+    static int count = 0;
+    double *found = aligned_alloc(1 << 21, ((8 * n >> 21) + 2) << 21);
     if (!found) exit(1);
     madvise(found, 8 * n, MADV_HUGEPAGE);
-    return found;
+    return found + 1040 * count++;
 }
 static double now(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); return t.tv_sec + 1e-9 * t.tv_nsec; }
 int main(int count, char **words) {
-    if (count != 4) return 1;
+    if (count != 5) return 1;
     int triad = words[1][0] == 't';
     long n = atol(words[2]) / (triad ? 24 : 16), turns = 0;
-    double *a = array(n), *b = array(n), *c = array(n), began, took;
+    double *a = array(n), *b = array(n), *c = array(n), began = 0, took;
     for (long i = 0; i < n; i++) { a[i] = 1; b[i] = 2; c[i] = 3; }
-    began = now();
+    while (now() < atof(words[4])) continue;
     do {
         if (triad) for (long i = 0; i < n; i++) a[i] = b[i] + 3.0 * c[i];
         else for (long i = 0; i < n; i++) a[i] = b[i];
         __asm__ volatile("" : : "r"(a) : "memory");
-        turns++;
+        if (turns++ == 0) began = now(); /* the first one is to warm up */
         took = now() - began;
     } while (took < atof(words[3]));
-    printf("%g\n", turns * n * (triad ? 24.0 : 16.0) / took);
+    printf("%g\n", (turns - 1) * n * (triad ? 24.0 : 16.0) / took);
     return 0;
 }
 """
@@ -64,10 +63,14 @@ Way = Callable[[list[int], int], float]
 def copying(pipe: Connection, cpu: int) -> None:
     """A process on one CPU: bytes in, bytes a second out, by `numpy.copyto` with nothing else around it."""
     cpus.pin_self([cpu])
-    while size := pipe.recv():
+    while True:
+        size, start = pipe.recv()
         out, left = np.ones(size // 16), np.ones(size // 16)
+        while time.monotonic() < start:
+            continue
+        np.copyto(out, left)
         turns, took, began = 0, 0.0, time.perf_counter()
-        while took < LONG:
+        while took < READING:
             np.copyto(out, left)
             turns, took = turns + 1, time.perf_counter() - began
         pipe.send(turns * size / took)
@@ -85,8 +88,9 @@ def plain_copies(places: list[int]) -> Iterator[Way]:
         processes.append(process)
 
     def way(where: list[int], size: int) -> float:
+        start = soon(size)
         for cpu in where:
-            pipes[cpu].send(size // len(where))
+            pipes[cpu].send((size // len(where), start))
         return sum(float(pipes[cpu].recv()) for cpu in where)
 
     try:
@@ -97,11 +101,16 @@ def plain_copies(places: list[int]) -> Iterator[Way]:
             process.join()
 
 
+def soon(size: int) -> float:
+    """When all processes have their arrays, so that they can work at the same time."""
+    return time.monotonic() + 0.05 + 1.5e-9 * size
+
+
 def compiled(kind: str, program: Path) -> Way:
     """The same by a program in C, one process a CPU."""
 
     def way(where: list[int], size: int) -> float:
-        command = [str(program), kind, str(size // len(where)), str(LONG)]
+        command = [str(program), kind, str(size // len(where)), str(READING), str(soon(size))]
         running = [
             subprocess.Popen(["taskset", "-c", str(cpu), *command], stdout=subprocess.PIPE, text=True) for cpu in where
         ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from parbench.analysis.cost import Choice, choices, costs, in_words, two
+from parbench.analysis.stated import mapping
 from parbench.report import cost_figure, words
 from parbench.report.cells import SIGNS
 from parbench.report.html import inline, part
@@ -38,7 +39,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     body = part(
         "cost.html",
         sentence=sentence(chosen),
-        choices=[entry(choice) for choice in chosen],
+        choices=[entry(choice, frame.attrs.get("header", {})) for choice in chosen],
         svg=inline(svg(figure), "cost-"),
         caption=caption(chosen, rows),
         tables=tables(found),
@@ -49,7 +50,8 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
 def sentence(chosen: Sequence[Choice]) -> str:
     """In plain words what speed was had and what was paid for it, over all workloads."""
     faster = [choice.best for choice in chosen if choice.best["verdict"] == "faster"]
-    lead = f"Of {words.plural(len(chosen), 'workload')}, {words.count(len(faster))} ran faster in parallel for certain"
+    many = words.count(len(faster)) if faster else "none"
+    lead = f"Of {words.plural(len(chosen), 'workload')}, {many} ran faster in parallel for certain"
     if not faster:
         return f"{lead} at the largest size."
     spans = {column: span([float(best[column]) for best in faster]) for column in ("speedup", *PAID)}
@@ -65,20 +67,26 @@ def span(values: Sequence[float]) -> str:
     return " to ".join(ends)
 
 
-def entry(choice: Choice) -> dict[str, str]:
+def entry(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
     """One workload in words: its best strategy, and one that is nearly as fast for less."""
     best, cheaper, _ = choice
     lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
-    less = f" Nearly as fast for less: {name(cheaper)}, {cheaper['said']}." if cheaper is not None else ""
+    less = f" Nearly as fast for less: {place(cheaper, header)}, {cheaper['said']}." if cheaper is not None else ""
     return {
         "workload": str(best["workload"]),
         "size": words.count(best["size"]),
-        "said": f"{lead}{name(best)}, {best['said']}.{less}",
+        "said": f"{lead}{place(best, header)}, {best['said']}.{less}",
     }
 
 
+def place(cell: Any, header: Mapping[str, Any]) -> str:
+    """A strategy with its cores in words, which are workers where these mostly wait."""
+    facts = mapping(mapping(header, "workloads"), str(cell["workload"]))
+    return f"{name(cell)} {'worker' if facts.get('bound') == 'latency' else 'core'}{'' if cell['cores'] == 1 else 's'}"
+
+
 def name(cell: Any) -> str:
-    """A strategy with its cores, and its chunks where these are not the usual."""
+    """The same in short: ``threads x4 on 2``, with four chunks a core where that is not the usual."""
     cut = "" if cell["chunks"] == 1 else f" x{words.chunks(cell['chunks'])}"
     return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from parbench.analysis.limits import BOUND, FAR, limits
 from parbench.analysis.stated import mapping
 from parbench.report import words
-from parbench.report.cost import name
+from parbench.report.cost import name, place
 from parbench.report.html import part
 from parbench.report.sections import Section
 
@@ -43,7 +43,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         "limits.html",
         sentence=sentence(largest, moving),
         missing=missing(cells[cells["of_memory"].isna()]) if known.empty else "",
-        workloads=[told(group) for _, group in largest.groupby("workload", sort=False)],
+        workloads=[told(group, header) for _, group in largest.groupby("workload", sort=False)],
         rows=[texts(cell) for _, cell in known.head(NEAREST).iterrows()],
         count=len(known),
     )
@@ -77,12 +77,13 @@ def sentence(known: pd.DataFrame, moving: list[str]) -> str:
     return f"Of {words.plural(len(shares), 'workload')} with data to move, {reached} at the largest size{rest}."
 
 
-def told(cells: pd.DataFrame) -> dict[str, str]:
+def told(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
     """One workload by the cells that come nearest on the fewest and on the most cores."""
     ends = sorted({int(cells["cores"].min()), int(cells["cores"].max())})
     nearest = [cells[cells["cores"] == count].iloc[0] for count in ends]
     said = [
-        f"{name(cell)} moves {speed(cell['bytes_per_second'])} of {speed(cell['memory_limit'])}, {cell['said']}"
+        f"{place(cell, header)} moves {speed(cell['bytes_per_second'])} of {speed(cell['memory_limit'])}, "
+        f"{cell['said']}"
         for cell in nearest
     ]
     return {
