@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from parbench import Timed
+from parbench import Timed, cpus
 from parbench import suite as suites
 from parbench.arm import CellSampler
 from parbench.asking import cells_asked_for, check_wishes
@@ -353,3 +353,51 @@ def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], wor
     """What the mark takes is said; a size of 0 is none."""
     with pytest.raises((UsageError, WorkloadError), match=words):
         check_wishes(wishes)
+
+
+PROJECT = """
+import time
+
+import pytest
+
+import parbench
+
+
+def kernel(chunk):
+    for _ in chunk:
+        time.sleep(0.0002)
+    return chunk
+
+
+naps = parbench.Workload("naps", kernel, make=lambda size, seed: list(range(size)), sizes=(2, 5, 200))
+
+
+@pytest.mark.parbench(naps, strategies=["threads"], cores=[2], bracket="break-even", profiles=["thorough"])
+def test_naps(cell):
+    cell.measure()
+
+
+@pytest.mark.parbench(naps, strategies=["threads"], cores=[1, 2], sizes=[4], weak=True, profiles=["thorough"])
+def test_more_naps(cell):
+    cell.measure()
+"""
+
+
+@pytest.mark.skipif(cpus.count() < 2, reason="two cores are asked for")
+def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
+    """A check has tiny sizes, a run whose file is named has those that were found, and its report the answers."""
+    pytester.makepyfile(test_it=PROJECT)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(deselected=2)
+    result = pytester.runpytest_subprocess("test_it.py", "-v")
+    result.stdout.fnmatch_lines(["*test_naps?naps-2-threads-2?*", "*test_more_naps?naps-2-threads-1?*"])
+    result.assert_outcomes(passed=3)
+    result = pytester.runpytest_subprocess("test_it.py", "--benchmark", "--parbench-budget=5", "-v")
+    result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2: *", "*naps-8-threads-2?*"])
+    folder = pytester.path / "reports" / "latest"
+    settings = header_of(folder).settings
+    (found,) = settings["brackets"]["naps"]
+    assert all(2 <= size <= 200 for size in found["sizes"])
+    assert settings["weak"] == {"naps": [[4, 1, 4], [4, 2, 8]]}
+    assert (folder / "break-even.csv").is_file()
+    assert "From when on does it pay?" in (folder / "report.html").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from typing import Any
 
 import pandas as pd
@@ -127,6 +128,24 @@ def test_a_straight_line_is_off_by_as_much_as_is_said(factor: int, worst: float)
         ratios.append(found.about / 14_000)
     assert min(ratios) >= 1
     assert max(ratios) == pytest.approx(worst, abs=0.01)
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.03, 0.1])
+def test_the_bracket_holds_the_truth(noise: float) -> None:
+    """Of brackets under noise, each point with a 95 % interval of its own, at least 95 % hold the true break-even."""
+    rng = random.Random(1)
+    held = found = 0
+    for _ in range(2000):
+        truth = 10 ** rng.uniform(3.5, 4.2)  # inside of the sizes
+        curve = []
+        for size in SIZES:
+            value = size / (truth / 2 + size / 2) * math.exp(rng.gauss(0, noise))
+            curve.append(Point(size, value, value * math.exp(-1.96 * noise), value * math.exp(1.96 * noise)))
+        about = lasting(curve, 1.0)
+        found += about.outcome == "passed"
+        held += about.outcome == "passed" and about.low <= truth <= about.high
+    assert found > 1000
+    assert held >= 0.95 * found
 
 
 def test_always_and_never_are_answers() -> None:

@@ -53,6 +53,19 @@ def test_sentences_say_after_how_many_calls_and_from_which_grain_on() -> None:
     assert re.search(r"Half of what the cores give is used once a task takes \d\.?\d* ms with threads\.", told)
 
 
+def test_calls_are_drawn_a_row_a_cell() -> None:
+    """Each strategy that is faster has a row at its largest size, with the number and its ends beside it."""
+    once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
+    frame = frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once)
+    (axes,) = made(frame).figures["from-when-calls"].axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "square 50k, numba on 2",
+        "square 50k, threads on 2",
+    ]
+    assert [label.get_text() for label in axes.texts] == ["1 [1, 1]", "15 [15, 16]"]
+    assert "square at 50,000 with threads on 2 cores after 15 calls (15 to 16)" in text(frame)
+
+
 def test_little_that_is_known_is_said_in_one_sentence() -> None:
     """One size is too few for any strategy: which workload that is and how to have more, once, and no figure."""
     frame = frame_of(RULES, sizes=(1000,))

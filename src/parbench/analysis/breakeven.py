@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -54,29 +54,28 @@ def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.D
     return found.astype({"size_low": float, "size_high": float, "size": float, "baseline_seconds": float})
 
 
-def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
-    """The cells of our environment that are no baselines, curve by curve, sizes growing; a column has the baseline's.
+def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+    """The cells of our environment that are no baselines, as records, curve by curve, sizes growing.
 
-    That is ``baseline_seconds``, seconds of a call, NaN where there was no baseline.
+    They have ``baseline_seconds``, too: seconds of a call of the baseline, NaN where there was none.
     """
     cells = summarize(frame) if summary is None else summary
     cells = cells[cells["environment"] == HEAD]
     base = cells[cells["verdict"] == "baseline"].drop_duplicates(["workload", "size"])
-    known = {(row.workload, row.size): float(row.seconds) for row in _rows(base)}
+    known = {(row.workload, row.size): float(row.seconds) for row in list[Any](base.itertuples())}
     pairs = zip(cells["workload"], cells["size"], strict=True)
     cells = cells.assign(baseline_seconds=[known.get(pair, math.nan) for pair in pairs])
     cells = cells[~cells["strategy"].isin(BASELINES)]
-    for key, group in cells.groupby(CURVE, sort=False):
-        yield key, group.sort_values("size")
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for row in list[Any](cells.itertuples()):
+        found.setdefault((row.workload, row.strategy, row.cores, row.chunks), []).append(row)
+    for key, rows in found.items():
+        yield key, sorted(rows, key=lambda row: int(row.size))
 
 
-def _rows(frame: pd.DataFrame) -> list[Any]:
-    return list(frame.itertuples())
-
-
-def compared(cells: pd.DataFrame) -> list[Any]:
+def compared(cells: Sequence[Any]) -> list[Any]:
     """The cells of a curve that have a speedup, and a size that a curve can have."""
-    return [row for row in _rows(cells) if row.status == "ok" and row.speedup > 0 and row.size > 0]
+    return [row for row in cells if row.status == "ok" and row.speedup > 0 and row.size > 0]
 
 
 def points_of(rows: list[Any]) -> list[Point]:
@@ -84,17 +83,17 @@ def points_of(rows: list[Any]) -> list[Point]:
     return [Point(row.size, row.speedup, row.speedup_low, row.speedup_high) for row in rows]
 
 
-def failures(cells: pd.DataFrame) -> str:
+def failures(cells: Sequence[Any]) -> str:
     """At which sizes a curve has no result, and why first, in words; empty where it has all."""
-    lost = [row for row in _rows(cells) if row.status != "ok"]
+    lost = [row for row in cells if row.status != "ok"]
     if not lost:
-        return "a size of 0 does not count" if (cells["size"] <= 0).any() else ""
+        return "a size of 0 does not count" if any(row.size <= 0 for row in cells) else ""
     sizes = ", ".join(f"{row.size:,}" for row in lost)
     why = one_line(str(lost[0].reason or lost[0].status)).rstrip(".")
     return f"no result at {sizes} ({why})"
 
 
-def _row(key: tuple[Any, ...], cells: pd.DataFrame) -> dict[str, Any]:
+def _row(key: tuple[Any, ...], cells: Sequence[Any]) -> dict[str, Any]:
     """What is known of the break-even size of one curve."""
     rows = compared(cells)
     row: dict[str, Any] = dict(zip(CURVE, key, strict=True))

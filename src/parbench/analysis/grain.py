@@ -8,7 +8,7 @@ tasks) at which a system reaches 50 % efficiency. What cannot give it is refused
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pandas as pd
@@ -101,7 +101,7 @@ def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
     return ""
 
 
-def _row(key: tuple[Any, ...], cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, Any]:
+def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the finest useful grain of one curve."""
     row: dict[str, Any] = dict(zip(CURVE, key, strict=True))
     row |= dict.fromkeys(("grain", "grain_low", "grain_high", "size", "finest", "coarsest"), math.nan)

@@ -44,7 +44,7 @@ def break_even_calls(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -
     once = _once(frame)
     rows = []
     for _, cells in curves(frame, summary):
-        for cell in list[Any](cells.itertuples()):
+        for cell in cells:
             baseline = (cell.workload, cell.size, cell.baseline, 1, 1)
             rows.append({name: getattr(cell, name) for name in CELL} | _found(cell, once, baseline))
     return pd.DataFrame(rows, columns=COLUMNS)

@@ -13,7 +13,7 @@ from parbench.analysis.repaid import break_even_calls
 from parbench.analysis.stated import mapping
 from parbench.records import OWN
 from parbench.report import words
-from parbench.report.from_when_figure import FEWEST, efficiencies, place, roughly, speedups
+from parbench.report.from_when_figure import FEWEST, efficiencies, place, repaid, roughly, speedups
 from parbench.report.html import inline, part
 from parbench.report.sections import Section
 from parbench.report.style import svg
@@ -53,7 +53,10 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     units = {str(name): unit_of(frame, str(name)) for name in sizes["workload"].unique()}
     # the tutorial's own way may differ in what it computes, so it is in the tables only
     plain, fine = (usual(rows[~rows["strategy"].str.endswith("[tutorial]")]) for rows in (sizes, finest))
+    paid = of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))
+    largest = at_largest(of_these(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
     figures = {
+        f"{NAME}-calls": repaid(largest, list(summary["strategy"])),
         f"{NAME}-speedup": speedups(summary, plain, units),
         f"{NAME}-grain": efficiencies(grains(frame, summary), fine, list(summary["strategy"])),
     }
@@ -66,7 +69,8 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
         grain=drawing(there, f"{NAME}-grain", grain_caption(fine)),
         sizes=[size_row(row) for row in in_order(usual(sizes))],
-        calls=[calls_row(row) for row in of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))],
+        repaid=drawing(there, f"{NAME}-calls", calls_caption(largest)),
+        calls=[calls_row(row) for row in paid],
         grains=[grain_row(row) for row in in_order(usual(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
@@ -164,6 +168,15 @@ def of_these(rows: pd.DataFrame, curves: pd.DataFrame) -> list[Any]:
     return [row for row in in_order(rows) if (row.workload, row.strategy, row.cores, row.chunks) in keys]
 
 
+def at_largest(rows: list[Any]) -> list[Any]:
+    """Of each curve the cell of the largest size, by workload, the fewest calls first."""
+    largest = {
+        (row.workload, row.strategy, row.cores, row.chunks): row for row in sorted(rows, key=lambda row: row.size)
+    }
+    workloads = list(dict.fromkeys(row.workload for row in rows))
+    return sorted(largest.values(), key=lambda row: (workloads.index(row.workload), row.calls))
+
+
 def missing(sizes: pd.DataFrame) -> str:
     """What was measured too little of to tell, in a sentence or two; empty where all is there."""
     several = set(sizes.loc[sizes["sizes"] > 1, "workload"])
@@ -212,6 +225,18 @@ def grain_caption(rows: pd.DataFrame) -> str:
     told = by_workload(rows, lambda row: roughly(row.grain), {})
     where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % for certain."
     return f"Efficiency against the time of one core a task, with bands of 95 % intervals. {where}"
+
+
+def calls_caption(rows: list[Any]) -> str:
+    """What the figure of calls shows."""
+    told = [
+        f"{row.workload} at {words.count(row.size)} with {who(row)} after {words.plural(row.calls, 'call')} "
+        f"({words.count(row.calls_low)} to {words.count(row.calls_high)})"
+        for row in rows
+    ]
+    return (
+        f"Calls after which a start is repaid, at the largest size at which each strategy is faster: {'; '.join(told)}."
+    )
 
 
 def by_workload(rows: pd.DataFrame, tell: Callable[[Any], str], units: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Two figures: speedup over size with the break-even marked, and efficiency over grain with the finest useful one."""
+"""The figures of from when on: speedup over size, calls until a start is repaid, and efficiency over grain."""
 
 from __future__ import annotations
 
@@ -11,8 +11,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench.report import words
-from parbench.report.axes import INK, EndLabel, label_ends, line, set_ticks, shorten, size_axis, speedup_axis
-from parbench.report.figures import FLOOR, HEAD, grid, write_title
+from parbench.report.axes import (
+    INK,
+    LABEL_SIZE,
+    EndLabel,
+    label_ends,
+    line,
+    marker,
+    set_ticks,
+    shorten,
+    size_axis,
+    speedup_axis,
+)
+from parbench.report.figures import BOTTOM, FLOOR, HEAD, PLOT, grid, write_title
+from parbench.report.figures import place as place_axes
 from parbench.report.looks import Look, looks
 from parbench.report.style import ours
 
@@ -20,6 +32,8 @@ from parbench.report.style import ours
 FEWEST = 3
 #: How many points of a speedup axis are above and below everything, as a ratio.
 AIR = 1.25
+#: How high a row is that stands for a cell, and how wide its name may be, in inches.
+ROW, LEFT_OF_ROWS = 0.2, 3.1
 
 
 def speedups(summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str]) -> Figure | None:
@@ -45,6 +59,47 @@ def efficiencies(points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequen
         return None
     title = "How fine may tasks be: efficiency over the grain of a task"
     return _panels(title, wanted, looks(strategies), lambda *given: _grain_panel(points, *given))
+
+
+def repaid(rows: Sequence[Any], strategies: Sequence[str]) -> Figure | None:
+    """After how many calls each start is repaid, a row a cell, with its interval; None without any.
+
+    `rows` are those of `parbench.break_even_calls` that have a number.
+    """
+    if not rows:
+        return None
+    table, high = looks(strategies), max(row.calls_high for row in rows)
+    tall = ROW * (len(rows) + 1)
+    with ours():
+        figure = Figure(figsize=(LEFT_OF_ROWS + PLOT + 1.6, HEAD + tall + BOTTOM), facecolor="white")
+        axes = place_axes(figure, LEFT_OF_ROWS, BOTTOM, PLOT, tall)
+        write_title(
+            figure,
+            "After how many calls the start is repaid",
+            "bars: as unsure as the speedup is; a start that was timed once counts as known",
+        )
+        axes.set_xscale("log")
+        axes.set_xlim(0.8, max(12.0, 1.4 * high))
+        powers = range(math.floor(math.log10(max(12.0, high))) + 1)
+        set_ticks(axes, "x", [10.0**power for power in powers], [words.count(10**power) for power in powers])
+        axes.set_xlabel("calls (log scale)")
+        axes.set_ylim(-len(rows), 1)
+        set_ticks(axes, "y", [-float(at) for at in range(len(rows))], [row_name(row) for row in rows])
+        for at, row in enumerate(rows):
+            look = table[row.strategy]
+            axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=4, alpha=0.35)
+            axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
+            beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
+            axes.text(
+                1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=LABEL_SIZE
+            )
+    return figure
+
+
+def row_name(row: Any) -> str:
+    """A cell at the side of its row."""
+    cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
+    return f"{shorten(row.workload, 16)} {words.short_count(row.size)}, {shorten(row.strategy, 21)} on {row.cores}{cut}"
 
 
 def _panels(title: str, wanted: pd.DataFrame, table: Mapping[str, Look], draw: Callable[..., list[EndLabel]]) -> Figure:
