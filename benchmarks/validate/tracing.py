@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 from collections.abc import Iterator
 from functools import cache
 from itertools import repeat
 from typing import Any
 
-from parbench import Workload
+from parbench import Workload, cpus
 from parbench.analysis.interval import interval
 from parbench.harnesses import create
 from parbench.trace import Recorder, timed
@@ -71,8 +72,8 @@ def turns_for(seconds: float) -> int:
     return max(1, round(seconds / (perf_counter() - began) * 100))
 
 
-def ratios(strategy: str, seconds: float) -> Iterator[list[float]]:
-    """The logarithms of traced ÷ plain, of calls next to each other, block by block."""
+def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[float]]]:
+    """The logarithms of traced ÷ plain, of calls next to each other and of their CPU time, block by block."""
     chunks, calls = CHUNKS[seconds]
     workload = Workload(
         "sines",
@@ -87,23 +88,28 @@ def ratios(strategy: str, seconds: float) -> Iterator[list[float]]:
         with create(strategy) as harness, tempfile.TemporaryDirectory() as folder:
             harness.open(WORKERS if harness.scales else 1)
             Recorder(workload, WORKERS, folder, 0).run(harness, data, chunks)
-            found = []
+            took: list[float] = []
+            used = {True: 0.0, False: 0.0}
             for call in range(calls):
-                recorder = Recorder(workload, WORKERS, folder, call + 1)
-                if call % 2:
-                    recorder.run(harness, data, chunks)
-                plain = timed(harness, workload, data, chunks)
-                if not call % 2:
-                    recorder.run(harness, data, chunks)
-                found.append(math.log(recorder.seconds / plain))
-            yield found
+                pair = {}
+                for traced in (True, False) if call % 2 else (False, True):
+                    recorder = Recorder(workload, WORKERS, folder, call + 1) if traced else None
+                    before = cpus.tree_cpu_seconds(os.getpid()) or 0.0
+                    if recorder is not None:
+                        recorder.run(harness, data, chunks)
+                    pair[traced] = recorder.seconds if recorder else timed(harness, workload, data, chunks)
+                    used[traced] += (cpus.tree_cpu_seconds(os.getpid()) or 0.0) - before
+                took.append(math.log(pair[True] / pair[False]))
+            yield took, [math.log(used[True] / used[False])]
 
 
 def main(arguments: list[str]) -> None:
-    """Print the ratio for each strategy, or for those named, and each length of chunk."""
+    """Print the ratios for each strategy, or for those named, and each length of chunk."""
     print(f"traced ÷ plain, {WORKERS} workers, {BLOCKS} blocks, 95 % interval over blocks")
+    print(f"{'strategy':18} {'chunks':>6}  {'time':26}CPU time")
     for strategy in arguments or STRATEGIES:
         for seconds in CHUNKS:
-            ratio = interval(list(ratios(strategy, seconds)))
-            span = f"{ratio.value:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]"
-            print(f"{strategy:18} chunks of {seconds * 1e3:3.0f} ms  {span}", flush=True)
+            both = zip(*ratios(strategy, seconds), strict=True)
+            found = [interval(list(blocks)) for blocks in both]
+            words = "".join(f"  {each.value:.4f} [{each.low:.4f}, {each.high:.4f}]" for each in found)
+            print(f"{strategy:18} {seconds * 1e3:3.0f} ms{words}", flush=True)

@@ -34,7 +34,6 @@ _kept: dict[Call, list[Stamp]] = {}
 #: In another process, the folder that it writes to, its number, its descriptor, and lines that wait to be written.
 _file = ("", 0, -1)
 _waiting: list[bytes] = []
-_lock = threading.Lock()
 
 
 def begin(folder: str, number: int) -> tuple[Call, list[Stamp]]:
@@ -63,25 +62,38 @@ def stamp(call: Call, what: int, began: int, ended: int, who: int = 0, last: boo
         if (stamps := _kept.get(call)) is not None:
             stamps.append((what, (pid, who), began, ended))
         return
-    with _lock:
-        _waiting.append(_LINE.pack(call[1], what, who, began, ended))
-        if last:
-            _write(call[0], pid)
+    _waiting.append(_LINE.pack(call[1], what, who, began, ended))
+    if last:
+        _write(call[0], pid)
+
+
+def ship(call: Call, inward: bool, leaving: bool, began: int, ended: int) -> None:
+    """The same for something that leaves a process or has come to one, `inward` where it is a chunk."""
+    here = call[2] == (pid := os.getpid())
+    what = SHIP_IN if inward or here == leaving else SHIP_OUT
+    if here:
+        if (stamps := _kept.get(call)) is not None:
+            stamps.append((what, (pid, 0), began, ended))
+        return
+    _waiting.append(_LINE.pack(call[1], what, 0, began, ended))
+    if leaving:
+        _write(call[0], pid)
 
 
 def _write(folder: str, pid: int) -> None:
     """Append what waits to this process's file in `folder`, which stays open."""
     global _file
+    lines = _waiting[:]
+    del _waiting[: len(lines)]  # another thread may have added one
     try:
         if _file[:2] != (folder, pid):
             earlier, _file = _file, ("", 0, -1)
             if earlier[1] == pid:
                 os.close(earlier[2])
             _file = (folder, pid, os.open(f"{folder}/{pid}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        os.write(_file[2], b"".join(_waiting))
+        os.write(_file[2], b"".join(lines))
     except OSError:
         pass  # a worker that cannot write there: the caller misses its stamps and says so
-    _waiting.clear()
 
 
 def written(folder: str) -> Iterator[tuple[int, Stamp]]:
@@ -115,8 +127,7 @@ class Parcel:
 
     def __setstate__(self, state: tuple[Any, Any]) -> None:
         self.content = state[0]
-        inward = self.inward or not is_here(self.call)
-        stamp(self.call, SHIP_IN if inward else SHIP_OUT, self.made, now(), last=False)
+        ship(self.call, self.inward, False, self.made, now())
 
     def __sizeof__(self) -> int:
         """As large as its content: Dask asks."""
@@ -133,10 +144,9 @@ class Tick:
         self.began = began
 
     def __reduce__(self) -> tuple[type[Parcel], tuple[Call]]:
-        call = self.parcel.call
-        inward = self.parcel.inward or is_here(call)
-        stamp(call, SHIP_IN if inward else SHIP_OUT, self.began, now())
-        return Parcel, (call,)  # nobody looks at it; these two are in the pickle already, which makes it short
+        parcel = self.parcel
+        ship(parcel.call, parcel.inward, True, self.began, now())
+        return Parcel, (parcel.call,)  # nobody looks at it; these two are in the pickle already, which makes it short
 
 
 def opened(parcel: Any) -> Any:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.harnesses.base import Harness, items
-from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Call, is_here, now, stamp
+from parbench.stamps import KERNEL, Call, is_here, now, ship, stamp
 from parbench.steps import Steps
 from parbench.workload import Workload
 
@@ -135,7 +135,7 @@ def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) 
     loaded = loads(packed)
     _task.began = now()
     if loads is not same:
-        stamp(call, SHIP_OUT if is_here(call) else SHIP_IN, began, _task.began, last=False)
+        ship(call, False, False, began, _task.began)
     return loaded
 
 
@@ -146,5 +146,5 @@ def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) ->
         stamp(call, KERNEL, _task.began, began, last=False)
     dumped = dumps(loaded)
     if dumps is not same:
-        stamp(call, SHIP_IN if is_here(call) else SHIP_OUT, began, now())
+        ship(call, False, True, began, now())
     return dumped
