@@ -31,7 +31,7 @@ EVIL = "<script>alert(1)</script>"
 LOST = (
     SERIAL,
     call("threads", 10.0, [9.5, 9.0], spans=[[0, 0, 0.0, 0.2], [1, KERNEL, 0.2, 9.7], [2, KERNEL, 0.2, 9.2]]),
-    call("multiprocessing", 40.0, [9.0, 9.0], out_seconds=20.0, spans=[[1, SHIP_IN, 0.0, 5.0]]),
+    call("multiprocessing", 40.0, [9.0, 9.0], out_seconds=20.0, spans=[[1, SHIP_IN, 0.0, 5.0], [1, KERNEL, 5.0, 14.0]]),
 )
 
 
@@ -77,8 +77,15 @@ def test_the_second_sentence_tells_what_cost_the_others_most() -> None:
 def test_a_gain_is_told_as_a_gain() -> None:
     """Kernels that got faster are told so, and never as a loss."""
     told = of_best(shown_of(traced(SERIAL, call("threads", 7.0, [7.0, 7.0]))))
-    gain = "It gained 14 %, as its kernels took less time than the same work alone."
+    gain = "14 % was gained, as the same work took less time in several workers than alone."
     assert told == f"Of what 2 cores could give, threads used 114 %. {gain}"
+
+
+def test_what_the_baseline_spends_outside_of_its_kernel_is_no_gain_of_kernels() -> None:
+    """Where serial itself does more than run its kernel, that part is told as what both have, not as faster work."""
+    told = of_best(shown_of(traced(call("serial", 16.0, [15.0], 1), call("threads", 10.0, [7.5, 7.5]))))
+    both = "5.0 % of these losses are no difference to the baseline, which spends as much outside of its kernel."
+    assert told.endswith(f"; 25 % was lost on handing out tasks and waiting for them. {both}")
 
 
 def test_small_losses_are_told_together() -> None:
@@ -217,11 +224,11 @@ def test_a_comparison_or_a_run_of_nothing_has_no_section() -> None:
 
 
 def test_fewer_tasks_than_workers_are_told() -> None:
-    """Where some workers had no task, the section says so and what to do, unless nobody can see their number."""
+    """Where some workers had no task, the section says so and what to do, unless they were busy all the same."""
     idle = call("threads", 16.0, [16.0, 0.0], tasks=1)
     told = "threads (1) had fewer tasks than there are cores, so some had nothing to do: cut finer (--parbench-chunks)"
     assert told in body_of(traced(SERIAL, idle))
-    hidden = call("threads", 16.0, [16.0, 0.0], tasks=1, unseen="Its own threads cannot be seen.")
+    hidden = call("threads", 10.0, [8.0, 8.0], tasks=1, unseen="Its own threads cannot be seen.")
     body = body_of(traced(SERIAL, hidden))
     assert "fewer tasks" not in body
     assert "threads: Its own threads cannot be seen." in body
@@ -240,6 +247,13 @@ def test_what_could_not_be_taken_apart_is_told_with_what_to_do() -> None:
     section = where.section(frame, parbench.summarize(frame))
     assert section is not None
     assert "not shown: numba (crash); not taken apart: numexpr" in texts(section.figures["square-bars"])
+
+
+def test_traced_calls_unlike_timed_ones_are_told() -> None:
+    """Where the traced efficiency is far from the timed one, both are named, and else nothing is said."""
+    told = "traced calls were not like timed ones in threads (53 %, timed 80 %)"
+    assert told in body_of(traced(SERIAL, call("threads", 15.0, [8.0, 8.0])))
+    assert "not like timed ones" not in body_of(traced(*LOST[:2]))
 
 
 @pytest.mark.parametrize(

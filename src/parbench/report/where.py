@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from parbench.analysis.stated import mapping
 from parbench.analysis.summary import BASELINES
 from parbench.analysis.where import FACTORS, LOSSES, by_cell, losses
-from parbench.records import HEAD, Cell, Trace
+from parbench.records import HEAD, SPANS, Cell, Trace
 from parbench.report import words
 from parbench.report.html import inline, part, safe
 from parbench.report.sections import Section
@@ -34,6 +34,7 @@ from parbench.report.where_words import (
 )
 from parbench.stored import one_line
 
+KERNEL = SPANS.index("kernel")
 NAME, TITLE = "where", "Why not more?"
 #: With more workloads than this, one bar of each is on the page, and one timeline.
 FEW = 4
@@ -165,12 +166,14 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
 
 def _calls(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
     """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
-    found = []
-    for row in (shown.best, shown.neediest):
-        if row is not None:
-            spanned = [trace for trace in traced[_cell(row)].values() if trace.spans]
-            found += [(row, spanned[0])] if spanned else []
-    return found
+    spanned = [
+        (row, trace)
+        for row in (shown.best, *shown.needy)
+        for trace in traced[_cell(row)].values()
+        if any(what == KERNEL for _, what, *_ in trace.spans)
+    ]
+    first = [call for call in spanned if call[0] is shown.best]
+    return [*first[:1], *[call for call in spanned if call[0] is not shown.best][:1]]
 
 
 def _cell(row: Any) -> Cell:
@@ -196,12 +199,17 @@ def _notes(shown: Shown, summary: pd.DataFrame) -> Iterable[str]:
     for row in shown.others:
         missing.setdefault(one_line(row.missing), []).append(name_of(row))
     yield from (f"{few(who)} could not be taken apart: {why}{how(why)}." for why, who in missing.items())
-    short = [row for row in shown.rows if row.tasks < row.cores and not row.unseen]
+    # what has threads of its own is busy with fewer tasks, too
+    short = [row for row in shown.rows if row.tasks < row.cores and row.load_balance <= row.tasks / row.cores + 1e-9]
     if short:
         yield (
             f"{few([f'{name_of(row)} ({words.count(row.tasks)})' for row in short])} had fewer tasks than there are "
             f"{shown.each}s, so some had nothing to do: cut finer (--parbench-chunks), or measure a larger size."
         )
+    apart = [row for row in shown.rows if not 1 / APART < row.efficiency / row.timed < APART and row.timed > 0]
+    if apart:
+        told = [f"{name_of(row)} ({words.percent(row.efficiency)}, timed {words.percent(row.timed)})" for row in apart]
+        yield f"traced calls were not like timed ones in {few(told)}: tracing or other programs changed them."
     here = summary[
         (summary["workload"] == shown.workload)
         & (summary["size"] == shown.size)
@@ -216,7 +224,10 @@ def _notes(shown: Shown, summary: pd.DataFrame) -> Iterable[str]:
         yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here{LONGER}."
 
 
-LONGER = ": measure longer (--parbench-budget), so that there is time for one"
+#: Traced calls whose efficiency differs by more than this factor from that of timed ones tell little of these.
+APART = 1.25
+#: How to get a trace; only those who measure know that long calls have none.
+LONGER = ": measure longer (--parbench-budget), so that there is time for one, or a smaller size if calls take seconds"
 
 
 def how(reason: str) -> str:

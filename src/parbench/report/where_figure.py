@@ -80,7 +80,9 @@ def of_rows(title: str, note: str, rows: Sequence[Any], names: Sequence[str], co
         axes.grid(axis="y", visible=False)
         axes.axvline(0, color=INK, linewidth=0.8)
         gains = any(value < -0.005 for share in shares for value in share.values())
-        axes.set_xlabel(f"share of the time of {cores}{'; left of 0: gained' if gains else ''}")
+        axes.set_xlabel(
+            f"share of the time of {cores}{'; left of 0: gained, or lost by the baseline, too' if gains else ''}"
+        )
         write_legend(figure, [name for name in LOOKS if any(abs(share[name]) >= 0.002 for share in shares)])
     return figure
 
@@ -197,7 +199,8 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
     set_ticks(axes, "y", range(count + 1), ["caller", *(f"worker {number}" for number in range(1, count + 1))])
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(f"{unit} from the start of the call", labelpad=2)
-    title = f"{shorten(name_of(row))}: {words.duration(trace.seconds)}, {words.plural(trace.tasks, 'task')}"
+    tasks = f", {words.plural(trace.tasks, 'task')}" if trace.tasks else ""
+    title = f"{shorten(name_of(row))}: {words.duration(trace.seconds)}{tasks}"
     axes.set_title(title, loc="left", fontsize=9, weight="bold", pad=5)
 
 

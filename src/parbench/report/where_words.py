@@ -38,6 +38,11 @@ PHRASES = {
     "lost_combine": "on putting the results together",
     "lost_dispatch": "on handing out tasks and waiting for them",
 }
+#: What is said of parts that are no losses.
+GAINS = {
+    "lost_chunking": "of these losses are no difference to the baseline, which spends as much outside of its kernel.",
+    "lost_inflation": "was gained, as the same work took less time in several workers than alone.",
+}
 #: The part that each kind of span is.
 KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
 #: A loss below this is not worth a word; so many are told one by one.
@@ -77,10 +82,9 @@ class Shown:
         return f"{words.count(self.size)} {self.unit}".rstrip()
 
     @property
-    def neediest(self) -> Any:
-        """Of the others beside the best, the one that lost most outside of its kernels; None where there is none."""
-        rest = [row for row in self.rows if row is not self.best and row.strategy not in BASELINES]
-        return min(rest, key=lambda row: row.dispatch_and_transfer, default=None)
+    def needy(self) -> list[Any]:
+        """The rows beside the best, those first that lost most outside of kernels."""
+        return sorted((row for row in self.rows if row is not self.best), key=lambda row: row.dispatch_and_transfer)
 
 
 def chosen(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[Shown]:
@@ -148,9 +152,8 @@ def of_best(shown: Shown) -> str:
     if rest >= LEAST:
         told.append(f"{words.percent(rest)} in smaller parts")
     used = f"Of what {shown.on} could give, {name_of(row)} used {words.percent(row.efficiency)}"
-    gained = -min(0.0, lost["lost_chunking"]) - min(0.0, lost["lost_inflation"])
-    more = f" It gained {words.percent(gained)}, as its kernels took less time than the same work alone."
-    return f"{used}{'; ' if told else ''}{words.listed(told)}.{more if gained >= LEAST else ''}"
+    gains = [f" {words.percent(-lost[name])} {why}" for name, why in GAINS.items() if lost[name] <= -LEAST]
+    return f"{used}{'; ' if told else ''}{words.listed(told)}.{''.join(gains)}"
 
 
 def of_others(shown: Shown) -> str:
@@ -205,7 +208,7 @@ def timeline_caption(calls: Iterable[tuple[Any, Trace]]) -> str:
 
 def of_call(row: Any, trace: Trace) -> str:
     """One call in a sentence."""
-    busy = [words.duration(each) for each in trace.busy[:NAMED]]
+    busy = [words.duration(each) if each else "0 s" for each in trace.busy[:NAMED]]
     more = f" and {len(trace.busy) - NAMED} more less" if len(trace.busy) > NAMED else ""
     sums = {kind: sum(end - begin for _, what, begin, end in trace.spans if what == kind) for kind in range(len(SPANS))}
     rest = [
@@ -214,8 +217,9 @@ def of_call(row: Any, trace: Trace) -> str:
         if name != "kernel" and sums[kind] > 0
     ]
     beside = f", beside {words.listed(rest)}" if rest else ""
+    tasks = f" for {words.plural(trace.tasks, 'task')}" if trace.tasks else ""
     return (
-        f"A call of {name_of(row)} took {words.duration(trace.seconds)} for {words.plural(trace.tasks, 'task')}: "
+        f"A call of {name_of(row)} took {words.duration(trace.seconds)}{tasks}: "
         f"its workers ran kernels for {words.listed(busy)}{more}{beside}."
     )
 
