@@ -150,6 +150,16 @@ class FakeArm:
         self.world.now += seconds
         return {"calls": 1}
 
+    def _weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+        assert len(cpus_now) <= cores
+        seconds = self._call()
+        return {
+            **{"parts": cores, "tasks": cores, "stages": 1, "whole_seconds": seconds, "vectorized_seconds": None},
+            **{"split_seconds": 0.0, "combine_seconds": 0.0, "busy_seconds": seconds, "in_place": False},
+            **{"longest_seconds": seconds / cores, "together_seconds": seconds / cores},
+            **{"in_bytes": 8 * self.size, "out_bytes": 8, "in_seconds": 0.0, "out_seconds": 0.0},
+        }
+
     def _sample(self, **fields: Any) -> dict[str, Any]:
         cpus_now, loops = fields["cpus_now"], fields["loops"]
         self.world.samples += 1

@@ -27,6 +27,7 @@ from parbench.records import (
     Sample,
     Trace,
     Warned,
+    Weight,
     as_line,
 )
 from tests import fake
@@ -39,6 +40,7 @@ RECORDS: list[Record] = [
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
     Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
+    Weight(Cell("doubles", 1000, "serial", 1), 0, 2, 2, 1, 0.5, None, 0.0, 0.0, 0.5, 0.25, 0.3, 800, None, 0.01, None, True),
     Outcome(CELL, "crash", "its worker “died”\nat once"),
     Warned("mind the gap"),
     Confirming(3),
@@ -79,6 +81,11 @@ def made_up(rng: random.Random, kind: str) -> Record:
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
         "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),
+        "weight": lambda: Weight(
+            *(cell, whole(), count(), count(), count()),
+            *(seconds + 1e-9, rng.choice([None, seconds]), *[seconds] * 3, seconds + 1e-9, seconds),
+            *(rng.choice([None, whole()]), whole(), seconds, None, rng.random() < 0.5),
+        ),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
         "warning": lambda: Warned(text()),
         "confirming": lambda: Confirming(whole()),

@@ -152,6 +152,17 @@ class CellSampler:
             calls += 1
         return {"calls": calls}
 
+    def weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+        """How long the kernel takes, alone and on so many threads at once, and what the data weigh on their way."""
+        from parbench.weigh import weigh
+
+        def widen() -> None:
+            if cpus_now:
+                cpus.pin_tree(os.getpid(), cpus_now)
+                self.pinned_to = cpus_now
+
+        return weigh(self.workload, self.data, cores, lambda: self.harness.run(self.workload, self.data, 1), widen)
+
     def _warm_up(self) -> int:
         """Make untimed calls until they are as fast as they have been; how many."""
         began = time.monotonic()

@@ -22,6 +22,7 @@ from parbench.records import (
     Sample,
     Trace,
     Warned,
+    Weight,
 )
 
 #: The columns of the frame, in order, with their types. Seconds and bytes are per call.
@@ -46,7 +47,7 @@ COLUMNS = {
 }
 
 #: Records that are no samples, and go with the frame in its ``attrs`` under these names.
-KEPT: dict[type[Any], str] = {Trace: "traces"}
+KEPT: dict[type[Any], str] = {Trace: "traces", Weight: "weights"}
 
 
 class Kept(tuple[Any, ...]):
@@ -62,7 +63,8 @@ def load(run: str | Path) -> pd.DataFrame:
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
     ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
-    ``complete``, ``seconds`` (of the whole run) and ``traces`` (`records.Trace`, a traced call each).
+    ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each) and ``weights``
+    (`records.Weight`, what a workload weighs at a size).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()
