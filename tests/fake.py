@@ -153,11 +153,14 @@ class FakeArm:
     def _weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
         assert len(cpus_now) <= cores
         seconds = self._call()
+        names = ("first", "whole", "busy", "split", "combine", "in", "out")
         return {
-            **{"parts": cores, "tasks": cores, "stages": 1, "whole_seconds": seconds, "vectorized_seconds": None},
-            **{"split_seconds": 0.0, "combine_seconds": 0.0, "busy_seconds": seconds, "in_place": False},
-            **{"longest_seconds": seconds / cores, "together_seconds": seconds / cores},
-            **{"in_bytes": 8 * self.size, "out_bytes": 8, "in_seconds": 0.0, "out_seconds": 0.0},
+            **dict.fromkeys((f"{name}_seconds" for name in names), seconds),
+            **dict.fromkeys(("longest_seconds", "together_seconds", "together_first_seconds"), seconds / cores),
+            **dict.fromkeys(("in_bytes", "out_bytes"), 8 * self.size),
+            **dict.fromkeys(("parts", "tasks", "stages"), cores),
+            "vectorized_seconds": None,
+            "in_place": False,
         }
 
     def _sample(self, **fields: Any) -> dict[str, Any]:

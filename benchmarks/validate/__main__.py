@@ -17,6 +17,7 @@ NAMES = {
     "claims": "what others have published, measured again as ratios",
     "tables": "the tables of docs/strategies.md and docs/workloads.md",
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
+    "advice": "how good advice is for workloads that were only weighed, for a stored run",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

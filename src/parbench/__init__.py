@@ -15,6 +15,7 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench.analysis.advice import advise
     from parbench.analysis.compare import compare
     from parbench.analysis.expected import expectations
     from parbench.analysis.history import change_points, history
@@ -33,6 +34,7 @@ __all__ = [
     "Timed",
     "Tutorial",
     "Workload",
+    "advise",
     "bounds",
     "change_points",
     "compare",
@@ -43,6 +45,7 @@ __all__ = [
 ]
 
 _LATER = {
+    "advise": "parbench.analysis.advice",
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
     "expectations": "parbench.analysis.expected",

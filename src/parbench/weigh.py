@@ -6,6 +6,8 @@ arm: standard library only.
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +19,12 @@ from parbench.harnesses.base import allocate, views
 from parbench.harnesses.executors import threads
 from parbench.workload import Workload
 
-#: Each pass over the work is repeated until it took so long in all, seconds, and at most so many times; the median
-#: counts. The first pass of several is not counted: it finds caches cold.
-ENOUGH, MOST_PASSES = 0.03, 7
+#: Each pass over the work is repeated until it took so long in all, and at most so many times; the median counts. The
+#: first pass finds caches cold and memory untouched: it counts only where it took so long that it is the only one.
+#: Seconds, passes, seconds.
+ENOUGH, MOST_PASSES, LONG = 0.03, 8, 0.1
+#: How long each thread had waited for a CPU when its last task ended.
+_waited = threading.local()
 
 
 class Ledger:
@@ -30,7 +35,7 @@ class Ledger:
 
     def __init__(self, pool: ThreadPoolExecutor | None = None) -> None:
         self.pool = pool
-        self.walls: list[float] = []
+        self.spans: list[float] = []
         self.tasks: list[list[float]] = []
         self.sent: list[Any] = []
         self.parts: list[Any] = []
@@ -38,23 +43,51 @@ class Ledger:
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         """``list(map(function, *columns))``, noted down."""
         rows = list(zip(*columns, strict=True))
-        began = time.perf_counter()
         if self.pool is None:
-            done = [timed(function, row) for row in rows]
+            done = [self._task(function, row) for row in rows]
         else:
-            done = [each.result() for each in [self.pool.submit(timed, function, row) for row in rows]]
-        self.walls.append(time.perf_counter() - began)
-        self.tasks.append([seconds for seconds, _ in done])
+            done = [each.result() for each in [self.pool.submit(self._task, function, row) for row in rows]]
+        self.spans.append(max(ended for _, ended, _ in done) - min(began for began, _, _ in done))
+        self.tasks.append([ended - began for began, ended, _ in done])
         self.sent += rows
-        self.parts += [part for _, part in done]
-        return [part for _, part in done]
+        self.parts += [part for _, _, part in done]
+        return [part for _, _, part in done]
+
+    def _task(self, function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, float, Any]:
+        """When a call began and ended, without what its thread waited for a CPU, and what it gave."""
+        # in a pool a thread also waits for a CPU from the moment when its task is there
+        before = getattr(_waited, "seconds", 0.0) if self.pool else queued()
+        began = time.perf_counter()
+        part = function(*row)
+        ended = time.perf_counter()
+        _waited.seconds = queued()
+        return began, max(began, ended - (_waited.seconds - before)), part
 
 
 def timed(function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, Any]:
-    """Seconds of a call, with what it gave."""
+    """Seconds of a call, without what it waited for a CPU, with what it gave."""
+    before = queued()
     began = time.perf_counter()
     part = function(*row)
-    return time.perf_counter() - began, part
+    ended = time.perf_counter()
+    return max(0.0, ended - began - (queued() - before)), part
+
+
+def queued() -> float:
+    """Seconds that this thread has waited so far for a CPU that others were using; 0 where the system does not tell.
+
+    What other programs do meanwhile is no property of the workload. Waiting for the GIL, or for data, does not count.
+    """
+    try:
+        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    except OSError:
+        return 0.0
+    try:
+        return int(os.read(file, 100).split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+    finally:
+        os.close(file)
 
 
 def weigh(
@@ -77,6 +110,7 @@ def weigh(
     widen()
     pool = threads(cores)
     try:
+        first = side_by_side(workload, data, cores, pool)
         together = repeated(lambda: [side_by_side(workload, data, cores, pool)])[0]
     finally:
         pool.shutdown()
@@ -89,15 +123,16 @@ def weigh(
         "busy_seconds": busy,
         "longest_seconds": longest,
         "together_seconds": together,
+        "together_first_seconds": first,
         "in_place": in_place(workload),
     }
 
 
 def repeated(measure: Callable[[], list[float]]) -> list[float]:
     """The medians of what some passes gave, as many as fit `ENOUGH`; of one that takes long, what it gave alone."""
-    until = time.perf_counter() + ENOUGH
+    began = time.perf_counter()
     found = [measure()]
-    while time.perf_counter() < until and len(found) <= MOST_PASSES:
+    while len(found) < MOST_PASSES and time.perf_counter() - began < (ENOUGH if len(found) > 1 else LONG):
         found.append(measure())
     return [median(column) for column in zip(*(found[1:] or found), strict=True)]
 
@@ -133,9 +168,9 @@ def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExec
         out = allocate(workload, data)
         made = time.perf_counter() - began
         ledger.map(workload.into, workload.split(data, cores), views(out, cores))
-        return made + sum(ledger.walls)
+        return made + sum(ledger.spans)
     by_kernel(workload, data, cores, ledger)
-    return sum(ledger.walls)
+    return sum(ledger.spans)
 
 
 def shipped(ledger: Ledger) -> dict[str, Any]:
