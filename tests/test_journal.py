@@ -117,7 +117,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
             in_seconds=seconds,
             out_seconds=None,
             in_place=rng.random() < 0.5,
-            **{name: seconds + 1e-9 for name in SECONDS},
+            **dict.fromkeys(SECONDS, seconds + 1e-9),
         ),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
         "warning": lambda: Warned(text()),

@@ -2,10 +2,12 @@
 
 What strategies cost is learned from all other workloads of the run. Then for every size, number of cores and number of
 calls (1, 10, 1,000) the strategy is chosen that `parbench.advise` would choose for a new workload, among those that
-were measured. Regret is what the choice took by what was measured, over what the fastest took, less 1: starting, the
-first call and all later ones. The choice is *right* where it is the fastest or within the measuring error of it: the 95 %
-interval of the ratio of both holds 1. The error of a later call is the standard error over blocks (one block alone is
-taken to differ as blocks of its strategy usually do); of starting and the first call, which happen once, 10 %.
+were measured.
+
+Regret is what the choice took by what was measured, over what the fastest took, less 1: starting, the first call and
+all later ones. The choice is *right* where it is the fastest or within the measuring error of it: where the 95 %
+interval of the ratio of both holds 1. The error of a later call is the standard error over blocks, and one block alone
+is taken to differ as blocks of its strategy usually do; that of starting and the first call, which happen once, 10 %.
 """
 
 from __future__ import annotations

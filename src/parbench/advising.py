@@ -58,7 +58,7 @@ def advice(
         )
     reference = place_of(workload)
     found, _ = load(reference)
-    if found.name in adviser.workloads() and size in adviser.sizes(found.name):
+    if found.name in adviser.workloads():
         return adviser.advise(found.name, size, calls, cores, memory), []
     adviser.check(found.name, size, calls, cores)
     weight = weighed(found, reference, size, cores or adviser.most_cores(found.name))

@@ -1,4 +1,4 @@
-"""The command line: ``report``, ``compare``, ``advise``, ``history``, ``check`` and ``list``. Measuring is pytest's part."""
+"""The command line: ``report``, ``compare``, ``advise``, ``history``, ``check``, ``list``. pytest measures."""
 
 from __future__ import annotations
 

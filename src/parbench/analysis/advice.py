@@ -72,7 +72,10 @@ class Adviser:
         frame = ours(frame)
         summary = summarize(frame) if summary is None else summary
         # one chunk a core: how finely to cut is another question
-        self.cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]
+        cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]
+        self.cells: dict[str, list[Any]] = {}
+        for row in cells.itertuples():
+            self.cells.setdefault(str(row.workload), []).append(row)
         self.weights = {(each.cell.workload, each.cell.size): each for each in frame.attrs.get("weights", ())}
         self.header = frame.attrs.get("header", {})
         self._spreads = spreads(frame)
@@ -82,7 +85,9 @@ class Adviser:
         """Every measured cell whose workload was weighed."""
         return [
             Known(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
-            for row in _rows(self.cells[self.cells["status"] == "ok"])
+            for rows in self.cells.values()
+            for row in rows
+            if row.status == "ok"
             if (weight := self.weights.get((row.workload, row.size))) is not None and row.seconds > 0
         ]
 
@@ -93,25 +98,21 @@ class Adviser:
 
     def workloads(self) -> list[str]:
         """The workloads of the run."""
-        return [str(name) for name in self.cells["workload"].drop_duplicates()]
+        return list(self.cells)
 
     def most_cores(self, workload: str) -> int:
         """The most cores that a workload was measured on; for one that is not there, the most that others were.
 
         Those that mostly wait do not count then, as their workers may be more than there are cores.
         """
-        mine = self.cells[self.cells["workload"] == workload]
-        if len(mine):
-            return int(mine["cores"].max())
         facts = self.header.get("workloads", {})
-        waiting = [name for name in self.workloads() if facts.get(name, {}).get("bound") == "latency"]
-        others = self.cells[~self.cells["workload"].isin(waiting)]
-        return int(others["cores"].max()) if len(others) else 1
+        others = [name for name in self.cells if facts.get(name, {}).get("bound") != "latency"]
+        names = [workload] if workload in self.cells else others
+        return max((int(row.cores) for name in names for row in self.cells[name]), default=1)
 
     def sizes(self, workload: str) -> list[int]:
         """The sizes at which a workload was measured, growing."""
-        mine = self.cells[(self.cells["workload"] == workload) & (self.cells["status"] == "ok")]
-        return sorted(int(size) for size in mine["size"].unique())
+        return sorted({int(row.size) for row in self.cells.get(workload, ()) if row.status == "ok"})
 
     def advise(
         self,
@@ -148,22 +149,29 @@ class Adviser:
 
     def _measured(self, workload: str, size: int, cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy of a measured workload and each of its core counts that is not too many."""
-        mine = self.cells[(self.cells["workload"] == workload) & (self.cells["cores"] <= cores)]
-        groups: Any = mine.groupby(["strategy", "cores"], sort=False)
-        for (strategy, count), group in groups:
-            nearest = min(_rows(group), key=lambda row: abs(math.log(row.size / size)))
-            if nearest.status != "ok":
-                where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size measured"
-                yield Candidate(strategy, int(count), excluded=f"it failed {where}: {nearest.reason or nearest.status}")
-                continue
-            sizes = {
-                row.size: Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
-                for row in _rows(group[group["status"] == "ok"])
-            }
-            yield candidate(strategy, int(count), at_size(sizes, size), calls)
-        absent = set(self.cells[self.cells["workload"] == workload]["strategy"]) - set(mine["strategy"])
-        for strategy in sorted(absent):
-            yield Candidate(strategy, cores, excluded=f"it was measured on more than {cores} cores only")
+        groups: dict[tuple[str, int], list[Any]] = {}
+        for row in self.cells[workload]:
+            groups.setdefault((row.strategy, int(row.cores)), []).append(row)
+        fitting = {strategy for strategy, count in groups if count <= cores}
+        for (strategy, count), rows in groups.items():
+            if count <= cores:
+                yield self._estimated(strategy, count, rows, size, calls)
+            elif strategy not in fitting:
+                yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
+
+    def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int) -> Candidate:
+        """The candidate that the cells of one strategy and core count make, if it did not fail where it matters."""
+        nearest = min(rows, key=lambda row: abs(math.log(row.size / size)))
+        if nearest.status != "ok":
+            where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
+            failed = "was not measured" if nearest.status == "skipped" else "failed"
+            return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
+        sizes = {
+            int(row.size): Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
+            for row in rows
+            if row.status == "ok"
+        }
+        return candidate(strategy, cores, at_size(sizes, size), calls)
 
     def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy that has a law, on as many cores as there may be."""
@@ -211,7 +219,7 @@ class Adviser:
                 f"--parbench-sizes={size}."
             )
         if any(each is not None and each.source == "predicted" and not exact(each) for each in (choice, rival)):
-            yield "Predicted times come from what strategies cost with other workloads: measure before you rely on them."
+            yield "Predicted times come from what strategies cost with other workloads: measure before relying on them."
         if choice.cores > 1 and {each.cores for each in ranked} - {1} == {choice.cores}:
             yield f"No other number of cores than {choice.cores} was compared: measure more with --parbench-cores."
 
@@ -243,7 +251,3 @@ def _phases(row: Any) -> tuple[float, float, float]:
 
 def _key(row: Any) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in CELL)
-
-
-def _rows(cells: pd.DataFrame) -> list[Any]:
-    return list(cells.itertuples())

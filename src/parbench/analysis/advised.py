@@ -63,7 +63,7 @@ def reason(choice: Candidate, rival: Candidate, calls: int) -> str:
             f"each later call is {figure(ratio)} times as fast, which earns back {duration(once)} for starting and the "
             f"first call, against {duration(other)}"
         )
-    even = math.ceil((other - once) / (choice.steady - rival.steady)) + 1
+    even = math.ceil((other - once) / (choice.steady - rival.steady) - 1e-6) + 1
     return (
         f"starting {name(rival)} and its first call take {duration(other)} against {duration(once)}, which its faster "
         f"calls earn back from about {even:,} calls on"

@@ -25,7 +25,7 @@ UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
 
 @dataclass(frozen=True)
 class Found:
-    """One measured cell: seconds of a later call, of starting and of the first call, and how surely the first is known."""
+    """One measured cell: seconds of a later call, which is known so surely, of starting, and of the first call."""
 
     steady: float
     start: float
@@ -52,6 +52,8 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
     A cell of one block is taken to differ from block to block as cells of its strategy usually do.
     """
     blocks: dict[Any, list[float]] = {}
+    frame = frame.copy(deep=False)
+    frame.attrs = {}  # pandas would copy them for every cell
     for key, cell in frame.groupby(CELL, sort=False):
         times = times_of(cell).values()
         blocks[key] = [
