@@ -83,6 +83,7 @@ def test_write_makes_every_file(tmp_path: Path) -> None:
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         "report.html",
         "summary.csv",
+        "advice.csv",
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
 
@@ -166,6 +167,7 @@ def test_headings_are_in_order(default: tuple[Path, str]) -> None:
     assert [text for level, text in headings if level == 2] == [
         "Which one, and how much faster",
         *DEFAULT.workloads,
+        "Which one should I take?",
         "The machine and the run",
         "How to read this",
     ]
@@ -175,7 +177,7 @@ def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> Non
     """Every table has a caption, every header cell a scope, every figure a caption, and scrolling areas take focus."""
     outline = Outline(default[1])
     tags = [tag for tag, _ in outline.tags]
-    assert tags.count("table") == tags.count("caption") == 16
+    assert tags.count("table") == tags.count("caption") == 17
     assert tags.count("figure") == tags.count("figcaption") == 8
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in outline.tags if tag == "th")
     scrolling = [attrs for tag, attrs in outline.tags if "scroll" in (attrs.get("class") or "").split()]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from parbench.analysis.candidate import Candidate, alike, candidate, chosen, exact, predicted, within
 from parbench.analysis.curve import Found, at_size, spreads
-from parbench.analysis.model import FIRST, FORMS, Known, at_cores, base_of, fit, prior
+from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
 from parbench.analysis.summary import CELL, summarize
 from parbench.errors import UsageError
 from parbench.frame import ours
@@ -132,13 +132,8 @@ class Adviser:
                 "its place, such as mymodule:workload or file.py:workload."
             )
         cores = self.check(workload, size, calls, cores)
-        weight = weight or self.weights.get((workload, size))
         if workload in self.workloads():
             found = [*self._measured(workload, size, cores, calls)]
-            taken = {each.strategy for each in found}
-            if weight is not None:
-                more = [name for name in self.laws if name not in taken and self._could_run(name, weight)]
-                found += self._predicted(weight, more, cores, calls)
         else:
             assert weight is not None  # refused above
             found = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
@@ -181,13 +176,6 @@ class Adviser:
                 yield Candidate(strategy, cores, excluded="nothing is known of what it costs: measure it")
                 continue
             yield predicted(law, weight, cores, calls)
-
-    def _could_run(self, strategy: str, weight: Weight) -> bool:
-        """Whether a strategy that was not measured for a workload has a way to run it, as far as its weight tells."""
-        form = FORMS[base_of(strategy)]
-        if form == "processes":
-            return weight.in_bytes is not None and weight.out_bytes is not None
-        return base_of(strategy) in ("threads", "dask-threads") or (form == "shared" and weight.in_place)
 
     # -- what to take ------------------------------------------------------------------------------------
 
