@@ -150,6 +150,19 @@ class FakeArm:
         self.world.now += seconds
         return {"calls": 1}
 
+    def _weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+        assert len(cpus_now) <= cores
+        seconds = self._call()
+        names = ("first", "whole", "busy", "split", "combine", "in", "out")
+        return {
+            **dict.fromkeys((f"{name}_seconds" for name in names), seconds),
+            **dict.fromkeys(("longest_seconds", "together_seconds", "together_first_seconds"), seconds / cores),
+            **dict.fromkeys(("in_bytes", "out_bytes"), 8 * self.size),
+            **dict.fromkeys(("parts", "tasks", "stages"), cores),
+            "vectorized_seconds": None,
+            "in_place": False,
+        }
+
     def _sample(self, **fields: Any) -> dict[str, Any]:
         cpus_now, loops = fields["cpus_now"], fields["loops"]
         self.world.samples += 1

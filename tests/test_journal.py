@@ -28,6 +28,7 @@ from parbench.records import (
     Sample,
     Trace,
     Warned,
+    Weight,
     as_line,
 )
 from tests import fake
@@ -41,6 +42,27 @@ RECORDS: list[Record] = [
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
     Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
+    Weight(
+        Cell("doubles", 1000, "serial", 1),
+        0,
+        2,
+        2,
+        1,
+        0.6,
+        0.5,
+        None,
+        0.0,
+        0.0,
+        0.5,
+        0.25,
+        0.3,
+        0.4,
+        800,
+        None,
+        0.01,
+        None,
+        True,
+    ),
     Outcome(CELL, "crash", "its worker “died”\nat once"),
     Warned("mind the gap"),
     Confirming(3),
@@ -59,6 +81,10 @@ def write(folder: Path, *lines: str | bytes) -> Path:
 def line_of(record: Record, **changes: Any) -> str:
     """The line of a record with some of its fields replaced."""
     return json.dumps({**as_line(record), **changes})
+
+
+#: The times of a weight that are always there.
+SECONDS = [each.name for each in fields(Weight) if each.name.endswith("_seconds") and each.type == "float"]
 
 
 def made_up(rng: random.Random, kind: str) -> Record:
@@ -82,6 +108,20 @@ def made_up(rng: random.Random, kind: str) -> Record:
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
         "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),
+        "weight": lambda: Weight(
+            cell=cell,
+            block=whole(),
+            parts=count(),
+            tasks=count(),
+            stages=count(),
+            vectorized_seconds=rng.choice([None, seconds]),
+            in_bytes=rng.choice([None, whole()]),
+            out_bytes=whole(),
+            in_seconds=seconds,
+            out_seconds=None,
+            in_place=rng.random() < 0.5,
+            **dict.fromkeys(SECONDS, seconds + 1e-9),
+        ),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
         "warning": lambda: Warned(text()),
         "confirming": lambda: Confirming(whole()),

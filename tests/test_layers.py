@@ -28,6 +28,7 @@ NEVER = {
     "stored": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # a face drives it; it drives the rest
     "findings": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},
+    "advising": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and this
     "checkup": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and so does this
     "plugin": {"parbench.cli"},
     "cli": {"parbench.plugin"},

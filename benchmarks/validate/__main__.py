@@ -21,6 +21,7 @@ NAMES = {
     "tables": "the tables of docs/strategies.md and docs/workloads.md",
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
+    "advice": "how good advice is for workloads that were only weighed, for a stored run",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

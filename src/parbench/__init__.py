@@ -15,6 +15,7 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench.analysis.advice import advise
     from parbench.analysis.breakeven import break_even
     from parbench.analysis.compare import compare
     from parbench.analysis.cost import costs
@@ -41,6 +42,7 @@ __all__ = [
     "Timed",
     "Tutorial",
     "Workload",
+    "advise",
     "bounds",
     "break_even",
     "break_even_calls",
@@ -63,6 +65,7 @@ __all__ = [
 _LATER = {
     "break_even": "parbench.analysis.breakeven",
     "break_even_calls": "parbench.analysis.repaid",
+    "advise": "parbench.analysis.advice",
     "change_points": "parbench.analysis.history",
     "compare": "parbench.analysis.compare",
     "costs": "parbench.analysis.cost",

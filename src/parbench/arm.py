@@ -81,7 +81,7 @@ class CellSampler:
         self.spec = spec
         self.parts = 1  # until it is open: the data decide where a strategy cuts as it does by itself
         self.pinned_to = spec.cpus
-        self.call_seconds = 0.0
+        self.call_seconds = self.first_seconds = 0.0
 
     def open(self) -> dict[str, Any]:
         """Import, make the data, start the workers; only the last is start-up."""
@@ -102,7 +102,7 @@ class CellSampler:
         """The first call, timed and verified; then untimed calls to find out how often to loop."""
         began = time.perf_counter_ns()
         result = self.harness.run(self.workload, self.data, self.parts)
-        seconds = (time.perf_counter_ns() - began) / 1e9
+        self.first_seconds = seconds = (time.perf_counter_ns() - began) / 1e9
         if reason := self.harness.check(self.workload, result, self.data):
             raise Wrong(reason)
         del result
@@ -167,6 +167,18 @@ class CellSampler:
             self.harness.run(self.workload, self.data, self.parts)
             calls += 1
         return {"calls": calls}
+
+    def weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+        """How long the kernel takes, alone and on so many threads at once, and what the data weigh on their way."""
+        from parbench.weigh import weigh
+
+        def widen() -> None:
+            if cpus_now:
+                cpus.pin_tree(os.getpid(), cpus_now)
+                self.pinned_to = cpus_now
+
+        facts = weigh(self.workload, self.data, cores, lambda: self.harness.run(self.workload, self.data, 1), widen)
+        return {"first_seconds": self.first_seconds, **facts}
 
     def _warm_up(self) -> int:
         """Make untimed calls until they are as fast as they have been; how many."""

@@ -20,7 +20,7 @@ from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample, Trace, Warned
+from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample, Trace, Warned, Weight
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
@@ -91,6 +91,7 @@ class Block:
                     self._round(turn, order)
                 self._traced_round(alive, tell)
                 self._survey()
+            self._weigh([cell for cell in cells if cell in self.live])
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -262,6 +263,24 @@ class Block:
         self.journal.add(
             Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
         )
+
+    def _weigh(self, cells: list[Cell]) -> None:
+        """Have the plain serial arm say what the work weighs, the first time that there is one.
+
+        Last of all, as it makes calls in threads, and an arm that does not survive them has nothing more to do.
+        """
+        cores = max(cell.cores for cell in self.group.cells)
+        for cell in cells:
+            if cell.strategy != BASELINES[0] or cell.environment != HEAD or self.standing[cell].blocks:
+                continue
+            with self._costing(cell):
+                self.control.wake(cores, 0)
+                places = schedule.window(self.at.cpus, cores, 0)
+                try:
+                    answer = self.live[cell].arm.ask("weigh", self.at.profile.deadline, cores=cores, cpus_now=places)
+                except ArmFailed:  # it may be known without: nobody asked for it
+                    continue
+                self.journal.add(Weight(cell, self.number, **answer))
 
     def _close(self, cell: Cell) -> None:
         live = self.live.pop(cell)

@@ -1,4 +1,4 @@
-"""The command line: ``report``, ``compare``, ``history``, ``check`` and ``list``. Measuring is pytest's part."""
+"""The command line: ``report``, ``compare``, ``advise``, ``history``, ``check``, ``list``. pytest measures."""
 
 from __future__ import annotations
 
@@ -59,6 +59,21 @@ def parser() -> argparse.ArgumentParser:
     checking.add_argument("--margin", default="5%", help="what is too little a change to matter (default: 5%%)")
     checking.add_argument("--seconds", type=float, default=50.0, help="how long to measure (default: 50)")
     checking.set_defaults(do=print_check)
+    advising = commands.add_parser(
+        "advise",
+        help="say which strategy to take, from a run",
+        epilog="Example: parbench advise latest --workload affine --size 3000 --calls 100 --cores 2",
+    )
+    advising.add_argument("run", metavar="RUN", help="a run file, the folder that holds one, or latest, latest~1, …")
+    advising.add_argument(
+        "--workload", required=True, metavar="W", help="a workload of the run, or a new one: module:name, file.py:name"
+    )
+    advising.add_argument("--size", required=True, type=int, metavar="N", help="in the workload's unit")
+    advising.add_argument("--calls", type=int, default=1, metavar="K", help="how many calls will be made (default: 1)")
+    advising.add_argument("--cores", type=int, metavar="C", help="at most (default: as many as were measured)")
+    advising.add_argument("--memory", metavar="M", help="at most, such as 500MB (default: any)")
+    advising.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
+    advising.set_defaults(do=print_advice)
     past = commands.add_parser(
         "history", help="say when cells changed, over many runs", epilog="Example: parbench history reports"
     )
@@ -125,6 +140,19 @@ def print_check(options: argparse.Namespace) -> int:
     finally:
         ticker.close()
     print(*found, sep="\n")
+    return 0
+
+
+def print_advice(options: argparse.Namespace) -> int:
+    """Print which strategy to take, and what else there is."""
+    from parbench.advising import advice, bytes_of
+    from parbench.analysis.advised import lines
+    from parbench.runs import named
+
+    memory = None if options.memory is None else bytes_of(options.memory)
+    run = named(options.run, options.reports)
+    found, notes = advice(run, options.workload, options.size, options.calls, options.cores, memory)
+    print(*notes, *lines(found), sep="\n")
     return 0
 
 

@@ -23,6 +23,7 @@ from parbench.records import (
     Sample,
     Trace,
     Warned,
+    Weight,
 )
 
 #: The columns of the frame, in order, with their types. Seconds and bytes are per call.
@@ -47,7 +48,7 @@ COLUMNS = {
 }
 
 #: Records that are no samples, and go with the frame in its ``attrs`` under these names.
-KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again"}
+KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again", Weight: "weights"}
 
 
 class Kept(tuple[Any, ...]):
@@ -71,8 +72,8 @@ def load(run: str | Path) -> pd.DataFrame:
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
     ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
     ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
-    (`records.Again`, a timing of the baseline by its replica each) and ``rates`` (`records.Ceiling`, those that say
-    what cores gave a second).
+    (`records.Again`, a timing of the baseline by its replica each), ``weights`` (`records.Weight`, what a workload
+    weighs at a size) and ``rates`` (`records.Ceiling`, those that say what cores gave a second).
     Raises RunFileError, with the number of the line that is wrong.
     """
     return Reader(run).frame()

@@ -26,6 +26,7 @@ from parbench.records import (
     Record,
     Sample,
     Trace,
+    Weight,
     as_line,
 )
 
@@ -147,12 +148,16 @@ def _check_values(record: Record) -> None:
     """Raise RunFileError for values of the right type that nothing can be computed from."""
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    if isinstance(record, Sample | Again | Memory | Trace | Outcome) and record.cell.cores < 1:
+    if isinstance(record, Sample | Again | Memory | Trace | Weight | Outcome) and record.cell.cores < 1:
         raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and (record.value <= 0 or record.rate == 0):
         raise RunFileError("ceiling.value or ceiling.rate is 0, which no machine gives.")
     if isinstance(record, Trace):
         _check_trace(record)
+    if isinstance(record, Weight) and not (
+        record.parts and record.stages and record.tasks and record.whole_seconds and record.longest_seconds
+    ):
+        raise RunFileError("weight is one of no work: it has no parts, tasks, stages or seconds.")
 
 
 def _check_trace(trace: Trace) -> None:
@@ -216,6 +221,8 @@ def _checked(value: Any, hint: Any, where: str) -> Any:
 def _plain(value: Any, hint: Any, where: str) -> Any:
     """The same for text and numbers."""
     if hint is str and isinstance(value, str):
+        return value
+    if hint is bool and isinstance(value, bool):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if hint is float and -1e18 < value < 1e18:

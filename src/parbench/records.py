@@ -152,6 +152,50 @@ class Trace:
 
 
 @dataclass(frozen=True)
+class Weight:
+    """What a workload weighs at one size: its kernel, alone and side by side, and its data; apart from timed rounds.
+
+    From this, strategies are predicted that were not measured. `cell` is that of the plain serial strategy.
+
+    Fields:
+        parts: into how many the work was cut; all below is of a call cut so, unless it says otherwise.
+        tasks: how many kernel calls there were, in all stages.
+        stages: how many maps over tasks there were, each after the one before; 1 where no task needs another.
+        first_seconds, whole_seconds: the first call of the plain serial strategy, uncut, and a later one.
+        vectorized_seconds: a call of the whole-array form; None where there is none.
+        split_seconds, combine_seconds: how long the caller took to cut the work and to join the parts.
+        busy_seconds: all tasks, one after the other.
+        longest_seconds: the longest task of each stage, summed up.
+        together_seconds: all stages with each task in a thread of its own, as many at once as there are parts.
+        together_first_seconds: the same for the first time, when workers may make things that they keep.
+        in_bytes, out_bytes: what goes to the tasks and comes back, pickled; None where it cannot be pickled.
+        in_seconds, out_seconds: how long pickling and unpickling that takes.
+        in_place: whether strategies that share memory write parts where they belong, and join none.
+    """
+
+    kind: ClassVar[str] = "weight"
+    cell: Cell
+    block: int
+    parts: int
+    tasks: int
+    stages: int
+    first_seconds: float
+    whole_seconds: float
+    vectorized_seconds: float | None
+    split_seconds: float
+    combine_seconds: float
+    busy_seconds: float
+    longest_seconds: float
+    together_seconds: float
+    together_first_seconds: float
+    in_bytes: int | None
+    out_bytes: int | None
+    in_seconds: float | None
+    out_seconds: float | None
+    in_place: bool
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a cell; the last outcome of a cell counts."""
 
@@ -186,10 +230,10 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Again | Ceiling | Memory | Trace | Outcome | Warned | Confirming | Footer
+Record = Header | Sample | Again | Ceiling | Memory | Trace | Weight | Outcome | Warned | Confirming | Footer
 KINDS: dict[str, type[Any]] = {
     record.kind: record
-    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Outcome, Warned, Confirming, Footer)
+    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Weight, Outcome, Warned, Confirming, Footer)
 }
 
 

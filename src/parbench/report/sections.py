@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 #: Modules of `parbench.report` in the order of the page. Each has a ``section(frame, summary)`` that gives a `Section`,
 #: or None where the run has nothing that it could show.
-SECTIONS: tuple[str, ...] = ("where", "from_when", "laws", "cost", "limits", "noise")
+SECTIONS: tuple[str, ...] = ("advice", "where", "from_when", "laws", "cost", "limits", "noise")
 
 
 @dataclass(frozen=True)
