@@ -212,7 +212,7 @@ def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(
     assert [size for size, _ in found["tried"]] == sorted(size for size, _ in found["tried"])
     assert {5000, 10_000} <= {size for size, _ in found["tried"]}
     assert (found["bracket"], found["outcome"], found["from"]) == ("break-even", "found", "measured")
-    assert earlier.settings["uncut_strategies"] == ["vectorized"]
+    assert earlier.settings["uncut_strategies"] == ["serial", "vectorized"]
     world.seconds = with_overhead(0.04)
     count = len(world.arms)
     assert sizes(suite(measures=False)) == found["sizes"]
