@@ -22,6 +22,7 @@ PLAN = synthetic.expecting(
     strategies=[*synthetic.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
     fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
     warnings=["CPUs cannot be pinned on this system."],
+    traced=True,
     header={"command": ["pytest", "--benchmark", "--parbench-out", "/".join(["folder"] * 40)]},
 )
 

@@ -20,6 +20,7 @@ from parbench.report.style import svg
 from parbench.report.where_figure import bars, missing_note, overview, timeline
 from parbench.report.where_words import (
     NAMES,
+    USED,
     Shown,
     bars_caption,
     chosen,
@@ -45,16 +46,20 @@ NOTHING = (
     "measures, beside the timed ones: measure again with pytest --benchmark, and with a larger --parbench-budget if "
     "there was no time for them."
 )
-HEADS = [
+#: The heads of the two tables of each workload: one would be too wide for paper.
+FACTOR_HEADS = [
     "strategy",
     "efficiency, traced",
     "efficiency, timed",
-    *(name.replace("_", " ").replace("dispatch and transfer", "dispatch-and-transfer") for name in FACTORS),
-    *(f"lost: {NAMES[name]}" for name in LOSSES),
+    "chunking cost",
+    "work inflation",
+    "load balance",
+    "dispatch-and-transfer",
     "tasks",
     "tracing cost",
     "why it is not told",
 ]
+LOSS_HEADS = ["strategy", *(NAMES[name] for name in (USED, *LOSSES))]
 WORDS = (
     (
         "Where the efficiency went",
@@ -105,7 +110,8 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         nothing="No traced call of this run could be taken apart.",
         tracing=tracing(found),
         figures=[figure for each in inside.values() for figure in each] if many else [],
-        heads=HEADS,
+        factor_heads=FACTOR_HEADS,
+        loss_heads=LOSS_HEADS,
         notes=[*_unseen(found), *_left_out(found, shown)],
     )
     return Section(NAME, TITLE, body, {drawn.name: drawn.figure for drawn in figures}, {"losses": found}, WORDS)
@@ -160,6 +166,7 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
         "caption": f"{shown.workload}, {shown.at}, on {shown.on}",
         "note": "all other cells are in losses.csv",
         "rows": [_row(row) for row in [*shown.rows, *shown.others]],
+        "whole": len(shown.rows),
         "notes": list(_notes(shown, summary)),
     }
 
@@ -181,16 +188,19 @@ def _cell(row: Any) -> Cell:
 
 
 def _row(row: Any) -> dict[str, Any]:
-    """One cell as texts for the table, its losses as they are drawn."""
-    numbers = [
-        words.percent(row.efficiency),
-        words.percent(row.timed),
-        *(words.significant(getattr(row, name)) for name in FACTORS),
-        *map(words.percent, parts(row).values()),
-        words.count(row.tasks),
-        words.times(row.tracing_cost),
-    ]
-    return {"name": name_of(row), "numbers": numbers, "reason": one_line(row.missing)}
+    """One cell as texts for the tables, its losses as they are drawn."""
+    return {
+        "name": name_of(row),
+        "factors": [
+            words.percent(row.efficiency),
+            words.percent(row.timed),
+            *(words.significant(getattr(row, name)) for name in FACTORS),
+            words.count(row.tasks),
+            words.times(row.tracing_cost),
+        ],
+        "reason": one_line(row.missing),
+        "losses": [words.percent(row.efficiency), *map(words.percent, parts(row).values())],
+    }
 
 
 def _notes(shown: Shown, summary: pd.DataFrame) -> Iterable[str]:
