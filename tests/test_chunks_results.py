@@ -42,7 +42,7 @@ def test_a_verdict_names_the_chunks(tmp_path: Path, best: int, words: str) -> No
     """The fastest is advised with its chunks, which are not spoken of where there is one a core."""
     (found,) = verdicts(parbench.summarize(measured(tmp_path, best)))
     assert (found.best, found.cores, found.chunks) == ("threads", 2, best)
-    assert f": take threads on 2 cores{words}, 2.2" in found.sentence
+    assert f": take threads on 2 cores{words}, 2." in found.sentence
 
 
 def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_path: Path) -> None:

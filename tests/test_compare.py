@@ -240,7 +240,8 @@ def test_a_hostile_run_file_is_one_sentence(tmp_path: Path, capsys: pytest.Captu
 def test_markdown_has_the_worst_first_and_fits(tmp_path: Path) -> None:
     """A table of what changed, without markup of its own in names, cut where it gets too long, with a count."""
     base = run(tmp_path / "a", 1)
-    head = run(tmp_path / "b", 2, lambda cell: {"threads": 4, "multiprocessing": 8}.get(cell.strategy, 1))
+    # not so slow that they would be hopeless, and have few blocks
+    head = run(tmp_path / "b", 2, lambda cell: {"threads": 2, "multiprocessing": 2.4}.get(cell.strategy, 1))
     head.loc[(head["strategy"] == "threads") & (head["cores"] == 1), ["status", "reason"]] = ["wrong", "a | b"]
     changes = parbench.compare(base, head)
     text = markdown(changes, "main_line")

@@ -14,7 +14,9 @@ from itertools import chain
 from typing import Any
 
 from parbench import Workload
+from parbench.analysis.where import shares
 from parbench.harnesses import create
+from parbench.records import Cell, Trace
 from parbench.trace import traced_calls
 
 #: How long a chunk takes, and what is planted beside it, seconds; how many workers; points that may be missed.
@@ -33,26 +35,14 @@ PARTS = ("inflation", "imbalance", "split", "ship in", "ship out", "combine", "d
 
 
 def losses(trace: dict[str, Any], work: float) -> dict[str, float]:
-    """The parts of the loss, in points of workers × time; `work` is what all kernels would take alone, seconds.
+    """The parts of the loss, in points of workers × time, as `parbench.losses` has them.
 
-    Of the time in which not even the busiest worker ran a kernel, splitting and combining are the caller's own. What
-    is left is shared out to shipping in and out as they took, at most all of it, and the rest is dispatch.
+    `work` is what all kernels would take alone, seconds.
     """
-    seconds, busy = trace["seconds"], trace["busy"]
-    most, together, count = max(busy), sum(busy), len(busy)
-    left = max(0.0, seconds - most - trace["split_seconds"] - trace["combine_seconds"])
-    shipped = max(left, trace["in_seconds"] + trace["out_seconds"], 1e-12)
-    into, out = (left * trace[each] / shipped for each in ("in_seconds", "out_seconds"))
-    found = {
-        "inflation": (together - work) / count,
-        "imbalance": most - together / count,
-        "split": trace["split_seconds"],
-        "ship in": into,
-        "ship out": out,
-        "combine": trace["combine_seconds"],
-        "dispatch": left - into - out,
-    }
-    return {part: 100 * value / seconds for part, value in found.items()}
+    busy, count = trace["busy"], len(trace["busy"])
+    factors = [1.0, work / sum(busy), sum(busy) / count / max(busy), max(busy) / trace["seconds"]]
+    found = shares(factors, [Trace(Cell("planted", 1, "", count), 0, **trace)])
+    return {part: 100 * found["lost_" + part.replace(" ", "_")] for part in PARTS}
 
 
 # -- what is planted -------------------------------------------------------------------------------------

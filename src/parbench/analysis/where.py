@@ -88,10 +88,10 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
         why = _missing(mine, serial, base, str(row.baseline))
         return found | _some(cell.cores, mine, base) | {"missing": why}
     factors = _factors(cell.cores, [(mine[block], serial[block], base[block]) for block in whole])
-    shares = _shares(factors, [mine[block] for block in whole])
-    if not all(abs(value) < MOST for value in shares.values()):
+    lost = shares(factors, [mine[block] for block in whole])
+    if not all(abs(value) < MOST for value in lost.values()):
         return found | {"missing": "its times are too far apart to be those of one machine"}
-    return found | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | shares
+    return found | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
 
 
 def _alone(cell: Cell, strategy: str, traced: Mapping[Cell, Traces]) -> Traces:
@@ -173,7 +173,7 @@ def _mean(logs: Sequence[float]) -> float:
     return math.exp(center) if center < 700 else math.inf
 
 
-def _shares(factors: Sequence[float], traces: Sequence[Trace]) -> dict[str, float]:
+def shares(factors: Sequence[float], traces: Sequence[Trace]) -> dict[str, float]:
     """`LOSSES`, as shares of the cores' seconds: what each step of the product takes away."""
     _, inflation, balance, transfer = factors
     busy = balance * transfer  # in kernels
