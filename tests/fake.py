@@ -41,7 +41,8 @@ class World:
 
     `noise` is the spread of a sample's logarithm, `block_noise` that of an arm's; `failures` names the
     status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, where "interrupt" stands for
-    Ctrl-C, and `interrupt_at` the sample at which that is pressed.
+    Ctrl-C, and `interrupt_at` the sample at which that is pressed. `slow_start` is how many times as slow as later ones
+    the first calls of an arm look.
     """
 
     seconds: Callable[[Cell], float] = ideal
@@ -49,6 +50,7 @@ class World:
     block_noise: float = 0.0
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
     interrupt_at: float = math.inf
+    slow_start: Callable[[Cell], float] = lambda cell: 1.0
     free_bytes: int = 10**12
     now: float = 1000.0
     seed: int = 1
@@ -132,10 +134,11 @@ class FakeArm:
         self.world.now += OPENING
         return {"seconds": OPENING}
 
-    def _first(self) -> dict[str, Any]:
+    def _first(self, known: float | None = None) -> dict[str, Any]:
         seconds = self._call()
         self.world.now += 2 * seconds
-        return {"seconds": 2 * seconds, "call_seconds": seconds, "loops": max(1, math.ceil(0.02 / seconds))}
+        looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
+        return {"seconds": 2 * seconds, "call_seconds": looks, "loops": max(1, math.ceil(0.02 / looks))}
 
     def _resize(self, size: int) -> dict[str, Any]:
         self.size = size

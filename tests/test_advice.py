@@ -307,16 +307,16 @@ def test_validation_prints_what_a_run_lacks(
 
 
 @pytest.mark.parametrize(
-    ("speedups", "beyond", "size"),
+    ("speedups", "size"),
     [
-        ({10: 0.5, 1_000: 2.0}, False, 100),
-        ({10: 0.25, 100: 0.5}, False, None),
-        ({10: 0.25, 100: 0.5}, True, 1_000),
-        ({100: 2.0, 1_000: 4.0}, True, 10),
-        ({10: 0.5, 100: 2.0, 1_000: 0.5}, False, None),
+        ({10: 0.5, 1_000: 2.0}, 100),
+        ({10: 0.25, 100: 0.5}, 1_000),
+        ({10: 0.5, 100: 0.25}, None),
+        ({100: 2.0, 1_000: 4.0}, 10),
+        ({10: 0.5, 100: 2.0, 1_000: 0.5}, None),
     ],
 )
-def test_break_even_sizes(speedups: dict[int, float], beyond: bool, size: float | None) -> None:
+def test_break_even_sizes(speedups: dict[int, float], size: float | None) -> None:
     """Where the line of logarithms crosses 1, or would if it went on; none where it crosses twice or never."""
-    found = validation.crossing(speedups, beyond)
+    found = validation.crossing(speedups)
     assert found == (None if size is None else pytest.approx(size))

@@ -61,6 +61,16 @@ def test_a_quiet_world_is_measured_once_to_the_least(tmp_path: Path) -> None:
     assert world.ended()
 
 
+def test_a_slow_start_costs_rounds_in_the_first_block_only(tmp_path: Path) -> None:
+    """An arm whose first calls look ten times as slow has few rounds at first, and all once a call's time is known."""
+    world = World(slow_start=lambda cell: 10.0 if cell.strategy == "threads" else 1.0)
+    world.run(tmp_path, fake.groups())
+    rounds = steady(tmp_path).groupby(["strategy", "block"]).size().unstack()
+    threads = rounds.loc["threads"] / 2  # on one core and on two
+    assert threads.iloc[0] == FEW_ROUNDS
+    assert set(threads.iloc[1:]) == {SHORT.rounds}
+
+
 @pytest.mark.parametrize("cpus", [1, 2, 64, 1024])
 def test_the_whole_road_on_machines_of_every_width(tmp_path: Path, cpus: int) -> None:
     """From groups to a verdict on 1 to 1024 cores, each arm pinned to exactly as many CPUs as it has cores."""

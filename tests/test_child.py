@@ -78,6 +78,7 @@ def test_an_arm_obeys() -> None:
         first = arm.ask("first", PATIENCE)
         assert first["loops"] >= 1
         assert 0 < first["call_seconds"] <= first["seconds"]
+        assert arm.ask("first", PATIENCE, known=1e-9)["call_seconds"] == 1e-9
         assert len(alive(arm)) >= 3
         sample = arm.ask("sample", PATIENCE, cpus_now=[], loops=2)
         assert sample["seconds"] > 0

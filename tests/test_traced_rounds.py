@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from parbench import journal
-from parbench.block import LONGEST_TRACED, TRACED
+from parbench.afterwards import LONGEST_TRACED, TRACED
 from parbench.records import BASE, Cell, Sample, Trace, Warned
 from tests.fake import SHORT, WAKING, World, groups
 
@@ -52,7 +52,7 @@ def test_samples_do_not_depend_on_tracing(tmp_path: Path, monkeypatch: pytest.Mo
     """With and without traced rounds the same samples are taken, in the same order."""
     found = []
     for name, most in (("with", TRACED), ("without", 0)):
-        monkeypatch.setattr("parbench.block.TRACED", most)
+        monkeypatch.setattr("parbench.afterwards.TRACED", most)
         World(noise=0.0).run(tmp_path / name, groups())
         samples = [record for record in journal.read(tmp_path / name) if isinstance(record, Sample)]
         found.append([(each.cell, each.block, each.round, each.cpus) for each in samples])
@@ -94,7 +94,7 @@ def test_what_tracing_takes_is_part_of_what_a_block_costs(tmp_path: Path, monkey
     profile = replace(SHORT, least_blocks=1, most_blocks=1)
     costs = []
     for most in (TRACED, 0):
-        monkeypatch.setattr("parbench.block.TRACED", most)
+        monkeypatch.setattr("parbench.afterwards.TRACED", most)
         campaign = World().run(tmp_path / str(most), groups(("serial",), cores=(1,)), profile=profile)
         costs.append(campaign.standing[Cell("doubles", 1000, "serial", 1)].block_seconds)
     assert costs[0] - costs[1] == pytest.approx(WAKING + 2 * 0.01)

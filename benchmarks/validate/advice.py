@@ -43,6 +43,7 @@ def main(arguments: list[str]) -> None:
         print("Fewer than two workloads of this run were weighed: there is nothing to learn from.")
         return
     print(*report(known, adviser), sep="\n")
+    print(*break_even(known, parbench.break_even(frame)), sep="\n")
 
 
 def report(known: list[Known], adviser: Adviser) -> Iterator[str]:
@@ -71,7 +72,6 @@ def report(known: list[Known], adviser: Adviser) -> Iterator[str]:
     yield ""
     yield from errors(known)
     yield ""
-    yield from break_even(known)
 
 
 def line(title: str, cases: pd.DataFrame, rival: str = "") -> str:
@@ -169,50 +169,53 @@ def errors(known: list[Known]) -> Iterator[str]:
         yield f"| {strategy} | {len(values)} | {middle:.2f} | {typical:.0%} | {within:.0%} |"
 
 
-def break_even(known: list[Known]) -> Iterator[str]:
-    """Predicted over measured size at which a strategy begins to be faster than the baseline, where there is one."""
-    ratios = dict(break_even_ratios(known))
-    yield f"break-even sizes: {len(ratios)} pairs of strategy and workload have a measured one"
-    if not ratios:
+def break_even(known: list[Known], measured: pd.DataFrame) -> Iterator[str]:
+    """Predicted over measured size at which a strategy begins to be faster than the baseline, where there is one.
+
+    `measured` is what `parbench.break_even` found: sizes with one for certain on each side.
+    """
+    rows = list(predictions(known, measured[(measured["outcome"] == "found") & (measured["chunks"] == 1)]))
+    yield f"break-even sizes: {len(rows)} pairs of strategy and workload have a measured one"
+    if not rows:
         return
-    good = sum(value is not None and 1 / GOOD <= value <= GOOD for value in ratios.values())
-    yield f"predicted within a factor of {GOOD:g} of it: {good} of {len(ratios)} ({good / len(ratios):.0%})"
-    yield "| workload | strategy | cores | predicted ÷ measured |"
-    yield "|---|---|---|---|"
-    for (workload, strategy, cores), value in ratios.items():
-        yield f"| {workload} | {strategy} | {cores} | {'none predicted' if value is None else f'{value:.2f}'} |"
+    good = sum(guess is not None and 1 / GOOD <= guess / row.size_ <= GOOD for row, guess in rows)
+    inside = sum(guess is not None and row.size_low <= guess <= row.size_high for row, guess in rows)
+    yield f"predicted within a factor of {GOOD:g} of it: {good} of {len(rows)} ({good / len(rows):.0%})"
+    yield f"predicted between the sizes that are slower and faster for certain: {inside} of {len(rows)}"
+    yield "| workload | strategy | cores | measured [slower, faster for certain] | predicted ÷ measured |"
+    yield "|---|---|---|---|---|"
+    for row, guess in rows:
+        between = f"{row.size_:,.0f} [{row.size_low:,.0f}, {row.size_high:,.0f}]"
+        ratio = "none predicted" if guess is None else f"{guess / row.size_:.2f}"
+        yield f"| {row.workload} | {row.strategy} | {row.cores} | {between} | {ratio} |"
 
 
-def break_even_ratios(known: list[Known]) -> Iterator[tuple[tuple[str, str, int], float | None]]:
-    """For each pair, and None where no break-even is predicted."""
-    for name in dict.fromkeys(each.workload for each in known):
-        laws = fit(each for each in known if each.workload != name)
-        mine = [each for each in known if each.workload == name]
+def predictions(known: list[Known], measured: pd.DataFrame) -> Iterator[tuple[Any, float | None]]:
+    """Each measured break-even with the predicted size, None where none is predicted."""
+    rows: list[Any] = list(measured.rename(columns={"size": "size_"}).itertuples())
+    for row in rows:
+        mine = [each for each in known if each.workload == row.workload]
+        laws = fit(each for each in known if each.workload != row.workload)
+        law = law_of(laws, row.strategy)
+        if law is None or not mine:
+            continue
         base: dict[int, float] = {}
-        base_guess: dict[int, float] = {}
         for each in mine:
-            if each.strategy in BASELINES:
-                size, law = each.weight.cell.size, law_of(laws, each.strategy)
-                assert law is not None  # theory has one for baselines
-                base[size] = min(each.steady, base.get(size, math.inf))
-                base_guess[size] = min(law.steady(each.weight).seconds, base_guess.get(size, math.inf))
-        for strategy, cores in dict.fromkeys((each.strategy, each.cores) for each in mine):
-            law = law_of(laws, strategy)
-            if strategy in BASELINES or law is None:
-                continue
-            cells = {each.weight.cell.size: each for each in mine if (each.strategy, each.cores) == (strategy, cores)}
-            real = crossing({size: base[size] / each.steady for size, each in cells.items()}, beyond=False)
-            if real is not None:
-                guess = crossing(
-                    {size: base_guess[size] / law.steady(each.weight).seconds for size, each in cells.items()}, True
-                )
-                yield (name, strategy, cores), None if guess is None else guess / real
+            of_base = law_of(laws, each.strategy) if each.strategy in BASELINES else None
+            if of_base is not None:
+                size = each.weight.cell.size
+                base[size] = min(of_base.steady(each.weight).seconds, base.get(size, math.inf))
+        there = [each for each in mine if (each.strategy, each.cores) == (row.strategy, row.cores)]
+        speedups = {
+            each.weight.cell.size: base[each.weight.cell.size] / law.steady(each.weight).seconds for each in there
+        }
+        yield row, crossing(speedups)
 
 
-def crossing(speedups: dict[int, float], beyond: bool) -> float | None:
-    """The size from which on the speedup is above 1, by lines of logarithms; `beyond` what there is, if need be.
+def crossing(speedups: dict[int, float]) -> float | None:
+    """The size from which on a predicted speedup is above 1, by lines of logarithms, beyond what there is if need be.
 
-    None where it is above or below 1 at every size, or crosses more than once.
+    None where it falls with the size, or crosses more than once.
     """
     points = [(math.log(size), math.log(speedups[size])) for size in sorted(speedups)]
     found = [
@@ -222,7 +225,7 @@ def crossing(speedups: dict[int, float], beyond: bool) -> float | None:
     ]
     if len(found) == 1 and points[0][1] < 0 <= points[-1][1]:
         return math.exp(found[0])
-    if beyond and not found and len(points) > 1:
+    if not found and len(points) > 1:
         one, two = points[:2] if points[0][1] >= 0 else points[-2:]
         if two[1] > one[1]:
             return math.exp(one[0] - one[1] * (two[0] - one[0]) / (two[1] - one[1]))

@@ -97,8 +97,9 @@ def nothing(scheduler: str, tasks: int) -> Iterator[Sequence[Call]]:
     if scheduler.startswith("distributed"):
         from distributed import Client
 
-        own: dict[str, Any] = {"processes": scheduler == "distributed", "dashboard_address": None}
-        with Client(n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", **own) as client:
+        # in one process messages need no port
+        own: dict[str, Any] = {"host": "127.0.0.1"} if scheduler == "distributed" else {"processes": False}
+        with Client(n_workers=WORKERS, threads_per_worker=1, dashboard_address=None, **own) as client:
             where: dict[str, Any] = {"scheduler": client}
             yield (call,)
     else:

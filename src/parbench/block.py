@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 
-from parbench import schedule
+from parbench import afterwards, schedule
 from parbench.child import CLOSING, Arm, ArmFailed
 from parbench.conditions import Conditions
 from parbench.control import Control
@@ -20,7 +20,7 @@ from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
 from parbench.protocol import Spec
-from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample, Trace, Warned, Weight
+from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample
 from parbench.standing import Standing
 
 #: An arm so many times as slow as the fastest serial one takes part in so few rounds.
@@ -31,8 +31,6 @@ KINDS: tuple[Callable[[Cell], Hashable], ...] = (
     lambda cell: cell.cores,
     lambda cell: cell if cell.environment == REPLICA else cell.at(HEAD),
 )
-#: A cell is traced in so many of its blocks, and not at all where a call takes longer. Blocks, seconds.
-TRACED, LONGEST_TRACED = 2, 3.0
 #: How long the untimed calls last during which memory is looked at, seconds.
 PROBE = 0.05
 
@@ -89,9 +87,9 @@ class Block:
                 for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
-                self._traced_round(alive, tell)
-                self._survey()
-            self._weigh([cell for cell in cells if cell in self.live])
+                afterwards.traced_round(self, alive, tell)
+                afterwards.survey(self)
+            afterwards.weigh(self, [cell for cell in cells if cell in self.live])
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
@@ -116,53 +114,9 @@ class Block:
         if workload.bound != "latency":
             self.control.note(self.number, turn, workload.bound)
 
-    def _traced_round(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
-        """Let every arm that still wants it make traced calls, and the baselines with any of them: they are compared.
-
-        Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.
-        """
-        able = [cell for cell in cells if cell in self.live and self._traceable(cell)]
-        wanting = {cell for cell in able if self.standing[cell].traces < TRACED}
-        chosen = [cell for cell in able if cell in wanting or (wanting and cell.strategy in BASELINES)]
-        if chosen:
-            tell(f"tracing {self.group.entry.workload.name}-{self.group.size}")
-        for cell in sorted(chosen, key=lambda cell: cell.cores):
-            began = self.at.clock()
-            self.control.wake(cell.cores, self.number)
-            with self.control.rested():
-                self._trace(cell)
-            self.standing[cell].block_seconds += self.at.clock() - began
-
-    def _traceable(self, cell: Cell) -> bool:
-        long = self.live[cell].call_seconds > LONGEST_TRACED
-        return cell.environment == HEAD and self.standing[cell].traceable and not long
-
-    def _trace(self, cell: Cell) -> None:
-        live, track = self.live[cell], self.standing[cell]
-        cpus_now = schedule.window(self.at.cpus, cell.cores, self.number)
-        try:
-            answer = live.arm.ask("trace", self._deadline(live), cpus_now=cpus_now, spans=not track.traces)
-        except ArmFailed as failure:
-            track.traceable = False
-            self.journal.add(Warned(f"{cell} could not be traced: {failure.reason}"))
-            return
-        track.traces += 1
-        self.journal.add(Trace(cell, self.number, **answer))
-
-    def _deadline(self, live: Live) -> float:
+    def deadline(self, live: Live) -> float:
         """How long an arm may take for some calls."""
         return max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
-
-    def _survey(self) -> None:
-        """After the rounds, see what the cores of these arms give to the kinds of work that no round has read."""
-        workload, counts = self.group.entry.workload, {cell.cores for cell in self.live}
-        if workload.bound == "latency" or not counts:
-            return
-        began, size = self.at.clock(), self.group.size
-        group, turn = f"{workload.name}-{size}", self.at.profile.rounds
-        self.control.survey(group, self.number, turn, workload.bound, workload.traffic(size), counts)
-        for cell in self.live:
-            self.standing[cell].block_seconds += (self.at.clock() - began) / len(self.live)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
         for some in batched(cells, self.together):
@@ -185,7 +139,7 @@ class Block:
         """Do the same to some arms, `together` of them at a time."""
 
         def one(cell: Cell) -> None:
-            with self._costing(cell):
+            with self.costing(cell):
                 do(cell)
 
         if self.together == 1:
@@ -197,7 +151,8 @@ class Block:
                 done.result()
 
     @contextmanager
-    def _costing(self, cell: Cell) -> Iterator[None]:
+    def costing(self, cell: Cell) -> Iterator[None]:
+        """What this takes counts as the cell's part of the block."""
         began = self.at.clock()
         yield
         self.standing[cell].block_seconds += (self.at.clock() - began) / self.together
@@ -216,7 +171,8 @@ class Block:
         deadline = self.at.profile.deadline
         try:
             start = arm.ask("open", deadline)
-            first = arm.ask("first", deadline)
+            known = self.standing[cell].seconds
+            first = arm.ask("first", deadline, known=known if known < math.inf else None)
             if not self.standing[cell].blocks and cell.environment != REPLICA:
                 with PeakWatch(arm.pid) as watch:
                     arm.ask("probe", deadline, seconds=PROBE)
@@ -251,7 +207,7 @@ class Block:
         live = self.live[cell]
         cpus_now = schedule.window(self.at.cpus, cell.cores, turn)
         try:
-            answer = live.arm.ask("sample", self._deadline(live), cpus_now=cpus_now, loops=live.loops)
+            answer = live.arm.ask("sample", self.deadline(live), cpus_now=cpus_now, loops=live.loops)
         except ArmFailed as failure:
             self._close(cell)
             self.fail(cell, failure.status, failure.reason)
@@ -263,24 +219,6 @@ class Block:
         self.journal.add(
             Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
         )
-
-    def _weigh(self, cells: list[Cell]) -> None:
-        """Have the plain serial arm say what the work weighs, the first time that there is one.
-
-        Last of all, as it makes calls in threads, and an arm that does not survive them has nothing more to do.
-        """
-        cores = max(cell.cores for cell in self.group.cells)
-        for cell in cells:
-            if cell.strategy != BASELINES[0] or cell.environment != HEAD or self.standing[cell].blocks:
-                continue
-            with self._costing(cell):
-                self.control.wake(cores, 0)
-                places = schedule.window(self.at.cpus, cores, 0)
-                try:
-                    answer = self.live[cell].arm.ask("weigh", self.at.profile.deadline, cores=cores, cpus_now=places)
-                except ArmFailed:  # it may be known without: nobody asked for it
-                    continue
-                self.journal.add(Weight(cell, self.number, **answer))
 
     def _close(self, cell: Cell) -> None:
         live = self.live.pop(cell)
