@@ -191,6 +191,6 @@ def test_extreme_prices_stay_on_the_scale() -> None:
 
 
 def test_the_sample_has_costs() -> None:
-    """A run of an older version has them, too."""
+    """All of its cells that were measured have them."""
     found = parbench.costs(parbench.load(SAMPLE))
     assert found.loc[found["status"] == "ok", "cpu_times"].notna().all()

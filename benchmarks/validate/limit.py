@@ -26,10 +26,11 @@ ROUNDS, CALLS = 30, 8
 def main(arguments: list[str]) -> None:
     """Print the best cell of each workload at its largest size in a run (default: the latest); then loops by hand."""
     summary = parbench.summarize(parbench.load(arguments[0] if arguments else "reports/latest"))
-    most = summary["cores"].max()
-    parallel = summary[(summary["cores"] == most) & (summary["status"] == "ok")]
-    for name, group in parallel.groupby("workload", sort=False):
-        largest = group[group["size"] == group["size"].max()]
+    # what cores give says nothing of workers that wait
+    rated = summary[(summary["cores"] > 1) & (summary["status"] == "ok") & summary["ceiling"].notna()]
+    for name, group in rated.groupby("workload", sort=False):
+        most = group["cores"].max()
+        largest = group[(group["size"] == group["size"].max()) & (group["cores"] == most)]
         best = largest.sort_values("speedup").iloc[-1]
         print(
             f"{name} at {best['size']:,}: {best['strategy']} on {most} cores, {best['speedup']:.3f}× "
