@@ -44,7 +44,7 @@ def strategies(summary: pd.DataFrame) -> Iterator[str]:
 def workloads(summary: pd.DataFrame) -> Iterator[str]:
     """A line for each workload of this repository; the last column is the verdict of the run at the largest size."""
     found = {verdict.workload: verdict for verdict in verdicts(summary)}  # the last of a workload: its largest size
-    yield "| workload | tells apart | inputs → results | bound by | forms beside the kernel | best at its largest size |"
+    yield "| workload | tells apart | inputs → results | bound by | forms beside the kernel | best, largest size |"
     yield "|---|---|---|---|---|---|"
     for workload in catalogue():
         verdict = found.get(workload.name)
