@@ -14,7 +14,7 @@ import parbench
 from benchmarks.validate import advice as validation
 from parbench.analysis.advice import Adviser
 from parbench.analysis.advised import advices, lines
-from parbench.analysis.estimate import Found, at_size
+from parbench.analysis.estimate import Found, at_size, growth
 from parbench.analysis.model import at_cores, fit
 from parbench.errors import UsageError
 from parbench.frame import Kept
@@ -176,6 +176,28 @@ def test_beyond_sizes_the_line_goes_on_and_is_flagged(size: int) -> None:
     assert beyond.sigma > at_size(found, 1_000).sigma
     advice = parbench.advise(catalogue(), "plain", size * 1_000 if size > 10 else size)
     assert any("is beyond what was measured" in note for note in advice.notes)
+
+
+def test_beyond_sizes_nothing_grows_less_than_serial() -> None:
+    """Overhead that hides the work at the measured sizes does not hide it for ever: speedups do not grow on."""
+    serial = {each: Found(1e-6 * each, 0.0, 1e-6 * each, 1.0, 0.01) for each in (1_000, 10_000)}
+    heavy = {each: Found(0.05, 1.0, 0.05, 1.0, 0.01) for each in (1_000, 10_000)}
+    assert growth(serial) == pytest.approx(1)
+    assert growth({1_000: serial[1_000]}) == 0
+    assert at_size(heavy, 1_000_000, growth(serial)).steady == pytest.approx(5.0)
+    assert at_size(heavy, 100, growth(serial)).steady == pytest.approx(0.05)
+
+
+def test_advice_beyond_sizes_is_not_led_by_overhead() -> None:
+    """Far beyond the sizes of a run, a strategy is not chosen because its overhead made its curve look flat."""
+    took = {("serial", 1): (0.01, 0.1), ("multiprocessing", 2): (0.05, 0.06)}
+    sizes = (1_000, 10_000)
+    frame = made(
+        {("work", size, *key): (each[n], 0.0, each[n]) for key, each in took.items() for n, size in enumerate(sizes)}
+    )
+    found = parbench.advise(frame, "work", 100_000_000, 10)
+    times = {each.strategy: each.seconds for each in found.candidates}
+    assert times["serial"] / times["multiprocessing"] == pytest.approx(0.1 / 0.06, rel=0.05)
 
 
 def test_one_size_is_said_to_be_one() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.candidate import Candidate, alike, candidate, chosen, exact, predicted, within
-from parbench.analysis.estimate import Found, at_size, spreads
+from parbench.analysis.estimate import Found, at_size, growth, spreads
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
-from parbench.analysis.summary import CELL, summarize
+from parbench.analysis.summary import BASELINES, CELL, summarize
 from parbench.errors import UsageError
 from parbench.frame import ours
 from parbench.records import HEAD, Weight
@@ -148,25 +148,29 @@ class Adviser:
         for row in self.cells[workload]:
             groups.setdefault((row.strategy, int(row.cores)), []).append(row)
         fitting = {strategy for strategy, count in groups if count <= cores}
+        least = max((growth(self._found(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0)
         for (strategy, count), rows in groups.items():
             if count <= cores:
-                yield self._estimated(strategy, count, rows, size, calls)
+                yield self._estimated(strategy, count, rows, size, calls, least)
             elif strategy not in fitting:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
 
-    def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int) -> Candidate:
+    def _found(self, rows: list[Any]) -> dict[int, Found]:
+        """What one strategy was measured to take, by size."""
+        return {
+            int(row.size): Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
+            for row in rows
+            if row.status == "ok"
+        }
+
+    def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int, least: float) -> Candidate:
         """The candidate that the cells of one strategy and core count make, if it did not fail where it matters."""
         nearest = min(rows, key=lambda row: abs(math.log(row.size / size)))
         if nearest.status != "ok":
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        sizes = {
-            int(row.size): Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
-            for row in rows
-            if row.status == "ok"
-        }
-        return candidate(strategy, cores, at_size(sizes, size), calls)
+        return candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
 
     def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy that has a law, on as many cores as there may be."""

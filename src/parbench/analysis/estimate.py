@@ -70,10 +70,21 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
     }
 
 
-def at_size(found: Mapping[int, Found], size: int) -> Estimate:
+def growth(found: Mapping[int, Found]) -> float:
+    """The power of the size with which the time of a call grows at the two largest sizes; 0 where there is one only."""
+    if len(found) < 2:
+        return FLATTEST
+    low, high = sorted(found)[-2:]
+    if not (found[low].steady > 0 and found[high].steady > 0):
+        return FLATTEST
+    return max(FLATTEST, math.log(found[high].steady / found[low].steady) / math.log(high / low))
+
+
+def at_size(found: Mapping[int, Found], size: int, least: float = FLATTEST) -> Estimate:
     """What a strategy takes at a size, from some sizes at which it was measured, along straight lines of logarithms.
 
-    Beyond them, the line through the two nearest goes on; `found` is not empty.
+    Beyond them, the line through the two nearest goes on, above them with at least the power `least` of the size: in
+    the end the work that others have to do as well is most of the time. `found` is not empty.
     """
     if size in found:
         one = found[size]
@@ -85,9 +96,9 @@ def at_size(found: Mapping[int, Found], size: int) -> Estimate:
     away = min(abs(math.log10(each / size)) for each in (low, high))
     sigma = max(found[low].sigma, found[high].sigma)
     return Estimate(
-        steady=along(low, found[low].steady, high, found[high].steady, size),
+        steady=along(low, found[low].steady, high, found[high].steady, size, least),
         start=near.start,
-        first=along(low, found[low].first, high, found[high].first, size),
+        first=along(low, found[low].first, high, found[high].first, size, least),
         peak_bytes=along(low, found[low].peak_bytes, high, found[high].peak_bytes, size),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
         source="between" if inside else "beyond",
@@ -101,12 +112,12 @@ def neighbours(sizes: list[int], size: int) -> tuple[int, int]:
     return next(((low, high) for low, high in pairwise(sizes) if size < high), (sizes[-2], sizes[-1]))
 
 
-def along(low: int, at_low: float, high: int, at_high: float, size: int) -> float:
-    """The value at a size on the line of logarithms through two points."""
+def along(low: int, at_low: float, high: int, at_high: float, size: int, least: float = FLATTEST) -> float:
+    """The value at a size on the line of logarithms through two points, which above both rises at least so steeply."""
     if not (at_low > 0 and at_high > 0):
         return max(at_low, at_high, 0.0) if math.isfinite(at_low) and math.isfinite(at_high) else math.nan
     slope = ORDINARY if low == high else math.log(at_high / at_low) / math.log(high / low)
     if not low <= size <= high:
-        slope = min(max(slope, FLATTEST), STEEPEST)
+        slope = min(max(slope, least if size > high else FLATTEST), STEEPEST)
     near, at_near = (low, at_low) if abs(math.log(size / low)) < abs(math.log(size / high)) else (high, at_high)
     return at_near * math.pow(size / near, slope)
