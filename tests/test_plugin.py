@@ -261,6 +261,21 @@ X = "x = parbench.Workload('x', list, list, (1,))\n"
 TEST = "\ndef test_x({}): ..."
 
 
+def test_a_file_that_cannot_be_collected_stops_no_measuring(pytester: pytest.Pytester) -> None:
+    """With --benchmark the tests of other files are measured all the same, and the run fails."""
+    pytester.makepyfile(
+        test_bad="import parbench\nx = parbench.Workload('x', list, list)\n",
+        test_good="import pytest, parbench\n"
+        + X
+        + "@pytest.mark.parbench(x, strategies=['serial'])"
+        + TEST.format("cell"),
+    )
+    result = pytester.runpytest_subprocess("--benchmark", "--parbench-budget=2")
+    result.stdout.fnmatch_lines(["*'x' has no sizes: give*"])
+    result.assert_outcomes(passed=1, errors=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -273,7 +288,8 @@ TEST = "\ndef test_x({}): ..."
         (X + "@pytest.mark.parbench(x, core=[1])" + TEST.format("cell"), "*has no 'core'*"),
         (X + "@pytest.mark.parbench(x, margin=5)" + TEST.format("cell"), "*a margin of 5 cannot be*"),
         (X + "@pytest.mark.parbench(x)" + TEST.format(""), "*must take the fixture*"),
-        ("x = parbench.Workload('x', list, list, ())", "*sizes is empty*"),
+        ("x = parbench.Workload('x', list, list, ())", "*'x' has no sizes: give*"),
+        ("x = parbench.Workload('x', list, list)", "*'x' has no sizes: give*"),
         ("x = parbench.Workload('x', list, list, (5, 2))", "*not in growing order*"),
     ],
 )

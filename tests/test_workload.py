@@ -64,7 +64,7 @@ def test_a_profile_without_sizes_takes_the_next_smaller_ones() -> None:
 @pytest.mark.parametrize("sizes", [[], [0], [-1, 2], [2, 2], [3, 2], [True], [1.5], ["4"]])
 def test_unusable_sizes_are_refused(sizes: Any) -> None:
     """Empty, reversed, repeated, or anything but positive whole numbers: one sentence that names the fault."""
-    with pytest.raises(WorkloadError, match=r"empty|not a positive whole number|not in growing order"):
+    with pytest.raises(WorkloadError, match=r"no sizes|not a positive whole number|not in growing order"):
         Workload(name="w", kernel=kernels.doubles, make=kernels.count_up, sizes=sizes)
 
 

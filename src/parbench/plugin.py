@@ -56,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARK)
     if measuring(config):
         _measure_in_one_process(config)
+        config.option.continue_on_collection_errors = True  # half an hour is not lost to one file
         with usage_errors():
             suite_of(config).prepare()
     elif any(value is not None for value in _given(config).values()):

@@ -111,7 +111,7 @@ class Workload:
     name: str
     kernel: Callable[[Any], Any]
     make: Callable[[int, int], Any]
-    sizes: Sizes | Timed | Iterable[int]
+    sizes: Sizes | Timed | Iterable[int] = ()
     split: Split = slices
     combine: Callable[[Sequence[Any], Any], Any] = concatenate
     verify: Verify | None = None
@@ -144,6 +144,10 @@ class Workload:
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
             raise WorkloadError(f"workload name {self.name!r} is not usable: take letters, digits and _ only.")
+        if isinstance(self.sizes, list | tuple) and not self.sizes:
+            raise WorkloadError(
+                f"workload {self.name!r} has no sizes: give growing whole numbers, such as sizes=(10, 1_000, 100_000)."
+            )
         object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, Timed) else Sizes.of(self.sizes))
         if (self.into is None) != (self.output is None):
             raise WorkloadError(f"workload {self.name!r} has only one of into and output: give both or neither.")
