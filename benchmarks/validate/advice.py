@@ -32,7 +32,11 @@ GOOD = 1.5
 
 
 def main(arguments: list[str]) -> None:
-    """Print how good advice is. Argument: the run (default: reports/latest)."""
+    """Print how good advice is.
+
+    Arguments: the run (default: reports/latest), then runs whose break-even sizes the predicted ones are held against,
+    as those of `benchmarks/test_break_even.py`, which has sizes around them (default: those of the run itself).
+    """
     frame = parbench.load(arguments[0] if arguments else "reports/latest")
     adviser = Adviser(frame)
     known = adviser.known()
@@ -43,7 +47,8 @@ def main(arguments: list[str]) -> None:
         print("Fewer than two workloads of this run were weighed: there is nothing to learn from.")
         return
     print(*report(known, adviser), sep="\n")
-    print(*break_even(known, parbench.break_even(frame)), sep="\n")
+    others = [parbench.load(each) for each in arguments[1:]] or [frame]
+    print(*break_even([each for other in others for each in predictions(known, other)]), sep="\n")
 
 
 def report(known: list[Known], adviser: Adviser) -> Iterator[str]:
@@ -169,12 +174,8 @@ def errors(known: list[Known]) -> Iterator[str]:
         yield f"| {strategy} | {len(values)} | {middle:.2f} | {typical:.0%} | {within:.0%} |"
 
 
-def break_even(known: list[Known], measured: pd.DataFrame) -> Iterator[str]:
-    """Predicted over measured size at which a strategy begins to be faster than the baseline, where there is one.
-
-    `measured` is what `parbench.break_even` found: sizes with one for certain on each side.
-    """
-    rows = list(predictions(known, measured[(measured["outcome"] == "found") & (measured["chunks"] == 1)]))
+def break_even(rows: list[tuple[Any, float | None]]) -> Iterator[str]:
+    """Predicted over measured size at which a strategy begins to be faster than the baseline, where there is one."""
     yield f"break-even sizes: {len(rows)} pairs of strategy and workload have a measured one"
     if not rows:
         return
@@ -190,11 +191,16 @@ def break_even(known: list[Known], measured: pd.DataFrame) -> Iterator[str]:
         yield f"| {row.workload} | {row.strategy} | {row.cores} | {between} | {ratio} |"
 
 
-def predictions(known: list[Known], measured: pd.DataFrame) -> Iterator[tuple[Any, float | None]]:
-    """Each measured break-even with the predicted size, None where none is predicted."""
+def predictions(known: list[Known], frame: pd.DataFrame) -> Iterator[tuple[Any, float | None]]:
+    """Each break-even of a run that is certain on both sides with the predicted size, None where none is predicted.
+
+    What the workload weighs is from that run, at its sizes; what strategies cost with others is `known`.
+    """
+    measured, weighed = parbench.break_even(frame), Adviser(frame).known()
+    measured = measured[(measured["outcome"] == "found") & (measured["chunks"] == 1)]
     rows: list[Any] = list(measured.rename(columns={"size": "size_"}).itertuples())
     for row in rows:
-        mine = [each for each in known if each.workload == row.workload]
+        mine = [each for each in weighed if each.workload == row.workload]
         laws = fit(each for each in known if each.workload != row.workload)
         law = law_of(laws, row.strategy)
         if law is None or not mine:
