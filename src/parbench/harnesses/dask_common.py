@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -77,9 +78,9 @@ class DaskHarness(Harness):
         if own:
             recorder.unseen = UNSEEN
 
+    @abstractmethod
     def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
         """What is to be added to `where`, so that the tasks of a collection are written down."""
-        raise NotImplementedError
 
     def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
         """One task a chunk under a key that was never used before, combined in the caller.

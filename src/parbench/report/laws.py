@@ -19,7 +19,7 @@ from parbench.report.style import svg
 
 NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
-    "grow as the cores do, as 1000 on 1, 2000 on 2 and 4000 on 4."
+    "grow as the cores do, as benchmarks/test_weak_scaling.py does, or a test of yours with weak=True in its mark."
 )
 TWO = (
     "two core counts fit Amdahl's law exactly whatever they are, so that nothing here tells whether it holds, and the "
