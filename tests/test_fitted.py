@@ -166,6 +166,17 @@ def test_a_ladder_of_sizes_gives_gustafsons_fraction() -> None:
     assert weak(summary[summary["cores"] == 1]).empty
 
 
+def test_sizes_that_the_run_notes_are_a_ladder() -> None:
+    """Where twice the work is another size than twice the size, the header says which; nonsense is no step."""
+    summary = parbench.summarize(ladder(0.1, spread=0.02))
+    odd = summary.assign(size=summary["size"].replace({2000: 1414}))
+    steps = [[1, 2], "no", [True, 2, 1414], [1000, 2, 1414]]
+    for listed, counts in ((steps[:-1], 2), (steps, 3)):
+        odd.attrs = {"header": {"settings": {"weak": {str(odd["workload"].iloc[0]): listed}}}}
+        (row,) = weak(odd).itertuples()
+        assert (row.size, row.counts) == (1000, counts)
+
+
 def ladder(fraction: float, spread: float) -> pd.DataFrame:
     """A run with threads on c cores at c times 1000, whose scaled speedup is by Gustafson's law."""
     parts = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 from parbench.analysis.curve import meant
 from parbench.analysis.interval import student
 from parbench.analysis.laws import gustafson_fraction
-from parbench.analysis.stated import Habits
+from parbench.analysis.stated import Habits, mapping
 from parbench.records import HEAD
 
 COLUMNS = [
@@ -33,6 +34,8 @@ COLUMNS = [
 def weak(summary: pd.DataFrame) -> pd.DataFrame:
     """One row a ladder: a strategy on c cores at c times a size, for two core counts or more.
 
+    Where work is not in proportion to the size, the run notes which sizes belong together, and these count.
+
     `size` is that of one core, `cores` the most, and `counts` how many there are. A scaled speedup is that over the
     baseline at the same size, which the summary has with its interval; ``speedup`` is the one on the most cores.
     ``fraction`` is the serial fraction by Gustafson's law with the ends of its 95 % interval, which comes from those of
@@ -40,14 +43,32 @@ def weak(summary: pd.DataFrame) -> pd.DataFrame:
     """
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
     good = good[~good["strategy"].isin(Habits.read(summary.attrs.get("header", {})).alone) & good["speedup"].map(meant)]
+    noted = _noted(summary.attrs.get("header", {}))
     rows = []
     for (workload, strategy, chunks), cells in good.groupby(["workload", "strategy", "chunks"], sort=False):
-        whole = cells[cells["size"] % cells["cores"] == 0]
-        for size, ladder in whole.groupby(whole["size"] // whole["cores"]):
+        alone = pd.Series([_alone(each, noted) for each in cells.itertuples()], index=cells.index, dtype="float64")
+        for size, ladder in cells.groupby(alone):
             if len(ladder) > 1:
-                key = {"workload": workload, "size": int(str(size)), "strategy": strategy, "chunks": chunks}
+                key = {"workload": workload, "size": int(size), "strategy": strategy, "chunks": chunks}
                 rows.append(key | _row(ladder.sort_values("cores")))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _noted(header: Mapping[str, Any]) -> dict[tuple[str, int, int], int]:
+    """The size on one core behind a workload, a size and cores, where the run notes it; read as untrusted input."""
+    found = {}
+    for name, steps in mapping(mapping(header, "settings"), "weak").items():
+        for step in steps if isinstance(steps, list) else ():
+            if isinstance(step, list | tuple) and len(step) == 3 and all(type(each) is int for each in step):
+                found[name, step[2], step[1]] = step[0]
+    return found
+
+
+def _alone(cell: Any, noted: Mapping[tuple[str, int, int], int]) -> float:
+    """The size on one core that a cell has as much of a core: noted, or its share; NaN where there is none."""
+    if (known := noted.get((cell.workload, int(cell.size), int(cell.cores)))) is not None:
+        return known
+    return cell.size // cell.cores if cell.size % cell.cores == 0 else math.nan
 
 
 def _row(ladder: pd.DataFrame) -> dict[str, Any]:
