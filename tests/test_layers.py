@@ -26,12 +26,19 @@ NEVER = {
     "report": {"parbench.harnesses", "parbench.campaign", "pytest"},
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
     "stored": {"parbench.harnesses", "pytest", "matplotlib"},
-    "suite": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # a face drives it; it drives the rest
-    "findings": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},
-    "advising": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and this
-    "checkup": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli"},  # and so does this
-    "plugin": {"parbench.cli"},
+    "suite": {
+        "pytest",
+        "matplotlib",
+        "parbench.plugin",
+        "parbench.cli",
+        "parbench.commands",
+    },  # a face drives it; it drives the rest
+    "findings": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli", "parbench.commands"},
+    "advising": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli", "parbench.commands"},  # and this
+    "checkup": {"pytest", "matplotlib", "parbench.plugin", "parbench.cli", "parbench.commands"},  # and so does this
+    "plugin": {"parbench.cli", "parbench.commands"},
     "cli": {"parbench.plugin"},
+    "commands": {"parbench.plugin", "pytest"},
 }
 ROOMS = sorted({path.stem for path in SOURCE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()})
 

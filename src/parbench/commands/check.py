@@ -1,0 +1,36 @@
+"""``parbench check``: say what this machine can tell."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+
+SUMMARY = "say what this machine can tell, in about a minute"
+EXAMPLE = "Example: parbench check --margin 2%%"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--margin", default="5%", help="what is too little a change to matter (default: 5%%)")
+    parser.add_argument("--seconds", type=float, default=50.0, help="how long to measure (default: 50)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure this machine against itself and print what that means."""
+    from parbench import checkup
+    from parbench.errors import UsageError
+    from parbench.gate import margin_of
+    from parbench.progress import Ticker
+
+    margin = margin_of(options.margin)
+    if not 1 <= options.seconds <= 3600:
+        raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
+    wide = shutil.get_terminal_size().columns if sys.stderr.isatty() else 0
+    ticker = Ticker(lambda text: print(text, end="", file=sys.stderr, flush=True), wide)
+    try:
+        found = checkup.lines(options.seconds, margin, ticker)
+    finally:
+        ticker.close()
+    print(*found, sep="\n")
+    return 0

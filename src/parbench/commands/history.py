@@ -1,0 +1,41 @@
+"""``parbench history``: say when cells changed, over many runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+SUMMARY = "say when cells changed, over many runs"
+EXAMPLE = "Example: parbench history reports"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that holds the folders of the runs")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write the page (default: DIR/history)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the history of all runs below a folder and print its change points; name what could not be read."""
+    from parbench.analysis.history import change_points, history
+    from parbench.analysis.points import lines
+    from parbench.analysis.steps import library
+    from parbench.errors import RunFileError
+    from parbench.report import trend
+    from parbench.stored import load_all
+
+    library()  # reading may take long: what is missing is said before
+    passed_over: list[str] = []
+    runs = history(load_all(options.folder, passed_over))
+    for sentence in passed_over:
+        print(f"parbench: passed over: {sentence}", file=sys.stderr)
+    if runs.empty:
+        raise RunFileError(
+            f"there is no run that can be read below {options.folder}: measure with `pytest --benchmark`."
+        )
+    points = change_points(runs)
+    page = trend.write(runs, points, passed_over, options.out or options.folder / "history")
+    print(*lines(points), sep="\n", end="\n" if len(points) else "")
+    print(f"history: {page}")
+    return 0

@@ -1,0 +1,29 @@
+"""``parbench list``: list strategies and workloads."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+SUMMARY = "list strategies and workloads"
+EXAMPLE = "Example: parbench list (in a clone, or anywhere)"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It takes none."""
+    del parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the strategies and workloads that can be used from here."""
+    from parbench.catalogue import strategies, workloads
+
+    del options
+    for title, rows in (("Strategies", strategies()), ("Workloads", workloads(Path.cwd()))):
+        print(title)
+        width = max((len(name) for name, _ in rows), default=0)
+        for name, words in rows:
+            print(f"  {name:{width}}  {words}")
+        if not rows:
+            print("  none here: run this in a folder with a `workloads` package, or install one")
+    return 0
