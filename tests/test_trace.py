@@ -20,8 +20,8 @@ from parbench.harnesses.base import Harness, MapHarness
 from parbench.harnesses.base import tasks as tasks_of
 from parbench.journal import parse
 from parbench.records import Cell, Trace, as_line
-from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, Parcel, begin, end, stamp, written
-from parbench.trace import COPYING, Recorder, fewer, told, traced_calls
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, SPLIT, Kernel, Parcel, Split, begin, end, stamp, written
+from parbench.trace import COPYING, SAMPLED, Recorder, fewer, told, traced_calls
 from tests import kernels
 from tests.contract import LABELS, accepted, left, needing, opened_at
 from tests.test_child import PATIENCE, spec, started
@@ -63,11 +63,12 @@ def test_traced_calls_give_right_results(harness: Harness, tmp_path: Path) -> No
     """What a traced call gives is verified as any other result is, under every strategy in every variant."""
     for call, workload in enumerate(accepted(harness, WORKLOADS)):
         data = workload.make(workload.all_sizes.tiny, 3)
-        recorder = Recorder(workload, 2, str(tmp_path), call)
-        with harness.traced(recorder) as noting:
-            result = harness.run(noting, data, 3)
-        end(recorder.call)
-        assert harness.check(workload, result, data) == "", workload.name
+        for every in (1, 2):
+            recorder = Recorder(workload, 2, str(tmp_path), 2 * call + every, every if workload.steps is None else 1)
+            with harness.traced(recorder) as noting:
+                result = harness.run(noting, data, 3)
+            end(recorder.call)
+            assert harness.check(workload, result, data) == "", (workload.name, every)
 
 
 def test_every_kernel_call_is_there_once(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +102,26 @@ def test_what_crosses_processes_is_seen_to_be_pickled(harness: Harness) -> None:
     assert (trace.in_seconds > 0) == crosses
     assert (trace.out_seconds > 0) == (crosses and harness.name != "shared-memory")
     assert trace.unseen == (COPYING if crosses else "")
+
+
+def test_of_short_chunks_some_stand_for_all(harness: Harness) -> None:
+    """Every task's kernel is there, but only one chunk in four is seen on its way, and counts for four."""
+    workload = WORKLOADS[0]
+    if harness.refuses(workload, harness.variant) or not plain(harness, workload):
+        pytest.skip("this strategy has no tasks of ours")
+    cores = 2 if harness.scales else 1
+    trace = Trace(
+        Cell(workload.name, 8, harness.name, cores),
+        0,
+        **traced_calls(harness, workload, workload.make(40, 3), 8, cores, 0.001, spans=True),
+    )
+    assert trace.tasks == len([span for span in trace.spans if span[1] == KERNEL]) == 8
+    crosses = harness.leaves in ("process", "machine") and harness.variant != "threading"
+    assert trace.unseen == (SAMPLED + COPYING if crosses else "")
+    for what, seconds in ((SHIP_IN, trace.in_seconds), (SHIP_OUT, trace.out_seconds)):
+        seen = sum(end - begin for _, kind, begin, end in trace.spans if kind == what)
+        assert seen - 2e-6 <= seconds / 4, "processes that only hand on are in no lane, but count"
+        assert (seconds > 0) == (crosses and (what == SHIP_IN or harness.name != "shared-memory"))
 
 
 def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
@@ -194,6 +215,21 @@ def test_a_parcel_notes_how_long_its_content_takes(tmp_path: Path) -> None:
     pickle.loads(pickle.dumps(Parcel(call, content=1)))
     assert len(stamps) == 4, "a call that has ended takes no more"
     assert not list(tmp_path.iterdir()), "the caller writes to no file"
+
+
+def test_one_chunk_in_so_many_is_a_parcel(tmp_path: Path) -> None:
+    """A split of ten chunks has every fourth as a parcel, and says that each stands for more than three."""
+    call, stamps = begin(str(tmp_path), 1)
+    split = Split(lambda data, parts: [data] * parts, call, 4)
+    chunks = split("x", 10)
+    assert [index for index, chunk in enumerate(chunks) if isinstance(chunk, Parcel)] == [0, 4, 8]
+    assert split.scale == pytest.approx(10 / 3)
+    kernel = Kernel(str.upper, call)
+    parts = [kernel(chunk) for chunk in chunks]
+    assert [getattr(part, "content", part) for part in parts] == ["X"] * 10
+    assert [isinstance(part, Parcel) for part in parts] == [isinstance(chunk, Parcel) for chunk in chunks]
+    end(call)
+    assert [what for what, *_ in stamps] == [SPLIT, *[KERNEL] * 10]
 
 
 def test_another_process_writes_into_a_file(tmp_path: Path) -> None:

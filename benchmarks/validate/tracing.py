@@ -13,7 +13,7 @@ from typing import Any
 from parbench import Workload, cpus
 from parbench.analysis.interval import interval
 from parbench.harnesses import create
-from parbench.trace import Recorder, timed
+from parbench.trace import Recorder, one_in, timed
 
 WORKERS = 2
 #: For chunks of so many seconds: how many of them a call has, and how many calls of either kind a block has.
@@ -83,17 +83,18 @@ def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[fl
         output=lambda data: ((len(data),), "int64"),
         into=into,
     )
+    every = one_in(workload, seconds)
     for _ in range(BLOCKS):
         data = workload.make(chunks, 0)
         with create(strategy) as harness, tempfile.TemporaryDirectory() as folder:
             harness.open(WORKERS if harness.scales else 1)
-            Recorder(workload, WORKERS, folder, 0).run(harness, data, chunks)
+            Recorder(workload, WORKERS, folder, 0, every).run(harness, data, chunks)
             took: list[float] = []
             used = {True: 0.0, False: 0.0}
             for call in range(calls):
                 pair = {}
                 for traced in (True, False) if call % 2 else (False, True):
-                    recorder = Recorder(workload, WORKERS, folder, call + 1) if traced else None
+                    recorder = Recorder(workload, WORKERS, folder, call + 1, every) if traced else None
                     before = cpus.tree_cpu_seconds(os.getpid()) or 0.0
                     if recorder is not None:
                         recorder.run(harness, data, chunks)

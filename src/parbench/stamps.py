@@ -170,11 +170,11 @@ class Noting:
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return type(self), (self.function, self.call)
 
-    def noted(self, *arguments: Any) -> Any:
-        """Call the function."""
+    def noted(self, *arguments: Any, last: bool | None = None) -> Any:
+        """Call the function; `last` says whether nothing else is written down for the task."""
         began = now()
         result = self.function(*arguments)
-        stamp(self.call, self.what, began, now(), last=self.last)
+        stamp(self.call, self.what, began, now(), last=self.last if last is None else last)
         return result
 
 
@@ -198,12 +198,25 @@ class Join(Whole):
 
 
 class Split(Noting):
-    """A split that gives parcels."""
+    """A split of whose chunks each `every`-th is a parcel, and gives a part that is one.
+
+    `scale` is how many chunks there are to a parcel.
+    """
 
     what = SPLIT
 
-    def __call__(self, data: Any, parts: int) -> list[Parcel]:
-        return [Parcel(self.call, True, chunk) for chunk in self.noted(data, parts)]
+    def __init__(self, function: Callable[..., Any], call: Call, every: int = 1) -> None:
+        super().__init__(function, call)
+        self.every = every
+        self.scale = 1.0
+
+    def __call__(self, data: Any, parts: int) -> list[Any]:
+        chunks = list(self.noted(data, parts))
+        looked_at = range(0, len(chunks), self.every)
+        self.scale = len(chunks) / max(1, len(looked_at))
+        for index in looked_at:
+            chunks[index] = Parcel(self.call, True, chunks[index])
+        return chunks
 
 
 class Combine(Noting):
@@ -216,10 +229,12 @@ class Combine(Noting):
 
 
 class Kernel(Noting):
-    """A kernel from parcel to parcel."""
+    """A kernel from parcel to parcel, and from a chunk that is none to a part that is none."""
 
-    def __call__(self, chunk: Any) -> Parcel:
-        return Parcel(self.call, content=self.noted(opened(chunk)))
+    def __call__(self, chunk: Any) -> Any:
+        if isinstance(chunk, Parcel):
+            return Parcel(self.call, content=self.noted(chunk.content))
+        return self.noted(chunk, last=True)
 
 
 class Step(Noting):
@@ -241,10 +256,10 @@ class Into(Noting):
 class Coroutine(Noting):
     """A kernel that waits: each task of the event loop is a worker."""
 
-    async def __call__(self, chunk: Any) -> Parcel:
+    async def __call__(self, chunk: Any) -> Any:
         import asyncio
 
         began = now()
         part = await self.function(opened(chunk))
         stamp(self.call, self.what, began, now(), id(asyncio.current_task()))
-        return Parcel(self.call, content=part)
+        return Parcel(self.call, content=part) if isinstance(chunk, Parcel) else part

@@ -51,6 +51,9 @@ WARM_BELOW = 0.1
 MOST_SPANS = 400
 #: Clocks of one machine agree within so many ns.
 SLACK = 1_000_000
+#: Of chunks shorter than this, only so many go as parcels: two of these and a write take 30 to 50 µs. Seconds, one in.
+SHORT, SOME = 0.01, 4
+SAMPLED = f"Chunks are short here, and of {SOME} the way of one was timed. "
 COPYING = "How long pickled bytes are on their way between processes is not seen by itself, and counts as dispatch."
 
 
@@ -64,12 +67,14 @@ class Recorder:
         stamps: those of the caller's own threads, which a strategy may add to.
         busy: in seconds, where a strategy knows how busy workers were by other means than stamps.
         unseen: in a sentence, what cannot be seen.
+        every: how many chunks there are to one whose way to a worker and back is timed.
     """
 
-    def __init__(self, workload: Workload, cores: int, folder: str, call: int) -> None:
+    def __init__(self, workload: Workload, cores: int, folder: str, call: int, every: int = 1) -> None:
         self.call, self.stamps = begin(folder, call)
         self.thread = get_ident()
-        self.workload = noting(workload, self.call)
+        self.split = Split(workload.split, self.call, every)
+        self.workload = noting(workload, self.call, self.split)
         self.cores = cores
         self.busy: list[float] | None = None
         self.unseen = ""
@@ -107,10 +112,15 @@ class Recorder:
             self.busy = [each / 1e9 for each in spent[: self.cores]]  # the others only wait for these
 
 
-def noting(workload: Workload, call: Call) -> Workload:
+def one_in(workload: Workload, chunk_seconds: float) -> int:
+    """How many chunks of such a length there are to one whose way is timed; steps hand on what others gave: all."""
+    return SOME if chunk_seconds < SHORT and workload.steps is None else 1
+
+
+def noting(workload: Workload, call: Call, split: Split) -> Workload:
     """The workload with all functions that are called for its chunks, or for all of it, writing down."""
     forms: dict[str, Any] = {
-        "split": Split(workload.split, call),
+        "split": split,
         "kernel": Kernel(workload.kernel, call),
         "combine": Combine(workload.combine, call),
     }
@@ -135,14 +145,15 @@ def traced_calls(
 
     Raises what a call raises, and UsageError where stamps do not arrive.
     """
+    every = one_in(workload, call_seconds * cores / parts)
     plain: list[float] = []
     traced: list[Recorder] = []
     with tempfile.TemporaryDirectory(prefix="parbench-trace-", ignore_cleanup_errors=True) as folder:
         if call_seconds < WARM_BELOW:
-            Recorder(workload, cores, folder, 0).run(harness, data, parts)
+            Recorder(workload, cores, folder, 0, every).run(harness, data, parts)
         until = now() + ROOM * 1e9
         while not traced or (now() < until and len(traced) < MOST_CALLS):
-            recorder = Recorder(workload, cores, folder, len(traced) + 1)
+            recorder = Recorder(workload, cores, folder, len(traced) + 1, every)
             for turn in (0, 1) if len(traced) % 2 else (1, 0):  # neither comes always after the other
                 if turn:
                     plain.append(timed(harness, workload, data, parts))
@@ -172,15 +183,17 @@ def told(call: Recorder, stamps: list[Stamp], spans: bool) -> dict[str, Any]:
     busy = call.busy if call.busy is not None else [kernels[who] for who in lanes]
     busy = [min(each, call.seconds) for each in busy]
     sums = [sum((ended - began) / 1e9 for what, _, began, ended in stamps if what == each) for each in range(5)]
+    shipped = call.split.scale * sums[SHIP_IN], call.split.scale * sums[SHIP_OUT]
+    unseen = (SAMPLED if call.split.scale > 1 else "") + COPYING if any(shipped) else ""
     return {
         "seconds": call.seconds,
         "tasks": sum(what == KERNEL for what, *_ in stamps),
         "busy": busy + [0.0] * (call.cores - len(busy)),
         "split_seconds": sums[SPLIT],
         "combine_seconds": sums[COMBINE],
-        "in_seconds": sums[SHIP_IN],
-        "out_seconds": sums[SHIP_OUT],
-        "unseen": call.unseen or (COPYING if sums[SHIP_IN] or sums[SHIP_OUT] else ""),
+        "in_seconds": shipped[0],
+        "out_seconds": shipped[1],
+        "unseen": call.unseen or unseen,
         "spans": fewer(placed(call, stamps, lanes), MOST_SPANS) if spans else [],
     }
 
