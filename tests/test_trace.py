@@ -232,16 +232,17 @@ def test_one_chunk_in_so_many_is_a_parcel(tmp_path: Path) -> None:
     assert [what for what, *_ in stamps] == [SPLIT, *[KERNEL] * 10]
 
 
-def test_another_process_writes_into_a_file(tmp_path: Path) -> None:
-    """What is not in the caller's process goes to a file with the last stamp of a task; half a line is passed over."""
+def test_another_process_writes_into_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not in the caller's process goes to a file at once, and to another one where that is full."""
+    monkeypatch.setattr("parbench.stamps._LINES", 2)
     call = (str(tmp_path), 7, 1)
-    stamp(call, KERNEL, 10, 20, who=5, last=False)
-    assert not list(tmp_path.iterdir())
-    stamp(call, SHIP_OUT, 30, 40, who=5)
-    with (tmp_path / str(os.getpid())).open("ab") as file:
+    for began in (10, 30, 50):
+        stamp(call, KERNEL, began, began + 10, who=5)
+    with (tmp_path / f"{os.getpid()}.1").open("ab") as file:
         file.write(b"half")
-    who = (os.getpid(), 5)
-    assert list(written(str(tmp_path))) == [(7, (KERNEL, who, 10, 20)), (7, (SHIP_OUT, who, 30, 40))]
+    expected = [(7, (KERNEL, (os.getpid(), 5), began, began + 10)) for began in (10, 30, 50)]
+    assert list(written(str(tmp_path))) == expected
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Path) -> None:

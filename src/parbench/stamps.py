@@ -12,6 +12,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ Call = tuple[str, int, int]
 #: What, who, and from when to when in ns. Who is a process and one of its threads, or anything else that tells workers
 #: apart.
 Stamp = tuple[int, tuple[Any, Any], int, int]
-#: The same in the file of a process, with the number of the call and without the process.
+#: The same in the file of a process, with the number of the call and without the process; and how many a file takes.
 _LINE = struct.Struct("<IBQqq")
+_LINES = 8192
 
 #: One clock for all processes of a machine.
 now = time.perf_counter_ns
@@ -31,9 +34,9 @@ now = time.perf_counter_ns
 #: In the caller, the stamps of its own threads. They write to no file: that would give the GIL away, and change what is
 #: traced.
 _kept: dict[Call, list[Stamp]] = {}
-#: In another process, the folder that it writes to, its number, its descriptor, and lines that wait to be written.
-_file = ("", 0, -1)
-_waiting: list[bytes] = []
+#: In another process, the folder that it writes to, its number, its file as memory, so that a line costs no system
+#: call, and where in it the next line goes: counting is one step, so threads get a line each.
+_file: tuple[str, int, mmap | None, Iterator[int]] = ("", 0, None, count())
 
 
 def begin(folder: str, number: int) -> tuple[Call, list[Stamp]]:
@@ -52,56 +55,59 @@ def is_here(call: Call) -> bool:
     return os.getpid() == call[2]
 
 
-def stamp(call: Call, what: int, began: int, ended: int, who: int = 0, last: bool = True) -> None:
-    """Write down a span; `who` is the thread at hand, unless something else stands for a worker.
-
-    Where it is not the `last` one of a task, it may wait for that.
-    """
+def stamp(call: Call, what: int, began: int, ended: int, who: int = 0) -> None:
+    """Write down a span; `who` is the thread at hand, unless something else stands for a worker."""
     who = who or threading.get_ident()
-    if call[2] == (pid := os.getpid()):
-        if (stamps := _kept.get(call)) is not None:
-            stamps.append((what, (pid, who), began, ended))
-        return
-    _waiting.append(_LINE.pack(call[1], what, who, began, ended))
-    if last:
-        _write(call[0], pid)
+    if call[2] != (pid := os.getpid()):
+        _write(call, pid, what, who, began, ended)
+    elif (stamps := _kept.get(call)) is not None:
+        stamps.append((what, (pid, who), began, ended))
 
 
 def ship(call: Call, inward: bool, leaving: bool, began: int, ended: int) -> None:
     """The same for something that leaves a process or has come to one, `inward` where it is a chunk."""
     here = call[2] == (pid := os.getpid())
     what = SHIP_IN if inward or here == leaving else SHIP_OUT
-    if here:
-        if (stamps := _kept.get(call)) is not None:
-            stamps.append((what, (pid, 0), began, ended))
+    if not here:
+        _write(call, pid, what, 0, began, ended)
+    elif (stamps := _kept.get(call)) is not None:
+        stamps.append((what, (pid, 0), began, ended))
+
+
+def _write(call: Call, pid: int, what: int, who: int, began: int, ended: int) -> None:
+    """Put a line into this process's file; one that cannot be written is missed by the caller, who says so."""
+    if _file[0] != call[0] or _file[1] != pid:
+        _open(call[0], pid)
+    if _file[2] is None:
         return
-    _waiting.append(_LINE.pack(call[1], what, 0, began, ended))
-    if leaving:
-        _write(call[0], pid)
-
-
-def _write(folder: str, pid: int) -> None:
-    """Append what waits to this process's file in `folder`, which stays open."""
-    global _file
-    lines = _waiting[:]
-    del _waiting[: len(lines)]  # another thread may have added one
     try:
-        if _file[:2] != (folder, pid):
-            earlier, _file = _file, ("", 0, -1)
-            if earlier[1] == pid:
-                os.close(earlier[2])
-            _file = (folder, pid, os.open(f"{folder}/{pid}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-        os.write(_file[2], b"".join(lines))
+        _LINE.pack_into(_file[2], next(_file[3]), call[1], what, who, began, ended)
+    except struct.error:  # the file is full
+        _open(call[0], pid)
+        if _file[2] is not None:
+            _LINE.pack_into(_file[2], next(_file[3]), call[1], what, who, began, ended)
+
+
+def _open(folder: str, pid: int) -> None:
+    """Begin a file of this process in `folder`."""
+    global _file
+    try:
+        path = next(path for number in count() if not os.path.exists(path := f"{folder}/{pid}.{number}"))
+        with open(path, "x+b") as file:
+            file.write(bytes(_LINE.size * _LINES))  # where the disk is full it is this that fails
+            file.flush()
+            _file = (folder, pid, mmap(file.fileno(), 0), count(0, _LINE.size))
     except OSError:
-        pass  # a worker that cannot write there: the caller misses its stamps and says so
+        _file = (folder, pid, None, count())
 
 
 def written(folder: str) -> Iterator[tuple[int, Stamp]]:
     """All stamps in the files of `folder`, each with the number of its call."""
     for path in sorted(Path(folder).iterdir()):
-        text = path.read_bytes()
+        pid, text = int(path.stem), path.read_bytes()
         for call, what, who, began, ended in _LINE.iter_unpack(text[: len(text) - len(text) % _LINE.size]):
-            yield call, (what, (int(path.name), who), began, ended)
+            if ended:
+                yield call, (what, (pid, who), began, ended)
 
 
 # -- parcels ---------------------------------------------------------------------------------------------
@@ -161,7 +167,6 @@ class Noting:
     """A function of a workload, whose calls are written down."""
 
     what = KERNEL
-    last = False
 
     def __init__(self, function: Callable[..., Any], call: Call) -> None:
         self.function = function
@@ -170,11 +175,11 @@ class Noting:
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return type(self), (self.function, self.call)
 
-    def noted(self, *arguments: Any, last: bool | None = None) -> Any:
-        """Call the function; `last` says whether nothing else is written down for the task."""
+    def noted(self, *arguments: Any) -> Any:
+        """Call the function."""
         began = now()
         result = self.function(*arguments)
-        stamp(self.call, self.what, began, now(), last=self.last if last is None else last)
+        stamp(self.call, self.what, began, now())
         return result
 
 
@@ -234,7 +239,7 @@ class Kernel(Noting):
     def __call__(self, chunk: Any) -> Any:
         if isinstance(chunk, Parcel):
             return Parcel(self.call, content=self.noted(chunk.content))
-        return self.noted(chunk, last=True)
+        return self.noted(chunk)
 
 
 class Step(Noting):
@@ -246,8 +251,6 @@ class Step(Noting):
 
 class Into(Noting):
     """A kernel that writes in place, and gives nothing that would be pickled."""
-
-    last = True
 
     def __call__(self, chunk: Any, out: Any) -> None:
         self.noted(opened(chunk), out)

@@ -144,7 +144,7 @@ def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) ->
     """What a local scheduler calls for each task, and for its result in the worker, just after that was computed."""
     began = now()
     if threading.get_ident() != caller if caller else not is_here(call):
-        stamp(call, KERNEL, _task.began, began, last=False)
+        stamp(call, KERNEL, _task.began, began)
     dumped = dumps(loaded)
     if dumps is not same:
         ship(call, False, True, began, now())
