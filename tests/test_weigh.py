@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,10 @@ import pytest
 from parbench import Steps, Workload, advising, cli, machine
 from parbench.errors import UsageError, WorkloadError
 from parbench.frame import load
+from parbench.harnesses.executors import threads
 from parbench.journal import FILE, Journal
 from parbench.records import Cell, Weight
-from parbench.weigh import Ledger, shipped, weigh
+from parbench.weigh import Ledger, part, shipped, weigh
 from tests import fake, kernels
 from tests.test_advice import catalogue
 
@@ -64,6 +68,36 @@ def test_what_is_written_in_place_is_not_joined() -> None:
     found = weighed(workload)
     assert found.in_place
     assert found.vectorized_seconds is not None
+
+
+def test_waiting_for_a_cpu_is_taken_out_where_it_was_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task whose thread waited beforehand began sooner, and one that waited while it ran ended sooner, too."""
+    clock, waited = iter([0.0, 5.0, 8.0, 14.0]), iter([2.0, 2.0, 5.0, 6.0])
+    monkeypatch.setattr("parbench.weigh.time.perf_counter", lambda: next(clock))
+    monkeypatch.setattr("parbench.weigh.queued", lambda: next(waited))
+    with ThreadPoolExecutor(1) as pool:
+        ledger = Ledger(pool)
+        ledger.map(lambda item: item, [1, 2])
+    assert ledger.tasks == [[5.0, 5.0]]
+    assert ledger.spans == [10.0]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="CPUs cannot be pinned on this system")
+def test_threads_side_by_side_have_a_cpu_each() -> None:
+    """As many threads as CPUs, each pinned to another one, and the caller to none of them."""
+    before = os.sched_getaffinity(0)
+    with threads(len(before)) as pool:
+        part(pool, len(before))
+        together = threading.Barrier(len(before))
+
+        def where() -> set[int]:
+            together.wait()
+            return os.sched_getaffinity(0)
+
+        found = [each.result() for each in [pool.submit(where) for _ in before]]
+    assert sorted(min(each) for each in found) == sorted(before)
+    assert {len(each) for each in found} == {1}
+    assert os.sched_getaffinity(0) == before
 
 
 def test_what_cannot_be_pickled_has_no_bytes() -> None:

@@ -22,6 +22,7 @@ NAMES = {
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
     "advice": "how good advice is for workloads that were only weighed, for a stored run",
+    "weights": "what the workloads of a stored run weigh here, as a run file for `advice`",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

@@ -35,9 +35,14 @@ def main(arguments: list[str]) -> None:
     """Print how good advice is.
 
     Arguments: the run (default: reports/latest), then runs whose break-even sizes the predicted ones are held against,
-    as those of `benchmarks/test_break_even.py`, which has sizes around them (default: those of the run itself).
+    as those of `benchmarks/test_break_even.py`, which has sizes around them (default: those of the run itself). With
+    ``--weights=FILE`` workloads weigh what `weights` wrote there.
     """
+    files = [each.removeprefix("--weights=") for each in arguments if each.startswith("--weights=")]
+    arguments = [each for each in arguments if not each.startswith("--weights=")]
     frame = parbench.load(arguments[0] if arguments else "reports/latest")
+    for each in files:
+        frame.attrs["weights"] = parbench.load(each).attrs["weights"]
     adviser = Adviser(frame)
     known = adviser.known()
     lacking = [name for name in adviser.workloads() if name not in {each.workload for each in known}]

@@ -54,14 +54,15 @@ class Ledger:
         return [part for _, _, part in done]
 
     def _task(self, function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, float, Any]:
-        """When a call began and ended, without what its thread waited for a CPU, and what it gave."""
+        """When a call began and ended, had its thread not waited for a CPU that others were using, and what it gave."""
         # in a pool a thread also waits for a CPU from the moment when its task is there
-        before = getattr(_waited, "seconds", 0.0) if self.pool else queued()
+        waited = queued()
+        late = waited - getattr(_waited, "seconds", waited) if self.pool else 0.0
         began = time.perf_counter()
         part = function(*row)
         ended = time.perf_counter()
         _waited.seconds = queued()
-        return began, max(began, ended - (_waited.seconds - before)), part
+        return began - late, max(began - late, ended - late - (_waited.seconds - waited)), part
 
 
 def timed(function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, Any]:
@@ -110,6 +111,7 @@ def weigh(
     widen()
     pool = threads(cores)
     try:
+        part(pool, cores)
         first = side_by_side(workload, data, cores, pool)
         together = repeated(lambda: [side_by_side(workload, data, cores, pool)])[0]
     finally:
@@ -157,6 +159,25 @@ def cut(workload: Workload, data: Any, cores: int) -> list[float]:
     ledger = Ledger()
     split, combine = by_kernel(workload, data, cores, ledger)
     return [split, combine, sum(map(sum, ledger.tasks)), sum(map(max, ledger.tasks))]
+
+
+def part(pool: ThreadPoolExecutor, cores: int) -> None:
+    """Give each thread of a pool a CPU of its own, as far as there are any and the system can.
+
+    One that waited for a CPU behind another of them would wait for the GIL elsewhere, and must not look as if it had
+    been kept waiting by other programs.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    places = sorted(os.sched_getaffinity(0))
+    together = threading.Barrier(cores)
+
+    def pin(index: int) -> None:
+        together.wait()  # each thread takes one
+        os.sched_setaffinity(0, {places[index % len(places)]})
+
+    for each in [pool.submit(pin, index) for index in range(cores)]:
+        each.result()
 
 
 def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExecutor) -> float:
