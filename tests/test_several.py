@@ -12,7 +12,7 @@ import pytest
 import parbench
 from parbench.analysis.naming import facts, names
 from parbench.analysis.several import COLUMNS, places, runs_of
-from parbench.analysis.which import Which, overall, which
+from parbench.analysis.which import Which, how_certain, overall, which
 from parbench.errors import UsageError
 from tests import beside, fake
 
@@ -78,7 +78,7 @@ def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
     for name, frame in zip(found["run"].unique(), frames, strict=True):
         mine, alone = found[found["run"] == name].reset_index(drop=True), parbench.summarize(frame)
         pd.testing.assert_frame_equal(mine[alone.columns], alone, check_dtype=False)
-    assert found.attrs["facts"]["Python"] == ["Python 3.11.7", "Python 3.13.0"]
+    assert found.attrs["facts"]["interpreter"] == ["Python 3.11.7", "Python 3.13.0"]
 
 
 def test_cells_are_held_against_those_of_the_first_run(tmp_path: Path) -> None:
@@ -172,11 +172,22 @@ def test_what_another_run_advises_may_be_missing_here(tmp_path: Path) -> None:
 
 
 def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
-    """With more than two runs it has to be said which of them surely differ."""
-    said = found(tmp_path, {}, {"commit": "b"}, {"commit": "c", "seconds": beside.processes_win})
-    assert "commit 0123abc and commit b: threads; commit c: multiprocessing." in said.sentence
-    assert said.sentence.endswith(
-        " A difference between commit 0123abc and commit c; commit b and commit c is certain."
+    """With more than two runs it is said which differ for certain, where that are not all that name another one."""
+    said = found(tmp_path / "all", {}, {"commit": "b"}, {"commit": "c", "seconds": beside.processes_win})
+    assert said.sentence == (
+        "It depends on the run. commit 0123abc and commit b: threads; commit c: multiprocessing. That is certain."
+    )
+    lacking = {"commit": "b", "strategies": ("threads",)}
+    said = found(tmp_path / "some", {}, lacking, {"commit": "c", "seconds": beside.processes_win})
+    assert said.sentence.endswith(" Certain is a difference between commit 0123abc and commit c.")
+    assert said.advice[1].notes == ("multiprocessing was not measured here.",)
+
+
+def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
+    """A sentence that named dozens of pairs would not be read: their number is told."""
+    pairs = [(f"run {number}", "another") for number in range(7)]
+    assert how_certain(["a"] * 4 + ["b"] * 4, pairs) == (
+        "That is certain for 7 of 16 pairs of runs; those with a doubt say so."
     )
 
 

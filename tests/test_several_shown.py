@@ -84,7 +84,7 @@ def test_the_page_says_what_the_runs_say(folder: Path, tmp_path: Path) -> None:
         "threads on 2 cores",
         "multiprocessing on 4 cores",
         '<tr><th scope="row">usable cores</th><td>2</td><td>4</td></tr>',
-        "Python Python 3.11.7",
+        "interpreter Python 3.11.7",
         "doubles at 3,000: only in Example",
         "not in this run",
         "✕ wrong",

@@ -27,7 +27,7 @@ def facts(headers: Sequence[Mapping[str, Any]]) -> Facts:
     found: Facts = {
         "processor": [text(machine.get("cpu_model")) for machine in machines],
         "usable cores": [text(machine.get("cores_usable")) for machine in machines],
-        "Python": [interpreter(machine, known) for machine, known in zip(machines, versions, strict=True)],
+        "interpreter": [interpreter(machine, known) for machine, known in zip(machines, versions, strict=True)],
     }
     for name in packages(versions):
         found[text(name)] = [text(each.get(name)) or NONE for each in versions]
@@ -84,7 +84,7 @@ def words_of(fact: str) -> Callable[[str], str]:
         return lambda value: short_model(value) or "unknown processor"
     if fact == "usable cores":
         return lambda value: f"{value or 'unknown'} core{'' if value == '1' else 's'}"
-    if fact in ("Python", "begun (UTC)", "run"):
+    if fact in ("interpreter", "begun (UTC)", "run"):
         return lambda value: value
     if fact == "commit":
         return lambda value: "no commit" if value == NONE else f"commit {value}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import fmean
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ from parbench.analysis.several import Place, Run, inverse
 from parbench.analysis.summary import BASELINES
 from parbench.analysis.verdict import Verdict, figure, with_chunks
 
+#: So many pairs of runs that differ for certain are named, more are counted.
+FEW = 3
 #: Whether the runs advise the same: so it is; not, for certain; not, which may be chance; or some cannot say.
 Agreement = Literal["same", "differ", "unsure", "open"]
 
@@ -82,8 +85,7 @@ def agreed(runs: Sequence[Run], place: Place) -> tuple[Agreement, list[tuple[str
         return "same", []
     certain = [
         (one.name, other.name)
-        for number, one in enumerate(runs)
-        for other in runs[number + 1 :]
+        for one, other in combinations(runs, 2)
         if ahead(one, place, best(other, place)) and ahead(other, place, best(one, place))
     ]
     if certain:
@@ -170,15 +172,23 @@ def sentence(agreement: Agreement, runs: Sequence[Run], place: Place, certain: S
         name = best(runs[0], place)
         return f"{'Stay with' if name in BASELINES else 'Take'} {name} in every run."
     if agreement == "differ":
-        # with two runs there is one pair, and with more of them it has to be said which differ
-        pairs = "; ".join(f"{one} and {other}" for one, other in certain)
-        those = "That" if len(runs) == 2 else f"A difference between {pairs}"
-        return f"It depends on the run. {told}. {those} is certain."
+        return f"It depends on the run. {told}. {how_certain([best(run, place) for run in runs], certain)}"
     if agreement == "unsure":
         return f"The runs name different strategies, but that may be chance. {told}."
     if not any(best(run, place) for run in runs):
         return "No run can tell yet."
     return f"Not every run can tell. {told}."
+
+
+def how_certain(named: Sequence[str], certain: Sequence[tuple[str, str]]) -> str:
+    """Which of the runs that advise something else than others differ for certain, by what each of them advises."""
+    different = sum(bool(one and other) and one != other for one, other in combinations(named, 2))
+    if len(certain) == different:
+        return "That is certain."
+    if len(certain) <= FEW:
+        pairs = "; ".join(f"{one} and {other}" for one, other in certain)
+        return f"Certain is a difference between {pairs}."
+    return f"That is certain for {len(certain)} of {different} pairs of runs; those with a doubt say so."
 
 
 def by_advice(runs: Sequence[Run], place: Place) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,12 @@ def render(
 ) -> str:
     """The page as text."""
     known = facts_of(runs)
-    pairs = [(one, other) for number, one in enumerate(runs) for other in runs[number + 1 :]]
     return filled(
         "several.html",
         title=f"parbench on {len(runs)} runs side by side",
         facts=[run.name for run in runs] if len(runs) <= 4 else [words.plural(len(runs), "run")],
         runs=[run.name for run in runs],
-        machines=any(not same_machine(one.header, other.header) for one, other in pairs),
+        machines=any(not same_machine(one.header, other.header) for one, other in combinations(runs, 2)),
         incomplete=[run.name for run in runs if not run.complete],
         overall=overall(found),
         workloads=[
