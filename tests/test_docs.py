@@ -18,6 +18,7 @@ from parbench.analysis.cost import COLUMNS as COST_COLUMNS
 from parbench.analysis.expected import COLUMNS as EXPECTED_COLUMNS
 from parbench.analysis.expected import OUTCOMES
 from parbench.analysis.limits import COLUMNS as LIMIT_COLUMNS
+from parbench.analysis.several import AGAINST
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
 from parbench.analysis.where import COLUMNS as LOSSES_COLUMNS
 from parbench.frame import COLUMNS as FRAME_COLUMNS
@@ -127,6 +128,12 @@ FROM_WHEN = {name for each in (breakeven, repaid, grain) for name in (*each.COLU
 def test_run_file_page_names_it(name: str) -> None:
     """The page on the run file has every kind of line, every column and every outcome."""
     assert f"`{name}`" in (DOCS / "run-file.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", AGAINST)
+def test_comparing_page_names_it(name: str) -> None:
+    """The page on comparing has every column that several runs together have beside those of the summary."""
+    assert f"`{name}`" in (DOCS / "comparing.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -196,7 +196,7 @@ def test_the_findings_of_a_run_tell_its_surprises(tmp_path: Path) -> None:
     facts = dict(fake.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
     with Journal(tmp_path / "run" / FILE, fake.header(workloads={"doubles": facts})) as journal:
         fake.World(noise=0.01).campaign(fake.groups(["threads"]), journal).run()
-    verdict, count, surprise, report = Findings(tmp_path / "run", None, ()).lines()
+    verdict, count, surprise, _, report = Findings(tmp_path / "run", None, ()).lines()
     assert verdict.startswith("doubles at 1,000: take threads")
     assert count == "expectations: 1 surprise"
     assert surprise.startswith("surprise: doubles at 1,000: threads on 2 cores below the baseline does not hold: ")

@@ -244,4 +244,4 @@ def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
 def test_the_end_of_a_run_says_what_is_noise(tmp_path: Path) -> None:
     """What pytest prints has the sentence at its end, before the report."""
     World(noise=0.01).run(tmp_path / "run", fake.groups(["threads"]), replica_part=ALL)
-    assert Findings(tmp_path / "run", None, ()).lines()[-2].startswith("The same program against itself differed by")
+    assert Findings(tmp_path / "run", None, ()).lines()[-3].startswith("The same program against itself differed by")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parbench.analysis.laws import fit_amdahl, fit_gustafson, karp_flatt
     from parbench.analysis.limits import limits
     from parbench.analysis.repaid import break_even_calls
+    from parbench.analysis.several import together
     from parbench.analysis.summary import summarize
     from parbench.analysis.usl import fit_usl
     from parbench.analysis.where import losses
@@ -60,6 +61,7 @@ __all__ = [
     "losses",
     "metg",
     "summarize",
+    "together",
 ]
 
 _LATER = {
@@ -80,6 +82,7 @@ _LATER = {
     "losses": "parbench.analysis.where",
     "metg": "parbench.analysis.grain",
     "summarize": "parbench.analysis.summary",
+    "together": "parbench.analysis.several",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",
 }

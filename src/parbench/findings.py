@@ -42,7 +42,7 @@ class Result:
 
 
 class Findings:
-    """The results of the run in `folder`, whose report is written at once.
+    """The results of the run in `folder`, whose report is written at once, and then the list of the runs beside it.
 
     `against` names the base that it was compared with, if there is one, and `fail_on` the verdicts that are not wanted.
     """
@@ -54,7 +54,9 @@ class Findings:
         from parbench.analysis.replicas import replicas
         from parbench.analysis.summary import summarize
         from parbench.analysis.verdict import verdicts
+        from parbench.digest import digest, keep
         from parbench.frame import load, ours
+        from parbench.journal import find
 
         self.folder, self.against, self.fail_on = folder, against, fail_on
         whole = load(folder)
@@ -67,6 +69,9 @@ class Findings:
         self._results = dict(results(frame, self.summary))
         report.write_parts(frame, self.summary, self.verdicts, folder, self.changes, self.expected)
         point_latest_at(folder)
+        place = find(folder)
+        keep(place, digest(place, frame, self.summary, self.verdicts, self.changes))
+        self.index = list_runs(folder.parent)
 
     def result(self, cell: Cell) -> Result:
         """What was measured for `cell`; raises CellFailed where that is nothing."""
@@ -100,7 +105,7 @@ class Findings:
             lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")
         if self.changes is not None:
             lines += ["", f"against {self.against}:", *changes.lines(self.changes)]
-        return [*lines, f"report: {relative(self.folder / 'report.html')}"]
+        return [*lines, self.index, f"report: {relative(self.folder / 'report.html')}"]
 
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
@@ -139,3 +144,14 @@ def point_latest_at(folder: Path) -> None:
         fresh.replace(link)
     except OSError:
         fresh.unlink(missing_ok=True)
+
+
+def list_runs(folder: Path) -> str:
+    """List the runs of `folder` on a page; where it is, or why there is none, which is no reason to lose a run."""
+    from parbench.report.index import write_index
+
+    try:
+        page, _ = write_index(folder)
+    except ParbenchError as error:
+        return f"parbench: no list of runs: {error}"
+    return f"all runs: {relative(page)}"

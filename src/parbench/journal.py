@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, TracebackType, UnionType
@@ -19,7 +19,6 @@ from parbench.records import (
     STATUSES,
     Again,
     Ceiling,
-    Cell,
     Header,
     Memory,
     Outcome,
@@ -139,7 +138,7 @@ def parse(line: str) -> Record:
         raise RunFileError(
             f"its schema is {loaded.get('schema')!r} and this parbench reads {SCHEMA}: use the version that wrote it."
         )
-    record: Record = _build(KINDS[kind], {name: value for name, value in loaded.items() if name != "kind"}, kind)
+    record: Record = built(KINDS[kind], {name: value for name, value in loaded.items() if name != "kind"}, kind)
     _check_values(record)
     return record
 
@@ -184,8 +183,8 @@ def _fields(kind: Any) -> tuple[dict[str, Any], dict[str, Field[Any]]]:
     return get_type_hints(kind), {each.name: each for each in fields(kind)}
 
 
-def _build(kind: type[T], loaded: dict[str, Any], where: str) -> T:
-    """An instance of the dataclass `kind`, every field present, known and of its declared type."""
+def built(kind: type[T], loaded: dict[str, Any], where: str) -> T:
+    """An instance of the dataclass `kind`, every field present, known and of its type; raises RunFileError."""
     hints, known = _fields(cast(Any, kind))  # type checkers do not count a type variable as hashable
     if unknown := sorted(set(loaded) - set(known)):
         raise RunFileError(f"{where} has an unknown field {unknown[0]!r}.")
@@ -203,8 +202,8 @@ def _checked(value: Any, hint: Any, where: str) -> Any:
     origin, arguments = get_origin(hint), get_args(hint)
     if hint is Any:
         return value
-    if hint is Cell and isinstance(value, dict):
-        return _build(Cell, value, where)
+    if is_dataclass(hint) and isinstance(value, dict):
+        return built(cast(Any, hint), value, where)
     if origin in (Union, UnionType):
         if value is None and NoneType in arguments:
             return None

@@ -1,9 +1,10 @@
-"""A real browser and both of our pages, with failures, markup and names that are hard to show."""
+"""A real browser and all of our pages, with failures, markup and names that are hard to show."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,9 +12,13 @@ import pytest
 
 import parbench
 from parbench.analysis.expected import expectations
+from parbench.analysis.several import runs_of
+from parbench.frame import load
+from parbench.report import several as several_page
 from parbench.report import trend, write_parts
+from parbench.report.index import write_index
 from parbench.stored import load_all
-from tests import synthetic
+from tests import beside, synthetic
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
@@ -88,7 +93,44 @@ def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return trend.write(runs, parbench.change_points(runs), [f"{EVIL}{LONG}: not read"], folder / "page").as_uri()
 
 
-@pytest.fixture(params=["report", "history"])
+@pytest.fixture(scope="session")
+def runs(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs of two machines in which others win, with failures, markup and long names."""
+    folder = tmp_path_factory.mktemp("runs")
+    how: list[dict[str, Any]] = [
+        {"sizes": (1000, 3000)},
+        {"machine": {"machine_id": "b", "cpu_model": f"{LONG} CPU"}, "cores": (1,), "commit": EVIL},
+        {
+            "sizes": (1000, 3000),
+            "seconds": beside.processes_win,
+            "failures": {("vectorized", "first"): "wrong"},
+            "versions": {"numpy": EVIL},
+        },
+    ]
+    for number, each in enumerate(how, start=1):
+        created = f"2026-01-0{number}T00:00:00+00:00"
+        place = beside.run(folder / f"2026010{number}-000000-quick", seed=number, created=created, **each)
+        place.with_name("report.html").write_text("<!doctype html><title>a report</title>", encoding="utf-8")
+    (folder / f"{EVIL.replace('/', '')}-{LONG[:150]}").mkdir()
+    (folder / f"{EVIL.replace('/', '')}-{LONG[:150]}" / "run.jsonl").write_text(EVIL, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def several(runs: Path) -> str:
+    """The address of a page of three runs side by side."""
+    places = sorted(runs.glob("2026*"))
+    page, _ = several_page.write(runs_of(load(place) for place in places), runs / "several-of-them")
+    return page.as_uri()
+
+
+@pytest.fixture(scope="session")
+def index(runs: Path, several: str) -> str:
+    """The address of the list of these runs."""
+    return write_index(runs, whole=True)[0].as_uri()
+
+
+@pytest.fixture(params=["report", "history", "several"])
 def address(request: pytest.FixtureRequest) -> str:
     """The address of each of the pages."""
     return str(request.getfixturevalue(request.param))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.interval import Interval, interval, log_ratios
+from parbench.errors import UsageError
 
 #: Strategies that may be the baseline; the same names that the harnesses go by.
 BASELINES = ("serial", "vectorized")
@@ -47,7 +48,15 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     cores and `of_ceiling` speedup over what the cores gave together when measured in the same rounds.
     `verdict` is ``baseline``, ``faster``, ``slower``, ``undecided`` (the interval holds 1, or there is
     none) or ``failed``. Seconds throughout; NaN where a figure cannot be had.
+
+    Raises UsageError for a frame of several runs, whose blocks have the same numbers and nothing to do with each other:
+    `parbench.together` takes their frames one by one.
     """
+    if "run" in frame and frame["run"].nunique() > 1:
+        raise UsageError(
+            "this frame has the samples of several runs, which cannot be summed up as one: "
+            "take parbench.together([first, second]), or each run by itself."
+        )
     rows: list[dict[str, Any]] = []
     for _, group in frame.groupby(["workload", "size", "environment"], sort=False):
         rows += _rows(group)

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 #: The commands in the order of the help: modules of this package.
-COMMANDS: tuple[str, ...] = ("report", "compare", "advise", "history", "check", "list")
+COMMANDS: tuple[str, ...] = ("report", "compare", "advise", "history", "index", "check", "list")
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +24,15 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
         command.set_defaults(run=module.run)
 
 
-def add_run(parser: argparse.ArgumentParser, *names: str) -> None:
-    """Let `parser` take a run for each of `names`, options of that name, and the folder in which ``latest`` is."""
+def add_run(parser: argparse.ArgumentParser, *names: str, nargs: str | None = None) -> None:
+    """Let `parser` take a run for each of `names`, options of that name, and the folder in which ``latest`` is.
+
+    `nargs` is as for `add_argument`, where a name takes more than one.
+    """
     for name in names:
         parser.add_argument(
             name,
+            nargs=nargs,
             metavar=name.upper().removesuffix("_NAME"),
             help="a run file, the folder that holds one, or latest, latest~1, …",
         )

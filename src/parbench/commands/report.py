@@ -1,4 +1,4 @@
-"""``parbench report``: make the report of a run again."""
+"""``parbench report``: make the report of a run again, or put several runs side by side."""
 
 from __future__ import annotations
 
@@ -7,33 +7,62 @@ from pathlib import Path
 
 from parbench.commands import add_run
 
-SUMMARY = "make the report of a run again"
-EXAMPLE = "Example: parbench report reports/latest"
+SUMMARY = "make the report of a run again, or put several side by side"
+EXAMPLE = "Example: parbench report reports/latest, or parbench report laptop/run.jsonl server/run.jsonl"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    add_run(parser, "run_name")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write it (default: beside the run file)")
+    add_run(parser, "run_name", nargs="+")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write it (default: beside the run file, or for several runs in several-… beside the first)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the report of a run; print its verdicts, its surprises, and what is noise in it."""
-    from parbench import report
-    from parbench.analysis import replicas
-    from parbench.analysis.expected import expectations, lines
-    from parbench.analysis.summary import summarize
-    from parbench.analysis.verdict import verdicts
-    from parbench.frame import load, ours
+    """Write the report of a run, or the page of several, and print what it says first."""
     from parbench.journal import find
     from parbench.runs import named
 
-    place = named(options.run_name, options.reports)
-    frame = load(place)
-    path = report.write(frame, options.out or find(place).parent)
-    frame = ours(frame)
-    summary = summarize(frame)
-    told = [verdict.sentence for verdict in verdicts(summary)]
-    told += [*lines(expectations(summary, frame)), *replicas.lines(replicas.replicas(frame))]
-    print(*told, f"report: {path}", sep="\n")
+    places = [find(named(name, options.reports)) for name in options.run_name]
+    told, page = several(places, options.out) if len(places) > 1 else one(places[0], options.out)
+    print(*told, f"report: {page}", sep="\n")
     return 0
+
+
+def one(place: Path, out: Path | None) -> tuple[list[str], Path]:
+    """Write the report of a run; its verdicts, its surprises, and what is noise in it, and the path of the page."""
+    from parbench import report
+    from parbench.analysis import replicas
+    from parbench.analysis.compare_twins import compare_twins
+    from parbench.analysis.expected import expectations, lines
+    from parbench.analysis.summary import summarize
+    from parbench.analysis.verdict import verdicts
+    from parbench.digest import digest, keep
+    from parbench.frame import load, ours
+    from parbench.records import BASE
+
+    whole = load(place)
+    frame = ours(whole)
+    summary = summarize(frame)
+    found, expected = verdicts(summary), expectations(summary, frame)
+    changes = compare_twins(whole) if BASE in set(whole["environment"]) else None
+    page = report.write_parts(frame, summary, found, out or place.parent, changes, expected)
+    if out is None:
+        keep(place, digest(place, frame, summary, found, changes))
+    told = [verdict.sentence for verdict in found]
+    return [*told, *lines(expected), *replicas.lines(replicas.replicas(frame))], page
+
+
+def several(places: list[Path], out: Path | None) -> tuple[list[str], Path]:
+    """Write the page of several runs; what it says first, and its path."""
+    from parbench.analysis.several import runs_of
+    from parbench.frame import load
+    from parbench.report import several as page
+
+    runs = runs_of(load(place) for place in places)
+    path, told = page.write(runs, out or places[0].resolve().parent.parent / page.folder_name(runs))
+    return told, path
