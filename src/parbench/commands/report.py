@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from parbench.commands import add_run
+from parbench.commands import add_run, say, tell
 
 SUMMARY = "make the report of a run again"
-EXAMPLE = "Example: parbench report reports/latest"
+EXAMPLE = """\
+Examples:
+  parbench report latest
+  parbench report reports/20261123-093100-quick --out elsewhere"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,22 +21,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the report of a run; print its verdicts, its surprises, and what is noise in it."""
+    """Write the report of a run; print its tables and verdicts, its surprises, and what is noise in it."""
     from parbench import report
-    from parbench.analysis import replicas
-    from parbench.analysis.expected import expectations, lines
-    from parbench.analysis.summary import summarize
-    from parbench.analysis.verdict import verdicts
-    from parbench.frame import load, ours
+    from parbench.frame import load
     from parbench.journal import find
     from parbench.runs import named
 
     place = named(options.run_name, options.reports)
     frame = load(place)
     path = report.write(frame, options.out or find(place).parent)
-    frame = ours(frame)
-    summary = summarize(frame)
-    told = [verdict.sentence for verdict in verdicts(summary)]
-    told += [*lines(expectations(summary, frame)), *replicas.lines(replicas.replicas(frame))]
-    print(*told, f"report: {path}", sep="\n")
+    tell(frame)
+    say([f"report: {path}"])
     return 0
