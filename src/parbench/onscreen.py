@@ -55,12 +55,13 @@ class Collecting:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        with uncaptured(config):
-            self._ticker = ticker(config, PLAIN_EVERY)
+        self._ticker: Ticker | None = None
 
     def __call__(self, step: Step, count: Count = NOTHING, left: float | None = None) -> None:
-        if self._ticker is not None:
-            with uncaptured(self._config):
+        with uncaptured(self._config):
+            if self._ticker is None:  # when this is made, pytest has no terminal yet
+                self._ticker = ticker(self._config, PLAIN_EVERY)
+            if self._ticker is not None:
                 self._ticker(step, count, left)
 
     def close(self) -> None:
