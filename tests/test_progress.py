@@ -18,6 +18,7 @@ from parbench.progress import (
     NOTHING,
     PLAIN_EVERY,
     REST,
+    SPARE,
     Count,
     Step,
     Ticker,
@@ -44,7 +45,7 @@ class Clock:
 
 
 def test_a_terminal_has_one_line_that_changes() -> None:
-    """Each line starts over at the left, takes away what is behind it, ends before the last column, and is wiped."""
+    """Each line starts over at the left, takes away what is behind it, leaves room for ^C, and is wiped."""
     shown: list[str] = []
     clock = Clock()
     ticker = Ticker(shown.append, width=lambda: 60, clock=clock)
@@ -53,7 +54,7 @@ def test_a_terminal_has_one_line_that_changes() -> None:
     ticker(Step("short"), COUNT, 5.0)
     lines = [each.removeprefix(HOME).removesuffix(REST) for each in shown]
     assert all(each == f"{HOME}{line}{REST}" for each, line in zip(shown, lines, strict=True))
-    assert max(map(columns, lines)) == 59
+    assert max(map(columns, lines)) == 60 - SPARE
     assert not any(sign in line for line in lines for sign in "\r\n\x1b")
     ticker.close()
     assert shown[2:] == [HOME + REST]
@@ -68,7 +69,7 @@ def test_a_terminal_is_asked_for_its_width_each_time() -> None:
     for width in (120, 60, 24, 8, 1, 0):
         Ticker(shown.append, width=partial(int, width), clock=clock)(STEP, COUNT, 125.0)
     widths = [columns(each.removeprefix(HOME).removesuffix(REST)) for each in shown]
-    assert [width <= most for width, most in zip(widths, (119, 59, 23, 7, 0, 0), strict=True)] == [True] * 6
+    assert [width <= most for width, most in zip(widths, (117, 57, 21, 5, 0, 0), strict=True)] == [True] * 6
     assert widths[0] > 59
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from parbench import __version__, completing
@@ -50,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stop_writing()
             return UNREAD
         except Exception:
+            import traceback  # seldom wanted, and no help is to wait for it
+
             traceback.print_exc()
             print(f"parbench {__version__}: this is a fault of parbench. {REPORT}", file=sys.stderr)
             return FAULT

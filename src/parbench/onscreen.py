@@ -5,7 +5,7 @@ The plugin's own, but without pytest at import: where its terminal is switched o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,12 @@ def reporter(config: pytest.Config) -> pytest.TerminalReporter | None:
 def screen(writer: Any) -> terminal.Screen:
     """The screen of pytest's terminal writer, in colours where pytest uses them."""
     return replace(terminal.screen(writer._file), coloured=bool(writer.hasmarkup))
+
+
+def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
+    """Sentences in as many lines as pytest's terminal needs for them."""
+    here = screen(config.get_terminal_writer())
+    return [line for sentence in sentences for line in here.lines(sentence)]
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:

@@ -155,8 +155,11 @@ def _named(config: pytest.Config, path: Path) -> bool:
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if config.get_verbosity() < 0:
         return []
+    from parbench.onscreen import wrapped
+
     found = suite_of(config).lines() if SUITE in config.stash else []
-    return [*found, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
+    found += [f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, [])]
+    return wrapped(config, found) if found else []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

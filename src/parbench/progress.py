@@ -19,6 +19,8 @@ PLAIN_EVERY = 15.0
 A_SECOND, AT_ONCE = 5.0, 2.0
 #: So many columns are for what is running, before more is said of what was reached.
 RUNNING = 26
+#: So many columns stay free: two for the ^C that a terminal shows, and the last, after which some begin a new line.
+SPARE = 3
 #: Goes to the left end of the line, and takes away what stands from there to the right end.
 HOME, REST = "\r", "\x1b[K"
 
@@ -115,8 +117,7 @@ class Ticker:
     def __call__(self, step: Step, count: Count = NOTHING, left: float | None = None) -> None:
         if self._width is not None:
             if self._may_write():
-                # not up to the last column, after which some terminals begin a new line
-                text = one_line(step.brief, count, left, self._width() - 1, self._plain)
+                text = one_line(step.brief, count, left, self._width() - SPARE, self._plain)
                 self._write(f"{HOME}{text}{REST}")
                 self._open = True
         elif self._clock() >= self._next:
