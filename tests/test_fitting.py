@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from parbench.fitting import ERRORS, clipped, columns, harmless, padded, shortened, wrapped, writable
@@ -49,10 +51,22 @@ def test_padding_counts_columns() -> None:
 def test_wrapping_keeps_columns_of_words_apart() -> None:
     """No line is too wide, spaces within a line stay, what goes on is moved, and a path is not broken."""
     text = "SLOWER   affine-2048  1 ms → 2 ms " + "x" * 40 + " end"
-    lines = wrapped(text, 30, "    ")
-    assert lines == ["SLOWER   affine-2048  1 ms → 2", "    ms", "    " + "x" * 40, "    end"]
+    lines = wrapped(text, 30)
+    assert lines == ["SLOWER   affine-2048  1 ms → 2", "         ms", " " * 9 + "x" * 40, " " * 9 + "end"]
     assert wrapped("", 10) == [""]
-    assert wrapped("  並列 並列 並列", 8, "") == ["  並列", "並列", "並列"]
+    assert wrapped("  並列 並列 並列", 8, 0) == ["  並列", "  並列", "  並列"]
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [("- load: stop", "- "), ("  list   what there is", "         "), ("no columns", "  "), ("  none here", "    ")],
+)
+def test_what_goes_on_stands_where_it_belongs(text: str, begin: str) -> None:
+    """Below the second column, behind the dash of an item, or moved a little; never far to the right."""
+    first, second, *_ = wrapped(f"{text} and more of it", 24)
+    assert first.startswith(text)
+    assert re.match(" *", second)[0] == begin.replace("-", " ")  # type: ignore[index]  # it matches anything
+    assert wrapped("a column of twenty-two  and more", 24)[1] == "  and more"
 
 
 def test_signs_that_cannot_be_written() -> None:

@@ -41,6 +41,8 @@ PLAIN = {
     "“": '"',
     "”": '"',
 }
+#: What a line is moved by, and its dash or its first column where it has any.
+_BEGIN = re.compile(r"( *)(- |\S.*? {2,})?")
 _JOINED = re.compile(r"( *)(\S+)")
 
 
@@ -111,6 +113,13 @@ def shortened(text: str, width: int, dots: str = "…") -> str:
     return _head(text, room - columns(tail)) + dots + tail
 
 
+def _hang(text: str, width: int, usual: int) -> int:
+    found = _BEGIN.match(text)
+    assert found is not None  # it matches anything
+    begin = columns(found[0])
+    return begin if found[2] and begin <= width // 2 else len(found[1]) + usual
+
+
 def _head(text: str, width: int) -> str:
     """As much of the beginning as fits."""
     taken = 0
@@ -127,9 +136,13 @@ def padded(text: str, width: int, right: bool = False) -> str:
     return spaces + text if right else text + spaces
 
 
-def wrapped(text: str, width: int, hang: str = "  ") -> list[str]:
-    """`text` in lines of at most so many columns, all but the first after `hang`; a longer word stays in one piece."""
-    lines, line = [], ""
+def wrapped(text: str, width: int, usual: int = 2) -> list[str]:
+    """`text` in lines of at most so many columns; a longer word stays in one piece.
+
+    What goes on stands below the second column of a line that has columns, or behind the dash of an item of a list;
+    else it is moved by `usual`, beside what the first line is moved by.
+    """
+    lines, line, hang = [], "", " " * _hang(text, width, usual)
     for spaces, word in _JOINED.findall(text):
         if line.strip() and columns(line + spaces + word) > width:
             lines.append(line)

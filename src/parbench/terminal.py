@@ -41,10 +41,10 @@ class Screen:
         """`text` in one of `LOOKS`, where there are colours."""
         return f"\x1b[{LOOKS[look]}m{text}\x1b[0m" if self.coloured and look else text
 
-    def lines(self, text: str, hang: int = 2) -> list[str]:
-        """A sentence, in as many lines as it needs on a terminal and in one elsewhere; all but the first are moved."""
+    def lines(self, text: str) -> list[str]:
+        """A sentence, in as many lines as it needs on a terminal and in one elsewhere."""
         plain = self.text(text).rstrip()
-        return fitting.wrapped(plain, self.width, " " * hang) if self.wraps else [plain]
+        return fitting.wrapped(plain, self.width) if self.wraps else [plain]
 
 
 def screen(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen:

@@ -182,7 +182,7 @@ def _lines(table: Table, kept: list[int], widths: list[int], screen: Screen) -> 
             before = size
         lines.append(_row(texts, kept, widths, screen))
     if left_out := _left_out(table.shown):
-        lines += screen.lines(f"  {left_out}", hang=4)
+        lines += screen.lines(f"  {left_out}")
     lines += [part for text in table.failures for part in _failure(text, screen)]
     return [*lines, *(line for sentence in table.sentences for line in screen.lines(sentence))]
 
@@ -198,7 +198,7 @@ def _row(texts: list[str], kept: list[int], widths: list[int], screen: Screen) -
 
 def _failure(text: str, screen: Screen) -> list[str]:
     """A failure, its end left out where it takes too many lines of a terminal: the report has all of it."""
-    lines = screen.lines(f"  {text}", hang=4)
+    lines = screen.lines(f"  {text}")
     if len(lines) > FAILURE_LINES:
         rest = " ".join(line.strip() for line in lines[FAILURE_LINES - 1 :])
         lines[FAILURE_LINES - 1 :] = [clipped(f"    {rest}", screen.width, screen.dots)]

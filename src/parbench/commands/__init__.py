@@ -7,7 +7,6 @@ code. All are imported for every ``parbench --help``, so heavy libraries wait un
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,9 +31,7 @@ class Help(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         lines = []
         for line in text.splitlines():
-            begin = re.match(r" +(\S.*? {2,})?", line)
-            hang = 0 if begin is None else len(begin[0]) if begin[1] else len(begin[0]) + 4
-            lines += fitting.wrapped(indent + line, width, indent + " " * hang)
+            lines += fitting.wrapped(indent + line, width, usual=4 if line.startswith(" ") else 0)
         return "\n".join(lines)
 
 
@@ -63,11 +60,11 @@ def add_run(parser: argparse.ArgumentParser, *names: str) -> None:
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
 
 
-def say(texts: Iterable[str], hang: int = 2) -> None:
-    """Print sentences, wrapped where a person reads them; all lines of one but the first are moved by `hang`."""
+def say(texts: Iterable[str]) -> None:
+    """Print sentences, wrapped where a person reads them."""
     here = terminal.screen(sys.stdout)
     for text in texts:
-        print(*here.lines(text, hang), sep="\n")
+        print(*here.lines(text), sep="\n")
 
 
 def tell(frame: pd.DataFrame) -> None:

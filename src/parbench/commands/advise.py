@@ -37,5 +37,5 @@ def run(options: argparse.Namespace) -> int:
     memory = None if options.memory is None else bytes_of(options.memory)
     place = named(options.run_name, options.reports)
     found, notes = advice(place, options.workload, options.size, options.calls, options.cores, memory)
-    say([*notes, *lines(found)], hang=4)
+    say([*notes, *lines(found)])
     return 0

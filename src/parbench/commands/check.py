@@ -27,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
     with shown() as progress:
         found = checkup.lines(options.seconds, margin, progress)
-    say(found, hang=16)
+    say(found)
     return 0

@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
     unwanted = verdicts_of(options.fail_on)
     base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
     changes = compare(base, head, margin)
-    say(lines(changes), hang=4)
+    say(lines(changes))
     return int(failing(changes, unwanted))

@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
         )
     points = change_points(runs)
     page = trend.write(runs, points, passed_over, options.out or options.folder / "history")
-    say([*lines(points), f"history: {page}"], hang=4)
+    say([*lines(points), f"history: {page}"])
     return 0
