@@ -13,13 +13,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from _pytest._io import TerminalWriter
 
 from parbench.fitting import columns
-from parbench.onscreen import screen
+from parbench.onscreen import ending, screen
 from parbench.progress import HOME, REST
+from parbench.terminal import Screen
 
 TEST = """
 import pytest
@@ -178,6 +181,42 @@ def test_very_quiet_says_nothing() -> None:
     """With -qq there is nothing of ours."""
     assert [line for line in said("-qq").splitlines() if line and not re.search(r"\[100%\]|passed in", line)] == []
     assert Path("reports/latest/report.html").exists()
+
+
+class Failing:
+    """The findings of a comparison in which a baseline became slower that no test asks for."""
+
+    page = Path("reports/latest/report.html")
+
+    def broken(self) -> dict[str, str]:
+        """The one cell."""
+        return {"nap-4-serial-1": "SLOWER against the base: twice the time."}
+
+    def lines(self, screen: Screen) -> list[str]:
+        """All that there is to say."""
+        return [f"all of it in {screen.width} columns"]
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "lines"),
+    [
+        (0, ["a note", "all of it in 80 columns"]),
+        (
+            -1,
+            [
+                "parbench: nap-4-serial-1: SLOWER against the base: twice the time.",
+                "parbench: report: reports/latest/report.html",
+            ],
+        ),
+        (-2, []),
+    ],
+)
+def test_a_comparison_that_fails_says_on_what(verbosity: int, lines: list[str]) -> None:
+    """With -q what fails the run is said, also where no test of its own fails for it; with -qq it is not."""
+    writer = TerminalWriter(io.StringIO())
+    config: Any = SimpleNamespace(get_verbosity=lambda: verbosity, get_terminal_writer=lambda: writer)
+    findings: Any = Failing()
+    assert ending(config, findings, "a note") == lines
 
 
 @pytest.mark.parametrize("part", ["terminal", "capture"])

@@ -78,11 +78,14 @@ class Findings:
 
     def unwanted(self, cell: Cell) -> str:
         """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        return self.broken().get(str(cell), "")
+
+    def broken(self) -> dict[str, str]:
+        """The same for all cells by name, baselines that no test asks for included."""
         from parbench.analysis import changes
 
         rows: list[Any] = [] if self.changes is None else list(self.changes.itertuples())
-        mine = (row for row in rows if row.verdict in self.fail_on and changes.cell(row) == str(cell))
-        return next((changes.sentence(row) for row in mine), "")
+        return {changes.cell(row): changes.sentence(row) for row in rows if row.verdict in self.fail_on}
 
     def failed(self) -> bool:
         """Whether a comparison came to what the user wants to fail on."""

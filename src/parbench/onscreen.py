@@ -16,6 +16,8 @@ from parbench.progress import HOME, NOTHING, PLAIN_EVERY, Count, Progress, Step,
 if TYPE_CHECKING:
     import pytest
 
+    from parbench.findings import Findings
+
 
 def reporter(config: pytest.Config) -> pytest.TerminalReporter | None:
     """What writes to the terminal; None under ``-p no:terminal``."""
@@ -32,6 +34,16 @@ def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
     """Sentences in as many lines as pytest's terminal needs for them."""
     here = screen(config.get_terminal_writer())
     return [line for sentence in sentences for line in here.lines(sentence)]
+
+
+def ending(config: pytest.Config, findings: Findings, note: str) -> list[str]:
+    """What pytest says at its end: all of it, with ``-q`` what fails and where the report is, with ``-qq`` nothing."""
+    if config.get_verbosity() >= 0:
+        return [*wrapped(config, [note] if note else []), *findings.lines(screen(config.get_terminal_writer()))]
+    if config.get_verbosity() < -1:
+        return []
+    told = [*(f"{cell}: {sentence}" for cell, sentence in findings.broken().items()), f"report: {findings.page}"]
+    return wrapped(config, (f"parbench: {sentence}" for sentence in told))
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:

@@ -298,12 +298,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     suite = config.stash.get(SUITE, None)
     if suite is None or suite.findings is None:
         return
-    if config.get_verbosity() < 0:
-        if config.get_verbosity() == -1:
-            terminalreporter.write_line(f"parbench: report: {suite.findings.page}")
-        return
-    from parbench.onscreen import screen
+    from parbench.onscreen import ending
 
-    terminalreporter.section("parbench")
-    for line in (*filter(None, [config.stash.get(NOTE, "")]), *suite.findings.lines(screen(terminalreporter._tw))):
+    if config.get_verbosity() >= 0:
+        terminalreporter.section("parbench")
+    for line in ending(config, suite.findings, config.stash.get(NOTE, "")):
         terminalreporter.write_line(line)
