@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from parbench.progress import (
     one_line,
     percent,
     time_left,
+    together,
 )
 from tests import fake
 from tests.fake import World, groups
@@ -179,6 +179,15 @@ def test_figures_of_progress() -> None:
     assert (time_left(0.2), time_left(5)) == ("last block", "0:05 left")
 
 
+def test_counts_of_groups_are_added() -> None:
+    """The widest interval is that of all groups, and without any there is none; goals are said where they agree."""
+    other = Count(precise=1, failed=1, cells=5, goal=0.02, widest=0.3, where="spin 10 threads on 2")
+    both = Count(precise=32, failed=3, cells=45, goal=0.02, widest=0.3, where="spin 10 threads on 2")
+    assert together([COUNT, other, Count(goal=0.02)]) == both
+    assert together([COUNT, Count(goal=None)]).goal is None
+    assert together([]) == NOTHING
+
+
 def told(world: World, tmp_path: Path) -> list[tuple[Step, Count, float]]:
     """What a campaign in this world tells."""
     said: list[tuple[Step, Count, float]] = []
@@ -218,18 +227,18 @@ def test_failures_are_counted_as_soon_as_they_happen(tmp_path: Path) -> None:
 
 
 def test_what_was_reached_is_found_out_once_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the rounds of a block nothing is computed anew: the machine is to be quiet then."""
+    """Between rounds nothing is computed anew, as the machine is to be quiet, and of other groups nothing at all."""
     calls: list[Count] = []
     world = World(noise=0.01)
     with Journal(tmp_path / FILE, fake.header()) as journal:
         at = replace(world.conditions(), profile=replace(fake.SHORT, most_blocks=4))
-        campaign = world.campaign(groups(["threads"]), journal, at)
+        campaign = world.campaign(groups(["threads"], sizes=(1000, 2000, 3000)), journal, at)
         count = campaign.standing.count
 
-        def counted(each: Iterable[Group]) -> Count:
-            calls.append(count(each))
+        def counted(group: Group) -> Count:
+            calls.append(count(group))
             return calls[-1]
 
         monkeypatch.setattr(campaign.standing, "count", counted)
         campaign.run()
-    assert len(calls) == campaign.blocks
+    assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too

@@ -14,7 +14,7 @@ from parbench.control import Control
 from parbench.harnesses import find
 from parbench.journal import Journal
 from parbench.plan import Group
-from parbench.progress import Count, Progress, Step
+from parbench.progress import Count, Progress, Step, together
 from parbench.protocol import Spec
 from parbench.records import HEAD, REPLICA, Cell, Confirming, Footer, Outcome, Warned
 from parbench.standing import STOP_FROM, Standing
@@ -42,7 +42,7 @@ class Campaign:
         self.began = at.clock()
         self.blocks = 0
         self.replica_seconds = 0.0
-        self.count: Count | None = None
+        self.counts: dict[tuple[str, int], Count] = {}  # of groups, by workload and size, as long as they are true
         self.twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
         self.reserve = RESERVE * at.budget if self.twins else 0.0
         # a change is told from noise by blocks, so every cell gets enough of them before some get more
@@ -156,7 +156,7 @@ class Campaign:
             block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.control)
             block.measure(everyone, self.rng, self._tell)
             self.blocks += 1
-            self.count = None
+            self.counts.pop((group.entry.workload.name, group.size), None)
         if replica is not None:
             self.replica_seconds += self.standing[replica].block_seconds
 
@@ -178,9 +178,11 @@ class Campaign:
 
     def _tell(self, step: Step) -> None:
         """Say where the run is; what was reached changes with blocks and failures only, and is found out as seldom."""
-        if self.count is None:
-            self.count = self.standing.count(self.groups)
-        self.progress(step, self.count, self._at_most())
+        for group in self.groups:
+            key = (group.entry.workload.name, group.size)
+            if key not in self.counts:
+                self.counts[key] = self.standing.count(group)
+        self.progress(step, together(self.counts.values()), self._at_most())
 
     def _at_most(self) -> float:
         """An upper bound of the time to go: the budget, or less where so many blocks can't be wanted."""
@@ -188,7 +190,7 @@ class Campaign:
 
     def _fail(self, cell: Cell, status: str, reason: str) -> None:
         self.standing[cell].status = status
-        self.count = None
+        self.counts.pop((cell.workload, cell.size), None)
         if cell.environment == REPLICA:
             self.journal.add(Warned(f"{cell.at(HEAD)} could not be measured against itself: {reason}"))
         else:

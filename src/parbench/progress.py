@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,6 +77,21 @@ class Count:
 
 
 NOTHING = Count()
+
+
+def together(counts: Iterable[Count]) -> Count:
+    """Those of several groups as one."""
+    each = list(counts)
+    widest = max((one for one in each if math.isfinite(one.widest)), key=lambda one: one.widest, default=NOTHING)
+    goals = {one.goal for one in each}
+    return Count(
+        precise=sum(one.precise for one in each),
+        failed=sum(one.failed for one in each),
+        cells=sum(one.cells for one in each),
+        goal=goals.pop() if len(goals) == 1 else None,
+        widest=widest.widest,
+        where=widest.where,
+    )
 
 
 class Progress(Protocol):

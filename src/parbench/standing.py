@@ -190,21 +190,22 @@ class Standing:
         """How many blocks the group has had: those of the cell that has the most of them."""
         return max(self[cell].blocks for cell in group.cells)
 
-    def count(self, groups: Iterable[Group]) -> Count:
-        """How far all cells of ours have got, and the widest of the intervals of those that want more.
+    def count(self, group: Group) -> Count:
+        """How far our cells of a group have got, and the widest of the intervals of those that want more.
 
         What is too slow to matter counts as precise: nothing is waited for.
         """
-        ours = [(group, cell) for group in groups for cell in group.cells if cell.environment == HEAD]
-        fine = [(group, cell) for group, cell in ours if self[cell].status == "ok"]
-        wanting = [(group, cell) for group, cell in fine if not self.precise(group, cell)]
-        widths = {cell: self._width(group, cell) for group, cell in wanting if cell != self.baseline(group)}
+        ours = [cell for cell in group.cells if cell.environment == HEAD]
+        fine = [cell for cell in ours if self[cell].status == "ok"]
+        wanting = [cell for cell in fine if not self.precise(group, cell)]
+        base = self.baseline(group)
+        widths = {cell: self._width(group, cell) for cell in wanting if cell != base}
         widest = max((cell for cell in widths if widths[cell] < math.inf), key=widths.__getitem__, default=None)
         return Count(
             precise=len(fine) - len(wanting),
             failed=len(ours) - len(fine),
             cells=len(ours),
-            goal=None if any(self.twins(cell) for _, cell in ours) else self.profile.precision,
+            goal=None if any(map(self.twins, ours)) else self.profile.precision,
             widest=math.inf if widest is None else widths[widest],
             where="" if widest is None else _words(widest),
         )
