@@ -139,7 +139,7 @@ ASCII = [
 
 @pytest.mark.parametrize("environ", ASCII, ids=["ascii", "strict", "locale"])
 @pytest.mark.parametrize(
-    "arguments", [["list"], ["show", str(SAMPLE)], ["--help"], ["check", "--help"], ["show", "größe×"]]
+    "arguments", [["list"], ["show", str(SAMPLE)], ["--help"], ["show", "--help"], ["show", "größe×"]]
 )
 def test_no_command_fails_for_want_of_a_sign(arguments: list[str], environ: dict[str, str]) -> None:
     """Where the output takes ASCII only, plain signs stand for ours, in errors and help, too."""

@@ -178,6 +178,16 @@ def test_there_are_few_rows_whatever_there_is(count: int) -> None:
     assert shown.slower == int(every["size"].isin(there).sum()) - len(shown.rows)
 
 
+def test_what_the_verdict_says_has_a_row() -> None:
+    """Where what is never advised is faster, such as the tutorial's own ways, the advised one is there, too."""
+    found = summary(workloads=("square",), sizes=(1_000_000,), chunks=(1,), fail=[])
+    tutorial = found["strategy"].str.endswith("[tutorial]")
+    found.loc[tutorial, ["speedup", "verdict"]] = (9.0, "faster")
+    said = verdicts(found)
+    assert list(shortlist(found, said, most=2).rows["strategy"]) == [said[0].baseline, said[0].best]
+    assert shortlist(found, said, most=3).rows["strategy"].iloc[1].endswith("[tutorial]")
+
+
 def test_many_workloads_have_fewer_rows_each() -> None:
     """A run of the whole catalogue stays a few screens long."""
     assert [rows_for(count) for count in (1, 6, 7, 12, 24, 400)] == [ROWS, ROWS, 10, 6, LEAST_ROWS, LEAST_ROWS]
