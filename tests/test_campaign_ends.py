@@ -10,9 +10,11 @@ import pytest
 import parbench
 from parbench import campaign as campaigns
 from parbench.child import Arm, ArmFailed
+from parbench.errors import UsageError
 from parbench.journal import FILE, Journal
 from parbench.protocol import CeilingSpec, Spec
 from parbench.records import Cell
+from parbench.report import write
 from tests import fake
 from tests.fake import World
 
@@ -29,6 +31,15 @@ def test_control_c_keeps_what_was_measured_and_ends_all_arms(tmp_path: Path, at:
     assert not frame.attrs["complete"]
     assert world.ended()
     parbench.summarize(frame)
+
+
+def test_a_run_that_ended_before_any_call_has_a_report(tmp_path: Path) -> None:
+    """An interrupt right after the arms have started leaves nothing to advise, and a page that can be written."""
+    with pytest.raises(KeyboardInterrupt):
+        World(interrupt_at=1).run(tmp_path, fake.groups())
+    assert write(parbench.load(tmp_path), tmp_path).is_file()
+    with pytest.raises(UsageError, match="nothing was measured"):
+        parbench.advise(parbench.load(tmp_path), fake.workload.name, 1000)
 
 
 @pytest.mark.parametrize("together", [1, 2])

@@ -16,6 +16,7 @@ from parbench.findings import Findings
 from parbench.journal import FILE, header_of
 from parbench.report.index import FILE as PAGE
 from parbench.report.index import MOST_RUNS, MOST_TOLD, render, write_index
+from parbench.terminal import Screen
 from tests import beside
 from tests.test_report import Outline
 
@@ -83,7 +84,7 @@ def test_a_measured_run_lists_itself_and_reads_no_other_run_whole(
         return whole(place)
 
     monkeypatch.setattr(digest, "made", reading)
-    lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines()
+    lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines(Screen())
     assert lines[-2].startswith("all runs: ")
     assert read == []
     assert text_of(tmp_path).count("<li>doubles: threads") == 2
@@ -212,7 +213,7 @@ def test_a_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / PAGE).write_text("<title>my own</title>")
     with pytest.raises(UsageError, match="not written by parbench"):
         write_index(tmp_path)
-    lines = Findings(tmp_path / "20260101-000000-quick", None, ()).lines()
+    lines = Findings(tmp_path / "20260101-000000-quick", None, ()).lines(Screen())
     assert lines[-2].startswith("parbench: no list of runs: ")
     assert (tmp_path / PAGE).read_text() == "<title>my own</title>"
 

@@ -20,6 +20,7 @@ from parbench.journal import FILE, Journal, read
 from parbench.plan import grouped
 from parbench.records import AGAIN, BASE, HEAD, REPLICA, Again, Cell, Sample
 from parbench.report import write
+from parbench.terminal import Screen
 from tests import fake
 from tests.fake import World
 from tests.test_report import Outline
@@ -234,7 +235,7 @@ def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
 def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
     """Without them there is no section, no row, no table and no line."""
     World(noise=0.01).run(tmp_path / "run", fake.groups(["threads"]), replica_part=0.0)
-    assert not any("against itself" in line for line in Findings(tmp_path / "run", None, ()).lines())
+    assert not any("against itself" in line for line in Findings(tmp_path / "run", None, ()).lines(Screen()))
     text = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "program against itself" not in text
     assert "control:" not in text
@@ -244,4 +245,5 @@ def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
 def test_the_end_of_a_run_says_what_is_noise(tmp_path: Path) -> None:
     """What pytest prints has the sentence at its end, before the report."""
     World(noise=0.01).run(tmp_path / "run", fake.groups(["threads"]), replica_part=ALL)
-    assert Findings(tmp_path / "run", None, ()).lines()[-3].startswith("The same program against itself differed by")
+    told = Findings(tmp_path / "run", None, ()).lines(Screen())
+    assert told[-3].startswith("The same program against itself differed by")

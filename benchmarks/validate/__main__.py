@@ -10,6 +10,7 @@ NAMES = {
     "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
     "planted": "whether a loss that was put into a call is found, and under its own name",
     "tracing": "traced calls ÷ plain calls, for chunks of 1, 10 and 100 ms under each kind of strategy",
+    "help": "how long parbench --help takes, against a Python that does nothing",
     "start": "how soon a serial arm is ready, and what parbench costs at each start of pytest",
     "awake": "what waking CPUs does to the calls on all cores that follow",
     "record": "blocks of identical and of slower code, for `draw`",

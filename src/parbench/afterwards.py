@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from parbench import schedule
 from parbench.child import ArmFailed
 from parbench.harnesses import BASELINES
+from parbench.progress import Step
 from parbench.records import HEAD, Cell, Trace, Warned, Weight
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TRACED, LONGEST_TRACED = 2, 3.0
 
 
-def traced_round(block: Block, cells: list[Cell], tell: Callable[[str], None]) -> None:
+def traced_round(block: Block, cells: list[Cell], tell: Callable[[Step], None]) -> None:
     """Let every arm that still wants it make traced calls, and the baselines with any of them: they are compared.
 
     Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.
@@ -29,7 +30,7 @@ def traced_round(block: Block, cells: list[Cell], tell: Callable[[str], None]) -
     wanting = {cell for cell in able if block.standing[cell].traces < TRACED}
     chosen = [cell for cell in able if cell in wanting or (wanting and cell.strategy in BASELINES)]
     if chosen:
-        tell(f"tracing {block.group.entry.workload.name}-{block.group.size}")
+        tell(block.step("tracing", chosen))
     for cell in sorted(chosen, key=lambda cell: cell.cores):
         began = block.at.clock()
         block.control.wake(cell.cores, block.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from parbench.harnesses import BASELINES
 from parbench.journal import Journal
 from parbench.memory import PeakWatch
 from parbench.plan import Group
+from parbench.progress import Step
 from parbench.protocol import Spec
 from parbench.records import HEAD, REPLICA, Again, Cell, Memory, Phase, Sample
 from parbench.standing import Standing
@@ -74,7 +75,7 @@ class Block:
         self.live: dict[Cell, Live] = {}
         self.together = 1
 
-    def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[str], None]) -> None:
+    def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[Step], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
         known = all(self.standing[cell].blocks for cell in cells if cell.environment != REPLICA)
         self.together = self.at.together if known else 1
@@ -85,7 +86,7 @@ class Block:
             alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
             with self.control.awake():
                 for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
-                    tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
+                    tell(self.step("sampling", alive, turn + 1))
                     self._round(turn, order)
                 afterwards.traced_round(self, alive, tell)
                 afterwards.survey(self)
@@ -93,6 +94,12 @@ class Block:
         finally:
             self._all(self._close, list(self.live))
             self.journal.flush()
+
+    def step(self, doing: str, cells: Iterable[Cell], turn: int = 0) -> Step:
+        """What the block is at, for those who watch: with which strategies, and in which round where there are any."""
+        names = tuple(dict.fromkeys(cell.strategy for cell in cells))
+        rounds = self.at.profile.rounds if turn else 0
+        return Step(doing, f"{self.group.entry.workload.name} {self.group.size:,}", names, turn, rounds)
 
     def _round(self, turn: int, order: list[Cell]) -> None:
         """Sample every arm whose turn it is, all of one core count together."""
@@ -118,9 +125,9 @@ class Block:
         """How long an arm may take for some calls."""
         return max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
 
-    def _open_all(self, cells: list[Cell], tell: Callable[[str], None]) -> None:
+    def _open_all(self, cells: list[Cell], tell: Callable[[Step], None]) -> None:
         for some in batched(cells, self.together):
-            tell(f"starting {' and '.join(map(str, some))}")
+            tell(self.step("starting", some))
             # launched from this thread: Linux ends a child of ours with the thread that started it (see arm.py)
             self._all(partial(self._open_one_of, self._launch_all(some)), some)
 

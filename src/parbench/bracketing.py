@@ -14,6 +14,7 @@ from parbench.conditions import Conditions
 from parbench.growth import Curve, rounds
 from parbench.harnesses import BASELINES
 from parbench.plan import Entry
+from parbench.progress import Progress, Step, silent
 from parbench.protocol import Spec
 from parbench.records import Cell, Header, chunks_name
 from parbench.search import AROUND, Search, placed
@@ -60,12 +61,20 @@ class Bracketing:
     """The sizes of the cells of a session whose marks ask for a bracket; they are sought only where it `measures`.
 
     `profile` is that of the session, whose sizes are taken where nothing was found; `earlier` gives the headers of
-    runs from which sizes may be taken over. `warnings` has a sentence for each workload where a search failed.
+    runs from which sizes may be taken over; `progress` is told what is sought. `warnings` has a sentence for each
+    workload where a search failed.
     """
 
-    def __init__(self, profile: str, earlier: Callable[[], Sequence[Header]], measures: bool = False) -> None:
+    def __init__(
+        self,
+        profile: str,
+        earlier: Callable[[], Sequence[Header]],
+        measures: bool = False,
+        progress: Progress = silent,
+    ) -> None:
         self.profile = profile
         self.measures = measures
+        self.progress = progress
         self.warnings: dict[str, str] = {}
         self._earlier = earlier
         self._found: dict[tuple[str, str, str, int, int, int, int], Found | None] = {}
@@ -117,6 +126,7 @@ class Bracketing:
             with Baseline(entry, ladder[begin], at) as baseline:
                 pilot = Pilot(entry, baseline, curve_of(entry.workload, ladder), at)
                 for cell in cells:
+                    self.progress(Step("finding sizes of", name, (cell.strategy,)))
                     try:
                         yield cell, pilot.found(cell, kind, ladder, begin)
                     except ArmFailed as failure:

@@ -17,6 +17,7 @@ from parbench.errors import RunFileError
 from parbench.growth import Curve
 from parbench.journal import header_of
 from parbench.plan import Entry
+from parbench.progress import Progress, Step, silent
 from parbench.records import Header
 from parbench.sizes import TARGETS, Timed
 from parbench.workload import Workload
@@ -67,14 +68,15 @@ class Choice:
 class Calibration:
     """The sizes of the workloads of a session that have `Timed` ones; they are measured only where it `measures`.
 
-    `out` is the folder with the folders of earlier runs; `warnings` has a sentence for each workload whose sizes could
-    not be found.
+    `out` is the folder with the folders of earlier runs; `progress` is told what is measured; `warnings` has
+    a sentence for each workload whose sizes could not be found.
     """
 
-    def __init__(self, out: Path, profile: str, measures: bool = False) -> None:
+    def __init__(self, out: Path, profile: str, measures: bool = False, progress: Progress = silent) -> None:
         self.out = out
         self.profile = profile
         self.measures = measures
+        self.progress = progress
         self.warnings: dict[str, str] = {}
         self._choices: dict[str, list[Choice]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
@@ -102,6 +104,8 @@ class Calibration:
         choices = taken_over(self.earlier, workload.name, timed, targets)
         if not choices and not self.measures:
             return ()
+        if not choices:
+            self.progress(Step("finding sizes of", workload.name))
         try:
             choices = choices or measured(entry, timed, targets, at, room)
         except ArmFailed as failure:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Protocol
 
 from parbench import cpus, schedule
 from parbench.block import Block
@@ -15,6 +14,7 @@ from parbench.control import Control
 from parbench.harnesses import find
 from parbench.journal import Journal
 from parbench.plan import Group
+from parbench.progress import Count, Progress, Step, together
 from parbench.protocol import Spec
 from parbench.records import HEAD, REPLICA, Cell, Confirming, Footer, Outcome, Warned
 from parbench.standing import STOP_FROM, Standing
@@ -27,14 +27,6 @@ RESERVE, LEAST_RESERVE = 0.25, 0.1
 CELL_ROOM, BLOCK_ROOM = 0.9, 0.7
 #: So many blocks of a group have a replica of its baseline.
 MOST_REPLICAS = 2
-
-
-class Progress(Protocol):
-    """Is told what happens; the faces print it."""
-
-    def __call__(self, doing: str, left: float, precise: int, cells: int) -> None:
-        """`doing` in words, at most `left` seconds to go, `precise` of `cells` cells done."""
-        ...
 
 
 class Campaign:
@@ -50,6 +42,7 @@ class Campaign:
         self.began = at.clock()
         self.blocks = 0
         self.replica_seconds = 0.0
+        self.counts: dict[tuple[str, int], Count] = {}  # of groups, by workload and size, as long as they are true
         self.twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
         self.reserve = RESERVE * at.budget if self.twins else 0.0
         # a change is told from noise by blocks, so every cell gets enough of them before some get more
@@ -163,6 +156,7 @@ class Campaign:
             block = Block(self.blocks, group, self.at, self.journal, self.standing, self._fail, self.control)
             block.measure(everyone, self.rng, self._tell)
             self.blocks += 1
+            self.counts.pop((group.entry.workload.name, group.size), None)
         if replica is not None:
             self.replica_seconds += self.standing[replica].block_seconds
 
@@ -182,10 +176,13 @@ class Campaign:
             return None
         return track.cell if self.replica_seconds + cost <= self.at.replica_part * elapsed else None
 
-    def _tell(self, doing: str) -> None:
-        ours = [(group, cell) for group in self.groups for cell in group.cells if cell.environment == HEAD]
-        done = sum(self.standing[cell].status != "ok" or self.standing.precise(group, cell) for group, cell in ours)
-        self.progress(doing, self._at_most(), done, len(ours))
+    def _tell(self, step: Step) -> None:
+        """Say where the run is; what was reached changes with blocks and failures only, and is found out as seldom."""
+        for group in self.groups:
+            key = (group.entry.workload.name, group.size)
+            if key not in self.counts:
+                self.counts[key] = self.standing.count(group)
+        self.progress(step, together(self.counts.values()), self._at_most())
 
     def _at_most(self) -> float:
         """An upper bound of the time to go: the budget, or less where so many blocks can't be wanted."""
@@ -193,6 +190,7 @@ class Campaign:
 
     def _fail(self, cell: Cell, status: str, reason: str) -> None:
         self.standing[cell].status = status
+        self.counts.pop((cell.workload, cell.size), None)
         if cell.environment == REPLICA:
             self.journal.add(Warned(f"{cell.at(HEAD)} could not be measured against itself: {reason}"))
         else:

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 from parbench import cpus, machine
 from parbench.block import Block
-from parbench.campaign import RESERVE, Progress
+from parbench.campaign import RESERVE
 from parbench.child import ONE_THREAD
 from parbench.conditions import Conditions
 from parbench.control import Control
 from parbench.journal import FILE, Journal
 from parbench.plan import Entry, Group, grouped
 from parbench.profiles import PROFILES
+from parbench.progress import Progress
 from parbench.records import AGAIN, BASE, Cell, Footer, Header, Outcome
 from parbench.reference import Reference
 from parbench.standing import STOP_FROM, WITHIN_MARGIN, Standing
@@ -131,7 +132,7 @@ def _measure(group: Group, at: Conditions, journal: Journal, control: Control, p
     while (left := at.budget - (at.clock() - began)) > cost or not blocks:
         alive = [cell for cell in group.cells if standing[cell].status == "ok"]
         block = Block(blocks, group, at, journal, standing, fail, control)
-        block.measure(alive, rng, partial(progress, left=left, precise=0, cells=len(group.cells)))
+        block.measure(alive, rng, partial(progress, left=left))
         blocks += 1
         cost = left - (at.budget - (at.clock() - began))
     journal.add(Footer(at.clock() - began, blocks))

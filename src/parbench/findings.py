@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
 from parbench.records import Cell
+from parbench.terminal import Screen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,11 +83,14 @@ class Findings:
 
     def unwanted(self, cell: Cell) -> str:
         """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        return self.broken().get(str(cell), "")
+
+    def broken(self) -> dict[str, str]:
+        """The same for all cells by name, baselines that no test asks for included."""
         from parbench.analysis import changes
 
         rows: list[Any] = [] if self.changes is None else list(self.changes.itertuples())
-        mine = (row for row in rows if row.verdict in self.fail_on and changes.cell(row) == str(cell))
-        return next((changes.sentence(row) for row in mine), "")
+        return {changes.cell(row): changes.sentence(row) for row in rows if row.verdict in self.fail_on}
 
     def failed(self) -> bool:
         """Whether a comparison came to what the user wants to fail on."""
@@ -94,18 +98,20 @@ class Findings:
 
         return self.changes is not None and failing(self.changes, self.fail_on)
 
-    def lines(self) -> list[str]:
-        """What to say at the end: the verdicts, surprises, what failed, what changed, and where the report is."""
-        from parbench.analysis import changes, expected, replicas
+    def lines(self, screen: Screen) -> list[str]:
+        """What to say at the end: tables, verdicts, surprises, what failed, what changed, and where the report is."""
+        from parbench.analysis import changes, told
 
-        lines = [*(verdict.sentence for verdict in self.verdicts), *expected.lines(self.expected)]
-        lines += replicas.lines(self.replicas)
-        failed = self.summary[self.summary["verdict"] == "failed"]
-        if not failed.empty:
-            lines.append(f"{len(failed)} of {len(self.summary)} cells failed; the report says why.")
+        lines = told.lines(self.summary, self.expected, self.replicas, screen)
         if self.changes is not None:
-            lines += ["", f"against {self.against}:", *changes.lines(self.changes)]
-        return [*lines, self.index, f"report: {relative(self.folder / 'report.html')}"]
+            found = [f"against {self.against}:", *changes.lines(self.changes)]
+            lines += ["", *(line for text in found for line in screen.lines(text))]
+        return [*lines, *screen.lines(self.index), screen.text(f"report: {self.page}")]
+
+    @property
+    def page(self) -> Path:
+        """Where the report is, as seen from here."""
+        return relative(self.folder / "report.html")
 
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:

@@ -18,6 +18,7 @@ from parbench.optionlist import OPTIONS
 
 if TYPE_CHECKING:
     from parbench.findings import Result
+    from parbench.onscreen import Collecting
     from parbench.records import Cell
     from parbench.suite import Suite
 
@@ -28,6 +29,7 @@ MARK = (
 )
 AXES = ("workload", "size", "strategy", "cores", "chunks")
 SUITE = pytest.StashKey["Suite"]()
+COLLECTING: pytest.StashKey[Collecting] = pytest.StashKey()
 TIMER = pytest.StashKey["Replay"]()
 NOTE = pytest.StashKey[str]()
 LEFT_OUT = pytest.StashKey[list[str]]()
@@ -100,12 +102,14 @@ def usage_errors() -> Iterator[None]:
 def suite_of(config: pytest.Config) -> Suite:
     """The session's suite, made from the options when it is first needed."""
     if SUITE not in config.stash:
+        from parbench.onscreen import Collecting
         from parbench.options import settings
         from parbench.suite import Suite
 
         command = ["pytest", *map(str, config.invocation_params.args)]
         asked = settings(_given(config), command, config.invocation_params.dir)
-        config.stash[SUITE] = Suite(asked, measures=measuring(config))
+        config.stash[COLLECTING] = Collecting(config)
+        config.stash[SUITE] = Suite(asked, measuring(config), config.stash[COLLECTING])
     return config.stash[SUITE]
 
 
@@ -136,7 +140,10 @@ def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
         metafunc.config.stash.setdefault(LEFT_OUT, []).append(f"{metafunc.definition.nodeid} is left out: {reason}.")
         return []
     tiny = not metafunc.config.getoption("--benchmark", default=False)
-    return cells_asked_for(suite, mark.args, mark.kwargs, metafunc.module.__name__, tiny)
+    try:
+        return cells_asked_for(suite, mark.args, mark.kwargs, metafunc.module.__name__, tiny)
+    finally:
+        metafunc.config.stash[COLLECTING].close()
 
 
 def _named(config: pytest.Config, path: Path) -> bool:
@@ -148,8 +155,11 @@ def _named(config: pytest.Config, path: Path) -> bool:
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if config.get_verbosity() < 0:
         return []
+    from parbench.onscreen import wrapped
+
     found = suite_of(config).lines() if SUITE in config.stash else []
-    return [*found, *(f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, []))]
+    found += [f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, [])]
+    return wrapped(config, found) if found else []
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -233,7 +243,7 @@ class CellUnderTest:
                 suite.check(self.cell)
                 return None
             if not suite.measured:
-                _run_campaign(self._request.session, suite)
+                _run_campaign(self._request.node, suite)
             if suite.findings is None:
                 raise CellFailed("skipped", "not measured: the run ended before its turn.")
             result = suite.findings.result(self.cell)
@@ -263,26 +273,16 @@ def cell(request: pytest.FixtureRequest) -> CellUnderTest:
     return CellUnderTest(request, found)
 
 
-def _run_campaign(session: pytest.Session, suite: Suite) -> None:
-    """Measure the cells of all selected tests at once, so that they share blocks."""
-    from parbench.progress import Ticker
+def _run_campaign(item: pytest.Item, suite: Suite) -> None:
+    """Measure the cells of all selected tests at once, so that they share blocks; `item` is the first of them."""
+    from parbench import onscreen
 
-    config = session.config
-    terminal = config.get_terminal_writer()
-    cells = [found for item in session.items if (found := cell_of(item)) is not None]
-    quiet = config.get_verbosity() < 0
-    is_terminal = bool(getattr(terminal._file, "isatty", bool)())
-    ticker = Ticker(lambda text: terminal.write(text, flush=True), terminal.fullwidth if is_terminal else 0, quiet)
-    capture = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        terminal.line()
-        ticker.announce(suite.profile.name, suite.budget)
-        try:
-            suite.measure(cells, ticker, failures_allowed=config.getvalue("maxfail"))
-        except ParbenchError as error:  # nothing can be measured: one sentence, not one a test
-            pytest.exit(f"parbench: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
-        finally:
-            ticker.close()
+    cells = [found for each in item.session.items if (found := cell_of(each)) is not None]
+    try:
+        with onscreen.measuring(item, suite.profile.name, suite.budget) as progress:
+            suite.measure(cells, progress, failures_allowed=item.config.getvalue("maxfail"))
+    except ParbenchError as error:  # nothing can be measured: one sentence, not one a test
+        pytest.exit(f"parbench: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 @pytest.hookimpl(trylast=True)
@@ -293,12 +293,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     suite = config.stash.get(SUITE, None)
     if suite is None or suite.findings is None:
         return
-    terminalreporter.section("parbench")
-    if NOTE in config.stash:
-        terminalreporter.write_line(config.stash[NOTE])
-    for line in suite.findings.lines():
+    from parbench.onscreen import ending
+
+    if config.get_verbosity() >= 0:
+        terminalreporter.section("parbench")
+    for line in ending(config, suite.findings, config.stash.get(NOTE, "")):
         terminalreporter.write_line(line)

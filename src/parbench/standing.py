@@ -13,7 +13,8 @@ from parbench.analysis.twins import blocks_of, clean, first_look, fresh_blocks
 from parbench.harnesses import BASELINES
 from parbench.plan import Group
 from parbench.profiles import Profile
-from parbench.records import AGAIN, BASE, HEAD, REPLICA, Cell
+from parbench.progress import Count
+from parbench.records import AGAIN, BASE, HEAD, REPLICA, Cell, chunks_name
 
 #: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
 STOP_FROM = 6
@@ -189,6 +190,36 @@ class Standing:
         """How many blocks the group has had: those of the cell that has the most of them."""
         return max(self[cell].blocks for cell in group.cells)
 
+    def count(self, group: Group) -> Count:
+        """How far our cells of a group have got, and the widest of the intervals of those that want more.
+
+        What is too slow to matter counts as precise: nothing is waited for.
+        """
+        ours = [cell for cell in group.cells if cell.environment == HEAD]
+        fine = [cell for cell in ours if self[cell].status == "ok"]
+        wanting = [cell for cell in fine if not self.precise(group, cell)]
+        base = self.baseline(group)
+        widths = {cell: self._width(group, cell) for cell in wanting if cell != base}
+        widest = max((cell for cell in widths if widths[cell] < math.inf), key=widths.__getitem__, default=None)
+        return Count(
+            precise=len(fine) - len(wanting),
+            failed=len(ours) - len(fine),
+            cells=len(ours),
+            goal=None if any(map(self.twins, ours)) else self.profile.precision,
+            widest=math.inf if widest is None else widths[widest],
+            where="" if widest is None else _words(widest),
+        )
+
+    def _width(self, group: Group, cell: Cell) -> float:
+        """The relative half-width of what is asked of a cell: its change, or else its speedup."""
+        return (self.change(cell) or self.speedup(group, cell)).half_width
+
     def widest(self, group: Group) -> float:
         """The largest relative half-width among the cells that want more."""
-        return max((self.change(cell) or self.speedup(group, cell)).half_width for cell in self.wanted(group))
+        return max(self._width(group, cell) for cell in self.wanted(group))
+
+
+def _words(cell: Cell) -> str:
+    """A cell as people say it: ``affine 2,048 threads on 2``."""
+    cut = "" if cell.chunks == 1 else f"x{chunks_name(cell.chunks)}"
+    return f"{cell.workload} {cell.size:,} {cell.strategy} on {cell.cores}{cut}"

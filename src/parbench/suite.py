@@ -21,6 +21,7 @@ from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores, weak
 from parbench.profiles import Profile, profile_named
+from parbench.progress import Progress, Step, silent
 from parbench.records import AGAIN, BASE, Cell, Header, Warned, chunks_name
 from parbench.reference import locate
 from parbench.sizes import Timed
@@ -51,15 +52,15 @@ class Settings:
 class Suite:
     """All cells of a session, measured together once the first result is wanted.
 
-    Where the session `measures`, sizes by time are measured when cells are named.
+    Where the session `measures`, sizes by time are measured when cells are named, which `progress` is told.
     """
 
-    def __init__(self, settings: Settings, measures: bool = False) -> None:
+    def __init__(self, settings: Settings, measures: bool = False, progress: Progress = silent) -> None:
         settings.asked.check()
         self.settings = settings
         self.profile = settings.profile
-        self.calibration = Calibration(settings.out, self.profile.name, measures)
-        self.bracketing = Bracketing(self.profile.name, lambda: self.calibration.earlier, measures)
+        self.calibration = Calibration(settings.out, self.profile.name, measures, progress)
+        self.bracketing = Bracketing(self.profile.name, lambda: self.calibration.earlier, measures, progress)
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
@@ -148,13 +149,13 @@ class Suite:
         if not os.access(self.settings.out, os.W_OK | os.X_OK):
             raise UsageError(f"{self.settings.out} cannot be written to: choose another folder with --parbench-out.")
 
-    def measure(self, cells: Iterable[Cell], progress: campaign.Progress, failures_allowed: int = 0) -> None:
+    def measure(self, cells: Iterable[Cell], progress: Progress, failures_allowed: int = 0) -> None:
         """Measure `cells` with the baselines they need; whatever was measured is reported, also after Ctrl-C."""
         more: dict[str, Any] = {"failures_allowed": failures_allowed} if failures_allowed else {}
         with ExitStack() as stack:
             base: dict[str, str] = {}
             if self.settings.against is not None:
-                progress(f"preparing {self.settings.against}", self.budget, 0, 0)
+                progress(Step(f"preparing {self.settings.against}"))
                 other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
@@ -162,9 +163,7 @@ class Suite:
             self.folder = self.settings.out / header.run
             self._measure(groups, header, self._conditions(**more), progress)
 
-    def _measure(
-        self, groups: list[Group], header: Header, conditions: Conditions, progress: campaign.Progress
-    ) -> None:
+    def _measure(self, groups: list[Group], header: Header, conditions: Conditions, progress: Progress) -> None:
         assert self.folder is not None
         try:
             with Journal(self.folder / FILE, header) as journal:
@@ -175,6 +174,7 @@ class Suite:
                 campaign.Campaign(groups, conditions, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
+                progress(Step("writing the report"))
                 self.findings = Findings(self.folder, self.settings.against, self.settings.fail_on)
 
     @property

@@ -73,9 +73,10 @@ class Adviser:
         summary = summarize(frame) if summary is None else summary
         # one chunk a core: how finely to cut is another question
         cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]
-        self.cells: dict[str, list[Any]] = {}
-        for row in cells.itertuples():
-            self.cells.setdefault(str(row.workload), []).append(row)
+        self.cells: dict[str, list[Any]] = {str(name): [] for name in cells["workload"]}
+        # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
+        for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
+            self.cells[str(row.workload)].append(row)
         self.weights = {(each.cell.workload, each.cell.size): each for each in frame.attrs.get("weights", ())}
         self.header = frame.attrs.get("header", {})
         self._spreads = spreads(frame)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
+
+from parbench.commands import say, shown
 
 SUMMARY = "say what this machine can tell, in about a minute"
-EXAMPLE = "Example: parbench check --margin 2%%"
+EXAMPLE = "Example: parbench check --margin 2%"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,16 +21,11 @@ def run(options: argparse.Namespace) -> int:
     from parbench import checkup
     from parbench.errors import UsageError
     from parbench.gate import margin_of
-    from parbench.progress import Ticker
 
     margin = margin_of(options.margin)
     if not 1 <= options.seconds <= 3600:
         raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
-    wide = shutil.get_terminal_size().columns if sys.stderr.isatty() else 0
-    ticker = Ticker(lambda text: print(text, end="", file=sys.stderr, flush=True), wide)
-    try:
-        found = checkup.lines(options.seconds, margin, ticker)
-    finally:
-        ticker.close()
-    print(*found, sep="\n")
+    with shown() as progress:
+        found = checkup.lines(options.seconds, margin, progress)
+    say(found)
     return 0

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from parbench.commands import add_run
+from parbench.commands import add_run, say
 
 SUMMARY = "say what changed between two runs"
-EXAMPLE = "Example: parbench compare latest~1 latest"
+EXAMPLE = """\
+Examples:
+  parbench compare latest~1 latest
+  parbench compare before/run.jsonl latest --margin 2% --fail-on slower,missing"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
     unwanted = verdicts_of(options.fail_on)
     base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
     changes = compare(base, head, margin)
-    print(*lines(changes), sep="\n")
+    say(lines(changes))
     return int(failing(changes, unwanted))

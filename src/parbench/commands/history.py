@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from parbench.commands import say
+
 SUMMARY = "say when cells changed, over many runs"
 EXAMPLE = "Example: parbench history reports"
 
@@ -36,6 +38,5 @@ def run(options: argparse.Namespace) -> int:
         )
     points = change_points(runs)
     page = trend.write(runs, points, passed_over, options.out or options.folder / "history")
-    print(*lines(points), sep="\n", end="\n" if len(points) else "")
-    print(f"history: {page}")
+    say([*lines(points), f"history: {page}"])
     return 0

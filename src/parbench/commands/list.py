@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from parbench.commands import say
+
 SUMMARY = "list strategies and workloads"
-EXAMPLE = "Example: parbench list (in a clone, or anywhere)"
+EXAMPLE = "Example: parbench list"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +24,7 @@ def run(options: argparse.Namespace) -> int:
     for title, rows in (("Strategies", strategies()), ("Workloads", workloads(Path.cwd()))):
         print(title)
         width = max((len(name) for name, _ in rows), default=0)
-        for name, words in rows:
-            print(f"  {name:{width}}  {words}")
+        say((f"  {name:{width}}  {words}" for name, words in rows))
         if not rows:
             print("  none here: run this in a folder with a `workloads` package, or install one")
     return 0

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from parbench.commands import add_run
+from parbench.commands import add_run, say, tell
 
 SUMMARY = "make the report of a run again, or put several side by side"
-EXAMPLE = "Example: parbench report reports/latest, or parbench report laptop/run.jsonl server/run.jsonl"
+EXAMPLE = """\
+Examples:
+  parbench report latest
+  parbench report reports/20261123-093100-quick --out elsewhere
+  parbench report laptop/run.jsonl server/run.jsonl"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,17 +32,16 @@ def run(options: argparse.Namespace) -> int:
     from parbench.runs import named
 
     places = [find(named(name, options.reports)) for name in options.run_name]
-    told, page = several(places, options.out) if len(places) > 1 else one(places[0], options.out)
-    print(*told, f"report: {page}", sep="\n")
+    page = several(places, options.out) if len(places) > 1 else one(places[0], options.out)
+    say([f"report: {page}"])
     return 0
 
 
-def one(place: Path, out: Path | None) -> tuple[list[str], Path]:
-    """Write the report of a run; its verdicts, its surprises, and what is noise in it, and the path of the page."""
+def one(place: Path, out: Path | None) -> Path:
+    """Write the report of a run, and print its tables and verdicts, its surprises, and what is noise in it."""
     from parbench import report
-    from parbench.analysis import replicas
     from parbench.analysis.compare_twins import compare_twins
-    from parbench.analysis.expected import expectations, lines
+    from parbench.analysis.expected import expectations
     from parbench.analysis.summary import summarize
     from parbench.analysis.verdict import verdicts
     from parbench.digest import digest, keep
@@ -53,16 +56,17 @@ def one(place: Path, out: Path | None) -> tuple[list[str], Path]:
     page = report.write_parts(frame, summary, found, out or place.parent, changes, expected)
     if out is None:
         keep(place, digest(place, frame, summary, found, changes))
-    told = [verdict.sentence for verdict in found]
-    return [*told, *lines(expected), *replicas.lines(replicas.replicas(frame))], page
+    tell(whole)
+    return page
 
 
-def several(places: list[Path], out: Path | None) -> tuple[list[str], Path]:
-    """Write the page of several runs; what it says first, and its path."""
+def several(places: list[Path], out: Path | None) -> Path:
+    """Write the page of several runs, and print what it says first."""
     from parbench.analysis.several import runs_of
     from parbench.frame import load
     from parbench.report import several as page
 
     runs = runs_of(load(place) for place in places)
     path, told = page.write(runs, out or places[0].resolve().parent.parent / page.folder_name(runs))
-    return told, path
+    say(told)
+    return path

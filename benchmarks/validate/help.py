@@ -1,0 +1,33 @@
+"""How long ``parbench --help`` takes as a whole process, against a Python that does nothing, in turns."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+TIMES = 20
+COMMANDS = {"parbench --help": ["-m", "parbench.cli", "--help"], "python -c pass": ["-c", "pass"]}
+
+
+def seconds(arguments: list[str]) -> float:
+    """Seconds of a whole process."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def main(arguments: list[str]) -> None:
+    """Print the medians of both, after one call of each that does not count."""
+    del arguments
+    found: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    for turn in range(TIMES + 1):
+        for name, command in COMMANDS.items():
+            taken = seconds(command)
+            if turn:
+                found[name].append(taken)
+    for name, each in found.items():
+        print(f"{name:16} median {1e3 * statistics.median(each):.0f} ms of {TIMES}, fastest {1e3 * min(each):.0f} ms")
+    extra = statistics.median(slow - fast for slow, fast in zip(*found.values(), strict=True))
+    print(f"{'what we add':16} median {1e3 * extra:.0f} ms")

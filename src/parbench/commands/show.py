@@ -1,0 +1,28 @@
+"""``parbench show``: print what a run came to, without making its report."""
+
+from __future__ import annotations
+
+import argparse
+
+from parbench.commands import add_run, say, tell
+
+SUMMARY = "print the tables and verdicts of a run"
+EXAMPLE = "Example: parbench show latest"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    add_run(parser, "run_name")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what pytest printed at the end of a run, and where its report is."""
+    from parbench.frame import load
+    from parbench.journal import find
+    from parbench.runs import named
+
+    place = named(options.run_name, options.reports)
+    tell(load(place))
+    page = find(place).parent / "report.html"
+    say([f"report: {page}" if page.exists() else f"report: none yet; parbench report {options.run_name} makes it"])
+    return 0
