@@ -1,0 +1,100 @@
+"""What the site takes from the source, and how it is looked at once it is built; `tox -e docs` builds it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+import parbench
+from docs._ext import built, from_source, site
+from parbench.commands import COMMANDS
+from parbench.optionlist import OPTIONS
+from tests.documents import DOCS, PAGES
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_reference_has_every_command_with_all_it_takes(name: str) -> None:
+    """Each command has a section of its own, with a row for each argument that it has."""
+    parser = argparse.ArgumentParser()
+    __import__(f"parbench.commands.{name}")
+    getattr(parbench.commands, name).arguments(parser)
+    sections = from_source.commands().split("\n## parbench ")
+    (section,) = [each for each in sections if each.removeprefix("## parbench ").startswith(f"{name}\n")]
+    for action in parser._actions[1:]:  # after --help
+        shown = action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest.upper())
+        assert f"`{shown}`" in section
+
+
+def test_the_reference_has_every_option_and_argument_of_the_mark() -> None:
+    """All options of pytest have a row, and all arguments of the mark the meaning that the page on workloads gives."""
+    options = from_source.options()
+    assert all(f"| `--parbench-{name}` |" in options for name in OPTIONS)
+    assert set(from_source.mark_arguments()) - {"*workloads"} == set(from_source.mark_meanings())
+    assert "| `chunks` | `None` |" in from_source.mark()
+
+
+def test_what_no_page_documents_is_documented_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is new in `parbench` gets into the reference without being added to a page."""
+    pages = (DOCS / "reference" / "python.md").read_text(encoding="utf-8") + from_source.other_names()
+    pages += (DOCS / "reference" / "strategy.md").read_text(encoding="utf-8")
+    assert not [name for name in parbench.__all__ if not re.search(rf":: parbench\.{name}\b", pages)]
+    monkeypatch.setattr(parbench, "__all__", [*parbench.__all__, "ours", "Ours"])
+    monkeypatch.setattr(parbench, "ours", len, raising=False)
+    monkeypatch.setattr(parbench, "Ours", Path, raising=False)
+    assert ".. autofunction:: parbench.ours\n" in from_source.other_names()
+    assert ".. autoclass:: parbench.Ours\n   :members:\n" in from_source.other_names()
+
+
+def test_pages_are_filled_in() -> None:
+    """What a page asks for from the source is there, and no page asks for what nobody makes."""
+    wanted = {name for page in PAGES for name in re.findall(r"<!-- made: ([\w-]+) -->", page.read_text("utf-8"))}
+    assert wanted == set(from_source.MAKERS)
+    text = site.completed("a\n\n<!-- made: options -->\n", "reference/options")
+    assert "| `--parbench-profile` | `NAME` |" in text
+
+
+def test_links_to_the_sample_lead_to_its_copy() -> None:
+    """A link to the sample report leads to the copy in the site, from a page in a folder too; pictures stay."""
+    link = "[a report](../reports/sample/report.html) ![b](../reports/sample/figures/b.png)"
+    assert site.completed(link, "index") == (
+        '<a href="sample/report.html">a report</a> ![b](../reports/sample/figures/b.png)'
+    )
+    assert 'href="../sample/report.html"' in site.completed(link.replace("../", "../../"), "howto/read")
+
+
+def test_a_section_may_wait_for_its_pages() -> None:
+    """On the first page, patterns that no page matches are left out, and others stay."""
+    assert site.completed("```{toctree}\nnobody*\nrun*\n```\n", "index") == "```{toctree}\nrun*\n```\n"
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    """Every page below docs is named on the first page, by itself or by a pattern."""
+    entries = re.findall(r"^([\w/-]+\*?)$", (DOCS / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {DOCS / "index.md"}.union(*(DOCS.glob(f"{entry}.md") for entry in entries))
+    assert {page for page in PAGES if DOCS in page.parents} == listed
+
+
+def test_a_built_site_is_looked_through(tmp_path: Path) -> None:
+    """Links that lead nowhere, and what is loaded from elsewhere, are named; what is right is not."""
+    sample = tmp_path / "sample"
+    sample.mkdir()
+    (sample / "report.html").write_text('<a href="summary.csv">a</a>')
+    page = tmp_path / "index.html"
+    page.write_text(
+        '<p id="a"></p><a href="#a">a</a><a href="sample/report.html#none">b</a><a href="https://a.b/">c</a>'
+    )
+    (tmp_path / "other.html").write_text('<img src="https://a.b/c.png"><script src="gone.js"></script>')
+    assert list(built.complaints(tmp_path)) == [
+        "index.html leads to sample/report.html#none, which is not there.",
+        "other.html loads https://a.b/c.png, which is elsewhere.",
+        "other.html leads to gone.js, which is not there.",
+        "sample/report.html leads to summary.csv, which is not there.",
+    ]
+    built.page.cache_clear()
+    assert list(built.complaints(sample)) == [
+        f"{sample} has no page, or no sample report.",
+        "report.html leads to summary.csv, which is not there.",
+    ]
