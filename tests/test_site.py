@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import parbench
-from docs._ext import built, from_source, site
+from docs._ext import built, from_source, glossary, site
 from parbench.commands import COMMANDS
 from parbench.optionlist import OPTIONS
 from tests.documents import DOCS, PAGES
@@ -98,3 +98,21 @@ def test_a_built_site_is_looked_through(tmp_path: Path) -> None:
         f"{sample} has no page, or no sample report.",
         "report.html leads to summary.csv, which is not there.",
     ]
+
+
+def test_the_glossary_has_the_words_of_reports_and_of_the_design() -> None:
+    """What reports and the architecture explain stands in the glossary in the same words, and all is in order."""
+    text = glossary.PAGE.read_text(encoding="utf-8")
+    assert glossary.refreshed(text) == text, "run python -m docs._ext.glossary"
+    words = glossary.owned()
+    assert {"Baseline", "Block, round", "Work inflation", "Arm"} <= set(words)
+    assert len(glossary.report_words()) >= 15
+
+
+def test_an_entry_keeps_what_is_written_below_the_words_of_the_report() -> None:
+    """Bringing the glossary up to date changes an entry's first paragraph, and leaves the others and other entries."""
+    text = "# Glossary\n\nLead.\n\n## Zebra\n\nOurs.\n\n## Baseline\n\nOld.\n\nSee\nmore.\n"
+    found = glossary.refreshed(text)
+    assert found.startswith("# Glossary\n\nLead.\n\n## Arm\n\nOne live child process")
+    assert re.search(r"## Baseline\n\nThe fastest serial [^#]*\n\nSee\nmore\.\n\n## Block, round\n", found)
+    assert found.endswith("## Zebra\n\nOurs.\n")
