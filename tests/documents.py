@@ -17,7 +17,7 @@ PAGES = [
     *(page for page in sorted(DOCS.rglob("*.md")) if "_build" not in page.parts),
 ]
 _FENCE = re.compile(r"^( *)(`{3,})(\S*)[^\n]*\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
-_REASON = re.compile(r"<!-- not run: (.+?) -->\s*\Z", re.DOTALL)
+_REASON = re.compile(r"<!-- not run: ((?:(?!-->).)+?) -->\s*\Z", re.DOTALL)
 _NAME = re.compile(r"# ([\w.-]+\.(?:py|toml))\n")
 _END = re.compile(r"# at the end of ([\w.-]+\.py)\n")
 _REMARK = re.compile(r"\s+# .*$")
