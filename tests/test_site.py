@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import parbench
-from docs._ext import built, from_source, glossary, site
+from docs._ext import accessible, built, from_source, glossary, site
 from parbench.commands import COMMANDS
 from parbench.optionlist import OPTIONS
 from tests.documents import DOCS, PAGES
@@ -116,3 +116,20 @@ def test_an_entry_keeps_what_is_written_below_the_words_of_the_report() -> None:
     assert found.startswith("# Glossary\n\nLead.\n\n## Arm\n\nOne live child process")
     assert re.search(r"## Baseline\n\nThe fastest serial [^#]*\n\nSee\nmore\.\n\n## Block, round\n", found)
     assert found.endswith("## Zebra\n\nOurs.\n")
+
+
+def test_pages_are_mended_for_those_who_do_not_see_them() -> None:
+    """Side bars have names, what scrolls can be reached by keyboard, a signature is no list; twice is as once."""
+    page = (
+        '<aside class="sidebar-drawer"><p class="caption" role="heading">A</p></aside><pre>x</pre>'
+        '<dt class="sig py">f(<dl>\n<dd>a,</dd>\n</dl>)</dt><dd>words</dd><dl><dt>b</dt><dd>c</dd></dl>'
+        '<th class="head"><p></p></th>'
+    )
+    mended = accessible.mended(page)
+    assert mended == (
+        '<aside class="sidebar-drawer" aria-label="All pages">'
+        '<p class="caption" role="heading" aria-level="2">A</p></aside><pre tabindex="0">x</pre>'
+        '<dt class="sig py">f(<span class="sig-params">\n<span class="sig-line">a,</span>\n</span>)</dt>'
+        '<dd>words</dd><dl><dt>b</dt><dd>c</dd></dl><td class="head"></td>'
+    )
+    assert accessible.mended(mended) == mended

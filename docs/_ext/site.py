@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docs._ext import from_source
+from docs._ext.accessible import mended
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
@@ -55,6 +56,9 @@ def on_signature(
 
 
 def on_build_finished(app: Any, error: Exception | None) -> None:
-    """Put the sample report into the site, with the tables and figures that it links to."""
+    """Mend every page, and put the sample report beside them, with the tables and figures that it links to."""
     if error is None and app.builder.format == "html":
+        shutil.rmtree(Path(app.outdir) / "sample", ignore_errors=True)
+        for page in Path(app.outdir).rglob("*.html"):
+            page.write_text(mended(page.read_text(encoding="utf-8")), encoding="utf-8")
         shutil.copytree(SAMPLE, Path(app.outdir) / "sample", dirs_exist_ok=True)
