@@ -18,7 +18,7 @@ PAGES = [
 ]
 _FENCE = re.compile(r"^( *)(`{3,})(\S*)[^\n]*\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
 _REASON = re.compile(r"<!-- not run: ((?:(?!-->).)+?) -->\s*\Z", re.DOTALL)
-_NAME = re.compile(r"# ([\w.-]+\.(?:py|toml))\n")
+_NAME = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")
 _END = re.compile(r"# at the end of ([\w.-]+\.py)\n")
 _REMARK = re.compile(r"\s+# .*$")
 
@@ -100,10 +100,13 @@ def commands(page: Path) -> list[Command]:
 
 
 def project(page: Path) -> dict[str, str]:
-    """The files that a page has its reader write, by name; `README.md` has one that it does not name."""
+    """The files that a page has its reader write, by name; `README.md` has one that it does not name.
+
+    Files in folders, as ``src/…``, are for a clone, and not among them.
+    """
     files: dict[str, str] = {}
     for block in blocks(page, "python", "toml"):
-        if block.name and not block.reason:
+        if block.name and "/" not in block.name and not block.reason:
             files[block.name] = block.text
         elif block.end_of:
             files[block.end_of] += f"\n\n{block.text}"

@@ -41,10 +41,11 @@ def test_what_no_page_documents_is_documented_all_the_same(monkeypatch: pytest.M
     pages = (DOCS / "reference" / "python.md").read_text(encoding="utf-8") + from_source.other_names()
     pages += (DOCS / "reference" / "strategy.md").read_text(encoding="utf-8")
     assert not [name for name in parbench.__all__ if not re.search(rf":: parbench\.{name}\b", pages)]
-    monkeypatch.setattr(parbench, "__all__", [*parbench.__all__, "ours", "Ours"])
+    monkeypatch.setattr(parbench, "__all__", [*parbench.__all__, "ours", "Ours", "sizes"])
     monkeypatch.setattr(parbench, "ours", len, raising=False)
     monkeypatch.setattr(parbench, "Ours", Path, raising=False)
     assert ".. autofunction:: parbench.ours\n" in from_source.other_names()
+    assert ".. automodule:: parbench.sizes\n   :members:\n" in from_source.other_names()
     assert ".. autoclass:: parbench.Ours\n   :members:\n" in from_source.other_names()
 
 
@@ -63,6 +64,16 @@ def test_links_to_the_sample_lead_to_its_copy() -> None:
         '<a href="sample/report.html">a report</a> ![b](../reports/sample/figures/b.png)'
     )
     assert 'href="../sample/report.html"' in site.completed(link.replace("../", "../../"), "howto/read")
+
+
+def test_pages_of_the_top_folder_are_pages_of_the_site() -> None:
+    """How to contribute and what changed are there as a whole, and links to these files lead to the pages."""
+    page = site.completed("anything", "contributing")
+    assert page.startswith("# Contributing\n")
+    assert "](architecture.md)" in page
+    assert "](docs/" not in page
+    assert site.completed("[a](../CONTRIBUTING.md#tests)", "packaging") == "[a](contributing.md#tests)"
+    assert site.completed("[a](../../CHANGELOG.md)", "howto/add") == "[a](../changelog.md)"
 
 
 def test_a_section_may_wait_for_its_pages() -> None:

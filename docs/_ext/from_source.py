@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 
 import parbench
 from parbench.cli import EPILOG, parser
@@ -80,7 +81,8 @@ def row(action: argparse.Action) -> tuple[str, str, str]:
 
 def sentence(text: str) -> str:
     """A line of the help as a sentence."""
-    text = (text % {}).strip()
+    text = text % {"prog": "parbench"} if "%(prog)" in text else text  # as argparse does it
+    text = text.strip()
     text = text[:1].upper() + text[1:]
     return text if not text or text.endswith((".", ")")) or text.startswith("Example") else f"{text}."
 
@@ -100,21 +102,18 @@ def other_names() -> str:
 
 def documented(names: Iterable[str]) -> str:
     """The directives that document these names of `parbench`; nothing where there are none."""
-    wanted = [
-        f".. auto{'class' if isinstance(getattr(parbench, name), type) else 'function'}:: parbench.{name}"
-        for name in names
-    ]
-    if not wanted:
-        return ""
-    return "\n".join(
-        [
-            "## More",
-            "",
-            "```{eval-rst}",
-            *(f"{each}\n   :members:\n" if "autoclass" in each else f"{each}\n" for each in wanted),
-            "```",
-        ]
-    )
+    wanted = [directive(name) for name in names]
+    return "\n".join(["## More", "", "```{eval-rst}", *wanted, "```"]) if wanted else ""
+
+
+def directive(name: str) -> str:
+    """The directive that documents a function, a class or a module."""
+    named = getattr(parbench, name)
+    if isinstance(named, type):
+        return f".. autoclass:: parbench.{name}\n   :members:\n"
+    if isinstance(named, ModuleType):
+        return f".. automodule:: parbench.{name}\n   :members:\n"
+    return f".. autofunction:: parbench.{name}\n"
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

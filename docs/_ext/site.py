@@ -12,7 +12,11 @@ from docs._ext.accessible import mended
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = ROOT / "docs"
+#: Stands for a colon; for private use in Unicode, so in no text.
+COLON = "\ue000"
 SAMPLE = ROOT / "reports" / "sample"
+#: Pages that are a file of the top folder; where they stand in `docs` they lead to it.
+FROM_TOP = {"contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
 #: Where a page wants something from the source.
 _MADE = re.compile(r"^<!-- made: ([\w-]+) -->$", re.MULTILINE)
 #: A default value as `repr` has it, by the name that a reader knows.
@@ -27,6 +31,8 @@ def setup(app: Any) -> dict[str, bool]:
     """What Sphinx calls."""
     app.connect("source-read", on_source_read)
     app.connect("autodoc-process-signature", on_signature)
+    app.connect("autodoc-process-docstring", before_napoleon, priority=400)
+    app.connect("autodoc-process-docstring", after_napoleon, priority=600)
     app.connect("build-finished", on_build_finished)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -39,6 +45,15 @@ def on_source_read(app: Any, name: str, source: list[str]) -> None:
 
 def completed(text: str, name: str) -> str:
     """The Markdown of the page `name` (its path without ending) as the site has it."""
+    if name in FROM_TOP:
+        text = (
+            (ROOT / FROM_TOP[name])
+            .read_text(encoding="utf-8")
+            .replace("](docs/", "](")
+            .replace("](reports/", "](../reports/")
+        )
+    for page, file in FROM_TOP.items():
+        text = text.replace(f"](../{file}", f"]({page}.md").replace(f"](../../{file}", f"](../{page}.md")
     text = _MADE.sub(lambda match: from_source.made(match[1]), text)
     # a section may wait for its pages, of which Sphinx warns without a way to turn that off
     if name == "index":
@@ -53,6 +68,19 @@ def on_signature(
     """Name functions that are defaults, so that the signature can be read as Python and its types shortened."""
     del app, what, name, documented, options
     return signature and _DEFAULT.sub(r"\1", signature), gives
+
+
+def before_napoleon(app: Any, what: str, name: str, documented: Any, options: Any, lines: list[str]) -> None:
+    """Keep napoleon, which comes next, from taking the first words of a property, up to a colon, for its type."""
+    del app, name, documented, options
+    if what in ("property", "attribute", "data") and lines:
+        lines[0] = lines[0].replace(":", COLON)
+
+
+def after_napoleon(app: Any, what: str, name: str, documented: Any, options: Any, lines: list[str]) -> None:
+    """Put the colons back."""
+    del app, what, name, documented, options
+    lines[:] = [line.replace(COLON, ":") for line in lines]
 
 
 def on_build_finished(app: Any, error: Exception | None) -> None:

@@ -45,7 +45,7 @@ class Candidate:
 
     @property
     def expected(self) -> float:
-        """The mean of what it may take; of two equal guesses, the one that may be far off is the worse one."""
+        """The mean of what it may take: of two equal guesses the one that may be far off is the worse one."""
         return self.seconds * math.exp(self.sigma**2 / 2)
 
 
