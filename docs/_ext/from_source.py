@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import parbench
-from parbench.cli import EPILOG, parser
+from parbench.cli import parser
 from parbench.optionlist import OPTIONS
 from parbench.plugin import MARK
 
@@ -53,45 +53,49 @@ def mark_meanings() -> dict[str, str]:
 def commands() -> str:
     """Every command of the command line, with what it takes."""
     # argparse offers no public way to walk a parser; these two names are as old as it is
-    found = next(each for each in parser()._actions if isinstance(each, argparse._SubParsersAction))
-    return "\n\n".join([*(command(each) for each in found.choices.values()), EPILOG])
+    top = parser()
+    found = next(each for each in top._actions if isinstance(each, argparse._SubParsersAction))
+    return "\n\n".join([*(command(each) for each in found.choices.values()), "## All of them", below(top)])
 
 
 def command(each: argparse.ArgumentParser) -> str:
-    """One command: its summary, its usage, a table of what it takes, and an example."""
+    """One command: its summary, its usage, a table of what it takes, and what its help has below that."""
     usage = " ".join(each.format_usage().split()).removeprefix("usage: ")
     rows = [row(action) for action in each._actions if not isinstance(action, argparse._HelpAction)]
-    summary, example = (sentence(text or "") for text in (each.description, each.epilog))
-    parts = [f"## {each.prog}", summary, f"```text\n{usage}\n```"]
+    parts = [f"## {each.prog}", sentence(each.description or ""), f"```text\n{usage}\n```"]
     parts += [table(("argument", "takes", "what for"), rows)] if rows else []
-    return "\n\n".join([*parts, *([code_after_colon(example)] if example else [])])
+    return "\n\n".join([*parts, below(each)]).rstrip()
 
 
 def row(action: argparse.Action) -> tuple[str, str, str]:
     """One argument of a command: its name, what it takes, what it is for."""
     takes = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
+    name = ", ".join(f"`{flag}`" for flag in action.option_strings) or f"`{takes}`"
     if action.choices is not None:
         takes = ", ".join(map(str, action.choices))
-    name = ", ".join(f"`{flag}`" for flag in action.option_strings) or f"`{takes}`"
+    elif not action.option_strings:
+        takes = ""
     words = (action.help or "") % {"default": action.default, "prog": "parbench"}
     if action.required and action.option_strings:
         words += " (required)"
-    return name, f"`{takes}`" if action.option_strings and takes else "", words
+    return name, f"`{takes}`" if takes else "", words
+
+
+def below(each: argparse.ArgumentParser) -> str:
+    """What the help has below the arguments: one example as a sentence, more lines as they stand."""
+    text = (each.epilog or "").strip()
+    text = text % {"prog": each.prog} if "%(prog)" in text else text  # as argparse does it
+    if "\n" in text:
+        return f"```text\n{text}\n```"
+    lead, _, rest = text.partition(": ")
+    line, bracket, more = rest.partition(" (")
+    return f"{lead}: `{line}`{bracket}{more}" if lead == "Example" else text
 
 
 def sentence(text: str) -> str:
     """A line of the help as a sentence."""
-    text = text % {"prog": "parbench"} if "%(prog)" in text else text  # as argparse does it
-    text = text.strip()
     text = text[:1].upper() + text[1:]
-    return text if not text or text.endswith((".", ")")) or text.startswith("Example") else f"{text}."
-
-
-def code_after_colon(example: str) -> str:
-    """``Example: parbench list (in a clone)`` with the command as code."""
-    lead, _, rest = example.partition(": ")
-    line, bracket, more = rest.partition(" (")
-    return f"{lead}: `{line}`{bracket}{more}" if rest else example
+    return text if not text or text.endswith(".") else f"{text}."
 
 
 def other_names() -> str:
