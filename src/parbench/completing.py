@@ -40,12 +40,12 @@ def complete(parser: argparse.ArgumentParser) -> None:
 def script(shell: str) -> str:
     """What a shell has to run to complete ``parbench``; raises MissingDependency."""
     try:
-        import argcomplete
+        from argcomplete.shell_integration import shellcode
     except ImportError:
         raise MissingDependency(
             "completion needs argcomplete: install it with pip install 'parbench[completion]'."
         ) from None
-    return str(argcomplete.shellcode(["parbench"], shell=shell)).strip()
+    return str(shellcode(["parbench"], shell=shell)).strip()
 
 
 def runs_named(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> list[str]:
