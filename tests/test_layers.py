@@ -26,6 +26,7 @@ NEVER = {
     "report": {"parbench.harnesses", "parbench.campaign", "pytest"},
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
     "stored": {"parbench.harnesses", "pytest", "matplotlib"},
+    "exchange": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {
         "pytest",
         "matplotlib",
