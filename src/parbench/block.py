@@ -88,6 +88,7 @@ class Block:
                     tell(f"sampling {self.group.entry.workload.name}-{self.group.size}, round {turn + 1} of {rounds}")
                     self._round(turn, order)
                 afterwards.traced_round(self, alive, tell)
+                afterwards.library_reports(self, alive, tell)
                 afterwards.survey(self)
             afterwards.weigh(self, [cell for cell in cells if cell in self.live])
         finally:

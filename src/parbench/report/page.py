@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench.analysis.replicas import replicas
+from parbench.records import REPORTS
 from parbench.report import words
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
@@ -56,7 +57,10 @@ def render(
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
         sections=sections,
-        raw=raw_files(drawings, expected, sections),
+        raw=[
+            *raw_files(drawings, expected, sections),
+            *(f"{REPORTS}/{name}" for name in summary.attrs.get(REPORTS, ())),
+        ],
     )
 
 
