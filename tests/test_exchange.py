@@ -243,3 +243,30 @@ def test_a_run_without_a_commit_is_none_for_asv(tmp_path: Path) -> None:
     World().run(tmp_path / "run", groups())
     with pytest.raises(ParbenchError, match="by commit"):
         exchange.convert(tmp_path / "run", tmp_path / "results", target_format="asv")
+
+
+@pytest.mark.parametrize(("tool", "other"), [("pytest-benchmark", "pyperf"), ("pyperf", "pytest-benchmark")])
+def test_between_two_other_tools(tool: str, other: str, tmp_path: Path) -> None:
+    """From one other tool to another all timings go along, and it can be read as that one's."""
+    done = exchange.convert(SAMPLES[tool], tmp_path / "between.json", target_format=other)
+    back = exchange.convert(done.path, tmp_path / "back")
+    assert back.source == other
+    straight = exchange.convert(SAMPLES[tool], tmp_path / "straight")
+    assert [each[3] for each in timings(back.path)] == [each[3] for each in timings(straight.path)]
+
+
+def test_the_example_of_the_page_has_a_speedup(tmp_path: Path) -> None:
+    """The test file of docs/converting.md, run by pytest-benchmark, becomes a run with speedups."""
+    page = (Path(__file__).parent.parent / "docs" / "converting.md").read_text(encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(page.split("```python\n")[1].split("```")[0])
+    quick = ["--benchmark-max-time=0.01", "--benchmark-min-rounds=2", "--benchmark-json=mine.json"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py", *quick]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stdout
+    done = exchange.convert(tmp_path / "mine.json", tmp_path / "run")
+    summary = parbench.summarize(parbench.load(done.path))
+    assert set(zip(summary["size"], summary["strategy"], summary["cores"], strict=True)) == {
+        (size, *arm) for size in (1_000, 10_000) for arm in (("serial", 1), ("threads", 2))
+    }
+    assert summary["speedup"].notna().all()
+    assert not any("unknown" in note for note in done.notes)

@@ -24,10 +24,15 @@ _FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 HOOKS = ROOT / ".pre-commit-config.yaml"
 
 
-def recipe() -> dict[str, Any]:
+def text_of_recipe() -> str:
     """The recipe of the page on packaging."""
     (text,) = _FENCE.findall((ROOT / "docs" / "packaging.md").read_text(encoding="utf-8"))
-    found: dict[str, Any] = yaml.safe_load(text)
+    return str(text)
+
+
+def recipe() -> dict[str, Any]:
+    """The same, read."""
+    found: dict[str, Any] = yaml.safe_load(text_of_recipe())
     return found
 
 
@@ -61,6 +66,15 @@ def test_the_recipe_is_of_this_version_and_license() -> None:
     assert found["about"]["license_file"] in project["license-files"]
     commands = [f"{name} = {target}" for name, target in project["scripts"].items()]
     assert found["build"]["python"]["entry_points"] == commands
+
+
+def test_rattler_build_reads_the_recipe() -> None:
+    """The recipe is one to the program that builds from it, rendered as a package for any platform."""
+    rattler = pytest.importorskip("rattler_build", reason="tox -e package has what this needs: rattler-build")
+    (made,) = rattler.Stage0Recipe.from_yaml(text_of_recipe()).render()
+    found = made.recipe.to_dict()
+    assert found["package"]["name"] == "parbench"
+    assert found["build"]["noarch"] == "python"
 
 
 def test_the_page_names_the_wheel_of_this_version() -> None:
