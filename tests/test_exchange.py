@@ -16,6 +16,7 @@ from parbench import cli, exchange, journal
 from parbench.errors import ExchangeError, ParbenchError
 from parbench.exchange.pytest_benchmark import stats
 from parbench.exchange.results import named
+from parbench.plugin import Replay
 from parbench.records import Cell, Sample
 from parbench.report import write
 from tests.fake import World, groups
@@ -95,6 +96,18 @@ def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:
     assert threads["speedup"].notna().all()
     assert threads["speedup_low"].isna().all()
     assert "no intervals over fresh processes" in done.notes[0]
+
+
+def test_what_parbench_gave_to_pytest_benchmark_is_known(tmp_path: Path) -> None:
+    """A file of --benchmark-json from measuring with parbench has its cells, and says that its blocks are lost."""
+    content = json.loads(SAMPLES["pytest-benchmark"].read_text())
+    axes = {"workload": "square", "size": 10, "strategy": "threads", "cores": 2, "chunks": 4}
+    content["benchmarks"] = content["benchmarks"][:1]
+    content["benchmarks"][0] |= {"params": axes, "options": {"timer": Replay().__name__}}
+    (tmp_path / "json").write_text(json.dumps(content))
+    done = exchange.convert(tmp_path / "json", tmp_path / "run")
+    assert {cell for cell, *_ in timings(done.path)} == {Cell("square", 10, "threads", 2, 4)}
+    assert "several fresh processes" in done.notes[0]
 
 
 def test_runs_of_pyperf_are_blocks(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ HOSTILE: list[tuple[str, Change, str]] = [
         ),
         "as many rounds",
     ),
+    ("pytest-benchmark", lambda it: it["benchmarks"][0].update(options={"timer": 3}), "a text"),
     ("pyperf", lambda it: it.update(version="9"), "version"),
     ("pyperf", lambda it: it["benchmarks"][0]["metadata"].pop("name"), "no name"),
     ("pyperf", lambda it: it["benchmarks"][0]["runs"][0].update(metadata={"loops": "x"}), "loops"),
@@ -86,3 +88,11 @@ def test_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("parbench.exchange.typed.LARGEST", 10)
     with pytest.raises(ExchangeError, match="at most 10 are read"):
         exchange.convert(SAMPLES["pyperf"], tmp_path / "run", source_format="pyperf")
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday", ""])
+def test_dates_that_are_none_are_those_of_the_file(date: str, tmp_path: Path) -> None:
+    """A date that cannot be read, or that has no equal in UTC, is replaced by that of the file."""
+    path = changed("pytest-benchmark", lambda it: it.update(datetime=date), tmp_path)
+    created = parbench.load(exchange.convert(path, tmp_path / "run").path).attrs["header"]["created"]
+    assert created == datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")

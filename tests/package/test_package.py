@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("build", reason="tox -e package has what this needs: build is not installed")
+pytest.importorskip("build.env", reason="tox -e package has what this needs: build is not installed")
 pytest.importorskip("uv", reason="tox -e package has what this needs: uv is not installed")
 
 ROOT = Path(__file__).parents[2]

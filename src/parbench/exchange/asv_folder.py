@@ -124,9 +124,10 @@ class Table:
 
     def described(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """The entry of the list of benchmarks, with the parameters of the one that is `known`, too."""
-        params = self.params
-        if known.get("param_names") == self.names and isinstance(known.get("params"), list):
-            params = [in_order([*old, *new]) for old, new in zip(known["params"], params, strict=True)]
+        params, old = self.params, known.get("params")
+        if known.get("param_names") == self.names and isinstance(old, list) and len(old) == len(params):
+            kept = [[each for each in axis if isinstance(each, str)] if isinstance(axis, list) else [] for axis in old]
+            params = [in_order([*some, *new]) for some, new in zip(kept, params, strict=True)]
         return {
             "code": "",
             "min_run_count": 2,

@@ -6,7 +6,7 @@ import json
 import math
 from pathlib import Path
 
-from parbench.errors import ExchangeError
+from parbench.errors import ExchangeError, UsageError
 from parbench.exchange.results import Results, Series, Timing
 from parbench.exchange.typed import Place
 from parbench.journal import FILE, Journal, find, parse
@@ -63,11 +63,14 @@ def write(results: Results, path: Path) -> Path:
     if place.exists():
         raise ExchangeError(f"{place} is there already: name another file or folder.")
     records = list(records_from(results))
-    for record in records:
+    for record in [results.header, *records]:
         parse(json.dumps(as_line(record)))  # it comes from elsewhere: nothing is written that could not be read
-    with Journal(place, results.header) as journal:
-        for record in records:
-            journal.add(record)
+    try:
+        with Journal(place, results.header) as journal:
+            for record in records:
+                journal.add(record)
+    except UsageError as error:
+        raise ExchangeError(f"{place} cannot be written: name a place that you can write.") from error
     return find(place)
 
 

@@ -101,16 +101,17 @@ def source_of(place: Place, path: Path, facts: dict[str, Any]) -> Source:
     """What the file says of itself, by its common metadata and that of its first benchmark."""
     del place
     known = {name: facts[key] for name, key in FACTS.items() if isinstance(facts.get(key), str | int)}
-    ours = f"{PREFIX}run" in facts
+    texts = {key: value for key, value in facts.items() if isinstance(value, str)}
+    ours = f"{PREFIX}run" in texts
     return Source(
         tool=NAME,
         file=path.name,
-        created=when(str(facts.get("date", "")), path),
-        version=str(facts.get("perf_version", "")),
-        node=str(facts.get("hostname", "")),
+        created=when(texts.get("date", ""), path),
+        version=texts.get("perf_version", ""),
+        node=texts.get("hostname", ""),
         machine=known,
-        python=str(known.get("python", "")),
-        commit=str(facts.get(f"{PREFIX}commit", "")),
+        python=texts.get(FACTS["python"], ""),
+        commit=texts.get(f"{PREFIX}commit", ""),
         blocks="blocks and rounds are those of the run of parbench that it was made from." if ours else BLOCKS,
     )
 

@@ -28,6 +28,12 @@ ONE_BLOCK = (
     "all timings of a benchmark come from one process and are one block, so there are no intervals over fresh "
     "processes, and nothing can be told to be faster or slower for certain."
 )
+#: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.plugin.Replay`.
+REPLAY = "parbench_replay"
+REPLAYED = (
+    "the timings of several fresh processes are one block, as the file does not tell them apart, so there are no "
+    "intervals. The run file of parbench has them: convert that one, or read it as it is."
+)
 #: Our names of facts of a machine, with the way to them in pytest-benchmark's ``machine_info``.
 FACTS = {
     "cpu_model": ("cpu", "brand_raw"),
@@ -72,7 +78,7 @@ def read(path: Path) -> Results:
             f"Benchmarks without single timings, shown by their median: {bare}; they are kept with --benchmark-json or "
             "--benchmark-save-data."
         )
-    return imported(source_of(place, path, ours == len(series)), series, notes)
+    return imported(source_of(place, path, blocks_in_words(place, ours == len(series))), series, notes)
 
 
 def cell_of(each: Place) -> tuple[Cell, str]:
@@ -83,8 +89,16 @@ def cell_of(each: Place) -> tuple[Cell, str]:
     return named(name if bracket else whole, params, whole)
 
 
-def source_of(place: Place, path: Path, ours: bool) -> Source:
-    """What the file says of itself; `ours` where parbench has put its blocks there."""
+def blocks_in_words(place: Place, ours: bool) -> str:
+    """What a block is in this file; `ours` where parbench has put its own there."""
+    if ours:
+        return "blocks and rounds are those of the run of parbench that it was made from."
+    replayed = [inside(each, "options", "timer") == REPLAY for each in place.get("benchmarks").items()]
+    return REPLAYED if any(replayed) else ONE_BLOCK
+
+
+def source_of(place: Place, path: Path, blocks: str) -> Source:
+    """What the file says of itself."""
     info = place.get("machine_info")
     facts = {name: text for name, way in FACTS.items() if (text := inside(info, *way))}
     commit = inside(place, "commit_info", "id")
@@ -98,7 +112,7 @@ def source_of(place: Place, path: Path, ours: bool) -> Source:
         machine=facts,
         python=facts.get("python", ""),
         commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
-        blocks="blocks and rounds are those of the run of parbench that it was made from." if ours else ONE_BLOCK,
+        blocks=blocks,
     )
 
 

@@ -84,7 +84,7 @@ class Source:
     Fields:
         tool: the name of its format.
         file: its name, without folders.
-        created: when it was made, None where it does not say.
+        created: when it was made, in UTC; None where it does not say.
         version: of the tool; empty where it does not say.
         node: what it calls the machine.
         machine: facts of it, under the names that the header of a run has.
@@ -177,7 +177,7 @@ def header(source: Source, series: Iterable[Series]) -> Header:
     created = source.created or datetime.now(UTC)
     identity = source.node if _MACHINE_ID.fullmatch(source.node) else hashed(source.node or "unknown")
     return Header(
-        run=f"{created.astimezone(UTC):%Y%m%d-%H%M%S}-imported",
+        run=f"{created:%Y%m%d-%H%M%S}-imported",
         created=created.isoformat(timespec="seconds"),
         profile="imported",
         seed=0,
@@ -196,9 +196,9 @@ def hashed(text: str) -> str:
 
 
 def when(text: str, path: Path) -> datetime:
-    """A date as tools write it; where it cannot be read, that of the file."""
+    """A date as tools write it, in UTC where it has no zone; where it cannot be read, that of the file."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day there are have no other zone
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
