@@ -159,6 +159,8 @@ def test_stats_are_those_of_pytest_benchmark(count: int) -> None:
     ours, expected = stats(data), theirs.as_dict()
     assert ours.pop("data") == data
     assert ours.pop("outliers") == expected.pop("outliers")
+    if expected["hd15iqr"] > expected["q3"] + 1.5 * expected["iqr"]:  # older versions give the first one beyond
+        del ours["hd15iqr"], expected["hd15iqr"]
     assert ours == pytest.approx(expected, rel=1e-12)
 
 
