@@ -184,6 +184,11 @@ class FakeArm:
         busy = [seconds / cell.cores] * cell.cores
         return {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy, "spans": spans}
 
+    def _report(self, **fields: Any) -> dict[str, Any]:
+        self.world.now += 1.0
+        Path(fields["path"]).write_text("<h1>made up</h1>")
+        return {}
+
     def end(self, timeout: float) -> dict[str, Any] | None:
         """Close; the second time is a mistake that `World.ended` finds."""
         del timeout

@@ -27,6 +27,7 @@ NEVER = {
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
     "stored": {"parbench.harnesses", "pytest", "matplotlib"},
     "digest": {"parbench.harnesses", "pytest", "matplotlib"},
+    "exchange": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {
         "pytest",
         "matplotlib",

@@ -29,3 +29,7 @@ class WorkerDied(ParbenchError):
 
 class AnalysisError(ParbenchError):
     """Points that were measured cannot carry what is to be computed from them."""
+
+
+class ExchangeError(ParbenchError):
+    """A file of another tool cannot be read, or has nothing that can be taken over."""

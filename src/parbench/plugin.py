@@ -38,7 +38,8 @@ LEFT_OUT = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parbench", "parbench: comparing parallel strategies")
     for name, (metavar, words) in OPTIONS.items():
-        group.addoption(f"--parbench-{name}", metavar=metavar, help=words.replace("%", "%%"), default=None)
+        takes: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_const", "const": "yes"}
+        group.addoption(f"--parbench-{name}", help=words.replace("%", "%%"), default=None, **takes)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -62,6 +62,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     if good.empty:
         early = group["status"].isin(["ok", "skipped"]).all()
         why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
+        if early and group["seconds"].notna().any():  # as in results of other tools, which do not name strategies
+            why = "no serial strategy was measured to compare with"
         nothing = f"{where}: no verdict, because {why}."
         return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
     base = good[good["verdict"] == "baseline"].iloc[0]

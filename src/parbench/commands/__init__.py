@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from parbench.progress import Progress
 
 #: The commands in the order of the help: modules of this package.
-COMMANDS: tuple[str, ...] = ("report", "show", "compare", "advise", "history", "index", "check", "list", "completion")
+COMMANDS: tuple[str, ...] = (
+    "report",
+    "show",
+    "compare",
+    "advise",
+    "history",
+    "index",
+    "check",
+    "list",
+    "convert",
+    "completion",
+)
 
 
 class Help(argparse.HelpFormatter):

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.errors import UsageError
-from parbench.records import BASE
+from parbench.records import BASE, REPORTS
 
 
 def write(frame: pd.DataFrame, folder: Path) -> Path:
@@ -48,6 +48,7 @@ def write_parts(
     from parbench.report.sections import sections
 
     header = frame.attrs.get("header", {})
+    summary.attrs[REPORTS] = sorted(path.name for path in (folder / REPORTS).glob("*.html"))
     drawings = {}
     for name in page.names(summary):
         unit = page.unit_of(header, name)

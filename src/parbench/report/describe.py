@@ -30,7 +30,9 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
     speedup = f"Speedup of {what} over the fastest serial one on {cores} cores, {panels}.{cut}"
     rated = largest.dropna(subset=["speedup"])
-    if not rated.empty:
+    if rated.empty and cells["speedup"].isna().all():
+        speedup = f"No serial strategy of {workload} was measured, so there is no speedup to show."
+    elif not rated.empty:
         top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
         speedup += f" {where} the highest point is {point(top)}, the lowest {point(bottom)}."
     return {

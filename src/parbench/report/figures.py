@@ -37,7 +37,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
     title = f"{workload}: speedup over the fastest serial strategy"
     with ours():
         if not sizes:
-            return empty(title)
+            return empty(title, there=not measured(summary, workload, "seconds").empty)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
         most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
@@ -206,9 +206,12 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
         axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=8, color=SOFT, verticalalignment="bottom")
 
 
-def empty(title: str) -> Figure:
-    """A figure that says that there is nothing to show."""
+def empty(title: str, there: bool = False) -> Figure:
+    """A figure that says that there is nothing to show, or that times are `there` and nothing to compare them with."""
     figure = Figure(figsize=(6, 1.4), facecolor="white")
     write_title(figure, title)
-    figure.text(0.5, 0.35, "No cell of this workload was measured.", color=SOFT, horizontalalignment="center")
+    words = "No cell of this workload was measured."
+    if there:
+        words = "No serial strategy was measured, so there is no speedup."
+    figure.text(0.5, 0.35, words, color=SOFT, horizontalalignment="center")
     return figure

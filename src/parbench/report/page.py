@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench.analysis.replicas import replicas
+from parbench.records import REPORTS
 from parbench.report import words
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
@@ -56,7 +57,10 @@ def render(
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
         sections=sections,
-        raw=raw_files(drawings, expected, sections),
+        raw=[
+            *raw_files(drawings, expected, sections),
+            *(f"{REPORTS}/{name}" for name in summary.attrs.get(REPORTS, ())),
+        ],
     )
 
 
@@ -87,18 +91,21 @@ def file_name(workload: str, kind: str, ending: str) -> str:
 
 
 def title(header: Mapping[str, Any]) -> str:
-    """The page's title: which machine."""
+    """The page's title: which machine, and from where where it was not measured here."""
     model = header.get("machine", {}).get("cpu_model")
+    if tool := header.get("settings", {}).get("imported_from"):
+        return f"Imported from {tool}{f', {model}' if model else ''}"
     return f"parbench on {model}" if model else "parbench report"
 
 
 def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
     """The line under the title: cores, profile, date, how long it took."""
     usable = header.get("machine", {}).get("cores_usable")
-    seconds: Any = frame.attrs.get("seconds")
+    imported = "imported_from" in header.get("settings", {})
+    seconds: Any = None if imported else frame.attrs.get("seconds")
     facts = [
         words.cores(usable) if words.known(usable) else "",
-        f"{header['profile']} profile" if header.get("profile") else "",
+        f"{header['profile']} profile" if header.get("profile") and not imported else "",
         words.date(header.get("created", "")),
         f"measured in {words.duration(seconds)}" if words.known(seconds) else "",
     ]

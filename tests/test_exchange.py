@@ -1,0 +1,288 @@
+"""Results of other tools become runs, runs become theirs and come back, and no foreign file can do harm."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parbench
+from parbench import cli, exchange, journal
+from parbench.errors import ExchangeError, ParbenchError
+from parbench.exchange.pytest_benchmark import stats
+from parbench.exchange.results import named
+from parbench.plugin import Replay
+from parbench.records import Cell, Sample
+from parbench.report import write
+from tests.fake import World, groups
+
+FOREIGN = Path(__file__).parent / "foreign"
+SAMPLES = {
+    "pytest-benchmark": FOREIGN / "pytest-benchmark.json",
+    "pyperf": FOREIGN / "pyperf.json",
+    "asv": FOREIGN / "asv" / "box" / "69d110d6-existing-python3.11.json",
+}
+
+
+@pytest.fixture
+def made_up(tmp_path: Path) -> Path:
+    """A made-up run of ours, whose cells failed in part."""
+    place = tmp_path / "run"
+    World(noise=0.05, failures={("vectorized", "first"): "wrong"}).run(place, groups(cores=(1, 2)))
+    file = place / journal.FILE
+    file.write_text(file.read_text().replace('"commit": ""', '"commit": "0123abc"', 1))
+    return place
+
+
+def timings(run: Path) -> list[tuple[Cell, int, int, float, int]]:
+    """The steady samples of a run, in order."""
+    found = [record for record in journal.read(run) if isinstance(record, Sample) and record.phase == "steady"]
+    return sorted((each.cell, each.block, each.round, each.seconds, each.loops) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("tool", "cells"),
+    [
+        (
+            "pytest-benchmark",
+            {
+                Cell("test_foreign.py::test_sum", 100, "unknown", 1),
+                Cell("test_foreign.py::test_sum", 1000, "unknown", 1),
+                Cell("test_foreign.py::test_sort[kind=plain]", 100, "unknown", 1),
+                Cell("test_foreign.py::test_sort[kind=reversed]", 100, "unknown", 1),
+                Cell("test_foreign.py::test_named", 1000, "serial", 1),
+                Cell("test_foreign.py::test_named", 1000, "threads", 2),
+                Cell("test_foreign.py::test_plain", 1, "unknown", 1),
+            },
+        ),
+        ("pyperf", {Cell("sum", 1, "unknown", 1), Cell("join", 1, "unknown", 1)}),
+        (
+            "asv",
+            {
+                Cell("bench.Sums.time_sum[kind=list]", 100, "unknown", 1),
+                Cell("bench.Sums.time_sum[kind=tuple]", 100, "unknown", 1),
+                Cell("bench.Sums.time_sum[kind=list]", 1000, "unknown", 1),
+                Cell("bench.time_plain", 1, "unknown", 1),
+                Cell("bench.time_broken", 1, "unknown", 1),
+            },
+        ),
+    ],
+)
+def test_files_of_other_tools_become_runs(tool: str, cells: set[Cell], tmp_path: Path) -> None:
+    """A file as the tool wrote it gives a run with its benchmarks as cells, and a report that says where it is from."""
+    done = exchange.convert(SAMPLES[tool], tmp_path / "run")
+    assert (done.source, done.target) == (tool, "parbench")
+    frame = parbench.load(done.path)
+    found = frame.drop_duplicates(["workload", "size", "strategy", "cores"])
+    assert {Cell(row.workload, row.size, row.strategy, row.cores) for row in list[Any](found.itertuples())} == cells
+    page = write(frame, tmp_path / "report").read_text()
+    assert f"<h1>Imported from {tool}" in page
+    assert frame.attrs["warnings"] == done.notes
+    assert "strategy “unknown”" in page
+    assert "no serial strategy was measured to compare with" in page
+    assert "was measured, so there is no speedup to show." in page
+
+
+def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:
+    """The samples of pytest-benchmark are all of block 0, so that no interval is claimed; its report says why."""
+    done = exchange.convert(SAMPLES["pytest-benchmark"], tmp_path / "run")
+    assert {block for _, block, *_ in timings(done.path)} == {0}
+    summary = parbench.summarize(parbench.load(done.path))
+    threads = summary[summary["strategy"] == "threads"]
+    assert threads["speedup"].notna().all()
+    assert threads["speedup_low"].isna().all()
+    assert "no intervals over fresh processes" in done.notes[0]
+
+
+def test_what_parbench_gave_to_pytest_benchmark_is_known(tmp_path: Path) -> None:
+    """A file of --benchmark-json from measuring with parbench has its cells, and says that its blocks are lost."""
+    content = json.loads(SAMPLES["pytest-benchmark"].read_text())
+    axes = {"workload": "square", "size": 10, "strategy": "threads", "cores": 2, "chunks": 4}
+    content["benchmarks"] = content["benchmarks"][:1]
+    content["benchmarks"][0] |= {"params": axes, "options": {"timer": Replay().__name__}}
+    (tmp_path / "json").write_text(json.dumps(content))
+    done = exchange.convert(tmp_path / "json", tmp_path / "run")
+    assert {cell for cell, *_ in timings(done.path)} == {Cell("square", 10, "threads", 2, 4)}
+    assert "several fresh processes" in done.notes[0]
+
+
+def test_runs_of_pyperf_are_blocks(tmp_path: Path) -> None:
+    """Each worker process of pyperf is a block of its own, without its warm-ups."""
+    done = exchange.convert(SAMPLES["pyperf"], tmp_path / "run")
+    content = json.loads(SAMPLES["pyperf"].read_text())
+    expected = {each["metadata"]["name"]: [run["values"] for run in each["runs"]] for each in content["benchmarks"]}
+    for name, runs in expected.items():
+        mine = [each for each in timings(done.path) if each[0].workload == name]
+        assert [[one[3] for one in mine if one[1] == block] for block in sorted({one[1] for one in mine})] == runs
+
+
+def test_asv_has_skipped_and_failed(tmp_path: Path) -> None:
+    """What asv has no result for has failed, what it skipped is left out, and so is what is no time, which is said."""
+    done = exchange.convert(SAMPLES["asv"], tmp_path / "run")
+    frame = parbench.load(done.path)
+    broken = frame[frame["workload"] == "bench.time_broken"]
+    assert list(broken["status"]) == ["error"]
+    assert frame[(frame["workload"] == "bench.Sums.time_sum[kind=tuple]") & (frame["size"] == 1000)].empty
+    assert "Benchmarks that measure no time are left out: 1." in done.notes
+
+
+@pytest.mark.parametrize("tool", ["pytest-benchmark", "asv", "pyperf"])
+def test_samples_come_back(tool: str, made_up: Path, tmp_path: Path) -> None:
+    """From ours to another format and back every steady sample keeps cell, block, round, seconds and loops."""
+    there = exchange.convert(made_up, tmp_path / "there", target_format=tool)
+    back = exchange.convert(there.path, tmp_path / "back")
+    assert back.source == tool
+    kept = [each for each in timings(made_up) if each[0].strategy != "vectorized"]
+    assert timings(back.path) == kept
+    assert kept
+    assert any("Cells without a result are left out" in note for note in there.notes)
+    before, after = (parbench.summarize(parbench.load(run)) for run in (made_up, back.path))
+    assert set(after["speedup"].dropna()) == set(before["speedup"].dropna())
+
+
+def theirs_of() -> Any:
+    """The statistics of pytest-benchmark, which is not typed."""
+    return import_module("pytest_benchmark.stats").Stats()
+
+
+@pytest.mark.parametrize("count", range(1, 14))
+def test_stats_are_those_of_pytest_benchmark(count: int) -> None:
+    """Every figure is what pytest-benchmark itself makes of the same timings."""
+    data = [1.0 + (7 * each % 11) / 8 for each in range(count - 1)] + [9.5]
+    theirs = theirs_of()
+    for each in data:
+        theirs.update(each)
+    ours, expected = stats(data), theirs.as_dict()
+    assert ours.pop("data") == data
+    assert ours.pop("outliers") == expected.pop("outliers")
+    if expected["hd15iqr"] > expected["q3"] + 1.5 * expected["iqr"]:  # older versions give the first one beyond
+        del ours["hd15iqr"], expected["hd15iqr"]
+    assert ours == pytest.approx(expected, rel=1e-12)
+
+
+def test_pytest_benchmark_compares_it(made_up: Path, tmp_path: Path) -> None:
+    """`pytest-benchmark compare` lists every cell that has timings, in the groups of its workload and size."""
+    exchange.convert(made_up, tmp_path / "ours.json", target_format="pytest-benchmark")
+    code = "from pytest_benchmark.cli import main; main()"
+    command = [sys.executable, "-c", code, "compare", "ours.json", "--columns=median,rounds"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    for name in ("doubles-1000-serial-1", "doubles-1000-threads-1", "doubles-1000-threads-2"):
+        assert name in done.stdout + done.stderr
+    assert "'doubles-1000': 3 tests" in done.stdout + done.stderr
+
+
+def test_what_other_tools_read_is_there(made_up: Path, tmp_path: Path) -> None:
+    """The fields that github-action-benchmark and Bencher read are numbers and texts, and the speedup goes along."""
+    exchange.convert(made_up, tmp_path / "ours.json", target_format="pytest-benchmark")
+    content = json.loads((tmp_path / "ours.json").read_text())
+    assert isinstance(content["machine_info"], dict)
+    assert isinstance(content["commit_info"], dict)
+    for each in content["benchmarks"]:
+        assert isinstance(each["fullname"], str)
+        for name in ("ops", "stddev", "mean", "rounds", "median", "iqr"):
+            assert isinstance(each["stats"][name], int | float)
+        assert each["extra_info"]["baseline"] == "serial"
+        assert each["extra_info"]["speedup"] > 0
+
+
+def test_parameters_say_which_cell_it_is() -> None:
+    """Parameters called strategy and cores make a cell of a benchmark; without them nothing is made up."""
+    params = {"strategy": "threads", "cores": 4, "size": 10, "chunks": 2, "kind": "a"}
+    assert named("bench", params, "bench[x]") == (Cell("bench[kind=a]", 10, "threads", 4, 2), "")
+    assert named("bench", {"strategy": "threads", "n": 5}, "bench[x]")[0] == Cell(
+        "bench[strategy=threads]", 5, "unknown", 1
+    )
+    assert named("bench", {"n": 5, "m": 6}, "bench[5-6]") == (Cell("bench[5-6]", 1, "unknown", 1), "")
+    assert named("bench", {"flag": True}, "bench[True]")[0].size == 1
+
+
+def test_nothing_is_written_over(made_up: Path, tmp_path: Path) -> None:
+    """An output that is there already is refused, in every format."""
+    for tool in ("pytest-benchmark", "pyperf", "asv"):
+        exchange.convert(made_up, tmp_path / tool, target_format=tool)
+        with pytest.raises(ExchangeError, match="there already"):
+            exchange.convert(made_up, tmp_path / tool, target_format=tool)
+    exchange.convert(SAMPLES["pyperf"], tmp_path / "imported")
+    with pytest.raises(ExchangeError, match="there already"):
+        exchange.convert(SAMPLES["pyperf"], tmp_path / "imported")
+
+
+def test_asv_folder_takes_a_second_commit(made_up: Path, tmp_path: Path) -> None:
+    """A results folder is known by its list of benchmarks, which then has the parameters of both runs."""
+    exchange.convert(made_up, tmp_path / "results", target_format="asv")
+    other = tmp_path / "other"
+    World().run(other, groups(("serial", "shared-memory"), cores=(2,)))
+    file = other / journal.FILE
+    file.write_text(file.read_text().replace('"commit": ""', '"commit": "4567def"', 1))
+    assert exchange.convert(other, tmp_path / "results").target == "asv"
+    listed = json.loads((tmp_path / "results" / "benchmarks.json").read_text())
+    sizes, strategies, cores, chunks = listed["parbench.time_doubles"]["params"]
+    assert (sizes, cores, chunks) == (["1000"], ["1", "2"], ["1"])
+    assert {"'serial'", "'threads'", "'shared-memory'"} <= set(strategies)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.json", "x"], "there is no missing.json"),
+        (["{run}", "x.json"], "give one with --to, of pytest-benchmark, asv, pyperf"),
+        (["{run}", "x", "--to", "parbench"], "already"),
+        (["{run}", "x", "--to", "junit"], "there is no format 'junit'"),
+        ([".", "x"], "is a folder without a run"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    arguments: list[str], words: str, made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """`parbench convert` says in one sentence what to do instead, and exits with 2."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["convert", *(each.format(run=made_up) for each in arguments)]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_the_command_says_what_it_did(tmp_path: Path, capsys: Any) -> None:
+    """`parbench convert` prints its notes, how many cells there were, and where they are."""
+    assert cli.main(["convert", str(SAMPLES["pyperf"]), str(tmp_path / "run")]) == 0
+    out = capsys.readouterr().out
+    assert f"2 cells from pyperf: {tmp_path / 'run' / journal.FILE}" in out
+    assert "note: Imported from pyperf 2.10.0" in out
+
+
+def test_a_run_without_a_commit_is_none_for_asv(tmp_path: Path) -> None:
+    """A run without a commit is refused, as asv files results by commit."""
+    World().run(tmp_path / "run", groups())
+    with pytest.raises(ParbenchError, match="by commit"):
+        exchange.convert(tmp_path / "run", tmp_path / "results", target_format="asv")
+
+
+@pytest.mark.parametrize(("tool", "other"), [("pytest-benchmark", "pyperf"), ("pyperf", "pytest-benchmark")])
+def test_between_two_other_tools(tool: str, other: str, tmp_path: Path) -> None:
+    """From one other tool to another all timings go along, and it can be read as that one's."""
+    done = exchange.convert(SAMPLES[tool], tmp_path / "between.json", target_format=other)
+    back = exchange.convert(done.path, tmp_path / "back")
+    assert back.source == other
+    straight = exchange.convert(SAMPLES[tool], tmp_path / "straight")
+    assert [each[3] for each in timings(back.path)] == [each[3] for each in timings(straight.path)]
+
+
+def test_the_example_of_the_page_has_a_speedup(tmp_path: Path) -> None:
+    """The test file of docs/converting.md, run by pytest-benchmark, becomes a run with speedups."""
+    page = (Path(__file__).parent.parent / "docs" / "converting.md").read_text(encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(page.split("```python\n")[1].split("```")[0])
+    quick = ["--benchmark-max-time=0.01", "--benchmark-min-rounds=2", "--benchmark-json=mine.json"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_mine.py", *quick]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stdout
+    done = exchange.convert(tmp_path / "mine.json", tmp_path / "run")
+    summary = parbench.summarize(parbench.load(done.path))
+    assert set(zip(summary["size"], summary["strategy"], summary["cores"], strict=True)) == {
+        (size, *arm) for size in (1_000, 10_000) for arm in (("serial", 1), ("threads", 2))
+    }
+    assert summary["speedup"].notna().all()
+    assert not any("unknown" in note for note in done.notes)
