@@ -7,11 +7,15 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import parbench
+from parbench.report import words
 
 ROOT = Path(__file__).parent.parent.parent
 TUTORIAL = ROOT / "docs" / "tutorial.md"
@@ -20,6 +24,8 @@ CURVE = "## Read it"
 MOST_LINES, MOST_SECONDS = 15, 600
 MARK = "@@ status"
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: What parbench says at the end of pytest.
+_RESULT = re.compile(r"^=+ parbench =+\n(.*?)^report: ", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"# ([\w./-]+\.\w+)\n")
 
 
@@ -95,7 +101,16 @@ def walk(page: str, must: bool, shell: Shell) -> float:
         print(f"{seconds:7.1f} s  {step.words}" + (f"  (exit status {status})" if status else ""), flush=True)
         if status and must:
             raise SystemExit(said)
+        if found := _RESULT.search(said):
+            print(textwrap.indent(found[1].strip(), "           "), flush=True)
     return total
+
+
+def rows(folder: Path) -> Iterator[str]:
+    """The table of the page: a row for each cell of the run in `folder`."""
+    for row in parbench.summarize(parbench.load(folder)).itertuples():
+        speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
+        yield f"| `{row.strategy}` | {row.cores} | {words.duration(row.seconds)} | {speed} | {row.verdict} |"
 
 
 def main(arguments: list[str]) -> None:
@@ -112,6 +127,7 @@ def main(arguments: list[str]) -> None:
                 if not found:
                     raise SystemExit(f"there is no {what} in the report.")
                 print(f"there is {found[0].relative_to(folder)}, {found[0].stat().st_size:,} bytes")
+            print(*rows(found[0].parent.parent), sep="\n")
             print(f"own lines: {own_lines(first)} (at most {MOST_LINES})")
             print(f"from pip install to the first own curve: {total:.0f} s (at most {MOST_SECONDS} s)")
             if arguments == ["all"]:
