@@ -17,6 +17,7 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.harnesses import create
+from parbench.workload import Workload
 from tests import kernels
 from tests.contract import (
     PATIENCE,
@@ -144,6 +145,11 @@ def test_an_existing_scheduler_is_used_with_exactly_that_many_workers(tmp_path: 
             harness.open(1)
             with pytest.raises(UsageError, match=r"cannot import 'nowhere\.at_all': start them where"):
                 harness.run(elsewhere, [1], 1)
+        each = Workload.each(elsewhere.kernel, name="each", make=lambda size, seed: [1], sizes=(1,))
+        with create("dask-distributed", options) as harness:
+            harness.open(1)
+            with pytest.raises(UsageError, match=r"cannot import 'nowhere\.at_all': start them where"):
+                harness.run(each, [1], 1)
         assert len(cluster.scheduler_info["workers"]) == 2, "the cluster is not ours to stop"
 
 

@@ -24,6 +24,7 @@ NAMES = {
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
     "advice": "how good advice is for workloads that were only weighed, for a stored run",
     "weights": "what the workloads of a stored run weigh here, as a run file for `advice`",
+    "first_curve": "how long the tutorial takes, line by line: from pip install to the first own curve",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in NAMES:
         print("Give one of these names:", file=sys.stderr)
         for name, words in NAMES.items():
-            print(f"  {name:10} {words}", file=sys.stderr)
+            print(f"  {name:11} {words}", file=sys.stderr)
         return 2
     import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])
     return 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from parbench.errors import UsageError, WorkerDied
 from parbench.harnesses.dask_common import DaskHarness
 from parbench.stamps import KERNEL, SHIP_IN, Parcel
-from parbench.workload import Workload
+from parbench.workload import Each, Workload
 
 if TYPE_CHECKING:
     from parbench.trace import Recorder
@@ -51,7 +51,7 @@ class DaskDistributed(DaskHarness):
         from distributed import KilledWorker
 
         if self._known != workload.name and (address := self.options.get("dask_scheduler", "")):
-            check_imports(self.where, address, (DaskHarness.__module__, workload.kernel.__module__ or ""))
+            check_imports(self.where, address, (DaskHarness.__module__, home(workload)))
             self._known = workload.name
         try:
             return super().run(workload, data, parts)
@@ -141,17 +141,31 @@ def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
 
 
 def check_imports(where: Mapping[str, Any], address: str, modules: Iterable[str]) -> None:
-    """Raise UsageError where workers that are not ours lack one of `modules`.
+    """Raise UsageError where a scheduler that is not ours, or its workers, lack one of `modules`.
 
-    A worker that is sent something from a module which it cannot import closes, and its task waits for ever.
+    A worker that is sent something from a module which it cannot import closes, and its task waits for ever. The
+    scheduler unpacks graphs as well.
     """
-    for module in filter(None, modules):
+
+    def is_there(module: str) -> bool:  # sent as it is, as it is defined here; what it needs, it imports there
+        from importlib.util import find_spec
+
         try:
-            found = where["scheduler"].run(find_spec, module, workers=where["workers"])
+            return find_spec(module) is not None
         except ModuleNotFoundError:  # of a package that it is in
-            found = {"": None}
-        if None in found.values():
+            return False
+
+    client = where["scheduler"]
+    for module in filter(None, modules):
+        workers = client.run(is_there, module, workers=where["workers"])
+        if not (all(workers.values()) and client.run_on_scheduler(is_there, module)):
             raise UsageError(
-                f"the workers of the Dask scheduler at {address} cannot import {module!r}: start them where Python "
+                f"the Dask scheduler at {address} or its workers cannot import {module!r}: start them where Python "
                 "finds it, for example with the folder that holds it in PYTHONPATH."
             )
+
+
+def home(workload: Workload) -> str:
+    """The module of what is sent to workers: of the function itself where the kernel calls it on each item."""
+    kernel = workload.kernel.function if isinstance(workload.kernel, Each) else workload.kernel
+    return kernel.__module__ or ""
