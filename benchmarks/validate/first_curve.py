@@ -108,7 +108,8 @@ def walk(page: str, must: bool, shell: Shell) -> float:
 
 def rows(folder: Path) -> Iterator[str]:
     """The table of the page: a row for each cell of the run in `folder`."""
-    for row in parbench.summarize(parbench.load(folder)).itertuples():
+    cells: list[Any] = list(parbench.summarize(parbench.load(folder)).itertuples())
+    for row in cells:
         speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
         yield f"| `{row.strategy}` | {row.cores} | {words.duration(row.seconds)} | {speed} | {row.verdict} |"
 
