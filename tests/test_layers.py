@@ -25,6 +25,11 @@ NEVER = {
     "analysis": {"parbench.harnesses", "pytest", "matplotlib"},
     "report": {"parbench.harnesses", "parbench.campaign", "pytest"},
     "frame": {"parbench.harnesses", "pytest", "matplotlib"},
+    "figures": {"parbench.harnesses", "parbench.campaign", "pytest"},
+    "given": {"parbench.harnesses", "pytest", "matplotlib"},
+    "markdown": {"parbench.harnesses", "pytest", "matplotlib"},
+    "run": {"parbench.harnesses", "pytest", "matplotlib"},
+    "tables": {"parbench.harnesses", "pytest", "matplotlib"},
     "stored": {"parbench.harnesses", "pytest", "matplotlib"},
     "suite": {
         "pytest",

@@ -15,6 +15,7 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench import figures
     from parbench.analysis.advice import advise
     from parbench.analysis.breakeven import break_even
     from parbench.analysis.compare import compare
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from parbench.analysis.where import losses
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
+    from parbench.run import Run
+    from parbench.tables import export, table
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Harness",
     "MapHarness",
     "ParbenchError",
+    "Run",
     "Sizes",
     "Steps",
     "Timed",
@@ -50,6 +54,8 @@ __all__ = [
     "compare",
     "costs",
     "expectations",
+    "export",
+    "figures",
     "fit_amdahl",
     "fit_gustafson",
     "fit_usl",
@@ -60,6 +66,7 @@ __all__ = [
     "losses",
     "metg",
     "summarize",
+    "table",
 ]
 
 _LATER = {
@@ -80,6 +87,9 @@ _LATER = {
     "losses": "parbench.analysis.where",
     "metg": "parbench.analysis.grain",
     "summarize": "parbench.analysis.summary",
+    "Run": "parbench.run",
+    "export": "parbench.tables",
+    "table": "parbench.tables",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",
 }
@@ -88,4 +98,6 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         return getattr(import_module(_LATER[name]), name)
+    if name == "figures":
+        return import_module("parbench.figures")
     raise AttributeError(f"module 'parbench' has no attribute {name!r}")

@@ -14,7 +14,7 @@ from parbench.analysis.estimate import Found, at_size, growth, spreads
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
 from parbench.analysis.summary import BASELINES, CELL, summarize
 from parbench.errors import UsageError
-from parbench.frame import ours
+from parbench.frame import ours, tidy
 from parbench.records import HEAD, Weight
 
 
@@ -69,7 +69,7 @@ class Adviser:
     """Gives advice from one run; what is learned of its strategies is learned once."""
 
     def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
-        frame = ours(frame)
+        frame = ours(tidy(frame))
         summary = summarize(frame) if summary is None else summary
         # one chunk a core: how finely to cut is another question
         cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]

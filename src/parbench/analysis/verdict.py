@@ -64,7 +64,11 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
         nothing = f"{where}: no verdict, because {why}."
         return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
-    base = good[good["verdict"] == "baseline"].iloc[0]
+    bases = good[good["verdict"] == "baseline"]
+    if bases.empty:  # a summary that was filtered
+        nothing = f"{where}: no verdict, because the baseline is not among these rows."
+        return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
+    base = bases.iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
     certain = rivals[rivals["verdict"] == "faster"]

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 #: The commands in the order of the help: modules of this package.
-COMMANDS: tuple[str, ...] = ("report", "compare", "advise", "history", "check", "list")
+COMMANDS: tuple[str, ...] = ("report", "plot", "export", "compare", "advise", "history", "check", "list")
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
