@@ -13,10 +13,8 @@ A figure belongs to no window and to no state of pyplot: change it as any other,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Unpack
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -30,14 +28,13 @@ from parbench.analysis.stated import mapping
 from parbench.analysis.where import by_cell
 from parbench.analysis.where import losses as lost
 from parbench.errors import UsageError
-from parbench.given import Given, Source, inches
+from parbench.given import Given, Source
 from parbench.report import cost_figure, from_when_figure, laws_figure, where_figure
 from parbench.report import figures as curves
+from parbench.report.asked import Options, layout_of, save, style
 from parbench.report.cost import figure_rows
 from parbench.report.from_when import at_largest, of_these, unit_of, usual
 from parbench.report.laws import latency_bound
-from parbench.report.layout import PAGE, Layout
-from parbench.report.style import KINDS, Kind, as_bytes, ours
 from parbench.report.where import NOTHING, calls_of
 from parbench.report.where_words import Shown, chosen
 
@@ -57,18 +54,6 @@ __all__ = [
     "timeline",
 ]
 
-STYLES = ("paper", "page")
-TEXTS = ("text", "paths")
-
-
-class Options(TypedDict, total=False):
-    """How large a figure is, and for what it is made."""
-
-    width: float | str
-    height: float | str | None
-    title: bool
-    style: Literal["paper", "page"]
-
 
 def speedup(
     run: Source,
@@ -82,7 +67,7 @@ def speedup(
     mine = Given.of(run)
     name = mine.one(workload)
     mine = mine.only(name, size, strategies)
-    return curves.speedup(mine.summary, name, mine.unit(name), _layout(options))
+    return curves.speedup(mine.summary, name, mine.unit(name), layout_of(options))
 
 
 def time(
@@ -92,7 +77,7 @@ def time(
     mine = Given.of(run)
     name = mine.one(workload)
     mine = mine.only(name, strategies=strategies)
-    return curves.time(mine.summary, name, mine.unit(name), mine.samples, _layout(options))
+    return curves.time(mine.summary, name, mine.unit(name), mine.samples, layout_of(options))
 
 
 def losses(
@@ -106,8 +91,8 @@ def losses(
     """Where the time of all cores went in a call, a bar a strategy, as shares; without a name, a bar a workload."""
     mine, shown = _shown(run, workload, size, strategies)
     if workload is None and len(shown) > 1:
-        return where_figure.overview(shown, _layout(options))
-    return where_figure.bars(shown[0], where_figure.missing_note(mine.summary, shown[0]), _layout(options))
+        return where_figure.overview(shown, layout_of(options))
+    return where_figure.bars(shown[0], where_figure.missing_note(mine.summary, shown[0]), layout_of(options))
 
 
 def timeline(
@@ -124,7 +109,7 @@ def timeline(
     calls = calls_of(shown[0], by_cell(mine.summary))
     if not calls:
         raise UsageError(f"no traced call of {name} says what happened when: name another workload.")
-    return where_figure.timeline(name, calls, _layout(options))
+    return where_figure.timeline(name, calls, layout_of(options))
 
 
 def break_even(
@@ -135,7 +120,7 @@ def break_even(
     answers = _plain(break_even_sizes(mine.summary, mine.summary), strategies)
     units = {name: unit_of(mine.summary, name) for name in mine.workloads}
     return _there(
-        from_when_figure.speedups(mine.summary, answers, units, _layout(options)),
+        from_when_figure.speedups(mine.summary, answers, units, layout_of(options)),
         f"no curve has {from_when_figure.FEWEST} sizes: measure more sizes of a workload (--parbench-sizes).",
     )
 
@@ -147,7 +132,7 @@ def grain(
     mine = Given.of(run).only(workload, strategies=strategies)
     points, answers = grains(mine.summary, mine.summary), _plain(metg(mine.summary, mine.summary), strategies)
     return _there(
-        from_when_figure.efficiencies(points, answers, list(mine.summary["strategy"]), _layout(options)),
+        from_when_figure.efficiencies(points, answers, list(mine.summary["strategy"]), layout_of(options)),
         f"no curve has a grain at {from_when_figure.FEWEST} sizes: measure more sizes of a workload "
         "(--parbench-sizes) whose tasks are alike.",
     )
@@ -168,7 +153,7 @@ def repaid(
     drawn = _plain(break_even_sizes(kept.summary, kept.summary), strategies)
     found = at_largest(of_these(calls[calls["outcome"].isin(["repaid", "at once"])], drawn))
     return _there(
-        from_when_figure.repaid(found, list(kept.summary["strategy"]), _layout(options)),
+        from_when_figure.repaid(found, list(kept.summary["strategy"]), layout_of(options)),
         "no start is repaid here, as no strategy is faster than the baseline for certain: take a larger size.",
     )
 
@@ -192,7 +177,7 @@ def laws(
         why = max(reasons, key=reasons.count, default="no strategy can use more than one core.")
         raise UsageError(f"no law could be fitted to {name}: {why}")
     waiting = name in latency_bound(kept)
-    return laws_figure.figure(drawn, by_cores(mine.frame, kept), waiting, rows["strategy"], _layout(options))
+    return laws_figure.figure(drawn, by_cores(mine.frame, kept), waiting, rows["strategy"], layout_of(options))
 
 
 def cost(
@@ -205,46 +190,10 @@ def cost(
 ) -> Figure:
     """Speed, CPU time and memory of the fastest strategies as times the baseline's; at the largest size unless told."""
     mine = Given.of(run).only(workload, size, strategies)
-    rows = figure_rows(choices(costs(mine.summary, mine.summary)))
-    if not rows:
+    there = choices(costs(mine.summary, mine.summary))
+    if not there:
         raise UsageError("no parallel strategy was measured beside a baseline, so there is no price to show.")
-    return cost_figure.draw(rows, _layout(options))
-
-
-def style(name: Literal["paper", "page"] = "paper") -> AbstractContextManager[None]:
-    """The settings of our figures while yours are made, the user's afterwards: ``with parbench.figures.style():``.
-
-    Those of a paper are a style file, too: ``matplotlib.pyplot.style.use("parbench.paper")``.
-    """
-    _one_of("style", name, STYLES)
-    return ours(paper=name == "paper")
-
-
-def save(figure: Figure, path: str | Path, *, dpi: float = 300, text: Literal["text", "paths"] = "text") -> Path:
-    """Write a figure as PDF, SVG or PNG, as the ending of `path` says; equal figures give equal bytes.
-
-    A PDF has its fonts in it. An SVG cannot have any: its text is drawn in the font of whoever looks at it, or, with
-    ``text="paths"``, as outlines, which look the same everywhere and cannot be searched. `dpi` is that of a PNG.
-    Raises UsageError for another ending, where the file cannot be written, or where the figure is too small.
-    """
-    path = Path(path)
-    _one_of("text", text, TEXTS)
-    data = as_bytes(figure, kind_of(path), dpi, text == "paths")
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the figure cannot be written to {path} ({reason}): choose another file.") from error
-    return path
-
-
-def kind_of(path: Path) -> Kind:
-    """The kind of file that an ending stands for; raises UsageError."""
-    ending = path.suffix.removeprefix(".").lower()
-    for kind in KINDS:
-        if ending == kind:
-            return kind
-    raise UsageError(f"a figure can be a file that ends with {', '.join(KINDS)}, not {path.name!r}.")
+    return cost_figure.draw(figure_rows(there), layout_of(options))
 
 
 @dataclass(frozen=True)
@@ -268,27 +217,6 @@ FIGURES = {
     "laws": Drawing(laws, "fitted laws of scaling, and where they lead"),
     "cost": Drawing(cost, "speed, CPU time and memory against the baseline's"),
 }
-
-
-def _layout(options: Options) -> Layout:
-    """The layout that was asked for."""
-    known = Options.__annotations__
-    if unknown := [name for name in options if name not in known]:
-        raise TypeError(f"a figure has no option {unknown[0]!r}: it has {', '.join(known)}")
-    name = _one_of("style", options.get("style", "paper"), STYLES)
-    if name == "page":
-        if "width" in options or options.get("height") is not None:
-            raise UsageError("a figure in the style of a page has its own size: leave out width and height.")
-        return PAGE
-    height = options.get("height")
-    width = inches(options.get("width", Layout.width))
-    return Layout(True, width, None if height is None else inches(height), options.get("title", False))
-
-
-def _one_of(what: str, name: str, there: Sequence[str]) -> str:
-    if name not in there:
-        raise UsageError(f"there is no {what} {name!r}: take {' or '.join(there)}.")
-    return name
 
 
 def _plain(rows: pd.DataFrame, strategies: Sequence[str] | None) -> pd.DataFrame:

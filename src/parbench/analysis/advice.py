@@ -170,7 +170,10 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        return candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
+        made = candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
+        if not math.isfinite(made.seconds):  # rows were taken out of the frame
+            return Candidate(strategy, cores, excluded="it has no steady times in this table")
+        return made
 
     def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy that has a law, on as many cores as there may be."""

@@ -76,7 +76,7 @@ def choices(options: argparse.Namespace, drawing: Drawing) -> dict[str, Any]:
 def place(options: argparse.Namespace) -> Path:
     """The file to write; raises UsageError where its ending and --format do not agree."""
     from parbench.errors import UsageError
-    from parbench.figures import kind_of
+    from parbench.report.asked import kind_of
     from parbench.report.html import safe
 
     if options.out is None:

@@ -23,6 +23,8 @@ from parbench.report.style import fitting, ours
 
 # Inches.
 PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
+#: What is shown in a legend takes so many inches at least.
+ENTRY = 0.75
 #: How wide a letter is beside how high, about, and how much of a figure the names of rows may take.
 LETTER, FOR_NAMES = 0.56, 0.5
 LONGEST, SHORTEST = 44, 12
@@ -184,7 +186,8 @@ def balanced(text: str, count: int) -> str:
 def legend(figure: Figure, handles: Iterable[Artist]) -> None:
     """What each look means, below the panels, in as many columns as fit."""
     unique = list({str(each.get_label()): each for each in reversed([*handles])}.values())[::-1]
-    for columns in range(len(unique), 0, -1):
+    most = min(len(unique), math.ceil(figure.get_figwidth() / ENTRY))
+    for columns in range(most, 0, -1):
         made = figure.legend(
             handles=unique,
             loc="outside lower left",
