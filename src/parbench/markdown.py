@@ -52,16 +52,9 @@ def markdown(rows: pd.DataFrame, what: str = "summary", limit: int = MARKDOWN_BY
 
     Names and reasons are escaped, as a run file is anybody's. A number with an interval has it in brackets.
     """
-    keys = [name for name in KEYS if name in rows.columns and (name == "workload" or rows[name].nunique() > 1)]
-    rest = SHOWN.get(what, tuple(name for name in rows.columns if name not in KEYS))
-    texts = {name for name in rest if name in rows.columns and pd.api.types.is_string_dtype(rows[name])}
-    # a column of reasons without any is left out
-    names = [each for each in rest if each in rows.columns and not (each in texts and (rows[each] == "").all())]
-    columns = [*keys, *names]
+    columns = columns_of(rows, what)
     head = [escaped(heading(name, rows)) for name in columns]
-    aligned = [
-        "---" if name in texts or name in ("workload", "strategy", "environment") else "---:" for name in columns
-    ]
+    aligned = ["---" if is_text(name, rows) else "---:" for name in columns]
     text, left = f"| {' | '.join(head)} |\n| {' | '.join(aligned)} |\n", len(rows)
     for row in rows.to_dict("records"):
         line = f"| {' | '.join(escaped(cell(name, row)) for name in columns)} |\n"
@@ -69,6 +62,21 @@ def markdown(rows: pd.DataFrame, what: str = "summary", limit: int = MARKDOWN_BY
             break
         text, left = text + line, left - 1
     return text + (MORE.format(count=words.count(left)) if left else "")
+
+
+def columns_of(rows: pd.DataFrame, what: str = "summary") -> list[str]:
+    """The columns that are shown of a table: no text that is empty in every row, no key that is the same in all."""
+    keys = [name for name in KEYS if name in rows.columns and (name == "workload" or rows[name].nunique() > 1)]
+    rest = SHOWN.get(what, tuple(name for name in rows.columns if name not in KEYS))
+    return [
+        *keys,
+        *(name for name in rest if name in rows.columns and not (is_text(name, rows) and (rows[name] == "").all())),
+    ]
+
+
+def is_text(name: str, rows: pd.DataFrame) -> bool:
+    """Whether a column holds texts."""
+    return bool(pd.api.types.is_string_dtype(rows[name]))
 
 
 def heading(name: str, rows: pd.DataFrame) -> str:

@@ -26,7 +26,7 @@ PRESSED = 3.0
 class EndLabel:
     """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
 
-    In a legend it is called `name`, and without a look it is a line as `drawn` says.
+    In a legend it is called `name`, and is a line as `drawn` says, or else the look.
     """
 
     x: float

@@ -57,8 +57,9 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
             drawing = curves(panel)
             for place_, (curve, is_best) in enumerate(drawing):
                 look = table[str(curve["strategy"].iloc[0])]
-                # bands show through each other
-                shift = 0.0 if len(curve) >= BANDS else layout.shift(place_, len(drawing), len(panels))
+                # bands show through each other, bars hide each other
+                bars = panel["cores"].nunique() < BANDS
+                shift = layout.shift(place_, len(drawing), len(panels)) if bars else 0.0
                 label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
                 # where a thin curve ends in the thick one, that one's label will do
                 labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]

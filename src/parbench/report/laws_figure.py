@@ -111,4 +111,5 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
     text = f"{shorten(str(row['strategy']))}  {words.times(float(row['speedup']))}"
-    return EndLabel(far, min(max(end, low), high), text, look, shorten(str(row["strategy"])))
+    solid = {**marker(look), "linewidth": scaled(1.5)}
+    return EndLabel(far, min(max(end, low), high), text, look, shorten(str(row["strategy"])), solid)

@@ -116,7 +116,7 @@ class Names:
 
 def handle(label: EndLabel) -> Artist:
     """What stands for a curve in a legend."""
-    drawn: Any = line(label.look) if label.look else label.drawn
+    drawn: Any = label.drawn or (line(label.look) if label.look else {})
     return Line2D([], [], label=label.name or label.text, **drawn)
 
 

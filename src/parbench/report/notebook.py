@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from parbench.markdown import SHOWN, cell, heading
+from parbench.markdown import cell, columns_of, heading
 from parbench.report import words
 from parbench.report.describe import describe
 from parbench.report.figures import speedup
@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 MOST_FIGURES, MOST_CELLS = 3, 200
 #: Inches.
 WIDTH = 6.5
-COLUMNS = ("workload", "size", "strategy", "cores", "chunks")
 
 
 def html(run: Run) -> str:
     """The run as a part of a page; everything that stands in the run file is escaped."""
     shown = run.workloads[:MOST_FIGURES]
-    rows = run.summary.head(MOST_CELLS)
+    rows, columns = run.summary.head(MOST_CELLS), columns_of(run.summary)
     return str(
         part(
             "notebook.html",
@@ -38,8 +37,8 @@ def html(run: Run) -> str:
             sentences=sentences(run),
             figures=[figure(run, name) for name in shown],
             left=words.listed(run.workloads[MOST_FIGURES:]),
-            heads=[heading(name, run.summary) for name in (*COLUMNS, *SHOWN["summary"])],
-            rows=[[cell(name, row) for name in (*COLUMNS, *SHOWN["summary"])] for row in rows.to_dict("records")],
+            heads=[heading(name, run.summary) for name in columns],
+            rows=[[cell(name, row) for name in columns] for row in rows.to_dict("records")],
             cells=len(run.summary),
         )
     )
