@@ -179,6 +179,23 @@ def test_only_what_was_asked_for_is_drawn() -> None:
     assert set(names) == {"threads", *baseline, "ideal", "measured ceiling"}
 
 
+def test_axes_of_others_are_drawn_into() -> None:
+    """With axes of the caller's, one panel is drawn into them, and nothing else of their figure changes."""
+    mine = Figure(figsize=(6, 3))
+    left, right = mine.subplots(1, 2)
+    mine.set_label("mine")
+    found = figures.speedup(opened(), "square", size=100_000, strategies=["threads"], ax=left)
+    assert found is mine
+    assert (mine.get_label(), mine.legends, [*right.lines], tuple(mine.get_size_inches())) == ("mine", [], [], (6, 3))
+    legend = left.get_legend()
+    assert legend is not None
+    assert {"threads", "ideal"} <= {text.get_text() for text in legend.get_texts()}
+    with pytest.raises(UsageError, match="this figure has 3 panels: name one size or workload, or leave out ax"):
+        figures.speedup(opened(), "square", ax=left)
+    with pytest.raises(UsageError, match="has their size"):
+        figures.time(opened(), "square", ax=left, width=3)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [

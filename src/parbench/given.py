@@ -88,7 +88,7 @@ class Given:
         return workload
 
     def only(self, workload: str | None, size: int | None = None, strategies: Iterable[str] | None = None) -> Given:
-        """This run without other workloads, sizes and strategies; the baseline stays. Raises UsageError."""
+        """This run without other workloads, sizes and strategies; baselines stay. Raises UsageError."""
         cells = self.summary
         if workload is not None:
             check("workload", workload, self.workloads)
@@ -101,7 +101,8 @@ class Given:
             there = [str(name) for name in cells["strategy"].drop_duplicates()]
             for name in names:
                 check("strategy", name, there)
-            cells = cells[cells["strategy"].isin(names) | (cells["verdict"] == "baseline")]
+            bases = cells.loc[cells["verdict"] == "baseline", "strategy"]
+            cells = cells[cells["strategy"].isin([*names, *bases])]
         return replace(self, summary=cells)
 
     def unit(self, workload: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench.errors import UsageError
@@ -25,6 +26,7 @@ class Options(TypedDict, total=False):
     height: float | str | None
     title: bool
     style: Literal["paper", "page"]
+    ax: Axes
 
 
 def layout_of(options: Options) -> Layout:
@@ -37,6 +39,11 @@ def layout_of(options: Options) -> Layout:
         if "width" in options or options.get("height") is not None:
             raise UsageError("a figure in the style of a page has its own size: leave out width and height.")
         return PAGE
+    if "ax" in options:
+        if "width" in options or options.get("height") is not None:
+            raise UsageError("what is drawn into axes of yours has their size: leave out width and height.")
+        axes = options["ax"]
+        return Layout(True, axes.bbox.width / axes.figure.dpi, axes=axes)
     height = options.get("height")
     width = inches(options.get("width", Layout.width))
     return Layout(True, width, None if height is None else inches(height), options.get("title", False))

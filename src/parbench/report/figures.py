@@ -22,6 +22,7 @@ from parbench.report.curves import BANDS, draw_curve, draw_references, draw_time
 from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import looks, thinner
 
+NOTHING = "No cell of this workload was measured."
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
 FLOOR = 1 / 300
 # Inches.
@@ -39,7 +40,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
     title = f"{workload}: speedup over the fastest serial strategy"
     with layout.settings():
         if not sizes:
-            return empty(title)
+            return empty(title, layout)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
         most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
@@ -84,7 +85,7 @@ def time(
     title = f"{workload}: time of one call, each strategy at its {which}"
     with layout.settings():
         if cells.empty:
-            return empty(title)
+            return empty(title, layout)
         fastest = cells.sort_values("seconds").drop_duplicates(["size", "strategy"])
         fastest = with_range(fastest, frame)
         table = looks(summary["strategy"])
@@ -222,6 +223,8 @@ def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) 
 
     In a paper these belong into the caption. Whoever writes it finds title and notes as the figure's label.
     """
+    if layout.axes is not None:
+        return
     figure.set_label("\n".join(filter(None, [title, *notes])))
     if layout.paper:
         if layout.title:
@@ -247,9 +250,13 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
         axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small(), color=SOFT, verticalalignment="bottom")
 
 
-def empty(title: str) -> Figure:
+def empty(title: str, layout: Layout = PAGE) -> Figure:
     """A figure that says that there is nothing to show."""
+    if layout.axes is not None:
+        figure, (axes,) = layout.panels()
+        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
+        return figure
     figure = Figure(figsize=(6, 1.4), facecolor="white")
     write_title(figure, title)
-    figure.text(0.5, 0.35, "No cell of this workload was measured.", color=SOFT, horizontalalignment="center")
+    figure.text(0.5, 0.35, NOTHING, color=SOFT, horizontalalignment="center")
     return figure

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from matplotlib.artist import Artist
@@ -18,6 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter
 
+from parbench.errors import UsageError
 from parbench.report.axes import EndLabel, label_ends, line, shorten, small
 from parbench.report.style import fitting, ours
 
@@ -42,13 +43,15 @@ class Layout:
     """Where the parts of a figure are.
 
     On a page, a figure is as large as its parts ask for, has a title with notes, and names beside the ends of lines.
-    In a paper it is `width` inches wide, and as high as is asked for, or as it needs to be; names are below.
+    In a paper it is `width` inches wide, and as high as is asked for, or as it needs to be; names are below. Where
+    somebody gives `axes`, one panel is drawn into them, with names inside, and the rest of their figure is theirs.
     """
 
     paper: bool = False
     width: float = 3.3
     height: float | None = None
     title: bool = True
+    axes: Axes | None = None
 
     def settings(self) -> AbstractContextManager[None]:
         """The settings of matplotlib while it is drawn."""
@@ -60,6 +63,10 @@ class Layout:
 
     def panels(self, count: int = 1, heights: Sequence[float] = ()) -> tuple[Figure, list[Axes]]:
         """A figure in a paper with so many panels; one below the other, and so high (in inches), where told."""
+        if self.axes is not None:
+            if count > 1:
+                raise UsageError(f"this figure has {count} panels: name one size or workload, or leave out ax.")
+            return cast(Figure, self.axes.get_figure()), [self.axes]
         columns = 1 if heights else self.columns(count)
         rows = math.ceil(count / columns)
         high = min(2.2, max(1.3, 0.55 * self.width / columns))
@@ -125,7 +132,10 @@ def finish(figure: Figure, handles: Iterable[Artist], layout: Layout) -> None:
 
     What stands around the panels, and how long texts are beside them, is known once it was drawn.
     """
-    legend(figure, handles)
+    if layout.axes is not None:
+        layout.axes.legend(handles=by_name(handles), handlelength=2.8)
+        return
+    legend(figure, by_name(handles))
     with fitting(figure):
         for _ in range(2):
             figure.draw_without_rendering()
@@ -183,13 +193,17 @@ def balanced(text: str, count: int) -> str:
     return textwrap.fill(text, least)
 
 
-def legend(figure: Figure, handles: Iterable[Artist]) -> None:
+def by_name(handles: Iterable[Artist]) -> list[Artist]:
+    """The first of each name."""
+    return list({str(each.get_label()): each for each in reversed([*handles])}.values())[::-1]
+
+
+def legend(figure: Figure, handles: Sequence[Artist]) -> None:
     """What each look means, below the panels, in as many columns as fit."""
-    unique = list({str(each.get_label()): each for each in reversed([*handles])}.values())[::-1]
-    most = min(len(unique), math.ceil(figure.get_figwidth() / ENTRY))
+    most = min(len(handles), math.ceil(figure.get_figwidth() / ENTRY))
     for columns in range(most, 0, -1):
         made = figure.legend(
-            handles=unique,
+            handles=handles,
             loc="outside lower left",
             ncols=columns,
             handlelength=2.8,
