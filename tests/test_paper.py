@@ -249,6 +249,13 @@ def test_nothing_measured_is_a_figure_that_says_so() -> None:
         assert "No cell of this workload was measured." in [text.get_text() for text in draw(frame, "square").texts]
 
 
+def test_figures_without_a_baseline_say_so() -> None:
+    """Where the serial strategies were taken out of a frame, the figure of speedups says that they are missing."""
+    frame = synthetic.run()[0]
+    figure = figures.speedup(frame[frame["strategy"] == "threads"], "square")
+    assert "No serial strategy is here to compare what was measured with." in [text.get_text() for text in figure.texts]
+
+
 def test_every_kind_of_run_will_do() -> None:
     """A path, a frame, a summary and an opened run give the same figure."""
     frame = parbench.load(SAMPLE)

@@ -48,7 +48,7 @@ def page(run: parbench.Run) -> Page:
 
 def small(**more: object) -> parbench.Run:
     """A made-up run of few cells."""
-    plan = {"sizes": (10_000,), "strategies": ("serial", "threads"), **more}
+    plan = {"sizes": (10_000,), "strategies": ("serial", "threads"), "cores": (1, 2), **more}
     return parbench.Run(synthetic.run(synthetic.Plan(**plan))[0])  # type: ignore[arg-type]  # of many kinds
 
 
@@ -77,7 +77,7 @@ def test_figures_are_by_workload() -> None:
     """A run gives a figure of each workload, or one by its name."""
     run = small(workloads=("square", "affine"))
     assert list(run.figures("time", width=3)) == ["square", "affine"]
-    assert run.figure("cost").get_figwidth() == 3.3
+    assert run.figure("cost", size=10_000).get_figwidth() == 3.3
     with pytest.raises(UsageError, match=f"there is no figure 'pie': take one of {next(iter(FIGURES))}"):
         run.figure("pie")
 
@@ -148,6 +148,13 @@ def test_filtered_frames_are_shown() -> None:
     text = parbench.Run(alone)._repr_html_()
     assert "parbench run of a table" in text
     assert "there is no serial or vectorized here to compare it with" in text
+    assert "no verdict, because there is no serial strategy here to compare what was measured with" in text
+    assert "<svg" not in text
+
+
+def test_a_figure_shows_itself() -> None:
+    """A notebook shows a figure as SVG, without pyplot."""
+    assert "<svg" in small().figure("cost")._repr_svg_()  # type: ignore[attr-defined]  # IPython asks for it by name
 
 
 def test_many_workloads_are_named() -> None:

@@ -99,7 +99,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
         )
     changed: dict[str, Any] = {}
     for name in _TEXTS:
-        if name in frame.columns and (not pd.api.types.is_string_dtype(frame[name]) or frame[name].hasnans):
+        if name in frame.columns and not is_text(frame[name]):
             changed[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
     for name in _COUNTS:
         if not pd.api.types.is_integer_dtype(frame[name]) or frame[name].hasnans:
@@ -112,6 +112,12 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
             'other: take one after the other, as by frame.groupby("run"), or compare two by parbench.compare.'
         )
     return found
+
+
+def is_text(column: pd.Series[Any]) -> bool:
+    """Whether a column has a text in each row, and is no category of texts."""
+    of_texts = pd.api.types.is_string_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype)
+    return of_texts and not column.hasnans
 
 
 def _whole(column: pd.Series[Any]) -> pd.Series[Any]:

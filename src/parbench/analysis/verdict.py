@@ -60,14 +60,10 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     where = f"{workload} at {size:,}"
     good = group[(group["status"] == "ok") & group["speedup"].notna()]
     if good.empty:
-        early = group["status"].isin(["ok", "skipped"]).all()
-        why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
-        nothing = f"{where}: no verdict, because {why}."
-        return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
+        return _nothing(workload, size, _why_none(group))
     bases = good[good["verdict"] == "baseline"]
     if bases.empty:  # a summary that was filtered
-        nothing = f"{where}: no verdict, because the baseline is not among these rows."
-        return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
+        return _nothing(workload, size, "the baseline is not among these rows")
     base = bases.iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
@@ -90,6 +86,20 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         sentence=f"{where}: {_words(base, best, each)}",
         on=cores(int(winner["cores"]), each),
     )
+
+
+def _nothing(workload: str, size: int, why: str) -> Verdict:
+    told = f"{workload} at {size:,}: no verdict, because {why}."
+    return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, told)
+
+
+def _why_none(group: pd.DataFrame) -> str:
+    """Why no cell of a workload at a size has a speedup."""
+    if not group["status"].isin(["ok", "skipped"]).all():
+        return "no serial strategy could be measured"
+    if group["seconds"].isna().all():
+        return "it was not measured before the run ended"
+    return "there is no serial strategy here to compare what was measured with"
 
 
 def _words(base: pd.Series[Any], best: pd.Series[Any], each: str) -> str:

@@ -23,6 +23,7 @@ from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import looks, thinner
 
 NOTHING = "No cell of this workload was measured."
+NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
 FLOOR = 1 / 300
 # Inches.
@@ -40,7 +41,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
     title = f"{workload}: speedup over the fastest serial strategy"
     with layout.settings():
         if not sizes:
-            return empty(title, layout)
+            return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
         most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
@@ -250,13 +251,13 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
         axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small(), color=SOFT, verticalalignment="bottom")
 
 
-def empty(title: str, layout: Layout = PAGE) -> Figure:
-    """A figure that says that there is nothing to show."""
+def empty(title: str, layout: Layout = PAGE, why: str = NOTHING) -> Figure:
+    """A figure that says that there is nothing to show, and why."""
     if layout.axes is not None:
         figure, (axes,) = layout.panels()
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
+        axes.text(0.5, 0.5, why, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
         return figure
     figure = Figure(figsize=(6, 1.4), facecolor="white")
     write_title(figure, title)
-    figure.text(0.5, 0.35, NOTHING, color=SOFT, horizontalalignment="center")
+    figure.text(0.5, 0.35, why, color=SOFT, horizontalalignment="center")
     return figure

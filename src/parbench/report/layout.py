@@ -20,7 +20,7 @@ from matplotlib.ticker import FixedFormatter
 
 from parbench.errors import UsageError
 from parbench.report.axes import EndLabel, label_ends, line, shorten, small
-from parbench.report.style import fitting, ours
+from parbench.report.style import as_bytes, fitting, ours
 
 # Inches.
 PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
@@ -36,6 +36,13 @@ BESIDE, MOST_BESIDE = 3.0, 0.03
 BEYOND, AIR = 1.15, 4
 #: How high the panels of a figure are to be, one below the other, in inches.
 _wanted: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
+
+
+class Picture(Figure):
+    """A figure that a notebook shows, whether pyplot is in use there or not."""
+
+    def _repr_svg_(self) -> str:
+        return as_bytes(self, "svg").decode()
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Layout:
         wanted = sum(heights) if heights else rows * high
         tall = self.height or wanted + rows * FURNITURE + SPARE
         engine = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.03, wspace=0.02, hspace=0.03)
-        figure = Figure(figsize=(self.width, tall), layout=engine)
+        figure = Picture(figsize=(self.width, tall), layout=engine)
         _wanted[figure] = wanted
         ratios = {"height_ratios": list(heights)} if heights else None
         grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)

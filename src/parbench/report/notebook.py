@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parbench.markdown import cell, columns_of, heading
 from parbench.report import words
 from parbench.report.describe import describe
-from parbench.report.figures import speedup
+from parbench.report.figures import measured, speedup
 from parbench.report.html import inline, part
 from parbench.report.layout import Layout
 from parbench.report.page import title_facts, unit_of
@@ -25,7 +25,7 @@ WIDTH = 6.5
 
 def html(run: Run) -> str:
     """The run as a part of a page; everything that stands in the run file is escaped."""
-    shown = run.workloads[:MOST_FIGURES]
+    drawn = [name for name in run.workloads if not measured(run.summary, name, "speedup").empty]
     rows, columns = run.summary.head(MOST_CELLS), columns_of(run.summary)
     return str(
         part(
@@ -35,8 +35,8 @@ def html(run: Run) -> str:
             complete=bool(run.samples.attrs.get("complete", True)),
             warnings=run.warnings,
             sentences=sentences(run),
-            figures=[figure(run, name) for name in shown],
-            left=words.listed(run.workloads[MOST_FIGURES:]),
+            figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
+            left=words.listed(drawn[MOST_FIGURES:]),
             heads=[heading(name, run.summary) for name in columns],
             rows=[[cell(name, row) for name in columns] for row in rows.to_dict("records")],
             cells=len(run.summary),
