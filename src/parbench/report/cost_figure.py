@@ -39,7 +39,9 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
     """
     with layout.settings():
         figure, axes = panel(len(rows), layout)
-        write_title(figure, "Speed, and what is paid for it", layout=layout)
+        # on a page the numbers stand beside the rows
+        note = "an arrow is beyond the scale" if layout.paper else ""
+        write_title(figure, "Speed, and what is paid for it", note, layout=layout)
         few = layout.paper and layout.width < WIDE
         scale(axes, [float(cell[column]) for _, _, cell in rows for column, _, _ in MARKS], 4 if few else 7)
         axes.set_ylim(len(rows) - 0.5, -0.5)
