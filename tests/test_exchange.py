@@ -84,7 +84,7 @@ def test_files_of_other_tools_become_runs(tool: str, cells: set[Cell], tmp_path:
     assert f"<h1>Imported from {tool}" in page
     assert frame.attrs["warnings"] == done.notes
     assert "strategy “unknown”" in page
-    assert "no serial strategy was measured to compare with" in page
+    assert "there is no serial strategy here to compare what was measured with" in page
     assert "was measured, so there is no speedup to show." in page
 
 

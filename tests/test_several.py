@@ -13,7 +13,7 @@ import parbench
 from parbench.analysis.naming import facts, names
 from parbench.analysis.several import COLUMNS, places, runs_of
 from parbench.analysis.which import Which, how_certain, overall, which
-from parbench.errors import UsageError
+from parbench.errors import AnalysisError, UsageError
 from tests import beside, fake
 
 OTHER = {"machine_id": "bbbb0002", "cpu_model": "AMD EPYC 7B13 64-Core Processor", "cores_usable": 4}
@@ -65,7 +65,7 @@ def test_names_are_one_short_printable_line_each() -> None:
 def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
     """Blocks of two runs have the same numbers, and would be mixed: the user is told what to do."""
     both = pd.concat([beside.frame(tmp_path / "one"), beside.frame(tmp_path / "two", seed=2)])
-    with pytest.raises(UsageError, match=r"parbench\.together"):
+    with pytest.raises(AnalysisError, match=r"parbench\.together"):
         parbench.summarize(both)
 
 

@@ -15,6 +15,7 @@ from parbench.steps import Steps
 from parbench.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
+    from parbench import figures
     from parbench.analysis.advice import advise
     from parbench.analysis.breakeven import break_even
     from parbench.analysis.compare import compare
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from parbench.analysis.where import losses
     from parbench.frame import load
     from parbench.harnesses.base import Harness, MapHarness
+    from parbench.run import Run
+    from parbench.tables import export, table
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "Harness",
     "MapHarness",
     "ParbenchError",
+    "Run",
     "Sizes",
     "Steps",
     "Timed",
@@ -51,6 +55,8 @@ __all__ = [
     "compare",
     "costs",
     "expectations",
+    "export",
+    "figures",
     "fit_amdahl",
     "fit_gustafson",
     "fit_usl",
@@ -61,6 +67,7 @@ __all__ = [
     "losses",
     "metg",
     "summarize",
+    "table",
     "together",
 ]
 
@@ -83,6 +90,9 @@ _LATER = {
     "metg": "parbench.analysis.grain",
     "summarize": "parbench.analysis.summary",
     "together": "parbench.analysis.several",
+    "Run": "parbench.run",
+    "export": "parbench.tables",
+    "table": "parbench.tables",
     "Harness": "parbench.harnesses.base",
     "MapHarness": "parbench.harnesses.base",
 }
@@ -91,4 +101,6 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name in _LATER:
         return getattr(import_module(_LATER[name]), name)
+    if name == "figures":
+        return import_module("parbench.figures")
     raise AttributeError(f"module 'parbench' has no attribute {name!r}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.errors import AnalysisError
 from parbench.journal import read
 from parbench.records import (
     HEAD,
@@ -51,6 +52,13 @@ COLUMNS = {
 KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again", Weight: "weights"}
 
 
+#: What can do without some columns has no row of a sample in them.
+_NEEDED = [name for name in COLUMNS if name not in ("run", "loops")]
+#: How a user's own table may name a text that is not there; a table that comes out of a file has NaN for it.
+_TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
+_COUNTS = [name for name, kind in COLUMNS.items() if kind == "int64"]
+
+
 class Kept(tuple[Any, ...]):
     """Records that travel with a frame, in its ``attrs``, which pandas copies deeply at every step: these are not."""
 
@@ -79,9 +87,54 @@ def load(run: str | Path) -> pd.DataFrame:
     return Reader(run).frame()
 
 
+def tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame with the types that `load` gives it, whatever files and hands it went through meanwhile.
+
+    Rows may be missing, in any order or there twice, and a CSV file has nothing for a text that is empty. Raises
+    AnalysisError where columns are missing, where a row has no size, and for rows of several runs.
+    """
+    if missing := [name for name in _NEEDED if name not in frame.columns]:
+        raise AnalysisError(
+            f"the table has no {', '.join(missing)}: give rows of a frame of parbench.load, with all of its columns."
+        )
+    changed: dict[str, Any] = {}
+    for name in _TEXTS:
+        if name in frame.columns and not is_text(frame[name]):
+            changed[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
+    for name in _COUNTS:
+        if not pd.api.types.is_integer_dtype(frame[name]) or frame[name].hasnans:
+            changed[name] = _whole(frame[name])
+    found = frame.assign(**changed) if changed else frame
+    runs: Any = found["run"].unique() if "run" in found.columns else []
+    if len(runs) > 1:
+        raise AnalysisError(
+            f"the table has rows of {len(runs)} runs, {runs[0]} and others, whose rounds have nothing to do with each "
+            'other: take one after the other, as by frame.groupby("run"), or side by side by parbench.together.'
+        )
+    return found
+
+
+def is_text(column: pd.Series[Any]) -> bool:
+    """Whether a column has a text in each row, and is no category of texts."""
+    of_texts = pd.api.types.is_string_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype)
+    return of_texts and not column.hasnans
+
+
+def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of whole numbers as such; raises AnalysisError."""
+    try:
+        return column.astype(float).astype("int64")
+    except (TypeError, ValueError):
+        raise AnalysisError(
+            f"a row of the table has no {column.name} that is a whole number: take out the rows without a sample."
+        ) from None
+
+
 def ours(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the environment that we run in, without those of a base that it was compared with."""
-    found = frame[frame["environment"] == HEAD]
+    environment = frame["environment"]
+    # a table that went through a file may have nothing in place of an empty name
+    found = frame[(environment == HEAD) | environment.isna()]
     found.attrs = dict(frame.attrs)
     return found
 

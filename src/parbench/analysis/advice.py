@@ -14,7 +14,7 @@ from parbench.analysis.estimate import Found, at_size, growth, spreads
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
 from parbench.analysis.summary import BASELINES, CELL, summarize
 from parbench.errors import UsageError
-from parbench.frame import ours
+from parbench.frame import ours, tidy
 from parbench.records import HEAD, Weight
 
 
@@ -69,7 +69,7 @@ class Adviser:
     """Gives advice from one run; what is learned of its strategies is learned once."""
 
     def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
-        frame = ours(frame)
+        frame = ours(tidy(frame))
         summary = summarize(frame) if summary is None else summary
         # one chunk a core: how finely to cut is another question
         cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]
@@ -171,7 +171,10 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        return candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
+        made = candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
+        if not math.isfinite(made.seconds):  # rows were taken out of the frame
+            return Candidate(strategy, cores, excluded="it has no steady times in this table")
+        return made
 
     def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy that has a law, on as many cores as there may be."""

@@ -54,12 +54,12 @@ def markdown(changes: pd.DataFrame, against: str, limit: int = MARKDOWN_BYTES) -
     """The same as a table in Markdown, the worst first, at most `limit` bytes; what does not fit is counted."""
     rows: list[Any] = in_order(changes)
     shown = [row for row in rows if row.verdict in TOLD]
-    head = [f"### parbench: against {_plain(against)}", "", lines_without_cells(changes), ""]
+    head = [f"### parbench: against {escaped(against)}", "", lines_without_cells(changes), ""]
     if shown:
         head += ["| verdict | cell | base → now | ratio [95 %] |", "|---|---|---|---|"]
     text, left = "\n".join(head) + "\n", len(shown)
     for row in shown:
-        line = f"| {row.verdict} | {_plain(cell(row))} | {_markdown_figures(row)} |\n"
+        line = f"| {row.verdict} | {escaped(cell(row))} | {_markdown_figures(row)} |\n"
         if len((text + line).encode()) > limit - 100:
             break
         text, left = text + line, left - 1
@@ -78,10 +78,10 @@ def in_order(changes: pd.DataFrame) -> list[Any]:
 
 
 def _markdown_figures(row: Any) -> str:
-    return f"{_plain(row.reason)} |" if math.isnan(row.ratio) else f"{was_and_is(row)} | {_plain(ratio(row))}"
+    return f"{escaped(row.reason)} |" if math.isnan(row.ratio) else f"{was_and_is(row)} | {escaped(ratio(row))}"
 
 
-def _plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Without what Markdown, or a table in it, takes for markup."""
     return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(text).split()))
 

@@ -10,13 +10,14 @@ import pandas as pd
 from parbench.analysis.stated import Habits, on, pieces
 from parbench.analysis.summary import Times, times_of
 from parbench.expect import FOREVER, Expect
-from parbench.records import HEAD
+from parbench.frame import ours, tidy
 from parbench.stored import one_line
 
 
 def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
     """The steady samples of our environment, by workload and size."""
-    steady = frame[(frame["environment"] == HEAD) & (frame["phase"] == "steady")]
+    frame = ours(tidy(frame))
+    steady = frame[frame["phase"] == "steady"]
     return dict(list(steady.groupby(["workload", "size"])))
 
 

@@ -12,7 +12,7 @@ from parbench.analysis.rates import Rates
 from parbench.analysis.stated import mapping
 from parbench.analysis.summary import CELL, summarize
 from parbench.expect import is_number
-from parbench.frame import ours
+from parbench.frame import ours, tidy
 
 COLUMNS = [
     *CELL,
@@ -49,7 +49,7 @@ def limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataF
     the limit is the median of. `said` has it in words. NaN where a figure cannot be had. Cells of another environment
     than ours have no row.
     """
-    frame = ours(frame)
+    frame = ours(tidy(frame))
     summary = summarize(frame) if summary is None else ours(summary)
     header, rates = frame.attrs.get("header", {}), Rates(frame.attrs.get("rates", ()))
     steady = frame[frame["phase"] == "steady"].dropna(subset=["block"])

@@ -11,7 +11,7 @@ import pandas as pd
 from parbench.analysis.breakeven import curves
 from parbench.analysis.interval import spread, student
 from parbench.analysis.verdict import LONGER
-from parbench.records import HEAD
+from parbench.frame import ours, tidy
 from parbench.stored import one_line
 
 CELL = ["workload", "size", "strategy", "cores", "chunks"]
@@ -52,9 +52,10 @@ def break_even_calls(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -
 
 def _once(frame: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, dict[str, float]]]:
     """Seconds of what is paid once, by cell, block and phase."""
-    ours = frame[(frame["environment"] == HEAD) & frame["phase"].isin(ONCE)].dropna(subset=["seconds", "block"])
+    mine = ours(tidy(frame))
+    mine = mine[mine["phase"].isin(ONCE)].dropna(subset=["seconds", "block"])
     found: dict[tuple[Any, ...], dict[int, dict[str, float]]] = {}
-    for row in list[Any](ours.itertuples()):
+    for row in list[Any](mine.itertuples()):
         cell = tuple(getattr(row, name) for name in CELL)
         found.setdefault(cell, {}).setdefault(int(row.block), {})[row.phase] = float(row.seconds)
     return found

@@ -10,7 +10,8 @@ import pandas as pd
 
 from parbench.analysis.interval import Interval, around, estimates_of, interval, log_ratios
 from parbench.analysis.summary import Times, times_of
-from parbench.records import HEAD, Again, Cell
+from parbench.frame import ours, tidy
+from parbench.records import Again, Cell
 
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
 
@@ -35,8 +36,9 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
     where there is one block. ``attrs`` has ``noise``, a `Noise`, or None where there is nothing.
     """
     again = _again(frame)
-    ours = frame[(frame["environment"] == HEAD) & (frame["phase"] == "steady")]
-    cells: dict[Any, pd.DataFrame] = dict(list(ours.groupby(["workload", "size", "strategy", "cores", "chunks"])))
+    head = ours(tidy(frame))
+    steady = head[head["phase"] == "steady"]
+    cells: dict[Any, pd.DataFrame] = dict(list(steady.groupby(["workload", "size", "strategy", "cores", "chunks"])))
     rows, estimates = [], list[float]()
     for cell, theirs in again.items():
         key = (cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.interval import Interval, interval, log_ratios
-from parbench.errors import UsageError
+from parbench.frame import tidy
 
 #: Strategies that may be the baseline; the same names that the harnesses go by.
 BASELINES = ("serial", "vectorized")
@@ -47,17 +47,11 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     `relative` is against the same strategy, with as many chunks a core, on one core; `efficiency` is speedup over
     cores and `of_ceiling` speedup over what the cores gave together when measured in the same rounds.
     `verdict` is ``baseline``, ``faster``, ``slower``, ``undecided`` (the interval holds 1, or there is
-    none) or ``failed``. Seconds throughout; NaN where a figure cannot be had.
-
-    Raises UsageError for a frame of several runs, whose blocks have the same numbers and nothing to do with each other:
-    `parbench.together` takes their frames one by one.
+    none) or ``failed``. Seconds throughout; NaN where a figure cannot be had, and for a cell that was measured and
+    has no speedup all the same, `reason` says why. Raises AnalysisError for several runs, and without the columns.
     """
-    if "run" in frame and frame["run"].nunique() > 1:
-        raise UsageError(
-            "this frame has the samples of several runs, which cannot be summed up as one: "
-            "take parbench.together([first, second]), or each run by itself."
-        )
     rows: list[dict[str, Any]] = []
+    frame = tidy(frame)
     for _, group in frame.groupby(["workload", "size", "environment"], sort=False):
         rows += _rows(group)
     summary = pd.DataFrame(rows, columns=COLUMNS)
@@ -85,8 +79,19 @@ def _rows(group: pd.DataFrame) -> list[dict[str, Any]]:
         row |= _speed(cell, speedup, relative, medians[key]) | _cost(cell)
         row["baseline"] = base[2] if base is not None else ""
         row["verdict"] = _verdict(row["status"], key == base, speedup)
+        if row["status"] == "ok" and math.isnan(speedup.value):
+            row["reason"] = row["reason"] or _why(medians[key], base)
         rows.append(row)
     return rows
+
+
+def _why(seconds: float, base: Any) -> str:
+    """Why a cell that was measured has no speedup."""
+    if math.isnan(seconds):
+        return "no speedup: it has no steady times here"
+    if base is None:
+        return f"no speedup: there is no {' or '.join(BASELINES)} here to compare it with"
+    return f"no speedup: it shares no round with {base[2]}, the baseline, here"
 
 
 def times_of(cell: pd.DataFrame) -> Times:

@@ -60,13 +60,11 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     where = f"{workload} at {size:,}"
     good = group[(group["status"] == "ok") & group["speedup"].notna()]
     if good.empty:
-        early = group["status"].isin(["ok", "skipped"]).all()
-        why = "it was not measured before the run ended" if early else "no serial strategy could be measured"
-        if early and group["seconds"].notna().any():  # as in results of other tools, which do not name strategies
-            why = "no serial strategy was measured to compare with"
-        nothing = f"{where}: no verdict, because {why}."
-        return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, nothing)
-    base = good[good["verdict"] == "baseline"].iloc[0]
+        return _nothing(workload, size, _why_none(group))
+    bases = good[good["verdict"] == "baseline"]
+    if bases.empty:  # a summary that was filtered
+        return _nothing(workload, size, "the baseline is not among these rows")
+    base = bases.iloc[0]
     # the tutorial's own way may differ in what it computes, so it never is the advice
     rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
     certain = rivals[rivals["verdict"] == "faster"]
@@ -88,6 +86,20 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         sentence=f"{where}: {_words(base, best, each)}",
         on=cores(int(winner["cores"]), each),
     )
+
+
+def _nothing(workload: str, size: int, why: str) -> Verdict:
+    told = f"{workload} at {size:,}: no verdict, because {why}."
+    return Verdict(workload, size, "", 0, 1, math.nan, math.nan, math.nan, "", math.nan, False, told)
+
+
+def _why_none(group: pd.DataFrame) -> str:
+    """Why no cell of a workload at a size has a speedup."""
+    if not group["status"].isin(["ok", "skipped"]).all():
+        return "no serial strategy could be measured"
+    if group["seconds"].isna().all():
+        return "it was not measured before the run ended"
+    return "there is no serial strategy here to compare what was measured with"
 
 
 def _words(base: pd.Series[Any], best: pd.Series[Any], each: str) -> str:

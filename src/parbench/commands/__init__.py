@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 COMMANDS: tuple[str, ...] = (
     "report",
     "show",
+    "plot",
+    "export",
     "compare",
     "advise",
     "history",

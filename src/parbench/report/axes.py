@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from parbench.report import words
+from parbench.report import style, words
 from parbench.report.looks import Look
 
-INK = "#222222"
-SOFT = "#5f6368"
-FAINT = "#d7dadd"
-LABEL_SIZE = 8.0
+INK, SOFT, FAINT = style.INK, style.SOFT, style.FAINT
 LONGEST_NAME = 27
 PRESSED = 3.0
 
 
 @dataclass(frozen=True)
 class EndLabel:
-    """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey."""
+    """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
+
+    In a legend it is called `name`, and is a line as `drawn` says, or else the look.
+    """
 
     x: float
     y: float
     text: str
     look: Look | None = None
+    name: str = ""
+    drawn: Mapping[str, Any] = field(default_factory=dict)
+
+
+def small() -> float:
+    """The size of labels and notes in the style that is in use, in points."""
+    return float(rcParams["legend.fontsize"])
+
+
+def scaled(points: float) -> float:
+    """A width or size that is so many points on a page, in the style that is in use."""
+    return float(points * rcParams["lines.linewidth"] / style.SETTINGS["lines.linewidth"])
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -71,7 +84,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
     """
     to_share = axes.transScale + axes.transLimits
     ends = [to_share.transform((label.x, label.y)) for label in labels]
-    gap = LABEL_SIZE * 1.22 / 72 / height
+    gap = small() * 1.22 / 72 / height
     places = spread([float(y) for _, y in ends], gap, gap / 3, 1 - gap / 3)
     for label, (x, y), place in zip(labels, ends, places, strict=True):
         colour = label.look.colour if label.look else SOFT
@@ -88,7 +101,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             label.text,
             transform=axes.transAxes,
             verticalalignment="center_baseline",
-            fontsize=LABEL_SIZE,
+            fontsize=small(),
             color=INK if label.look else SOFT,
             style="normal" if label.look else "italic",
         )
@@ -101,14 +114,15 @@ def marker(look: Look) -> dict[str, Any]:
         "marker": look.marker,
         "fillstyle": look.fill,
         "markerfacecoloralt": "white",
-        "markersize": 3.6 if look.thin else 5.5,
-        "markeredgewidth": 1.0,
+        "markersize": scaled(3.6 if look.thin else 5.5),
+        "markeredgewidth": scaled(1.0),
     }
 
 
 def line(look: Look) -> dict[str, Any]:
     """The Line2D arguments that draw a line with the look's markers."""
-    return {**marker(look), "linestyle": (0, look.dash) if look.dash else "-", "linewidth": 0.8 if look.thin else 1.5}
+    width = scaled(0.8 if look.thin else 1.5)
+    return {**marker(look), "linestyle": (0, look.dash) if look.dash else "-", "linewidth": width}
 
 
 def shorten(name: str, longest: int = LONGEST_NAME) -> str:

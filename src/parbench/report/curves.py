@@ -7,10 +7,17 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.markers import CARETDOWN
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from parbench.report import words
-from parbench.report.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, shorten
+from parbench.report.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scaled, shorten
 from parbench.report.looks import Look
+
+#: With so many points an interval is a band around the curve.
+BANDS = 4
+#: How the lines of reference are drawn.
+IDEAL: dict[str, Any] = {"color": SOFT, "linewidth": 0.9, "linestyle": (0, (2, 2))}
+CEILING: dict[str, Any] = {"color": SOFT, "linewidth": 2.2, "alpha": 0.75}
 
 
 def draw_references(axes: Axes, panel: pd.DataFrame) -> list[EndLabel]:
@@ -21,57 +28,74 @@ def draw_references(axes: Axes, panel: pd.DataFrame) -> list[EndLabel]:
         return []
     top = axes.get_ylim()[1]
     cores = sorted({1, *(int(each) for each in panel["cores"])})
-    axes.plot(cores, cores, color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.6)
+    axes.plot(cores, cores, **IDEAL, zorder=1.6)
     # On log-log axes the ideal line leaves the panel where the cores reach its upper edge.
-    labels = [EndLabel(min(most, top), min(most, top), f"ideal {most}×")]
+    labels = [EndLabel(min(most, top), min(most, top), f"ideal {most}×", name="ideal", drawn=IDEAL)]
     rated = panel[panel["ceiling"].astype(float) > 0].groupby("cores")["ceiling"].median()
     ceilings = {1: 1.0} | {int(str(number)): float(value) for number, value in rated.items() if number != 1}
     if most in ceilings:
         counts, values = sorted(ceilings), [ceilings[number] for number in sorted(ceilings)]
-        axes.plot(counts, values, color=SOFT, linewidth=2.2, alpha=0.75, zorder=1.6)
+        axes.plot(counts, values, **CEILING, zorder=1.6)
         axes.fill_between(counts, values, top, color=FAINT, alpha=0.45, linewidth=0, zorder=0.5)
-        labels.append(EndLabel(most, ceilings[most], f"ceiling {words.times(ceilings[most])}"))
+        text = f"ceiling {words.times(ceilings[most])}"
+        labels.append(EndLabel(most, ceilings[most], text, name="measured ceiling", drawn=CEILING))
     return labels
 
 
-def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> EndLabel:
-    """One strategy's curve over `cores`, and the label of its last point; off-scale points become arrows."""
+def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: float = 0.0) -> EndLabel:
+    """One strategy's curve over `cores`, and the label of its last point; off-scale points become arrows.
+
+    It is drawn `shift` points to the right of where it belongs, so that intervals do not hide each other.
+    """
     name, value = str(curve["strategy"].iloc[0]), float(curve["speedup"].iloc[-1])
     edge = low * 1.12
     shown = curve["speedup"].clip(lower=edge)
-    draw_intervals(axes, curve, look, low)
+    there = shifted(axes, shift)
+    draw_intervals(axes, curve, look, low, there)
     below = curve["speedup"] < edge
     on_scale = [index for index, hidden in enumerate(below) if not hidden]
-    axes.plot(curve["cores"], shown, **line(look), markevery=on_scale, zorder=3)
-    arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": 7}
-    axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3)
+    axes.plot(curve["cores"], shown, **line(look), markevery=on_scale, zorder=3, transform=there)
+    arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": scaled(7)}
+    axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3, transform=there)
     last, end = float(curve["cores"].iloc[-1]), float(shown.iloc[-1])
     cut = f" x{words.chunks(curve['chunks'].iloc[-1])}" if look.thin else ""
     text = f"{shorten(name, LONGEST_NAME - len(cut))}{cut}  {words.times(value)}"
     if name == curve["baseline"].iloc[-1] and value == 1:
         text = f"{shorten(name)}  1× (baseline)"
-    return EndLabel(last, end, text, look)
+    kind = f"{shorten(name)}, best chunks" if look.thin else shorten(name)
+    return EndLabel(last, end, text, look, kind)
 
 
-def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> None:
+def shifted(axes: Axes, points: float) -> Transform:
+    """Where data go in a panel, so many points to the right."""
+    if not points:
+        return axes.transData
+    return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
+
+
+def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float, there: Transform) -> None:
     """The 95 % intervals: a band, or bars where a band would be a sliver between two or three points."""
     known = curve.dropna(subset=["speedup_low", "speedup_high"])
     known = known[(known["speedup_high"] > known["speedup_low"]) & (known["speedup_high"] > low)]
     if known.empty:
         return
     lower = known["speedup_low"].clip(lower=low)
-    if len(known) >= 4:
-        axes.fill_between(known["cores"], lower, known["speedup_high"], color=look.colour, alpha=0.18, linewidth=0)
+    if len(known) >= BANDS:
+        band: dict[str, Any] = {"color": look.colour, "alpha": 0.18, "linewidth": 0, "transform": there}
+        axes.fill_between(known["cores"], lower, known["speedup_high"], **band)
     else:
-        width = 1.6 if look.thin else 3.2
-        axes.vlines(known["cores"], lower, known["speedup_high"], color=look.colour, linewidth=width, alpha=0.35)
+        width = scaled(1.6 if look.thin else 3.2)
+        bar: dict[str, Any] = {"color": look.colour, "linewidth": width, "alpha": 0.35, "transform": there}
+        axes.vlines(known["cores"], lower, known["speedup_high"], **bar)
 
 
-def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
-    """One strategy's times over `size`, and the label of its largest size."""
-    axes.vlines(curve["size"], curve["fast"], curve["slow"], color=look.colour, linewidth=3.2, alpha=0.35)
-    axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3)
+def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) -> EndLabel:
+    """One strategy's times over `size`, and the label of its largest size; shifted as a curve of speedups may be."""
+    there = shifted(axes, shift)
+    bar: dict[str, Any] = {"color": look.colour, "linewidth": scaled(3.2), "alpha": 0.35, "transform": there}
+    axes.vlines(curve["size"], curve["fast"], curve["slow"], **bar)
+    axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3, transform=there)
     last = curve.iloc[-1]
     cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
     text = f"{shorten(str(last['strategy']))}, {cut}  {words.duration(last['seconds'])}"
-    return EndLabel(float(last["size"]), float(last["seconds"]), text, look)
+    return EndLabel(float(last["size"]), float(last["seconds"]), text, look, shorten(str(last["strategy"])))

@@ -22,17 +22,18 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     quickest_cut = " and chunks a core" if cut else ""
     cells = pd.concat([plain(cells), best(cells)]).drop_duplicates(["size", "strategy", "cores", "chunks"])
     largest = cells[cells["size"] == cells["size"].max()]
-    what = f"{words.count(cells['strategy'].nunique())} strategies"
+    many = cells["strategy"].nunique()
+    what = f"{words.count(many)} strateg{'y' if many == 1 else 'ies'}"
     sizes = words.listed(words.count(each) for each in sorted(cells["size"].unique()))
     where = f"At size {words.count(largest['size'].iloc[0])} {unit}".rstrip()
     cores = words.listed(sorted(cells["cores"].unique()))
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
     speedup = f"Speedup of {what} over the fastest serial one on {cores} cores, {panels}.{cut}"
+    if cells["speedup"].isna().all():
+        speedup = f"No speedup of {workload} is known, as there is no serial strategy to compare with."
     rated = largest.dropna(subset=["speedup"])
-    if rated.empty and cells["speedup"].isna().all():
-        speedup = f"No serial strategy of {workload} was measured, so there is no speedup to show."
-    elif not rated.empty:
+    if not rated.empty:
         top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
         speedup += f" {where} the highest point is {point(top)}, the lowest {point(bottom)}."
     return {

@@ -8,25 +8,29 @@ one at those that were best at each core count; its time is that of the best.
 from __future__ import annotations
 
 import math
+import textwrap
 
 import pandas as pd
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench.records import OWN
 from parbench.report import words
-from parbench.report.axes import SOFT, core_axis, label_ends, seconds_axis, shorten, size_axis, speedup_axis
-from parbench.report.curves import draw_curve, draw_references, draw_times
+from parbench.report.axes import SOFT, core_axis, seconds_axis, shorten, size_axis, small, speedup_axis
+from parbench.report.curves import BANDS, draw_curve, draw_references, draw_times
+from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import looks, thinner
-from parbench.report.style import ours
 
+NOTHING = "No cell of this workload was measured."
+NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
 FLOOR = 1 / 300
 # Inches.
 PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
 
 
-def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
+def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
     """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
 
     `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
@@ -35,35 +39,43 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
     cells = measured(summary, workload, "speedup")
     sizes = sorted(cells["size"].unique())
     title = f"{workload}: speedup over the fastest serial strategy"
-    with ours():
+    with layout.settings():
         if not sizes:
-            return empty(title, there=not measured(summary, workload, "seconds").empty)
+            return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
         most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
         height = max(3.1, 0.145 * (most + 3) + 0.8)
         notes = [note for note in (cut_note(cells), left_out(summary, workload)) if note]
-        figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0))
-        write_title(figure, title, *notes)
+        figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0), layout)
+        write_title(figure, title, *notes, layout=layout)
         low, high = limits(drawn)
+        names = Names(layout, height)
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
             speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
-            for curve, is_best in curves(panel):
+            drawing = curves(panel)
+            for place_, (curve, is_best) in enumerate(drawing):
                 look = table[str(curve["strategy"].iloc[0])]
-                label = draw_curve(axes, curve, thinner(look) if is_best else look, low)
+                # bands show through each other, bars hide each other
+                bars = panel["cores"].nunique() < BANDS
+                shift = layout.shift(place_, len(drawing), len(panels)) if bars else 0.0
+                label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
                 # where a thin curve ends in the thick one, that one's label will do
                 labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]
-            label_ends(axes, labels, height)
+            names.put(axes, labels)
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
-            if axes in panels[::2]:
-                axes.set_ylabel("speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)")
+            if axes in panels[:: layout.columns(len(panels))]:
+                axes.set_ylabel(speedup_label(low))
+        names.finish(figure)
     return figure
 
 
-def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFrame | None = None) -> Figure:
+def time(
+    summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFrame | None = None, layout: Layout = PAGE
+) -> Figure:
     """Seconds per call against size for one workload, both axes logarithmic.
 
     Every strategy is shown at its fastest core count and chunks for each size. With `frame`, the samples, a bar
@@ -72,25 +84,32 @@ def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFra
     cells = measured(summary, workload, "seconds")
     which = "fastest cores x chunks a core" if cells["chunks"].nunique() > 1 else "fastest core count"
     title = f"{workload}: time of one call, each strategy at its {which}"
-    with ours():
+    with layout.settings():
         if cells.empty:
-            return empty(title)
+            return empty(title, layout)
         fastest = cells.sort_values("seconds").drop_duplicates(["size", "strategy"])
         fastest = with_range(fastest, frame)
         table = looks(summary["strategy"])
         width, height = 5.2, max(3.6, 0.145 * fastest["strategy"].nunique() + 0.8)
-        figure = Figure(figsize=(0.8 + width + LABELS + 0.85, HEAD + height + BOTTOM), facecolor="white")
-        axes = place(figure, 0.8, BOTTOM, width, height)
-        write_title(figure, title, left_out(summary, workload))
+        figure, axes = alone(layout, 0.8, width, height, LABELS + 0.85)
+        write_title(figure, title, left_out(summary, workload), layout=layout)
+        names = Names(layout, height)
         size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
         seconds_axis(axes, float(fastest["fast"].min()) / 1.6, float(fastest["slow"].max()) * 1.6)
         axes.set_ylabel("time of one call (log scale)")
+        many = fastest["strategy"].nunique()
         labels = [
-            draw_times(axes, curve.sort_values("size"), table[str(strategy)])
-            for strategy, curve in fastest.groupby("strategy", sort=False)
+            draw_times(axes, curve.sort_values("size"), table[str(strategy)], layout.shift(place_, many))
+            for place_, (strategy, curve) in enumerate(fastest.groupby("strategy", sort=False))
         ]
-        label_ends(axes, labels, height)
+        names.put(axes, labels)
+        names.finish(figure)
     return figure
+
+
+def speedup_label(low: float) -> str:
+    """What a speedup axis that begins at `low` is called."""
+    return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
 
 
 def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
@@ -167,8 +186,10 @@ def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
     return joined.assign(fast=joined["fast"].fillna(joined["seconds"]), slow=joined["slow"].fillna(joined["seconds"]))
 
 
-def grid(count: int, height: float, head: float = HEAD) -> tuple[Figure, list[Axes]]:
-    """A figure with `count` panels, two a row, each with room for a column of labels at its right."""
+def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels; on a page two a row, each with room for a column of labels at its right."""
+    if layout.paper:
+        return layout.panels(count)
     columns = min(2, count)
     rows = math.ceil(count / columns)
     wide, high = LEFT + PLOT + LABELS, TOP + height + BOTTOM
@@ -180,6 +201,17 @@ def grid(count: int, height: float, head: float = HEAD) -> tuple[Figure, list[Ax
     return figure, panels
 
 
+def alone(
+    layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD, of_rows: bool = False
+) -> tuple[Figure, Axes]:
+    """A figure with one panel, on a page of this size in inches with so much beside it; in a paper as high, of rows."""
+    if layout.paper:
+        figure, panels = layout.panels(heights=[height] if of_rows else ())
+        return figure, panels[0]
+    figure = Figure(figsize=(left + width + right, head + height + BOTTOM), facecolor="white")
+    return figure, place(figure, left, BOTTOM, width, height)
+
+
 def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
     """Axes at this place of the figure, in inches from its lower left corner."""
     whole_width, whole_height = figure.get_size_inches()
@@ -187,31 +219,45 @@ def place(figure: Figure, left: float, bottom: float, width: float, height: floa
     return figure.add_axes(share)
 
 
-def write_title(figure: Figure, title: str, *notes: str) -> None:
-    """The figure's title at its upper left, and smaller notes below it."""
+def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) -> None:
+    """The figure's title at its upper left, and smaller notes below it.
+
+    In a paper these belong into the caption. Whoever writes it finds title and notes as the figure's label.
+    """
+    if layout.axes is not None:
+        return
+    figure.set_label("\n".join(filter(None, [title, *notes])))
+    if layout.paper:
+        if layout.title:
+            figure.suptitle(
+                textwrap.fill(title, layout.letters(0.85)), x=0.01, horizontalalignment="left", weight="bold"
+            )
+        return
     width, height = figure.get_size_inches()
-    figure.text(0.12 / width, 1 - 0.2 / height, title, fontsize=10.5, weight="bold", verticalalignment="center")
+    at = 1 - 0.2 / height
+    figure.text(0.12 / width, at, title, size=rcParams["figure.titlesize"], weight="bold", verticalalignment="center")
     for row, note in enumerate(notes):
         down = 0.38 + LINE * row
-        figure.text(0.12 / width, 1 - down / height, note, fontsize=8, color=SOFT, verticalalignment="center")
+        figure.text(0.12 / width, 1 - down / height, note, fontsize=small(), color=SOFT, verticalalignment="center")
 
 
 def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
     """The size and the baseline with its time, above one panel."""
-    axes.set_title(size, loc="left", fontsize=9.5, weight="bold", pad=16)
+    axes.set_title(size, loc="left", weight="bold", pad=2 * small())
     baseline = panel[panel["verdict"] == "baseline"]
     if not baseline.empty:
         row = baseline.iloc[0]
         text = f"1× is {shorten(row['strategy'])}: {words.duration(row['seconds'])} a call"
-        axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=8, color=SOFT, verticalalignment="bottom")
+        axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small(), color=SOFT, verticalalignment="bottom")
 
 
-def empty(title: str, there: bool = False) -> Figure:
-    """A figure that says that there is nothing to show, or that times are `there` and nothing to compare them with."""
+def empty(title: str, layout: Layout = PAGE, why: str = NOTHING) -> Figure:
+    """A figure that says that there is nothing to show, and why."""
+    if layout.axes is not None:
+        figure, (axes,) = layout.panels()
+        axes.text(0.5, 0.5, why, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
+        return figure
     figure = Figure(figsize=(6, 1.4), facecolor="white")
     write_title(figure, title)
-    words = "No cell of this workload was measured."
-    if there:
-        words = "No serial strategy was measured, so there is no speedup."
-    figure.text(0.5, 0.35, words, color=SOFT, horizontalalignment="center")
+    figure.text(0.5, 0.35, why, color=SOFT, horizontalalignment="center")
     return figure

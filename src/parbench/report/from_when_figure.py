@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from parbench.report import words
 from parbench.report.axes import (
     INK,
-    LABEL_SIZE,
     EndLabel,
-    label_ends,
     line,
     marker,
+    scaled,
     set_ticks,
     shorten,
     size_axis,
+    small,
     speedup_axis,
 )
-from parbench.report.figures import BOTTOM, FLOOR, HEAD, PLOT, grid, write_title
-from parbench.report.figures import place as place_axes
+from parbench.report.figures import FLOOR, HEAD, PLOT, alone, grid, speedup_label, write_title
+from parbench.report.layout import PAGE, Layout, Names, finish
+from parbench.report.layout import ROW as PAPER_ROW
 from parbench.report.looks import Look, looks
-from parbench.report.style import ours
 
 #: A curve with fewer points is none.
 FEWEST = 3
 #: How many points of a speedup axis are above and below everything, as a ratio.
 AIR = 1.25
+#: How the place is drawn at which a level is passed about.
+GUESS: dict[str, Any] = {"marker": "D", "linestyle": "", "markerfacecolor": "white"}
+CERTAIN: dict[str, Any] = {"linewidth": 5, "alpha": 0.3, "solid_capstyle": "butt"}
 #: How high a row is that stands for a cell, and how wide its name may be, in inches.
 ROW, LEFT_OF_ROWS = 0.2, 3.1
 
 
-def speedups(summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str]) -> Figure | None:
+def speedups(
+    summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str], layout: Layout = PAGE
+) -> Figure | None:
     """Speedup over size, a panel a workload, with the sizes from which on each strategy is faster; None without any.
 
     `answers` are rows of `parbench.break_even`, one a curve to be drawn.
@@ -46,10 +53,13 @@ def speedups(summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, s
         return None
     cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
     title = "From which size on: speedup over the fastest serial strategy"
-    return _panels(title, wanted, looks(summary["strategy"]), lambda *given: _speedup_panel(cells, units, *given))
+    draw = partial(_speedup_panel, cells, units)
+    return _panels(title, wanted, looks(summary["strategy"]), draw, layout, "break-even size")
 
 
-def efficiencies(points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequence[str]) -> Figure | None:
+def efficiencies(
+    points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequence[str], layout: Layout = PAGE
+) -> Figure | None:
     """Efficiency over the grain of a task, a panel a workload, with the finest useful one; None without any.
 
     `points` are those of `analysis.grain.grains`, `answers` rows of `parbench.metg`, one a curve to be drawn.
@@ -58,10 +68,10 @@ def efficiencies(points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequen
     if wanted.empty:
         return None
     title = "How fine may tasks be: efficiency over the grain of a task"
-    return _panels(title, wanted, looks(strategies), lambda *given: _grain_panel(points, *given))
+    return _panels(title, wanted, looks(strategies), partial(_grain_panel, points), layout, "finest useful grain")
 
 
-def repaid(rows: Sequence[Any], strategies: Sequence[str]) -> Figure | None:
+def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE) -> Figure | None:
     """After how many calls each start is repaid, a row a cell, with its interval; None without any.
 
     `rows` are those of `parbench.break_even_calls` that have a number.
@@ -69,30 +79,28 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str]) -> Figure | None:
     if not rows:
         return None
     table, high = looks(strategies), max(row.calls_high for row in rows)
-    tall = ROW * (len(rows) + 1)
-    with ours():
-        figure = Figure(figsize=(LEFT_OF_ROWS + PLOT + 1.6, HEAD + tall + BOTTOM), facecolor="white")
-        axes = place_axes(figure, LEFT_OF_ROWS, BOTTOM, PLOT, tall)
-        write_title(
-            figure,
-            "After how many calls the start is repaid",
-            "bars: as unsure as the speedup is; a start that was timed once counts as known",
-        )
+    tall = (PAPER_ROW if layout.paper else ROW) * (len(rows) + 1)
+    with layout.settings():
+        figure, axes = alone(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
+        note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
+        write_title(figure, "After how many calls the start is repaid", note, layout=layout)
         axes.set_xscale("log")
         axes.set_xlim(0.8, max(12.0, 1.4 * high))
         powers = range(math.floor(math.log10(max(12.0, high))) + 1)
         set_ticks(axes, "x", [10.0**power for power in powers], [words.count(10**power) for power in powers])
         axes.set_xlabel("calls (log scale)")
         axes.set_ylim(-len(rows), 1)
-        set_ticks(axes, "y", [-float(at) for at in range(len(rows))], [row_name(row) for row in rows])
+        set_ticks(
+            axes, "y", [-float(at) for at in range(len(rows))], [layout.row_name(row_name(row), 60) for row in rows]
+        )
         for at, row in enumerate(rows):
             look = table[row.strategy]
-            axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=4, alpha=0.35)
+            axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scaled(4), alpha=0.35)
             axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
             beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
-            axes.text(
-                1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=LABEL_SIZE
-            )
+            axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
+        if layout.paper:
+            finish(figure, (), layout)
     return figure
 
 
@@ -102,16 +110,28 @@ def row_name(row: Any) -> str:
     return f"{shorten(row.workload, 16)} {words.short_count(row.size)}, {shorten(row.strategy, 21)} on {row.cores}{cut}"
 
 
-def _panels(title: str, wanted: pd.DataFrame, table: Mapping[str, Look], draw: Callable[..., list[EndLabel]]) -> Figure:
+def _panels(
+    title: str,
+    wanted: pd.DataFrame,
+    table: Mapping[str, Look],
+    draw: Callable[..., list[EndLabel]],
+    layout: Layout,
+    diamond: str,
+) -> Figure:
     """A figure with a panel for each workload, drawn by `draw`, with labels at the ends of its curves."""
     groups: list[Any] = list(wanted.groupby("workload", sort=False))
     height = max(2.6, 0.145 * max(len(curves) for _, curves in groups) + 0.8)
-    with ours():
-        figure, panels = grid(len(groups), height, HEAD)
-        write_title(figure, title, "thick: the part of a curve that passes the line for certain; diamond: where about")
+    with layout.settings():
+        figure, panels = grid(len(groups), height, HEAD, layout)
+        note = "thick: the part of a curve that passes the line for certain; diamond: where about"
+        write_title(figure, title, note, layout=layout)
+        names = Names(layout, height)
         for axes, (workload, curves) in zip(panels, groups, strict=True):
-            axes.set_title(f"{workload}{place(curves)}", loc="left", fontsize=9.5, weight="bold", pad=8)
-            label_ends(axes, draw(axes, workload, curves, table), height)
+            axes.set_title(f"{workload}{place(curves)}", loc="left", weight="bold", pad=small())
+            names.put(axes, draw(axes, workload, curves, table))
+        found = [Line2D([], [], color=INK, markersize=scaled(6), **GUESS, label=diamond)]
+        found.append(Line2D([], [], color=INK, **CERTAIN, label="passes the line for certain"))
+        names.finish(figure, found if (wanted["outcome"] == "found").any() else ())
     return figure
 
 
@@ -125,7 +145,7 @@ def _speedup_panel(
     size_axis(axes, [int(each) for each in together["size"].unique()], units.get(workload, ""))
     low, high = max(FLOOR, min(0.6, low)) / AIR, max(1.6, high) * AIR
     speedup_axis(axes, low, high)
-    axes.set_ylabel("speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)")
+    axes.set_ylabel(speedup_label(low))
     axes.axhline(1, color=INK, linewidth=1.0, zorder=1.5)
     labels = []
     for row, curve in curves:
@@ -137,7 +157,7 @@ def _speedup_panel(
         told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text = _label(row, told, answers)
-        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look))
+        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look, _name(row, answers)))
     return labels
 
 
@@ -162,7 +182,8 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
             _guess(axes, look, row.grain, 0.5)
         told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
-        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), _label(row, told, answers), look))
+        text, name = _label(row, told, answers), _name(row, answers)
+        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), text, look, name))
     return labels
 
 
@@ -181,12 +202,12 @@ def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floo
 
 def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> None:
     """The part of a curve within which a level is passed for certain."""
-    axes.plot(part[at], part[value], color=look.colour, linewidth=5, alpha=0.3, solid_capstyle="butt", zorder=2)
+    axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)
 
 
 def _guess(axes: Axes, look: Look, about: float, level: float) -> None:
     """Where about a level is passed."""
-    axes.plot([about], [level], marker="D", color=look.colour, markerfacecolor="white", markersize=6, zorder=4)
+    axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)
 
 
 def place(curves: pd.DataFrame) -> str:
@@ -199,10 +220,15 @@ def place(curves: pd.DataFrame) -> str:
 
 
 def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
-    """A strategy with the answer, and with its cores and chunks where not all have the same."""
+    """A strategy with the answer."""
+    return f"{_name(row, curves)}  {told}"
+
+
+def _name(row: Any, curves: pd.DataFrame) -> str:
+    """A strategy, with its cores and chunks where not all have the same."""
     cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
     where = "" if place(curves) else f", {row.cores}{cut}"
-    return f"{shorten(row.strategy, 21)}{where}  {told}"
+    return f"{shorten(row.strategy, 21)}{where}"
 
 
 def roughly(seconds: float) -> str:

@@ -12,10 +12,11 @@ from matplotlib.figure import Figure
 
 from parbench.analysis.usl import usl
 from parbench.report import words
-from parbench.report.axes import FAINT, SOFT, EndLabel, core_axis, label_ends, marker, set_ticks, shorten
-from parbench.report.figures import LABELS, place, write_title
+from parbench.report.axes import FAINT, SOFT, EndLabel, core_axis, marker, scaled, set_ticks, shorten, small
+from parbench.report.curves import IDEAL
+from parbench.report.figures import LABELS, alone, write_title
+from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import Look, looks
-from parbench.report.style import ours
 
 #: So many strategies are drawn, those that scale best.
 MOST_CURVES = 6
@@ -23,7 +24,7 @@ MOST_CURVES = 6
 BEYOND = 4
 MOST_TICKS = 12
 # Inches.
-WIDTH, HEIGHT, LEFT, BOTTOM, HEAD = 4.4, 3.4, 0.7, 0.55, 0.75
+WIDTH, HEIGHT, LEFT, HEAD = 4.4, 3.4, 0.7, 0.75
 
 
 def chosen(rows: pd.DataFrame, workload: str) -> pd.DataFrame:
@@ -39,24 +40,28 @@ def figures(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -
     return {str(name): figure(chosen(rows, name), points, str(name) in waiting, rows["strategy"]) for name in names}
 
 
-def figure(mine: pd.DataFrame, points: pd.DataFrame, workers: bool, everyone: pd.Series[str]) -> Figure:
+def figure(
+    mine: pd.DataFrame, points: pd.DataFrame, workers: bool, everyone: pd.Series[str], layout: Layout = PAGE
+) -> Figure:
     """Speedup over itself on one core against cores, on axes of powers of two."""
     workload, size = mine["workload"].iloc[0], int(mine["size"].iloc[0])
     most = int(mine["cores"].max())
     far = BEYOND * most
-    with ours():
-        table = looks(everyone)
-        drawing = Figure(figsize=(LEFT + WIDTH + LABELS + 0.1, HEAD + HEIGHT + BOTTOM), facecolor="white")
-        axes = place(drawing, LEFT, BOTTOM, WIDTH, HEIGHT)
+    with layout.settings():
+        table, names = looks(everyone), Names(layout, HEIGHT)
+        drawing, axes = alone(layout, LEFT, WIDTH, HEIGHT, LABELS + 0.1, HEAD)
         note = "points: measured, with 95 % intervals; lines: the universal scalability law, dashed where extrapolated"
-        write_title(drawing, f"{workload} at {words.count(size)}: each strategy over itself on one", note)
+        write_title(
+            drawing, f"{workload} at {words.count(size)}: each strategy over itself on one", note, layout=layout
+        )
         counts = sorted({1, *(int(each) for each in points.loc[points["workload"] == workload, "cores"])})
         core_axis(axes, [*counts, *(count for count in (2 * most, far))])
         axes.set_xlabel("workers (log scale)" if workers else "cores")
         axes.set_ylabel("speedup over itself (log scale)")
         labels = [draw_ground(axes, most, far, scale(axes, mine, points))]
         labels += [draw(axes, row, points, far, table[str(row["strategy"])]) for _, row in mine.iterrows()]
-        label_ends(axes, labels, HEIGHT)
+        names.put(axes, labels)
+        names.finish(drawing)
     return drawing
 
 
@@ -78,12 +83,12 @@ def scale(axes: Axes, mine: pd.DataFrame, points: pd.DataFrame) -> float:
 def draw_ground(axes: Axes, most: int, far: int, top: float) -> EndLabel:
     """The ideal line, whose label is given back, and the part of the panel in which nothing was measured."""
     ideal = min(float(far), top)
-    axes.plot([1, ideal], [1, ideal], color=SOFT, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1.6)
+    axes.plot([1, ideal], [1, ideal], **IDEAL, zorder=1.6)
     axes.axvspan(most, axes.get_xlim()[1], color=FAINT, alpha=0.45, linewidth=0, zorder=0.5)
     axes.annotate(
         "extrapolation", (most, 0.02), xycoords=("data", "axes fraction"), xytext=(4, 2), textcoords="offset points"
-    ).set(color=SOFT, fontsize=8, style="italic")
-    return EndLabel(ideal, ideal, "ideal")
+    ).set(color=SOFT, fontsize=small(), style="italic")
+    return EndLabel(ideal, ideal, "ideal", drawn=IDEAL)
 
 
 def of(points: pd.DataFrame, row: pd.Series[Any]) -> pd.DataFrame:
@@ -97,11 +102,14 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     mine = of(points, row)
     law = (float(row["sigma"]), float(row["kappa"]), float(row["gamma"]))
     within, beyond = (np.geomspace(start, stop, 80) for start, stop in ((1, row["cores"]), (row["cores"], far)))
-    axes.plot(within, usl(within, *law), color=look.colour, linewidth=1.5, zorder=2.5)
-    axes.plot(beyond, usl(beyond, *law), color=look.colour, linewidth=1.2, linestyle=(0, (4, 2.5)), zorder=2.5)
-    axes.vlines(mine["cores"], mine["speedup_low"], mine["speedup_high"], color=look.colour, linewidth=3, alpha=0.35)
+    axes.plot(within, usl(within, *law), color=look.colour, linewidth=scaled(1.5), zorder=2.5)
+    dashed: dict[str, Any] = {"linewidth": scaled(1.2), "linestyle": (0, (4, 2.5))}
+    axes.plot(beyond, usl(beyond, *law), color=look.colour, **dashed, zorder=2.5)
+    bars: dict[str, Any] = {"linewidth": scaled(3), "alpha": 0.35}
+    axes.vlines(mine["cores"], mine["speedup_low"], mine["speedup_high"], color=look.colour, **bars)
     axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3)
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
     text = f"{shorten(str(row['strategy']))}  {words.times(float(row['speedup']))}"
-    return EndLabel(far, min(max(end, low), high), text, look)
+    solid = {**marker(look), "linewidth": scaled(1.5)}
+    return EndLabel(far, min(max(end, low), high), text, look, shorten(str(row["strategy"])), solid)

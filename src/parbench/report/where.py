@@ -137,7 +137,7 @@ def _figures(shown: list[Shown], summary: pd.DataFrame, traced: Mapping[Cell, Ma
     for each in shown:
         label, picture = f"Where the time went, {each.workload}", bars(each, missing_note(summary, each))
         found.append(Drawn(f"{each.workload}-bars", label, picture, bars_caption(each), each.workload))
-        calls = _calls(each, traced)
+        calls = calls_of(each, traced)
         if calls and (each is slow or not many):
             label, picture = f"Who did what when, {each.workload}", timeline(each.workload, calls)
             found.append(Drawn(f"{each.workload}-timeline", label, picture, timeline_caption(calls), each.workload))
@@ -171,7 +171,7 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
     }
 
 
-def _calls(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
+def calls_of(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
     """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
     spanned = [
         (row, trace)

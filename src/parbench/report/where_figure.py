@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -12,9 +13,10 @@ from matplotlib.patches import Patch
 from parbench.analysis.where import NO_RESULT
 from parbench.records import SPANS, Trace
 from parbench.report import words
-from parbench.report.axes import INK, SOFT, set_ticks, shorten
+from parbench.report.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small
 from parbench.report.figures import left_out, place, write_title
-from parbench.report.style import ours
+from parbench.report.layout import PAGE, Layout, finish
+from parbench.report.layout import ROW as PAPER_ROW
 from parbench.report.where_words import KINDS, NAMES, USED, Shown, name_of, parts
 
 #: Colour and hatch of each part, so that a grey print can be read; what is idle is empty. Hatches are of lines: one of
@@ -35,56 +37,69 @@ LABELS, PLOT, ROW, USED_COLUMN, HEAD, LEGEND, FOOT = 2.0, 4.9, 0.25, 0.75, 0.5, 
 LANE, TITLE = 0.3, 0.42
 #: A part that is wider than this share of the axis has its number in it.
 WIDE = 0.06
+#: In a paper it takes so many inches of a figure's width.
+NUMBER = 0.55
 #: The axis shows no more than this beyond the cores' time on either side.
 BEYOND = 0.5
 #: A timeline has so many workers at most, and spans nearer than this share of the call are one where there are many.
 MOST_LANES, MANY, NEAR = 8, 40, 1 / 150
 
 
-def bars(shown: Shown, missing: str) -> Figure:
+def bars(shown: Shown, missing: str, layout: Layout = PAGE) -> Figure:
     """A bar a strategy, as long as the time of the cores in a call: what was used of it, and what was lost where.
 
     What was gained lies left of 0. `missing` says which strategies cannot be shown.
     """
     title = f"{shown.workload}: where the time of {shown.on} went, {shown.at}"
-    return of_rows(title, missing, shown.rows, [name_of(row) for row in shown.rows], shown.on)
+    return of_rows(title, missing, shown.rows, [name_of(row) for row in shown.rows], shown.on, layout)
 
 
-def overview(shown: Sequence[Shown]) -> Figure:
+def overview(shown: Sequence[Shown], layout: Layout = PAGE) -> Figure:
     """The same with a bar a workload, that of its fastest parallel strategy."""
     rows = sorted(((each.best, each) for each in shown), key=lambda pair: -pair[0].efficiency)
     names = [f"{each.workload}, {name_of(row)}" for row, each in rows]
     note = "each workload at its largest size and the most cores"
     title = "Where the time of all cores went, in the fastest parallel strategy"
-    return of_rows(title, note, [row for row, _ in rows], names, "all cores")
+    return of_rows(title, note, [row for row, _ in rows], names, "all cores", layout)
 
 
-def of_rows(title: str, note: str, rows: Sequence[Any], names: Sequence[str], cores: str) -> Figure:
+def of_rows(
+    title: str, note: str, rows: Sequence[Any], names: Sequence[str], cores: str, layout: Layout = PAGE
+) -> Figure:
     """A bar for each of some rows of `losses`, under these names."""
-    with ours():
-        height = ROW * len(rows)
-        wide, high = LABELS + PLOT + USED_COLUMN, HEAD + LEGEND + height + FOOT
-        figure = Figure(figsize=(wide, high), facecolor="white")
-        axes = place(figure, LABELS, FOOT, PLOT, height)
-        write_title(figure, title, note)
+    with layout.settings():
+        figure, axes = bars_panel(len(rows), layout)
+        write_title(figure, title, note, layout=layout)
         shares = [{USED: float(row.efficiency)} | parts(row) for row in rows]
         axes.set_xlim(*limits(shares))
         axes.set_ylim(len(shares) - 0.5, -0.5)
         for at, share in enumerate(shares):
-            draw_bar(axes, at, share)
+            draw_bar(axes, at, share, NUMBER / layout.width if layout.paper else WIDE)
             axes.text(1.02, at, words.percent(share[USED]), transform=axes.get_yaxis_transform(), va="center")
-        axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=8, color=SOFT)
-        set_ticks(axes, "y", range(len(shares)), [shorten(name) for name in names])
-        ticks = [tick / 5 for tick in range(-2, 8) if axes.get_xlim()[0] <= tick / 5 <= axes.get_xlim()[1]]
+        axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=small(), color=SOFT)
+        set_ticks(axes, "y", range(len(shares)), [layout.row_name(name, LONGEST_NAME) for name in names])
+        low, high = axes.get_xlim()
+        step = 5 if not layout.paper or layout.width / (high - low) > 4 else 2
+        ticks = [tick / step for tick in range(-2, 8) if low <= tick / step <= high]
         set_ticks(axes, "x", ticks, [f"{tick:.0%}" for tick in ticks])
         axes.grid(axis="y", visible=False)
         axes.axvline(0, color=INK, linewidth=0.8)
         gains = any(value < -0.005 for share in shares for value in share.values())
-        axes.set_xlabel(
-            f"share of the time of {cores}{'; left of 0: gained, or lost by the baseline, too' if gains else ''}"
-        )
-        write_legend(figure, [name for name in LOOKS if any(abs(share[name]) >= 0.002 for share in shares)])
+        told = f"share of the time of {cores}{'; left of 0: gained, or lost by the baseline, too' if gains else ''}"
+        axes.set_xlabel(told)
+        there = [name for name in LOOKS if any(abs(share[name]) >= 0.002 for share in shares)]
+        write_legend(figure, there, layout=layout)
     return figure
+
+
+def bars_panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
+    """A figure with room for so many bars."""
+    if layout.paper:
+        figure, panels = layout.panels(heights=[PAPER_ROW * count])
+        return figure, panels[0]
+    height = ROW * count
+    figure = Figure(figsize=(LABELS + PLOT + USED_COLUMN, HEAD + LEGEND + height + FOOT), facecolor="white")
+    return figure, place(figure, LABELS, FOOT, PLOT, height)
 
 
 def limits(shares: Sequence[dict[str, float]]) -> tuple[float, float]:
@@ -94,8 +109,8 @@ def limits(shares: Sequence[dict[str, float]]) -> tuple[float, float]:
     return max(-BEYOND, low), min(1 + BEYOND, max(1.0, high)) + 0.005
 
 
-def draw_bar(axes: Axes, at: float, share: dict[str, float]) -> None:
-    """One bar, its parts in the order of the legend; gains go left from 0."""
+def draw_bar(axes: Axes, at: float, share: dict[str, float], wide: float = WIDE) -> None:
+    """One bar, its parts in the order of the legend; gains go left from 0. What is `wide` has its number in it."""
     ends = {True: 0.0, False: 0.0}
     low, high = axes.get_xlim()
     for name, value in share.items():
@@ -109,7 +124,7 @@ def draw_bar(axes: Axes, at: float, share: dict[str, float]) -> None:
             continue
         colour, hatch = LOOKS[name]
         axes.barh(at, end - begin, 0.78, begin, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.4, zorder=2)
-        if end - begin > WIDE * (high - low) and name != USED:  # whose number stands beside the bar
+        if end - begin > wide * (high - low) and name != USED:  # whose number stands beside the bar
             write_number(axes, (begin + end) / 2, at, value)
 
 
@@ -117,15 +132,18 @@ def write_number(axes: Axes, x: float, y: float, value: float) -> None:
     """A share in the middle of its part."""
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
     text = words.percent(value).replace(" ", "\u2009")
-    axes.text(x, y, text, ha="center", va="center", fontsize=7.5, bbox=box, zorder=3)
+    axes.text(x, y, text, ha="center", va="center", fontsize=min(7.5, small()), bbox=box, zorder=3)
 
 
-def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()) -> None:
+def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = (), layout: Layout = PAGE) -> None:
     """What each look means, in rows below the title; `texts` in place of the names of the parts."""
     handles = [
         Patch(facecolor=LOOKS[name][0], hatch=LOOKS[name][1], edgecolor=INK, linewidth=0.4, label=text)
         for name, text in zip(names, texts or [NAMES[name] for name in names], strict=True)
     ]
+    if layout.paper:
+        finish(figure, handles, layout)
+        return
     width, height = figure.get_size_inches()
     figure.legend(
         handles=handles,
@@ -134,7 +152,6 @@ def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()
         bbox_transform=figure.transFigure,
         ncols=5,
         frameon=False,
-        fontsize=8,
         borderpad=0,
         borderaxespad=0,
         handlelength=1.8,
@@ -142,25 +159,33 @@ def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()
     )
 
 
-def timeline(workload: str, calls: Sequence[tuple[Any, Trace]]) -> Figure:
+def timeline(workload: str, calls: Sequence[tuple[Any, Trace]], layout: Layout = PAGE) -> Figure:
     """One call of each of some cells, a row each: a lane for the caller and one for every worker."""
-    with ours():
-        lanes = [min(MOST_LANES, len(trace.busy)) + 1 for _, trace in calls]
-        heights = [LANE * count for count in lanes]
-        high = HEAD + sum(heights) + len(calls) * (TITLE + FOOT)
-        figure = Figure(figsize=(LABELS / 2 + PLOT + 1.4, high), facecolor="white")
-        write_title(figure, f"{workload}: who did what when, in one call", scales_note(calls))
-        top = high - HEAD
+    with layout.settings():
+        figure, panels = timeline_panels([min(MOST_LANES, len(trace.busy)) + 1 for _, trace in calls], layout)
+        write_title(figure, f"{workload}: who did what when, in one call", scales_note(calls), layout=layout)
         longest = max(trace.seconds for _, trace in calls)
         same = all(trace.seconds * 4 > longest for _, trace in calls)
-        for (row, trace), height in zip(calls, heights, strict=True):
-            top -= TITLE + height
-            axes = place(figure, LABELS / 2, top, PLOT + 1.2, height)
-            top -= FOOT
+        for (row, trace), axes in zip(calls, panels, strict=True):
             draw_call(axes, row, trace, longest if same else trace.seconds)
         there = [kind for place_, kind in enumerate(SPANS) if any(what == place_ for what in kinds(calls))]
-        write_legend(figure, [KINDS[kind] for kind in there], there)
+        write_legend(figure, [KINDS[kind] for kind in there], there, layout)
     return figure
+
+
+def timeline_panels(lanes: Sequence[int], layout: Layout) -> tuple[Figure, list[Axes]]:
+    """A figure with a panel below the other for each of some numbers of lanes."""
+    if layout.paper:
+        return layout.panels(len(lanes), [PAPER_ROW * count for count in lanes])
+    heights = [LANE * count for count in lanes]
+    top = HEAD + sum(heights) + len(lanes) * (TITLE + FOOT)
+    figure, panels = Figure(figsize=(LABELS / 2 + PLOT + 1.4, top), facecolor="white"), []
+    top -= HEAD
+    for height in heights:
+        top -= TITLE + height
+        panels.append(place(figure, LABELS / 2, top, PLOT + 1.2, height))
+        top -= FOOT
+    return figure, panels
 
 
 def scales_note(calls: Sequence[tuple[Any, Trace]]) -> str:
@@ -201,7 +226,7 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
     axes.set_xlabel(f"{unit} from the start of the call", labelpad=2)
     tasks = f", {words.plural(trace.tasks, 'task')}" if trace.tasks else ""
     title = f"{shorten(name_of(row))}: {words.duration(trace.seconds)}{tasks}"
-    axes.set_title(title, loc="left", fontsize=9, weight="bold", pad=5)
+    axes.set_title(title, loc="left", fontsize=min(9, rcParams["axes.titlesize"]), weight="bold", pad=5)
 
 
 def merged(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[float, float]]:

@@ -1,0 +1,60 @@
+"""A run in a notebook: its answers in words, speedup figures and cells, without a script and within its own element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from parbench.markdown import cell, columns_of, heading
+from parbench.report import words
+from parbench.report.describe import describe
+from parbench.report.figures import measured, speedup
+from parbench.report.html import inline, part
+from parbench.report.layout import Layout
+from parbench.report.page import title_facts, unit_of
+from parbench.report.style import svg
+from parbench.stored import one_line
+
+if TYPE_CHECKING:
+    from parbench.run import Run
+
+#: So many workloads have a figure, and so many cells a row; the run has all of them.
+MOST_FIGURES, MOST_CELLS = 3, 200
+#: Inches.
+WIDTH = 6.5
+
+
+def html(run: Run) -> str:
+    """The run as a part of a page; everything that stands in the run file is escaped."""
+    drawn = [name for name in run.workloads if not measured(run.summary, name, "speedup").empty]
+    rows, columns = run.summary.head(MOST_CELLS), columns_of(run.summary)
+    return str(
+        part(
+            "notebook.html",
+            title=one_line(str(run.header.get("run", "")), 60) or "of a table",
+            facts=title_facts(run.header, run.samples),
+            complete=bool(run.samples.attrs.get("complete", True)),
+            warnings=run.warnings,
+            sentences=sentences(run),
+            figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
+            left=words.listed(drawn[MOST_FIGURES:]),
+            heads=[heading(name, run.summary) for name in columns],
+            rows=[[cell(name, row) for name in columns] for row in rows.to_dict("records")],
+            cells=len(run.summary),
+        )
+    )
+
+
+def sentences(run: Run) -> list[str]:
+    """The verdict of each workload, at its largest size."""
+    largest = {each.workload: each for each in sorted(run.verdicts, key=lambda each: each.size)}
+    return [largest[name].sentence for name in run.workloads]
+
+
+def figure(run: Run, workload: str) -> dict[str, Any]:
+    """The speedup figure of a workload for the template, with its caption."""
+    unit = unit_of(run.header, workload)
+    drawn = speedup(run.summary, workload, unit, Layout(paper=True, width=WIDTH))
+    return {
+        "svg": inline(svg(drawn), f"run-{run.header.get('run', '')}-{workload}-"),
+        "caption": f"{workload}. {describe(run.summary, workload, unit)['speedup']}",
+    }
