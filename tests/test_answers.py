@@ -157,7 +157,7 @@ def test_a_speedup_in_plain_words(speedup: float, said: str) -> None:
         (
             ["SLOWER", "SAME", "FASTER"],
             "Yes: of 3 cells 1 slower and 1 faster",
-            "at most 1.20× [1.10, 1.30] the time, threads at 10; 1 same",
+            "at most 1.20× [1.10, 1.30] the time with threads at 10; 1 same",
         ),
         (["MISSING"], "Yes: of 1 cell 1 without a result", ""),
     ],

@@ -44,7 +44,7 @@ class Answer:
     @property
     def rest(self) -> str:
         """What stands behind the lead, number first."""
-        joint = "" if not (self.number and self.more) else " " if self.more.startswith(("with ", "and ", "(")) else ", "
+        joint = "" if not (self.number and self.more) else " " if self.more.startswith(("with ", "(")) else "; "
         return f"{self.number}{joint}{self.more}"
 
 
@@ -182,7 +182,7 @@ def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
         lead = "Nothing is lost" if not largest or row.efficiency >= 1 else "Little is lost"
         return Answer(lead, f"{used} of what {shown.on} could give", rest.strip())
     share = f"{words.percent(lost[largest[0]])} of what {shown.on} could give"
-    return Answer(LEADS[largest[0]], share, f"and {used}{rest}")
+    return Answer(LEADS[largest[0]], share, f"{used}{rest}")
 
 
 # -- From when on? ------------------------------------------------------------------------------------------------
@@ -260,7 +260,7 @@ def which(advice: pd.DataFrame | None, verdict: Verdict) -> Answer:
         lead = f"Take {one} for {words.plural(first.calls, 'call')}, {other} for {words.count(many.calls)}"
     ends = f"[{words.duration(many.low)}, {words.duration(many.high)}]"
     number = f"{words.count(many.calls)} calls take {words.duration(many.seconds)} {ends}"
-    like = "" if many.apart else f"which cannot be told apart from {named(many.rival_strategy, many.rival_cores)}"
+    like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores)}"
     return Answer(lead, number, like)
 
 
@@ -289,5 +289,5 @@ def changed(changes: pd.DataFrame | None, workload: str) -> Answer:
     rated = [row for row in mine.itertuples() if row.verdict in ("SLOWER", "FASTER")]
     most: Any = max(rated, key=distance, default=None)
     number = "" if most is None else f"at most {words.times(most.ratio, most.ratio_low, most.ratio_high)} the time"
-    where = "" if most is None else f"{most.strategy} at {words.count(most.size)}; "
+    where = "" if most is None else f"with {most.strategy} at {words.count(most.size)}; "
     return Answer(lead, number, f"{where}{words.listed(rest)}" if rest else where.removesuffix("; "))
