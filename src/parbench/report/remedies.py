@@ -4,20 +4,20 @@ from __future__ import annotations
 
 #: For each status of a cell that has no result.
 FAILURES = {
-    "wrong": "A wrong result has no time worth knowing. Compare it with the serial one at a small size; usual causes "
-    "are data that workers change while others read them, and an order of results that is taken for granted.",
-    "error": "Run the same test without --benchmark: it runs every cell once at its smallest size, where a mistake is "
-    "found soonest.",
+    "wrong": "A wrong result has no time worth knowing. Look at what cuts the work and joins the results, and for data "
+    "that workers change while others read them; pytest -k with the name of the cell checks it alone.",
+    "error": "The reason has what was raised. The same test without --benchmark runs every cell once at its smallest "
+    "size, where a mistake is found soonest.",
     "crash": "A process ended before its result, most often killed for want of memory or by a fault in compiled code. "
     "Take a smaller size or fewer cores, and see what the log of the system says of it.",
-    "timeout": "Take a smaller size (--parbench-sizes). If that hangs as well, look for a lock that is never released, "
-    "or for a pool of workers within a worker.",
-    "memory": "Take a smaller size (--parbench-sizes) or fewer cores (--parbench-cores), or close what else holds "
-    "memory on this machine.",
+    "timeout": "Look for a lock that is never released, or a pool of workers within a worker. If a call really takes "
+    "so long, take a smaller size (--parbench-sizes) or a profile with a longer deadline.",
+    "memory": "Take a smaller size (--parbench-sizes) or fewer cores (--parbench-cores), or free memory on this "
+    "machine. If the estimate is too high, give the workload its memory.",
     "missing": "Install what the reason names, or choose strategies that need no more than you have "
     "(--parbench-strategies).",
-    "skipped": "It says nothing against the strategy. Give the run more time (--parbench-budget), or ask for less "
-    "(--parbench-workloads, --parbench-strategies).",
+    "skipped": "It says nothing against the strategy. Give the run more time (--parbench-budget) or ask for less "
+    "(--parbench-workloads, --parbench-strategies); mend failures first, where they ended it.",
 }
 #: For a status that is not known here.
 ANY = "Run the same test without --benchmark, and see what it says."
