@@ -12,8 +12,13 @@ from tests.browser import chromium
 def world(monkeypatch: pytest.MonkeyPatch, *paths: str | None) -> list[list[str]]:
     """Lets the search find these, one after the other, and gives the commands that were run in between."""
     found, run = iter(paths), list[list[str]]()
+
+    def ran(command: list[str]) -> str:
+        run.append(command)
+        return "exit code 1"
+
     monkeypatch.setattr(chromium, "found", lambda: next(found))
-    monkeypatch.setattr(chromium, "ran", lambda command: run.append(command) or "exit code 1")
+    monkeypatch.setattr(chromium, "ran", ran)
     monkeypatch.setattr(chromium, "ways", lambda: {"one way": ["one"], "another way": ["another"]})
     return run
 
