@@ -305,7 +305,7 @@ def test_poor_runs_still_give_a_report(tmp_path: Path, plan: synthetic.Plan, sai
     """A run with nothing in it, or nothing right in it, still gives a well-formed report that says so."""
     text = made(tmp_path, plan)
     assert said in text
-    Outline(text)
+    assert set(re.findall(r'href="#([^"]+)', text)) <= set(Outline(text).values("id"))
 
 
 def test_a_header_without_facts_is_enough(tmp_path: Path) -> None:

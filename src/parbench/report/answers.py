@@ -170,7 +170,11 @@ def plainly(speedup: float) -> str:
 def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
     """What most of the cores' time was lost on, in the fastest parallel strategy that was traced."""
     if shown is None:
-        how = "a comparison traces nothing: measure without --parbench-against" if against else f"no trace: {LONGER}"
+        how = (
+            "a comparison traces nothing: measure without --parbench-against"
+            if against
+            else f"no call was traced: {LONGER}"
+        )
         return Answer(UNKNOWN, "", how)
     row, lost = shown.best, parts(shown.best)
     largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
@@ -221,7 +225,7 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
     if by.get("one size"):
         how = "add larger and smaller ones with --parbench-sizes, or run benchmarks/test_break_even.py"
         return Answer(UNKNOWN, "", f"it was measured at one size only: {how}")
-    return Answer(UNKNOWN, "", "no parallel strategy has a result")
+    return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
 
 
 def count(rows: Sequence[Any]) -> str:
@@ -251,7 +255,7 @@ def which(advice: pd.DataFrame | None, verdict: Verdict) -> Answer:
     mine = pd.DataFrame() if advice is None else advice[advice["workload"] == verdict.workload]
     mine = mine[mine["size"] == verdict.size] if len(mine) else mine
     if mine.empty:
-        return Answer(UNKNOWN, "", "nothing was measured that could be advised")
+        return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
     rows: list[Any] = list(mine.sort_values("calls").itertuples())
     first, many = rows[0], rows[-1]
     one, other = (named(row.strategy, row.cores) for row in (first, many))

@@ -67,13 +67,16 @@ def render(
         sections=sections,
         raw=raw_files(expected, sections),
         pictures=pictures(drawings, sections),
-        contents=contents(sections, changes is not None, theory is not None, bool(lost or warnings)),
+        contents=contents(bool(told), sections, changes is not None, theory is not None, bool(lost or warnings)),
     )
 
 
-def contents(sections: Sequence[Section], changes: bool, theory: bool, problems: bool) -> list[tuple[str, str]]:
+def contents(
+    curves: bool, sections: Sequence[Section], changes: bool, theory: bool, problems: bool
+) -> list[tuple[str, str]]:
     """The parts of the page below the answers, in its order, as ids and names."""
-    found = [("curves", "Curves and cells"), *((each.name, each.short or each.title) for each in sections)]
+    found = [("curves", "Curves and cells")] * curves
+    found += [(each.name, each.short or each.title) for each in sections]
     found += [("changes", "Did it change?")] * changes + [("expected", "Surprises")] * theory
     found += [("problems", "Failures")] * problems
     return [*found, ("run", "Machine"), ("again", "Repeat it"), ("raw", "Raw data"), ("words", "Words")]
