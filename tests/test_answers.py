@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -118,6 +119,24 @@ def test_what_is_not_known_says_so_and_how_to_measure_it(plan: synthetic.Plan, q
     (mine,) = told(plan)
     line = mine.lines[QUESTIONS.index(question)]
     assert re.match(said, f"{line.lead}: {line.rest}")
+
+
+def test_what_is_open_below_a_size_still_has_that_size() -> None:
+    """Where it pays at the largest sizes for certain, and below is open, the answer begins with what is certain."""
+    _, _, (*_, verdict) = synthetic.run(synthetic.Plan(strategies=("serial", "threads")))
+    row: dict[str, Any] = {"workload": "square", "strategy": "threads", "cores": 2, "chunks": 1, "outcome": "undecided"}
+    sizes = pd.DataFrame([row | {"size_high": 500.0, "reason": "it is faster from 500 on, and below that is open"}])
+    line = answers.since(sizes, None, verdict, "words")
+    assert line.lead == "From 500 words on, or sooner"
+    assert line.rest == "threads on 2 cores: it is faster from 500 on, and below that is open"
+    assert answers.since(sizes.assign(size_high=math.nan), None, verdict, "words").lead == answers.UNKNOWN
+
+
+def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
+    """In the advice a serial strategy stands alone, another has its cores or workers, also where it is one."""
+    assert answers.named("serial", 1, False) == "serial"
+    assert answers.named("threads", 1, False) == "threads on 1 core"
+    assert answers.named("asyncio", 64, True) == "asyncio on 64 workers"
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from parbench.analysis.changes import distance
 from parbench.analysis.stated import mapping
+from parbench.analysis.summary import BASELINES
 from parbench.analysis.verdict import LONGER, Verdict
 from parbench.gate import VERDICTS
 from parbench.report import words
@@ -80,7 +81,7 @@ def answers(
             faster(verdict, unit),
             losing(shown.get(name), verdict, "against" in settings),
             since(tables.get("break-even"), tables.get("break-even-calls"), verdict, unit),
-            which(tables.get("advice"), verdict),
+            which(tables.get("advice"), verdict, mapping(facts, name).get("bound") == "latency"),
             changed(changes, name),
         )
         places = ("w", "where", "from-when", "advice", "changes")
@@ -216,6 +217,8 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
     for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
         if rows := by.get(outcome):
             row = next((each for each in rows if who(each) == verdict.rival), rows[0])
+            if outcome == "undecided" and words.known(row.size_high):
+                lead = f"From {words.count(row.size_high)} {unit}".rstrip() + " on, or sooner"
             return Answer(lead, "", f"{who(row)}: {row.reason.replace(LONGER, 'longer (--parbench-budget)')}")
     if rows := by.get("never"):
         most = f"{words.count(max(row.largest for row in rows))} {unit}".rstrip()
@@ -250,27 +253,29 @@ def repaid(calls: pd.DataFrame | None, row: Any) -> str:
 # -- Which one? ---------------------------------------------------------------------------------------------------
 
 
-def which(advice: pd.DataFrame | None, verdict: Verdict) -> Answer:
-    """What to take for one call and for many."""
+def which(advice: pd.DataFrame | None, verdict: Verdict, waiting: bool) -> Answer:
+    """What to take for one call and for many; cores are called workers where they mostly wait."""
     mine = pd.DataFrame() if advice is None else advice[advice["workload"] == verdict.workload]
     mine = mine[mine["size"] == verdict.size] if len(mine) else mine
     if mine.empty:
         return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
     rows: list[Any] = list(mine.sort_values("calls").itertuples())
     first, many = rows[0], rows[-1]
-    one, other = (named(row.strategy, row.cores) for row in (first, many))
+    one, other = (named(row.strategy, row.cores, waiting) for row in (first, many))
     lead = f"Take {other}"
     if one != other:
         lead = f"Take {one} for {words.plural(first.calls, 'call')}, {other} for {words.count(many.calls)}"
     ends = f"[{words.duration(many.low)}, {words.duration(many.high)}]"
     number = f"{words.count(many.calls)} calls take {words.duration(many.seconds)} {ends}"
-    like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores)}"
+    like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores, waiting)}"
     return Answer(lead, number, like)
 
 
-def named(strategy: str, cores: float) -> str:
-    """A strategy, with its cores where they are several."""
-    return strategy if cores == 1 else f"{strategy} on {words.cores(cores)}"
+def named(strategy: str, cores: float, waiting: bool) -> str:
+    """A strategy with its cores; a serial one has none to tell."""
+    return (
+        strategy if strategy in BASELINES else f"{strategy} on {words.plural(cores, 'worker' if waiting else 'core')}"
+    )
 
 
 # -- Did it change? -----------------------------------------------------------------------------------------------
