@@ -222,18 +222,13 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
             return Answer(lead, "", f"{who(row)}: {row.reason.replace(LONGER, 'longer (--parbench-budget)')}")
     if rows := by.get("never"):
         most = f"{words.count(max(row.largest for row in rows))} {unit}".rstrip()
-        return Answer(
-            f"Not up to {most}", "", f"with {'any' if len(rows) > 1 else 'the one'} of {count(rows)} measured"
-        )
+        names = {row.strategy for row in rows}
+        tried = f"any of {len(names)} strategies" if len(names) > 1 else who(rows[0])
+        return Answer(f"Not up to {most}", "", f"with {tried}")
     if by.get("one size"):
         how = "add larger and smaller ones with --parbench-sizes, or run benchmarks/test_break_even.py"
         return Answer(UNKNOWN, "", f"it was measured at one size only: {how}")
     return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
-
-
-def count(rows: Sequence[Any]) -> str:
-    """``7 strategies``."""
-    return words.plural(len(rows), "strategy") if len(rows) == 1 else f"{words.count(len(rows))} strategies"
 
 
 def repaid(calls: pd.DataFrame | None, row: Any) -> str:
