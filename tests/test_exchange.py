@@ -85,7 +85,7 @@ def test_files_of_other_tools_become_runs(tool: str, cells: set[Cell], tmp_path:
     assert frame.attrs["warnings"] == done.notes
     assert "strategy “unknown”" in page
     assert "there is no serial strategy here to compare what was measured with" in page
-    assert "was measured, so there is no speedup to show." in page
+    assert "is known, as there is no serial strategy to compare with." in page
 
 
 def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from matplotlib.figure import Figure
 from parbench.analysis.expected import expectations
 from parbench.analysis.summary import summarize
 from parbench.errors import UsageError
-from parbench.report import cells, html, write, write_parts
+from parbench.records import STATUSES
+from parbench.report import cells, html, remedies, write, write_parts
 from parbench.report.describe import describe
 from parbench.report.sections import Section, sections
 from tests import synthetic
@@ -160,19 +161,33 @@ def test_ids_are_unique_and_every_reference_has_its_target(default: tuple[Path, 
 
 
 def test_headings_are_in_order(default: tuple[Path, str]) -> None:
-    """There is one h1, no level is skipped, and verdicts come before workloads, sections, machine and glossary."""
+    """There is one h1, no level is skipped, and answers come before curves, sections, machine, data and glossary."""
     headings = Outline(default[1]).headings
     levels = [level for level, _ in headings]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
     assert [text for level, text in headings if level == 2] == [
-        "Which one, and how much faster",
-        *DEFAULT.workloads,
+        "The answers, workload by workload",
+        "How much faster: curves and cells",
         *(each.title for each in sections(*synthetic.run(DEFAULT)[:2])),
-        "The machine and the run",
+        "The machine, the versions and the run",
+        "To measure it again",
+        "Raw data",
         "How to read this",
     ]
+    assert [text for level, text in headings if level == 3][: 2 * len(DEFAULT.workloads)] == [
+        *(f"{name} Square every number of a list." for name in DEFAULT.workloads),
+        *DEFAULT.workloads,
+    ]
+
+
+def test_the_contents_lead_to_every_section_in_order(default: tuple[Path, str]) -> None:
+    """The table of contents has a link to each section below the answers, in the order of the page."""
+    contents = default[1][default[1].index("<nav") : default[1].index("</nav>")]
+    ids = re.findall(r'<section id="([^"]+)"(?! class="workload")', default[1])
+    assert ids[0] == "answers"
+    assert re.findall(r'href="#([^"]+)"', contents) == ids[1:]
 
 
 def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> None:
@@ -188,18 +203,14 @@ def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> Non
     assert dict(outline.tags)["html"]["lang"] == "en"
 
 
-def test_verdict_names_best_interval_and_baseline(tmp_path: Path) -> None:
-    """The verdict of the largest size comes first, with strategy, cores, interval and baseline."""
+def test_verdicts_of_all_sizes_are_sentences_the_largest_first(tmp_path: Path) -> None:
+    """A workload has a verdict in words for each size, with strategy, cores, interval and baseline."""
     text = made(tmp_path, synthetic.Plan(sizes=(100_000, 1_000_000)))
-    top = text[text.index('id="verdicts"') : text.index('id="w-0"')]
-    assert re.search(r'class="best">threads, 2 cores<.*\n.*class="number">1\.\d\d× \[1\.\d\d, \d\.\d\d\]', top)
-    assert re.search(r"Take threads on 2 cores, .* the speed of serial \([\d.]+ ms a call\)", top)
-    assert top.index("1,000,000 elements") < top.index("100,000 elements")
-
-
-def test_staying_serial_is_a_verdict(tmp_path: Path) -> None:
-    """Where nothing beats the baseline, the verdict says to stay with it."""
-    assert '<span class="best">stay with serial</span>' in made(tmp_path, synthetic.Plan(sizes=(1_000,)))
+    part = text[text.index('<dl class="verdicts">') :]
+    assert re.search(
+        r"Take threads on 2 cores, 1\.\d\d× \[1\.\d\d, \d\.\d\d\] the speed of serial \([\d.]+ ms a call\)", part
+    )
+    assert part.index("1,000,000 elements") < part.index("100,000 elements")
 
 
 def test_what_users_supply_is_escaped(tmp_path: Path) -> None:
@@ -225,30 +236,41 @@ def test_a_workload_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "figures" / "______up-time.svg").exists()
 
 
-def test_failures_come_before_curves_with_reasons_and_places(tmp_path: Path) -> None:
-    """A failed strategy is listed once with its reason and all its places, before the workloads; so are warnings."""
+def test_failures_are_told_at_the_top_and_explained_below(tmp_path: Path) -> None:
+    """A failed strategy is listed once with its reason, all its places and what to do; so are warnings."""
     plan = synthetic.Plan(
         workloads=("square", "affine"),
         fail=[("dask-distributed", "timeout", "no answer within 30 s"), ("threads", "skipped", "too large")],
         warnings=["CPUs cannot be pinned on this system."],
     )
     text = made(tmp_path, plan)
-    part = text[text.index('id="problems"') : text.index('id="w-0"')]
+    top = text[text.index('id="answers"') : text.index('id="curves"')]
+    assert "12 cells failed, 12 cells were not measured and 1 warning: what to do</a>" in top
+    part = text[text.index('id="problems"') : text.index('id="run"')]
     assert part.count("no answer within 30 s") == 1
     assert "square and affine at 10,000, 100,000 and 1,000,000 on 1 and 2 cores" in part
     assert "CPUs cannot be pinned on this system." in part
     assert part.index("timeout") < part.index("skipped")
+    assert part.count("What to do:") == 3
 
 
-def test_expectations_come_after_verdicts_as_text(tmp_path: Path) -> None:
-    """What theory expects has its section between the verdicts and the workloads, and its words are escaped."""
+def test_every_status_and_warning_has_its_remedy() -> None:
+    """Each status of a cell without a result has a sentence of its own about what to do; what is not known has one."""
+    assert remedies.FAILURES.keys() == set(STATUSES) - {"ok"}
+    assert len({*remedies.FAILURES.values(), remedies.of_failure("unheard of")}) == len(STATUSES)
+    assert remedies.of_warning("Processes cannot be pinned to CPUs here") != remedies.of_warning("Unheard of.")
+
+
+def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
+    """What theory expects has its section below the workloads, surprises are told at the top, words are escaped."""
     frame, summary, verdicts = synthetic.run(synthetic.expecting())
     expected = expectations(summary, frame)
     evil = "<script>alert(1)</script>"
     expected[["statement", "why"]] = evil
     text = write_parts(frame, summary, verdicts, tmp_path, None, expected).read_text(encoding="utf-8")
-    assert text.index('id="verdicts"') < text.index('id="expected"') < text.index('id="w-0"')
-    part = text[text.index('id="expected"') : text.index('id="w-0"')]
+    assert text.index('id="answers"') < text.index(" against theory</a>") < text.index('id="w-0"')
+    part = text[text.index('id="expected"') : text.index('id="run"')]
+    assert text.index('id="w-0"') < text.index('id="expected"')
     assert evil not in text
     assert "&lt;script&gt;" in part
     signs = ["! surprise", "✓ as expected", "≈ open", "○ not measured", "! not read"]
@@ -264,9 +286,9 @@ def test_no_problems_no_section(tmp_path: Path) -> None:
 
 
 def test_incomplete_runs_say_so_at_the_top(tmp_path: Path) -> None:
-    """A run file without a footer gives a report that says so before any verdict."""
+    """A run file without a footer gives a report that says so before any answer."""
     text = made(tmp_path, synthetic.Plan(complete=False))
-    assert text.index("This run is not complete.") < text.index('id="verdicts"')
+    assert text.index("This run is not complete.") < text.index('id="answers"')
 
 
 @pytest.mark.parametrize(
@@ -283,7 +305,7 @@ def test_poor_runs_still_give_a_report(tmp_path: Path, plan: synthetic.Plan, sai
     """A run with nothing in it, or nothing right in it, still gives a well-formed report that says so."""
     text = made(tmp_path, plan)
     assert said in text
-    Outline(text)
+    assert set(re.findall(r'href="#([^"]+)', text)) <= set(Outline(text).values("id"))
 
 
 def test_a_header_without_facts_is_enough(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ def test_the_list_says_what_a_workload_tells_apart() -> None:
 
 
 def test_the_page_says_what_a_workload_tells_apart(tmp_path: Path) -> None:
-    """The axis stands in the card of the verdicts and in the workload's own section, as text."""
+    """What it does stands in its card of answers, and with its axis in the workload's own section, as text."""
     text = page(tmp_path, about="Squares.", axis="<unequal> tasks")
-    assert text.count("Squares. What tells strategies apart here: &lt;unequal&gt; tasks.") == 2
-    assert text.index("&lt;unequal&gt;") < text.index('id="w-0"') < text.rindex("&lt;unequal&gt;")
+    assert text.count("Squares. What tells strategies apart here: &lt;unequal&gt; tasks.") == 1
+    assert text.index("Squares.") < text.index('id="w-0"') < text.index("&lt;unequal&gt;")
 
 
 def test_a_workload_without_an_axis_has_no_empty_sentence(tmp_path: Path) -> None:

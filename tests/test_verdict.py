@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from parbench.analysis.summary import COLUMNS
-from parbench.analysis.verdict import Verdict, cores, duration, figure, verdicts
+from parbench.analysis.verdict import OUTCOMES, Verdict, cores, duration, figure, verdicts
 
 
 def row(strategy: str, speedup: float, low: float, high: float, verdict: str, **more: Any) -> dict[str, Any]:
@@ -133,6 +133,25 @@ def test_what_the_run_did_not_reach_is_not_called_a_failure() -> None:
     """Where nothing failed and nothing was measured, the sentence says that the run ended."""
     found = verdict_of({**FAILED, "status": "skipped", "verdict": "undecided"})
     assert "before the run ended" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "rival"),
+    [
+        ([row("threads", 1.8, 1.7, 1.9, "faster")], "faster", "threads on 2 cores"),
+        ([row("threads", 0.8, 0.7, 0.9, "slower")], "slower", "threads on 2 cores"),
+        ([row("threads", 1.02, 0.95, 1.09, "undecided")], "no difference", "threads on 2 cores"),
+        ([UNDECIDED], "undecided", "shared-memory on 2 cores"),
+        ([], "alone", ""),
+    ],
+)
+def test_what_became_of_the_best_parallel_strategy(rows: list[dict[str, Any]], outcome: str, rival: str) -> None:
+    """The verdict has the best parallel strategy with its speedup, and what became of it, as one of the outcomes."""
+    found = verdict_of(BASE, *rows)
+    assert (found.outcome, found.rival) == (outcome, rival)
+    assert found.outcome in OUTCOMES
+    assert math.isnan(found.rival_speedup) if not rows else found.rival_speedup == rows[0]["speedup"]
+    assert verdict_of(FAILED).outcome == "nothing"
 
 
 def test_one_block_has_no_interval() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,11 @@ from parbench.analysis.several import runs_of
 from parbench.frame import load
 from parbench.report import several as several_page
 from parbench.report import trend, write_parts
+from parbench.report.answers import FEW
 from parbench.report.index import write_index
 from parbench.stored import load_all
 from tests import beside, synthetic
+from tests.browser import chromium as browsers
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
@@ -35,9 +36,8 @@ PLAN = synthetic.expecting(
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium that Playwright can drive; skips, with the reason, where there is none."""
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    return found or pytest.skip("no chromium on the path: install it to test the pages")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tox -e browser has it")
+    return browsers.found() or pytest.skip("no Chromium starts here: python tests/browser/chromium.py can get one")
 
 
 @pytest.fixture(scope="module")  # not for longer: while it lasts, an event loop runs in this thread
@@ -46,8 +46,7 @@ def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        # Without its sandbox, as in most containers it cannot have one; the pages are ours and load nothing.
-        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=chromium, args=browsers.ARGUMENTS)
         yield browser
         browser.close()
 
@@ -72,6 +71,39 @@ def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     frame, summary, verdicts = synthetic.run(PLAN)
     folder = tmp_path_factory.mktemp("report")
     return write_parts(frame, summary, verdicts, folder, None, expectations(summary, frame)).as_uri()
+
+
+@pytest.fixture(scope="session")
+def cards(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a small report with a section of every kind: three workloads, compared with a base."""
+    return few(3, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def rows(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The same of so many workloads that they are the rows of one table."""
+    return few(FEW + 1, tmp_path_factory)
+
+
+def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a report of so many workloads, of few cells each."""
+    plan = synthetic.expecting(
+        workloads=["square", "affine", f"w{EVIL}", "triad", "spin"][:count],
+        sizes=(1_000, 1_000_000),
+        strategies=["serial", "threads", "dask-threads", "multiprocessing"],
+        fail=[("multiprocessing", "timeout", LONG)],
+        warnings=["CPUs cannot be pinned on this system."],
+        traced=True,
+        header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark"]},
+    )
+    frame, summary, verdicts = synthetic.run(plan)
+    changes = summary[[*synthetic.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
+    changes = changes.assign(**{f"{what}_{end}": 1.0 for what in ("ratio", "noise") for end in ("low", "high")})
+    changes["verdict"] = (["SLOWER", "SAME", "FASTER", "UNDECIDED", "MISSING"] * len(changes))[: len(changes)]
+    changes = changes.assign(quantity="time", reason="its interval holds both")
+    changes.attrs = {"notes": [], "noise_floor": 0.012, "left_out": 0}
+    folder = tmp_path_factory.mktemp("few")
+    return write_parts(frame, summary, verdicts, folder, changes, expectations(summary, frame)).as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -99,13 +99,17 @@ def test_paper_loses_nothing(window: Window, address: str) -> None:
 
 
 def test_page_is_whole_without_javascript(window: Window, address: str) -> None:
-    """Where scripts are off, headings, tables and figures are there to be read."""
+    """Where scripts are off, headings, tables and figures are there to be read, and what is folded unfolds."""
     page = window(java_script_enabled=False)
     page.goto(address)
     for part in ("h1", "h2", "section > .scroll", ".drawing", "figcaption", "footer"):
-        parts = page.locator(part).all()
+        parts = page.locator(f"{part}:not(details *)").all()
         assert parts
         assert all(each.is_visible() for each in parts)
+    folded = page.locator("details:not([open]) > summary")
+    while folded.count():  # each is open then, so the first is the next one
+        folded.first.click()
+    assert all(each.is_visible() for each in page.locator(".drawing, figcaption, div.scroll").all())
 
 
 def test_markup_in_a_text_is_not_obeyed(window: Window, address: str) -> None:

@@ -16,6 +16,8 @@ from parbench.records import OWN
 USELESS = 10
 #: Within so much of 1 either way, as a ratio, a speedup makes no difference to anybody.
 NO_MATTER = 1.1
+#: What may become of the best parallel strategy; ``alone`` where none was measured, ``nothing`` without a baseline.
+OUTCOMES = ("faster", "slower", "no difference", "undecided", "alone", "nothing")
 #: How to settle what is open.
 LONGER = "measure longer (--parbench-budget, or --parbench-profile=standard)"
 
@@ -28,6 +30,8 @@ class Verdict:
     where nothing was measured; `baseline_seconds` is the median time of one call of the baseline. `best` is the
     baseline unless another is faster for certain; `on` is its cores in words, called workers where work is bound by
     latency; `decided` is false where one more may be faster, so that longer measuring may change it.
+    `rival` is the best parallel strategy with its cores, which `best` is where it is faster for certain, and
+    `rival_speedup`, `rival_low` and `rival_high` are its; `outcome` says what became of it, as one of `OUTCOMES`.
     """
 
     workload: str
@@ -43,6 +47,11 @@ class Verdict:
     decided: bool
     sentence: str
     on: str = ""
+    outcome: str = "nothing"
+    rival: str = ""
+    rival_speedup: float = math.nan
+    rival_low: float = math.nan
+    rival_high: float = math.nan
 
 
 def verdicts(summary: pd.DataFrame) -> list[Verdict]:
@@ -71,6 +80,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     rivals = rivals if certain.empty else certain
     best = rivals.sort_values("speedup").iloc[-1] if not rivals.empty else base
     winner = best if best["verdict"] == "faster" else base
+    outcome = "alone" if best is base else _outcome(best)
+    rival = "" if best is base else name(best, each)
     return Verdict(
         workload=workload,
         size=size,
@@ -82,10 +93,24 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         high=float(winner["speedup_high"]),
         baseline=base["strategy"],
         baseline_seconds=float(base["seconds"]),
-        decided=best["verdict"] != "undecided" or matters_not(best),
-        sentence=f"{where}: {_words(base, best, each)}",
+        decided=outcome != "undecided",
+        sentence=f"{where}: {_words(base, best, outcome, rival)}",
         on=cores(int(winner["cores"]), each),
+        outcome=outcome,
+        rival=rival,
+        rival_speedup=math.nan if best is base else float(best["speedup"]),
+        rival_low=math.nan if best is base else float(best["speedup_low"]),
+        rival_high=math.nan if best is base else float(best["speedup_high"]),
     )
+
+
+def name(row: pd.Series[Any], each: str) -> str:
+    """A strategy with its cores, and its chunks where these are not the usual."""
+    return f"{row['strategy']} on {cores(int(row['cores']), each)}{with_chunks(int(row['chunks']))}"
+
+
+def _outcome(best: pd.Series[Any]) -> str:
+    return "no difference" if best["verdict"] == "undecided" and matters_not(best) else str(best["verdict"])
 
 
 def _nothing(workload: str, size: int, why: str) -> Verdict:
@@ -102,18 +127,17 @@ def _why_none(group: pd.DataFrame) -> str:
     return "there is no serial strategy here to compare what was measured with"
 
 
-def _words(base: pd.Series[Any], best: pd.Series[Any], each: str) -> str:
+def _words(base: pd.Series[Any], best: pd.Series[Any], outcome: str, rival: str) -> str:
     baseline = f"{base['strategy']} ({duration(base['seconds'])} a call)"
-    if best is base:
+    if outcome == "alone":
         return f"stay with {baseline}; no parallel strategy was measured."
-    rival = f"{best['strategy']} on {cores(int(best['cores']), each)}{with_chunks(int(best['chunks']))}"
     ratio = ratio_words(best)
-    if best["verdict"] == "faster":
+    if outcome == "faster":
         alone = ", though not by working in parallel" if best["cores"] == 1 else ""
         return f"take {rival}, {ratio} the speed of {baseline}{alone}."
-    if best["verdict"] == "slower":
+    if outcome == "slower":
         return f"stay with {baseline}; the best parallel strategy, {rival}, reaches {ratio} of its speed."
-    if matters_not(best):
+    if outcome == "no difference":
         return f"stay with {baseline}; the best parallel strategy, {rival}, makes no difference: {ratio} of its speed."
     return f"undecided; {rival} may be faster or slower, {ratio} the speed of {baseline}: {LONGER}."
 

@@ -9,7 +9,7 @@ import pandas as pd
 from parbench.analysis.advice import Adviser
 from parbench.analysis.advised import CALLS, advices
 from parbench.report import words
-from parbench.report.html import part
+from parbench.report.html import anchor, part
 from parbench.report.sections import Section
 
 WORDS = (
@@ -28,17 +28,21 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     table = advices(Adviser(frame, summary))
     if table.empty:
         return None
-    body = part("advice.html", rows=rows(table), calls=[words.plural(calls, "call") for calls in CALLS])
-    return Section("advice", "Which one should I take?", body, tables={"advice": table}, words=WORDS)
+    body = part("advice.html", rows=rows(table, summary), calls=[words.plural(calls, "call") for calls in CALLS])
+    return Section(
+        "advice", "Which one should I take?", body, tables={"advice": table}, words=WORDS, short="Which one?"
+    )
 
 
-def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row a workload and size, with what to take for each number of calls."""
+def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row a workload and size, with what to take for each number of calls; the largest size can be linked to."""
     found: list[dict[str, Any]] = []
     groups: Any = table.groupby(["workload", "size"], sort=False)
     for (workload, size), group in groups:
         cells = [cell(row) for row in group.itertuples()]
-        found.append({"workload": workload, "size": words.count(size), "cells": cells})
+        found.append({"workload": workload, "size": words.count(size), "cells": cells, "id": ""})
+    for row in {row["workload"]: row for row in found}.values():  # sizes grow
+        row["id"] = anchor("advice", summary, row["workload"])
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from parbench.analysis.replicas import COLUMNS as REPLICA_COLUMNS
 from parbench.analysis.summary import CELL
 from parbench.records import OWN, REPORTS, Cell, report_name
-from parbench.report import words
+from parbench.report import remedies, words
 
 #: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
 SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
@@ -139,9 +139,11 @@ def problems(summary: pd.DataFrame) -> list[dict[str, Any]]:
                 "strategy": strategy,
                 "status": status,
                 "failure": status != "skipped",
+                "cells": len(group),
                 "meaning": MEANINGS.get(str(status), str(status)),
                 "reason": reason if isinstance(reason, str) else "",
                 "where": where(group),
+                "remedy": remedies.of_failure(str(status)),
             }
         )
     return sorted(entries, key=lambda entry: not entry["failure"])

@@ -44,7 +44,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         caption=caption(chosen, rows),
         tables=tables(found),
     )
-    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, WORDS)
+    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, WORDS, short="Cost")
 
 
 def sentence(chosen: Sequence[Choice]) -> str:

@@ -14,11 +14,13 @@ from parbench.analysis.stated import mapping
 from parbench.records import OWN
 from parbench.report import words
 from parbench.report.from_when_figure import FEWEST, efficiencies, place, repaid, roughly, speedups
-from parbench.report.html import inline, part
+from parbench.report.html import anchor, inline, part
 from parbench.report.sections import Section
 from parbench.report.style import svg
 
 NAME = "from-when"
+#: The sentences of more workloads than this are shown when they are asked for.
+FEW = 4
 #: How to measure what the sizes at hand do not tell.
 MORE = (
     "To have sizes placed around the place where it begins to pay, name benchmarks/test_break_even.py or "
@@ -63,7 +65,12 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     there = {name: figure for name, figure in figures.items() if figure is not None}
     body = part(
         "from_when.html",
-        sentences=[each for name in units for each in about(name, units[name], plain, calls, fine)],
+        sentences=[
+            each | {"id": anchor(NAME, summary, name)}
+            for name in units
+            for each in about(name, units[name], plain, calls, fine)
+        ],
+        few=FEW,
         missing=missing(plain),
         more=MORE,
         speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
@@ -74,7 +81,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         grains=[grain_row(row) for row in in_order(usual(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
-    return Section(NAME, "From when on does it pay?", body, there, tables, WORDS)
+    return Section(NAME, "From when on does it pay?", body, there, tables, WORDS, short="From when on?")
 
 
 def unit_of(frame: pd.DataFrame, workload: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -58,3 +59,9 @@ def inline(document: str, prefix: str) -> Markup:
 def safe(name: str) -> str:
     """A name of any kind as one that can be part of an id or of a file's name: letters, digits, ``-`` and ``_``."""
     return _UNSAFE.sub("_", name)
+
+
+def anchor(section: str, summary: pd.DataFrame, workload: str) -> str:
+    """The id of the part of a section that is about one workload: by its place in the run, so no two are alike."""
+    names = [str(name) for name in summary["workload"].drop_duplicates()]
+    return f"{section}-{names.index(workload)}"

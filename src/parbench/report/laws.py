@@ -65,7 +65,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     tables = {"laws": rows, "laws-by-cores": points} | ({"laws-weak": ladders} if len(ladders) else {})
     figures = {f"laws-{safe(name)}": figure for name, figure in drawings.items()}
     terms = TERMS if rows["sigma"].notna().any() else TERMS[:1]
-    return Section("laws", "What would more cores give?", body, figures, tables, terms)
+    return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
 
 
 def latency_bound(summary: pd.DataFrame) -> frozenset[str]:

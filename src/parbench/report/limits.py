@@ -47,7 +47,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         rows=[texts(cell) for _, cell in known.head(NEAREST).iterrows()],
         count=len(known),
     )
-    return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS)
+    return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS, short="Limits")
 
 
 def moves(header: Mapping[str, Any], workload: str) -> bool:

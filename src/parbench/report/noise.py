@@ -26,4 +26,4 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     if noise is None:
         return None
     body = part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=words.times(*noise.ratio))
-    return Section("noise", "How much of it is noise", body, tables={"noise": found}, words=WORDS)
+    return Section("noise", "How much of it is noise", body, tables={"noise": found}, words=WORDS, short="Noise")

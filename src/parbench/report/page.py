@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from parbench.analysis.replicas import replicas
 from parbench.records import REPORTS
-from parbench.report import words
+from parbench.report import remedies, words
+from parbench.report.answers import FEW, QUESTIONS, answers, overall
 from parbench.report.cells import problems, tables
 from parbench.report.changed import changed
 from parbench.report.describe import describe
@@ -41,27 +42,65 @@ def render(
     has for each workload its figures, ``speedup`` and ``time``.
     """
     header, found = frame.attrs.get("header", {}), replicas(frame)
+    told, lost = answers(frame, summary, verdicts, sections, changes), problems(summary)
+    theory = None if expected is None else against_theory(expected)
+    warnings = [(text, remedies.of_warning(text)) for text in frame.attrs.get("warnings", [])]
     return filled(
         "report.html",
         title=title(header),
         facts=title_facts(header, frame),
         complete=bool(frame.attrs.get("complete", False)),
-        warnings=frame.attrs.get("warnings", []),
+        questions=QUESTIONS,
+        answers=told,
+        many=len(told) > FEW,
+        overall=overall(told, verdicts),
+        notices=notices(lost, warnings, theory),
+        warnings=warnings,
         changes=None
         if changes is None
         else changed(changes, str(header.get("settings", {}).get("against", "the base"))),
-        expected=None if expected is None else against_theory(expected),
-        problems=problems(summary),
+        expected=theory,
+        problems=lost,
         workloads=[section(name, summary, header, verdicts, drawings.get(name, {}), found) for name in names(summary)],
         about_run=about_run(header, summary),
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
         sections=sections,
         raw=[
-            *raw_files(drawings, expected, sections),
+            *raw_files(expected, sections),
             *(f"{REPORTS}/{name}" for name in summary.attrs.get(REPORTS, ())),
         ],
+        pictures=pictures(drawings, sections),
+        contents=contents(bool(told), sections, changes is not None, theory is not None, bool(lost or warnings)),
     )
+
+
+def contents(
+    curves: bool, sections: Sequence[Section], changes: bool, theory: bool, problems: bool
+) -> list[tuple[str, str]]:
+    """The parts of the page below the answers, in its order, as ids and names."""
+    found = [("curves", "Curves and cells")] * curves
+    found += [(each.name, each.short or each.title) for each in sections]
+    found += [("changes", "Did it change?")] * changes + [("expected", "Surprises")] * theory
+    found += [("problems", "Failures")] * problems
+    return [*found, ("run", "Machine"), ("again", "Repeat it"), ("raw", "Raw data"), ("words", "Words")]
+
+
+def notices(
+    problems: Sequence[Mapping[str, Any]], warnings: Sequence[Any], theory: Mapping[str, Any] | None
+) -> list[dict[str, str]]:
+    """What a reader of the answers must know beside them, each with the section that tells more."""
+    failed = sum(problem["cells"] for problem in problems if problem["failure"])
+    skipped = sum(problem["cells"] for problem in problems if not problem["failure"])
+    told = [f"{words.plural(failed, 'cell')} failed"] * bool(failed)
+    told += [f"{words.plural(skipped, 'cell')} {'was' if skipped == 1 else 'were'} not measured"] * bool(skipped)
+    told += [words.plural(len(warnings), "warning")] * bool(warnings)
+    found = [{"href": "#problems", "text": f"{words.listed(told)}: what to do"}] * bool(told)
+    surprises = [] if theory is None else [each for each in theory["lists"] if each["outcome"] == "surprise"]
+    return found + [
+        {"href": "#expected", "text": f"{each['count']} surprise{'' if each['count'] == '1' else 's'} against theory"}
+        for each in surprises
+    ]
 
 
 def names(summary: pd.DataFrame) -> list[str]:
@@ -74,15 +113,17 @@ def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, 
     return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
 
 
-def raw_files(
-    drawings: Mapping[str, Mapping[str, Figure]], expected: pd.DataFrame | None, sections: Sequence[Section]
-) -> list[str]:
-    """The files that lie beside the page."""
+def raw_files(expected: pd.DataFrame | None, sections: Sequence[Section]) -> list[str]:
+    """The samples and tables that lie beside the page."""
     more = [] if expected is None or expected.empty else [EXPECTATIONS]
-    more += [f"{safe(name)}.csv" for section in sections for name in section.tables]
+    return [*RAW_FILES, *more, *(f"{safe(name)}.csv" for section in sections for name in section.tables)]
+
+
+def pictures(drawings: Mapping[str, Mapping[str, Figure]], sections: Sequence[Section]) -> list[str]:
+    """The figures that lie beside the page."""
     figures = [file_name(name, kind, "svg") for name, kind in figures_of(drawings)]
     figures += [f"{safe(name)}.svg" for section in sections for name in section.figures]
-    return [*RAW_FILES, *more, *(f"figures/{name}" for name in figures)]
+    return [f"figures/{name}" for name in figures]
 
 
 def file_name(workload: str, kind: str, ending: str) -> str:
@@ -141,6 +182,7 @@ def section(
             f"{facts['bound']}-bound" if "bound" in facts else "",
         ],
         "verdicts": [in_words(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
+        "short": in_short(mine),
         "figures": [
             {"kind": kind, "svg": inline(svg(figure), f"{file_name(name, kind, 'x')}-"), "caption": captions[kind]}
             for kind, figure in drawings.items()
@@ -152,17 +194,15 @@ def section(
 def in_words(verdict: Any) -> dict[str, Any]:
     """A verdict for the template: its sentence without the workload and size, which stand beside it."""
     sentence = verdict.sentence.removeprefix(f"{verdict.workload} at {verdict.size:,}: ")
-    return {
-        "size": verdict.size,
-        "best": verdict.best,
-        "decided": verdict.decided,
-        "on": verdict.on,
-        "cut": f", {words.chunks(verdict.chunks)} chunks a core" if verdict.chunks != 1 else "",
-        "baseline": verdict.baseline,
-        "seconds": verdict.baseline_seconds,
-        "speedup": words.times(verdict.speedup, verdict.low, verdict.high),
-        "sentence": sentence[:1].upper() + sentence[1:],
-    }
+    return {"size": verdict.size, "sentence": sentence[:1].upper() + sentence[1:]}
+
+
+def in_short(verdicts: Sequence[Any]) -> str:
+    """The best of a workload in a few words, for the line that unfolds it."""
+    best = max(verdicts, key=lambda verdict: (verdict.best != "", verdict.size))
+    if best.outcome == "faster":
+        return f"{best.rival}: {words.times(best.speedup, best.low, best.high)}"
+    return {"undecided": "undecided", "nothing": "no verdict"}.get(best.outcome, f"stay with {best.best}")
 
 
 def about_run(header: Mapping[str, Any], summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:

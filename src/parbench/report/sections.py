@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 #: Modules of `parbench.report` in the order of the page. Each has a ``section(frame, summary)`` that gives a `Section`,
 #: or None where the run has nothing that it could show.
-SECTIONS: tuple[str, ...] = ("advice", "where", "from_when", "laws", "cost", "limits", "noise")
+SECTIONS: tuple[str, ...] = ("where", "from_when", "advice", "laws", "cost", "limits", "noise")
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Section:
         body: what stands below the heading, made by `html.part` from a template of its own.
         figures: each by the name of its file without an ending.
         tables: each by the name of its CSV file without the ending.
+        short: the same in a word or two, for the table of contents; the title where it is empty.
         words: terms with what they mean, for the list of words at the end of the page.
     """
 
@@ -34,6 +35,7 @@ class Section:
     figures: Mapping[str, Figure] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     words: tuple[tuple[str, str], ...] = ()
+    short: str = ""
 
 
 def sections(frame: pd.DataFrame, summary: pd.DataFrame) -> list[Section]:

@@ -14,7 +14,7 @@ from parbench.analysis.summary import BASELINES
 from parbench.analysis.where import FACTORS, LOSSES, by_cell, losses
 from parbench.records import HEAD, SPANS, Cell, Trace
 from parbench.report import words
-from parbench.report.html import inline, part, safe
+from parbench.report.html import anchor, inline, part, safe
 from parbench.report.sections import Section
 from parbench.report.style import svg
 from parbench.report.where_figure import bars, missing_note, overview, timeline
@@ -98,7 +98,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     if not frame.attrs.get("traces"):
         if summary.empty or "against" in mapping(header, "settings"):
             return None
-        return Section(NAME, TITLE, part("where.html", workloads=[], nothing=NOTHING, notes=[]))
+        return Section(NAME, TITLE, part("where.html", workloads=[], nothing=NOTHING, notes=[]), short="Why not more?")
     found = losses(frame, summary)
     shown, traced = chosen(found, summary, mapping(header, "workloads")), by_cell(frame)
     figures = _figures(shown, summary, traced)
@@ -107,6 +107,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     body = part(
         "where.html",
         workloads=[_texts(each, summary, [] if many else inside[each.workload]) for each in shown],
+        many=many,
         nothing="No traced call of this run could be taken apart.",
         tracing=tracing(found),
         figures=[figure for each in inside.values() for figure in each] if many else [],
@@ -114,7 +115,15 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         loss_heads=LOSS_HEADS,
         notes=[*_unseen(found), *_left_out(found, shown)],
     )
-    return Section(NAME, TITLE, body, {drawn.name: drawn.figure for drawn in figures}, {"losses": found}, WORDS)
+    return Section(
+        NAME,
+        TITLE,
+        body,
+        {drawn.name: drawn.figure for drawn in figures},
+        {"losses": found},
+        WORDS,
+        short="Why not more?",
+    )
 
 
 @dataclass(frozen=True)
@@ -158,6 +167,7 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
     """One workload for the template."""
     return {
         "workload": shown.workload,
+        "id": anchor(NAME, summary, shown.workload),
         "at": shown.at,
         "best": of_best(shown),
         "others": of_others(shown),

@@ -38,6 +38,17 @@ PHRASES = {
     "lost_combine": "on putting the results together",
     "lost_dispatch": "on handing out tasks and waiting for them",
 }
+#: The same as a whole in plain words, where it is the largest loss.
+LEADS = {
+    "lost_chunking": "The work takes longer in pieces",
+    "lost_inflation": "Workers slow each other down",
+    "lost_imbalance": "Some workers had nothing to do",
+    "lost_split": "Cutting the work takes time",
+    "lost_ship_in": "Sending inputs takes time",
+    "lost_ship_out": "Sending results home takes time",
+    "lost_combine": "Joining the results takes time",
+    "lost_dispatch": "Handing out tasks takes time",
+}
 #: What is said of parts that are no losses.
 GAINS = {
     "lost_chunking": "of these losses are no difference to the baseline, which spends as much outside of its kernel.",

@@ -1,0 +1,48 @@
+"""What to do about failures and warnings, a sentence for each kind."""
+
+from __future__ import annotations
+
+#: For each status of a cell that has no result.
+FAILURES = {
+    "wrong": "A wrong result has no time worth knowing. Look at what cuts the work and joins the results, and for data "
+    "that workers change while others read them; pytest -k with the name of the cell checks it alone.",
+    "error": "The reason has what was raised. The same test without --benchmark runs every cell once at its smallest "
+    "size, where a mistake is found soonest.",
+    "crash": "A process ended before its result, most often killed for want of memory or by a fault in compiled code. "
+    "Take a smaller size or fewer cores, and see what the log of the system says of it.",
+    "timeout": "Look for a lock that is never released, or a pool of workers within a worker. If a call really takes "
+    "so long, take a smaller size (--parbench-sizes) or a profile with a longer deadline.",
+    "memory": "Take a smaller size (--parbench-sizes) or fewer cores (--parbench-cores), or free memory on this "
+    "machine. If the estimate is too high, give the workload its memory.",
+    "missing": "Install what the reason names, or choose strategies that need no more than you have "
+    "(--parbench-strategies).",
+    "skipped": "It says nothing against the strategy. Give the run more time (--parbench-budget) or ask for less "
+    "(--parbench-workloads, --parbench-strategies); mend failures first, where they ended it.",
+}
+#: For a status that is not known here.
+ANY = "Run the same test without --benchmark, and see what it says."
+#: For warnings, by words that they have in them.
+WARNINGS = {
+    "cannot be pinned": "Compare speedups and not times; on Linux processes can be pinned.",
+    "could not be measured against itself": "The numbers stand; what is noise is known from fewer cells.",
+    "control arm was lost": "The numbers stand; measure again for narrower intervals.",
+    "could not be traced": "The times stand. To see where they go, measure again, at a smaller size or for longer "
+    "(--parbench-budget).",
+    "are those for an ordinary machine": "The numbers stand, at sizes that may be too small or too large to tell "
+    "much: name your own with --parbench-sizes.",
+    "are those of the profile": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
+    "own with --parbench-sizes.",
+    "expects something of": "Everything else stands. Install what offers the strategy, or take the expectation away.",
+}
+#: For a warning that is not known here.
+STANDS = "The numbers stand with this in mind; measure again once it is mended."
+
+
+def of_failure(status: str) -> str:
+    """What to do about a cell that has no result."""
+    return FAILURES.get(status, ANY)
+
+
+def of_warning(text: str) -> str:
+    """What to do about a warning."""
+    return next((remedy for words, remedy in WARNINGS.items() if words in text), STANDS)
