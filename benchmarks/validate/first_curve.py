@@ -9,7 +9,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,8 @@ def walk(page: str, must: bool, shell: Shell) -> float:
 
 def rows(folder: Path) -> Iterator[str]:
     """The table of the page: a row for each cell of the run in `folder`."""
-    for row in parbench.summarize(parbench.load(folder)).itertuples():
+    cells: Iterable[Any] = parbench.summarize(parbench.load(folder)).itertuples()
+    for row in cells:
         speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
         yield f"| `{row.strategy}` | {row.cores} | {words.duration(row.seconds)} | {speed} | {row.verdict} |"
 
