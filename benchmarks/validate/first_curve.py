@@ -107,7 +107,7 @@ def walk(page: str, must: bool, shell: Shell) -> float:
 
 
 def rows(folder: Path) -> Iterator[str]:
-    """The table of the page: a row for each cell of the run in `folder`."""
+    """A row of a table for each cell of the run in `folder`, as pages have them."""
     cells: Iterable[Any] = parbench.summarize(parbench.load(folder)).itertuples()
     for row in cells:
         speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
