@@ -9,7 +9,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,8 @@ def walk(page: str, must: bool, shell: Shell) -> float:
 
 
 def rows(folder: Path) -> Iterator[str]:
-    """A row of a table for each cell of the run in `folder`, as pages have them."""
-    cells: Iterable[Any] = parbench.summarize(parbench.load(folder)).itertuples()
+    """The table of the page: a row for each cell of the run in `folder`."""
+    cells: list[Any] = list(parbench.summarize(parbench.load(folder)).itertuples())
     for row in cells:
         speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
         yield f"| `{row.strategy}` | {row.cores} | {words.duration(row.seconds)} | {speed} | {row.verdict} |"
