@@ -12,7 +12,7 @@ from collections.abc import Callable
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_EMPTY = re.compile(r"<defs>\s*</defs>|<g(?: [^<>]*)?/>|<g(?: [^<>]*)?>\s*</g>")
+_EMPTY = re.compile(r"<defs>\s*</defs>|<g(?=[ />])(?![^<>]* id=)(?:[^<>]*/>|[^<>]*>\s*</g>)")
 _BETWEEN = re.compile(r">\s+<")
 # A tag, never a text: in texts the signs < and > are escaped, and in the values of attributes, too.
 _TAG = re.compile(r"<[A-Za-z][^<>]*>")
