@@ -22,6 +22,7 @@ NAMES = {
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
     "advice": "how good advice is for workloads that were only weighed, for a stored run",
+    "report_time": "how long the report of a stored run takes to make, and on what",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

@@ -49,7 +49,9 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     none) or ``failed``. Seconds throughout; NaN where a figure cannot be had.
     """
     rows: list[dict[str, Any]] = []
-    for _, group in frame.groupby(["workload", "size", "environment"], sort=False):
+    bare = frame.copy(deep=False)
+    bare.attrs = {}  # pandas copies them at every step, and there are many
+    for _, group in bare.groupby(["workload", "size", "environment"], sort=False):
         rows += _rows(group)
     summary = pd.DataFrame(rows, columns=COLUMNS)
     summary.attrs = dict(frame.attrs)

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
 
 from parbench.report import words
 from parbench.report.looks import Look
+from parbench.report.marks import belongs
 
 INK = "#222222"
 SOFT = "#5f6368"
@@ -26,12 +27,16 @@ PRESSED = 3.0
 
 @dataclass(frozen=True)
 class EndLabel:
-    """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey."""
+    """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
+
+    It belongs to a strategy where one is named.
+    """
 
     x: float
     y: float
     text: str
     look: Look | None = None
+    strategy: str = ""
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -82,7 +87,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             mark = Line2D([1.09], [place], **marker(label.look))
             mark.set(transform=axes.transAxes, clip_on=False)
             axes.add_artist(mark)
-        axes.text(
+            belongs(label.strategy, mark, "mark")
+        text = axes.text(
             1.12,
             place,
             label.text,
@@ -92,6 +98,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             color=INK if label.look else SOFT,
             style="normal" if label.look else "italic",
         )
+        if label.strategy:
+            belongs(label.strategy, [lead, text])
 
 
 def marker(look: Look) -> dict[str, Any]:
@@ -155,6 +163,13 @@ def speedup_axis(axes: Axes, low: float, high: float) -> None:
     exponents = range(math.ceil(math.log2(low)), math.floor(math.log2(high)) + 1)
     ticks = [2.0**exponent for exponent in exponents if exponent >= -1 or exponent % 2 == 0]
     set_ticks(axes, "y", ticks, [f"{Fraction(tick)}×" for tick in ticks])
+
+
+def linear_axis(axes: Axes, high: float) -> None:
+    """An axis of speedups from 0 to `high` on which twice as much is twice as high."""
+    axes.set_ylim(0, high)
+    ticks = [float(tick) for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(0, high) if 0 <= tick <= high]
+    set_ticks(axes, "y", ticks, [f"{tick:g}×" if tick else "0" for tick in ticks])
 
 
 def speedup_place(speedup: Any) -> Any:

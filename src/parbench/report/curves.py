@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.markers import CARETDOWN
 
 from parbench.report import words
 from parbench.report.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, shorten
 from parbench.report.looks import Look
+from parbench.report.marks import belongs
+
+#: What is below so many times the lower end of the axis is drawn there, as an arrow.
+OFF_SCALE = 1.12
 
 
 def draw_references(axes: Axes, panel: pd.DataFrame) -> list[EndLabel]:
@@ -37,41 +43,45 @@ def draw_references(axes: Axes, panel: pd.DataFrame) -> list[EndLabel]:
 def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> EndLabel:
     """One strategy's curve over `cores`, and the label of its last point; off-scale points become arrows."""
     name, value = str(curve["strategy"].iloc[0]), float(curve["speedup"].iloc[-1])
-    edge = low * 1.12
-    shown = curve["speedup"].clip(lower=edge)
+    edge = low * OFF_SCALE
+    cores, speedups = curve["cores"].to_numpy(), curve["speedup"].to_numpy(float)
+    shown, below = np.maximum(speedups, edge), speedups < edge
     draw_intervals(axes, curve, look, low)
-    below = curve["speedup"] < edge
     on_scale = [index for index, hidden in enumerate(below) if not hidden]
-    axes.plot(curve["cores"], shown, **line(look), markevery=on_scale, zorder=3)
+    belongs(name, axes.plot(cores, shown, **line(look), markevery=on_scale, zorder=3), "curve")
     arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": 7}
-    axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3)
-    last, end = float(curve["cores"].iloc[-1]), float(shown.iloc[-1])
+    if below.any():
+        belongs(name, axes.plot(cores[below], shown[below], **arrow, zorder=3))
+    last, end = float(cores[-1]), float(shown[-1])
     cut = f" x{words.chunks(curve['chunks'].iloc[-1])}" if look.thin else ""
     text = f"{shorten(name, LONGEST_NAME - len(cut))}{cut}  {words.times(value)}"
     if name == curve["baseline"].iloc[-1] and value == 1:
         text = f"{shorten(name)}  1× (baseline)"
-    return EndLabel(last, end, text, look)
+    return EndLabel(last, end, text, look, name)
 
 
 def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float) -> None:
     """The 95 % intervals: a band, or bars where a band would be a sliver between two or three points."""
-    known = curve.dropna(subset=["speedup_low", "speedup_high"])
-    known = known[(known["speedup_high"] > known["speedup_low"]) & (known["speedup_high"] > low)]
-    if known.empty:
+    cores, lower, upper = (curve[name].to_numpy(float) for name in ("cores", "speedup_low", "speedup_high"))
+    known = (upper > lower) & (upper > low)  # neither holds of what is not known
+    if not known.any():
         return
-    lower = known["speedup_low"].clip(lower=low)
-    if len(known) >= 4:
-        axes.fill_between(known["cores"], lower, known["speedup_high"], color=look.colour, alpha=0.18, linewidth=0)
+    cores, lower, upper = cores[known], np.maximum(lower[known], low), upper[known]
+    if len(cores) >= 4:
+        drawn: Artist = axes.fill_between(cores, lower, upper, color=look.colour, alpha=0.18, linewidth=0)
     else:
         width = 1.6 if look.thin else 3.2
-        axes.vlines(known["cores"], lower, known["speedup_high"], color=look.colour, linewidth=width, alpha=0.35)
+        drawn = axes.vlines(cores, lower, upper, color=look.colour, linewidth=width, alpha=0.35)
+    belongs(str(curve["strategy"].iloc[0]), drawn)
 
 
 def draw_times(axes: Axes, curve: pd.DataFrame, look: Look) -> EndLabel:
     """One strategy's times over `size`, and the label of its largest size."""
-    axes.vlines(curve["size"], curve["fast"], curve["slow"], color=look.colour, linewidth=3.2, alpha=0.35)
-    axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3)
     last = curve.iloc[-1]
+    name = str(last["strategy"])
+    sizes, fast, slow, seconds = (curve[name].to_numpy(float) for name in ("size", "fast", "slow", "seconds"))
+    belongs(name, axes.vlines(sizes, fast, slow, color=look.colour, linewidth=3.2, alpha=0.35))
+    belongs(name, axes.plot(sizes, seconds, **line(look), zorder=3), "curve")
     cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
-    text = f"{shorten(str(last['strategy']))}, {cut}  {words.duration(last['seconds'])}"
-    return EndLabel(float(last["size"]), float(last["seconds"]), text, look)
+    text = f"{shorten(name)}, {cut}  {words.duration(last['seconds'])}"
+    return EndLabel(float(last["size"]), float(last["seconds"]), text, look, name)

@@ -8,6 +8,7 @@ one at those that were best at each core count; its time is that of the best.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,9 +16,19 @@ from matplotlib.figure import Figure
 
 from parbench.records import OWN
 from parbench.report import words
-from parbench.report.axes import SOFT, core_axis, label_ends, seconds_axis, shorten, size_axis, speedup_axis
-from parbench.report.curves import draw_curve, draw_references, draw_times
+from parbench.report.axes import (
+    SOFT,
+    core_axis,
+    label_ends,
+    linear_axis,
+    seconds_axis,
+    shorten,
+    size_axis,
+    speedup_axis,
+)
+from parbench.report.curves import OFF_SCALE, draw_curve, draw_references, draw_times
 from parbench.report.looks import looks, thinner
+from parbench.report.marks import cells as tell_cells
 from parbench.report.style import ours
 
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
@@ -26,11 +37,12 @@ FLOOR = 1 / 300
 PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
 
 
-def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
+def speedup(summary: pd.DataFrame, workload: str, unit: str = "", linear: bool = False) -> Figure:
     """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
 
     `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
-    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts.
+    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts. With `linear`, twice
+    the speedup is twice as high.
     """
     cells = measured(summary, workload, "speedup")
     sizes = sorted(cells["size"].unique())
@@ -40,27 +52,41 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "") -> Figure:
             return empty(title)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
-        most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
-        height = max(3.1, 0.145 * (most + 3) + 0.8)
-        notes = [note for note in (cut_note(cells), left_out(summary, workload)) if note]
+        by_size = {size: curves(cells[cells["size"] == size]) for size in sizes}
+        height = max(3.1, 0.145 * (max(map(len, by_size.values())) + 3) + 0.8)
+        notes = [note for note in (cut_note(cells, by_size.values()), left_out(summary, workload)) if note]
         figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0))
         write_title(figure, title, *notes)
-        low, high = limits(drawn)
+        # on a linear axis, intervals would press the curves together
+        low, high = limits(drawn.assign(speedup_high=drawn["speedup"]) if linear else drawn)
+        low = 0.0 if linear else low
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
-            speedup_axis(axes, low, high)
+            if linear:
+                linear_axis(axes, high)
+            else:
+                speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
-            for curve, is_best in curves(panel):
+            usual = plain(panel).index
+            for curve, is_best in by_size[size]:
                 look = table[str(curve["strategy"].iloc[0])]
                 label = draw_curve(axes, curve, thinner(look) if is_best else look, low)
                 # where a thin curve ends in the thick one, that one's label will do
-                labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]
+                labels += [] if is_best and curve.index[-1] in usual else [label]
+            tell_cells(axes, [curve for curve, _ in by_size[size]], "cores", "speedup", low * OFF_SCALE)
             label_ends(axes, labels, height)
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
             if axes in panels[::2]:
-                axes.set_ylabel("speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)")
+                axes.set_ylabel(scale_name(low))
     return figure
+
+
+def scale_name(low: float) -> str:
+    """What stands at an axis of speedups that begins at `low`."""
+    if not low:
+        return "speedup (linear scale)"
+    return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
 
 
 def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFrame | None = None) -> Figure:
@@ -85,10 +111,9 @@ def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFra
         size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
         seconds_axis(axes, float(fastest["fast"].min()) / 1.6, float(fastest["slow"].max()) * 1.6)
         axes.set_ylabel("time of one call (log scale)")
-        labels = [
-            draw_times(axes, curve.sort_values("size"), table[str(strategy)])
-            for strategy, curve in fastest.groupby("strategy", sort=False)
-        ]
+        lines = {str(name): curve.sort_values("size") for name, curve in fastest.groupby("strategy", sort=False)}
+        labels = [draw_times(axes, curve, table[name]) for name, curve in lines.items()]
+        tell_cells(axes, lines.values(), "size", "seconds")
         label_ends(axes, labels, height)
     return figure
 
@@ -96,6 +121,7 @@ def time(summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFra
 def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
     """The cells of `workload` that are ok and have a positive `column`, in one environment each, the fastest first."""
     cells = summary[(summary["workload"] == workload) & (summary["status"] == "ok")]
+    cells.attrs = {}  # pandas copies them at every step, and there are many
     cells = cells[cells[column].astype(float) > 0]
     return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
 
@@ -114,20 +140,23 @@ def best(cells: pd.DataFrame) -> pd.DataFrame:
 def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
     """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
     found: list[tuple[pd.DataFrame, bool]] = []
-    for _, cells in panel.groupby("strategy", sort=False):
-        kinds = [kind(cells).sort_values("cores") for kind in (plain, best)]
-        found += [(kinds[0], False)] if not kinds[0].empty else []
-        found += [(kinds[1], True)] if list(kinds[0].index) != list(kinds[1].index) else []
+    usual, quickest = (
+        dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy"))) for kind in (plain, best)
+    )
+    for strategy in panel["strategy"].unique():
+        found.append((usual[strategy], False))
+        if list(usual[strategy].index) != list(quickest[strategy].index):
+            found.append((quickest[strategy], True))
     return found
 
 
-def cut_note(cells: pd.DataFrame) -> str:
+def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool]]]) -> str:
     """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
     counts = sorted({int(each) for each in plain(cells)["chunks"]} - {1}) or [1]
     if cells["chunks"].nunique() == 1 == counts[0]:
         return ""
     usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
-    if not any(is_best for _, panel in cells.groupby("size") for _, is_best in curves(panel)):
+    if not any(is_best for panel in panels for _, is_best in panel):
         return f"with {usual}"
     return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 a core"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -26,8 +27,12 @@ from parbench.report.axes import (
 from parbench.report.figures import BOTTOM, FLOOR, HEAD, PLOT, grid, write_title
 from parbench.report.figures import place as place_axes
 from parbench.report.looks import Look, looks
+from parbench.report.marks import KEYS, belongs, fields, named, point
+from parbench.report.marks import cells as tell_cells
 from parbench.report.style import ours
 
+#: What the CSV of a figure has beside what says which cell it is.
+CALLS, GRAINS = ("calls", "calls_low", "calls_high"), ("grain", "efficiency", "efficiency_low", "efficiency_high", "of")
 #: A curve with fewer points is none.
 FEWEST = 3
 #: How many points of a speedup axis are above and below everything, as a ratio.
@@ -86,14 +91,19 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str]) -> Figure | None:
         axes.set_ylim(-len(rows), 1)
         set_ticks(axes, "y", [-float(at) for at in range(len(rows))], [row_name(row) for row in rows])
         for at, row in enumerate(rows):
-            look = table[row.strategy]
-            axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=4, alpha=0.35)
-            axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
-            beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
-            axes.text(
-                1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=LABEL_SIZE
-            )
+            _draw_calls(axes, at, row, table[row.strategy])
     return figure
+
+
+def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
+    """One row: the interval, the number on it, and both beside it."""
+    bar = axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=4, alpha=0.35)
+    beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
+    text = axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=LABEL_SIZE)
+    mark = axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
+    belongs(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
+    told = [f"repaid after {words.plural(row.calls, 'call')}", f"as sure as {beside.partition(' ')[2]}"]
+    point(axes, (row.calls, -at), row.strategy, [*named(row), *told], fields(row, [*KEYS, *CALLS]))
 
 
 def row_name(row: Any) -> str:
@@ -130,14 +140,16 @@ def _speedup_panel(
     labels = []
     for row, curve in curves:
         look = table[row.strategy]
-        _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
+        drawn = _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
         if row.outcome == "found":
-            _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
-            _guess(axes, look, row.size, 1.0)
+            drawn += _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
+            drawn += _guess(axes, look, row.size, 1.0)
+        belongs(row.strategy, drawn)
         told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text = _label(row, told, answers)
-        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look))
+        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look, row.strategy))
+    tell_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
     return labels
 
 
@@ -156,14 +168,30 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
     labels = []
     for row, curve in curves:
         look = table[row.strategy]
-        _draw(axes, look, curve["grain"], curve["efficiency"], curve["efficiency_low"], curve["efficiency_high"], 0.0)
+        value, ends = curve["efficiency"], (curve["efficiency_low"], curve["efficiency_high"])
+        drawn = _draw(axes, look, curve["grain"], value, *ends, 0.0)
         if row.outcome == "found":
-            _mark(axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency")
-            _guess(axes, look, row.grain, 0.5)
+            drawn += _mark(
+                axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency"
+            )
+            drawn += _guess(axes, look, row.grain, 0.5)
+        belongs(row.strategy, drawn)
+        _tell_grains(axes, curve)
         told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
-        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), _label(row, told, answers), look))
+        text = _label(row, told, answers)
+        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), text, look, row.strategy))
     return labels
+
+
+def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
+    """What each point of a curve of efficiencies stands for."""
+    rows: list[Any] = list(curve.itertuples())
+    for row in rows:
+        ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
+        told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
+        told += [f"a task of {roughly(row.grain)}"]
+        point(axes, (row.grain, row.efficiency), row.strategy, [*named(row), *told], fields(row, [*KEYS, *GRAINS]))
 
 
 def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
@@ -173,20 +201,22 @@ def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
     return found
 
 
-def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> None:
+def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> list[Artist]:
     """A curve with the intervals of its points."""
-    axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
-    axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)
+    band = axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
+    return [band, *axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)]
 
 
-def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> None:
+def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> list[Artist]:
     """The part of a curve within which a level is passed for certain."""
-    axes.plot(part[at], part[value], color=look.colour, linewidth=5, alpha=0.3, solid_capstyle="butt", zorder=2)
+    drawn = axes.plot(part[at], part[value], color=look.colour, linewidth=5, alpha=0.3, solid_capstyle="butt", zorder=2)
+    return [*drawn]
 
 
-def _guess(axes: Axes, look: Look, about: float, level: float) -> None:
+def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
     """Where about a level is passed."""
-    axes.plot([about], [level], marker="D", color=look.colour, markerfacecolor="white", markersize=6, zorder=4)
+    drawn = axes.plot([about], [level], marker="D", color=look.colour, markerfacecolor="white", markersize=6, zorder=4)
+    return [*drawn]
 
 
 def place(curves: pd.DataFrame) -> str:
@@ -205,6 +235,7 @@ def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
     return f"{shorten(row.strategy, 21)}{where}  {told}"
 
 
+@words.knowing
 def roughly(seconds: float) -> str:
     """A time that was estimated, with two digits: ``1.8 ms``."""
     number, _, unit = words.duration(float(f"{seconds:.2g}")).partition(" ")

@@ -10,16 +10,18 @@ from markupsafe import Markup
 
 from parbench.report import words
 from parbench.report.plain import plain
+from parbench.report.script import script, source
 
 _SIZE = re.compile(r'\b(width|height)="([\d.]+)pt"')
 _UNSAFE = re.compile(r"[^\w-]")
 
 
 def filled(template: str, **texts: Any) -> str:
-    """A page as text: one of our templates with our style, everything that it is given escaped."""
+    """A page as text: one of our templates with our style and script, everything that it is given escaped."""
     environment = templates()
-    style = environment.get_template("style.css").render()
-    return environment.get_template(template).render(style=Markup(style), **texts)  # our own file, not to be escaped
+    style = "".join(environment.get_template(name).render() for name in ("style.css", "script.css"))
+    ours = {"style": Markup(style), "script": Markup(script()), "source": Markup(source(script()))}  # not to be escaped
+    return environment.get_template(template).render(**ours, **texts)
 
 
 def part(template: str, **texts: Any) -> Markup:

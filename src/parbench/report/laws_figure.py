@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench.analysis.usl import usl
-from parbench.report import words
+from parbench.report import marks, words
 from parbench.report.axes import FAINT, SOFT, EndLabel, core_axis, label_ends, marker, set_ticks, shorten
 from parbench.report.figures import LABELS, place, write_title
 from parbench.report.looks import Look, looks
+from parbench.report.marks import KEYS, belongs, fields, named
 from parbench.report.style import ours
 
 #: So many strategies are drawn, those that scale best.
@@ -97,11 +98,19 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     mine = of(points, row)
     law = (float(row["sigma"]), float(row["kappa"]), float(row["gamma"]))
     within, beyond = (np.geomspace(start, stop, 80) for start, stop in ((1, row["cores"]), (row["cores"], far)))
-    axes.plot(within, usl(within, *law), color=look.colour, linewidth=1.5, zorder=2.5)
-    axes.plot(beyond, usl(beyond, *law), color=look.colour, linewidth=1.2, linestyle=(0, (4, 2.5)), zorder=2.5)
-    axes.vlines(mine["cores"], mine["speedup_low"], mine["speedup_high"], color=look.colour, linewidth=3, alpha=0.35)
-    axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3)
+    strategy, ends = str(row["strategy"]), (mine["speedup_low"], mine["speedup_high"])
+    drawn = [
+        *axes.plot(within, usl(within, *law), color=look.colour, linewidth=1.5, zorder=2.5),
+        *axes.plot(beyond, usl(beyond, *law), color=look.colour, linewidth=1.2, linestyle=(0, (4, 2.5)), zorder=2.5),
+        axes.vlines(mine["cores"], *ends, color=look.colour, linewidth=3, alpha=0.35),
+        *axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3),
+    ]
+    belongs(strategy, drawn)
+    for point in list[Any](mine.itertuples()):
+        told = f"{words.times(point.speedup, point.speedup_low, point.speedup_high)} itself on one (95 %)"
+        record = fields(point, [*KEYS, "speedup", "speedup_low", "speedup_high"])
+        marks.point(axes, (point.cores, point.speedup), strategy, [*named(point), told], record)
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
-    text = f"{shorten(str(row['strategy']))}  {words.times(float(row['speedup']))}"
-    return EndLabel(far, min(max(end, low), high), text, look)
+    text = f"{shorten(strategy)}  {words.times(float(row['speedup']))}"
+    return EndLabel(far, min(max(end, low), high), text, look, strategy)

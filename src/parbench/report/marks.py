@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -28,7 +29,8 @@ _VARIANT = re.compile(r"\[([^\[\]]+)\]$")
 class Point:
     """One thing in a figure that has numbers: at ``(x, y)`` in data units, or all of a box from there to `end`.
 
-    `lines` are what is said of it, the name first; `row` is what it comes to as a row of a CSV file.
+    `lines` are what is said of it, the name first; `row` is what it comes to as a row of a CSV file; `cell` is the id
+    of the row of a table that has more of it.
     """
 
     axes: Axes
@@ -38,6 +40,7 @@ class Point:
     lines: tuple[str, ...]
     row: Mapping[str, Any]
     end: tuple[float, float] | None = None
+    cell: str = ""
 
 
 @dataclass
@@ -82,23 +85,47 @@ def point(
     lines: Iterable[str],
     row: Mapping[str, Any],
     end: tuple[float, float] | None = None,
+    cell: str = "",
 ) -> None:
     """Tell what stands at a place, in data units; the rows of one figure all have the same keys."""
-    made = Point(axes, float(place[0]), float(place[1]), strategy, tuple(line for line in lines if line), row, end)
-    points = of(figure_of(axes)).points
-    if made not in points[-60:]:  # two curves share points where the same cell is in both
-        points.append(made)
+    told = tuple(line for line in lines if line)
+    made = Point(axes, float(place[0]), float(place[1]), strategy, told, row, end, cell)
+    of(figure_of(axes)).points.append(made)
 
 
-def cells(axes: Axes, curve: Any, at: str, value: str, floor: float = 0.0) -> None:
-    """Tell that every row of a summary is a point, at one of its columns and the `value`, the time or the speedup.
+def cells(axes: Axes, curves: Iterable[pd.DataFrame], at: str, value: str, floor: float = 0.0) -> None:
+    """Tell that every row of some parts of a summary is a point, once, at one of its columns and the `value`.
 
-    What is below `floor` is drawn there.
+    That is ``seconds`` or ``speedup``; what is below `floor` is drawn there.
     """
-    for cell in curve.itertuples():
-        record = cell._asdict()
-        place = (float(record[at]), max(floor, float(record[value])))
-        point(axes, place, str(cell.strategy), said(cell, value), row_of(record))
+    together = pd.concat(list(curves))
+    for cell in list[Any](together[~together.index.duplicated()].itertuples()):
+        place = (float(getattr(cell, at)), max(floor, float(getattr(cell, value))))
+        row = fields(cell, [*KEYS, *MEASURED])
+        point(axes, place, str(cell.strategy), said(cell, value), row, cell=cell_address(cell))
+
+
+MEASURED = ("seconds", "speedup", "speedup_low", "speedup_high")
+#: What says which cell a row is about, in the CSV of a figure.
+KEYS = ("workload", "size", "strategy", "cores", "chunks")
+
+
+def fields(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Some fields of a row, for the CSV of a figure."""
+    known = record(row)
+    return {name: known[name] for name in names}
+
+
+def record(row: Any) -> Mapping[str, Any]:
+    """A row of a frame, of whichever kind: a series has a size of its own, which is not that of its cell."""
+    return row._asdict() if hasattr(row, "_asdict") else dict(row)
+
+
+def named(cell: Any) -> list[str]:
+    """Which cell it is, in lines of words."""
+    known = record(cell)
+    place = f"{words.cores(known['cores'])}, {cut(known['chunks'])}"
+    return [str(known["strategy"]), f"{known['workload']} at {words.count(known['size'])}", place]
 
 
 def said(cell: Any, value: str) -> list[str]:
@@ -110,26 +137,12 @@ def said(cell: Any, value: str) -> list[str]:
         f"speedup {speedup}{', the baseline' if own else ' (95 %)' if '[' in speedup else ''}",
         f"{words.duration(cell.seconds)} a call",
     ]
-    return [
-        str(cell.strategy),
-        f"{cell.workload} at {words.count(cell.size)}",
-        f"{words.cores(cell.cores)}, {cut(cell.chunks)}",
-        *(told if value == "speedup" else told[::-1]),
-    ]
+    return [*named(cell), *(told if value == "speedup" else told[::-1])]
 
 
 def cut(chunks: float) -> str:
     """How work was cut, in words."""
     return f"{words.chunks(chunks)} chunk{'' if chunks == 1 else 's'} a core"
-
-
-#: The columns of the CSV of a figure of cells.
-COLUMNS = ("workload", "size", "strategy", "cores", "chunks", "seconds", "speedup", "speedup_low", "speedup_high")
-
-
-def row_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A cell as a row of the CSV of its figure."""
-    return {name: record[name] for name in COLUMNS}
 
 
 # -- names that stay ---------------------------------------------------------------------------------------------
@@ -153,7 +166,10 @@ def address(kind: str, *names: object) -> str:
     return "/".join([kind, *(slug(str(name)) for name in names if name != "")])
 
 
-def cell_address(cell: Any) -> str:
+def cell_address(cell: Any, kind: str = "cell") -> str:
     """The id of the row of a cell; its chunks and its environment are in it where they are not the usual."""
-    chunks = "" if cell.chunks == 1 else f"x{words.chunks(cell.chunks)}"
-    return address("cell", cell.workload, cell.size, cell.strategy, cell.cores, chunks, cell.environment or "")
+    known = record(cell)
+    count = known.get("chunks", 1)
+    chunks = "" if count == 1 else f"x{words.chunks(count)}"
+    place = (known["workload"], int(known["size"]), known["strategy"], int(known["cores"]))
+    return address(kind, *place, chunks, known.get("environment", "") or "")

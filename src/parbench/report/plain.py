@@ -12,6 +12,16 @@ from collections.abc import Callable
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_GROUP = re.compile(r"<g(?: [^<>]*)?>|</g>")
+_LINK = re.compile(r" xlink:href=")
+_COLOUR = re.compile(r'(?<=")#(\w)\1(\w)\2(\w)\3(?=")')
+_NOWHERE = re.compile(r'<path d="M-?[\d.]+ -?[\d.]+"[^<>]*/>')
+_SAME = re.compile(r' stroke-dashoffset="0"')
+_TELLING = re.compile(r'<path id="([^"]*)"[^<>]* stroke="')
+_USE = re.compile(r'<use href="#([^"]*)"[^<>]*>')
+_STROKE = re.compile(r' stroke[a-z-]*="[^"]*"')
+# Lines that are alike and follow each other, as those of intervals, are one path.
+_TWICE = re.compile(r'<path d="([^"]*)"([^<>]* fill="none"[^<>]*)/><path d="([^"]*)"\2/>')
 _EMPTY = re.compile(r"<defs>\s*</defs>|<g(?=[ />])(?![^<>]* id=)(?:[^<>]*/>|[^<>]*>\s*</g>)")
 _BETWEEN = re.compile(r">\s+<")
 # A tag, never a text: in texts the signs < and > are escaped, and in the values of attributes, too.
@@ -19,7 +29,7 @@ _TAG = re.compile(r"<[A-Za-z][^<>]*>")
 _STYLED = re.compile(r' style="([^"]*)"')
 _FONT = re.compile(r"(?:(italic|oblique) )?(?:small-caps )?(?:(\d+) )?([\d.]+px) (.+)")
 _TARGET = re.compile(r'(?:href="#|url\(#)([^")]+)')
-_REFERENCE = re.compile(r'((?<= )id="|href="#|url\(#)')
+_REFERENCE = re.compile(r'((?<= )id="|(?<= )href="#|url\(#)([^")]+)')
 _ID = re.compile(r' id="([^"]*)"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _STEP = re.compile(r"\s*([A-Za-z])\s*")
@@ -29,21 +39,23 @@ _FAMILY = re.compile(r" font-family=\"[^\"]*\"")
 
 
 def plain(document: str, prefix: str, keep: tuple[str, ...] = ()) -> str:
-    """An SVG document of matplotlib's as an element; ids begin with `prefix`.
+    """An SVG document of matplotlib's as an element; ids are `prefix` and a number.
 
     Ids that nothing refers to go, but for those that begin with one of `keep`.
     """
     text = _METADATA.sub("", _STYLE.sub("", _PROLOGUE.sub("", document, count=1)))
-    targets = set(_TARGET.findall(text))
+    short = {name: str(number) for number, name in enumerate(dict.fromkeys(_TARGET.findall(text)))}
 
     def tag(match: re.Match[str]) -> str:
         found = _STYLED.sub(lambda style: attributes(style[1]), match[0])
         found = _UPRIGHT.sub("", _PATH.sub(lambda path: f' d="{shorter(path[1])}"', found))
-        found = _ID.sub(lambda name: name[0] if name[1] in targets or name[1].startswith(keep) else "", found)
-        return _REFERENCE.sub(lambda reference: reference[1] + prefix, _LONG.sub(rounded, found))
+        found = _ID.sub(lambda name: name[0] if name[1] in short or name[1].startswith(keep) else "", found)
+        found = _COLOUR.sub(r"#\1\2\3", _LONG.sub(rounded, _LINK.sub(" href=", found)))
+        return _REFERENCE.sub(lambda reference: reference[1] + prefix + short.get(reference[2], reference[2]), found)
 
     text = _BETWEEN.sub("><", _TAG.sub(tag, text))
-    return _common(repeated(_EMPTY, text))
+    text = _SAME.sub("", _NOWHERE.sub("", text))
+    return _common(repeated(_TWICE, ungrouped(repeated(_EMPTY, once(text))), r'<path d="\1\3"\2/>'))
 
 
 def attributes(style: str) -> str:
@@ -59,8 +71,9 @@ def attributes(style: str) -> str:
 
 
 def rounded(number: re.Match[str]) -> str:
-    """A hundredth of a point is finer than any screen."""
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    """A number to a hundredth of a point; a place, which is a large one, to a tenth: no screen is finer."""
+    value = float(number[0])
+    return f"{value:.{1 if abs(value) >= 20 else 2}f}".rstrip("0").rstrip(".")
 
 
 def shorter(path: str) -> str:
@@ -74,6 +87,25 @@ def repeated(pattern: re.Pattern[str], text: str, by: str | Callable[[re.Match[s
         text, count = pattern.subn(by, text)
         if not count:
             return text
+
+
+def once(text: str) -> str:
+    """An SVG element in which what a marker says of its own line is not said again wherever it is used."""
+    telling = set(_TELLING.findall(text))
+    return _USE.sub(lambda use: _STROKE.sub("", use[0]) if use[1] in telling else use[0], text)
+
+
+def ungrouped(text: str) -> str:
+    """An SVG element without the groups that say nothing of what is in them."""
+    open_: list[bool] = []
+
+    def kept(tag: re.Match[str]) -> str:
+        if tag[0] != "</g>":
+            open_.append(tag[0] != "<g>")
+            return tag[0] if open_[-1] else ""
+        return tag[0] if open_.pop() else ""
+
+    return _GROUP.sub(kept, text)
 
 
 def _common(text: str) -> str:

@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from parbench.analysis.history import QUANTITIES, counted
-from parbench.report import words
+from parbench.report import marks, words
 from parbench.report.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.looks import DASHDOT, DOTS, LONG, SHORT, Look
+from parbench.report.marks import KEYS, MEASURED
 from parbench.report.style import ours
 
 #: How each machine looks, by its number; there are more looks than anybody has machines.
@@ -73,9 +74,20 @@ def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[
         look = look_of(numbers[machine])
         drawn = line(look) if machine else {**marker(look), "linestyle": ""}
         axes.plot(stretch, [values[place] for place in stretch], **drawn | {"markersize": 4.5, "linewidth": 1.0})
+        tell_runs(axes, [(place, cell.loc[place]) for place in stretch], quantity)
     if quantity == "speedup":
         ends = good[["speedup_low", "speedup_high"]].astype(float).clip(*axes.get_ylim()).dropna()
         axes.vlines([*ends.index], ends["speedup_low"], ends["speedup_high"], color=SOFT, linewidth=0.8, zorder=1.5)
+
+
+def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> None:
+    """What the points of one quantity stand for."""
+    for place, run in runs:
+        interval = () if run["baseline"] == run["strategy"] else (run["speedup_low"], run["speedup_high"])
+        told = [f"{words.duration(run['seconds'])} a call", f"speedup {words.times(run['speedup'], *interval)}"]
+        lines = [f"{run['created']:%Y-%m-%d %H:%M}", *(told if quantity == "time" else told[::-1])]
+        row = {name: run[name] for name in ("created", "commit", *KEYS, *MEASURED)}
+        marks.point(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
 
 
 def nothing(cell: pd.DataFrame, quantity: str) -> str:
