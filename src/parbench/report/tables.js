@@ -45,7 +45,7 @@ function key(row, column) {
   let at = 0;
   for (const cell of row.cells) {
     if (at === column && cell.colSpan === 1) {
-      const text = cell.textContent.trim();
+      const text = cell.textContent.replace(/#$/, "").trim(); // but for our link to the row
       if (cell.dataset.value !== undefined) return Number(cell.dataset.value);
       return text === "–" || text === "" ? null : text;
     }
