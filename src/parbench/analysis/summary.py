@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from parbench.analysis.interval import Interval, interval, log_ratios
@@ -97,7 +98,9 @@ def speedup_of(base: Times, times: Times) -> Interval:
 
 
 def _median(cell: pd.DataFrame, phase: str, column: str = "seconds") -> float:
-    return float(cell.loc[cell["phase"] == phase, column].median())
+    values = cell[column].to_numpy(float)[(cell["phase"] == phase).to_numpy(bool)]
+    values = values[~np.isnan(values)]
+    return float(np.median(values)) if len(values) else math.nan
 
 
 def _speed(cell: pd.DataFrame, speedup: Interval, relative: float, seconds: float) -> dict[str, Any]:

@@ -67,7 +67,7 @@ function rowControls(count) {
     wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     apply();
   });
-  return make("fieldset", {}, make("legend", {}, "Rows of tables"), make("label", {}, "with ", field), count);
+  return make("fieldset", {}, make("legend", {}, "Rows of tables"), make("label", {}, "with the words ", field), count);
 }
 
 function apply() {
@@ -82,9 +82,12 @@ function apply() {
   }
   const rows = all("tbody tr");
   for (const each of rows) each.hidden = off.has(each.dataset.strategy) || !matches(each);
-  for (const table of all("table")) table.parentElement.hidden = !all("tbody tr:not([hidden])", table).length;
+  for (const table of all("table")) {
+    (table.closest(".scroll") || table).hidden = !all("tbody tr:not([hidden])", table).length;
+  }
   const left = rows.filter(each => !each.hidden).length;
-  document.getElementById("rows-shown").textContent = `${left} of ${rows.length} rows shown`;
+  const count = document.getElementById("rows-shown");
+  if (count) count.textContent = `${left} of ${rows.length} rows shown`;
 }
 
 // Every word has to be somewhere in the row, or above its table.
@@ -119,6 +122,7 @@ function arrive() {
 function prepareControls() {
   const names = strategies();
   const count = make("output", { id: "rows-shown", "aria-live": "polite" });
+  if (names.length < 2 && all("tbody tr").length < 2) return;
   const parts = [rowControls(count)];
   if (all("figure > template").length && "DecompressionStream" in window) parts.unshift(axisControls());
   if (names.length > 1) parts.unshift(strategyControls(names));

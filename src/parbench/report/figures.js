@@ -1,6 +1,7 @@
 // What stands below each figure: a link to it, and its data to take along.
 function prepareFigure(figure) {
-  const svg = figure.querySelector("svg");
+  const svg = figure.querySelector(".drawing svg");
+  if (!svg) return;
   const name = figure.querySelector(".drawing").getAttribute("aria-label");
   const bar = make("div", { class: "tools" });
   if (svg.dataset.columns) {
