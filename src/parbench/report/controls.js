@@ -67,7 +67,9 @@ function rowControls(count) {
     wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     apply();
   });
-  return make("fieldset", {}, make("legend", {}, "Rows of tables"), make("label", {}, "with the words ", field), count);
+  const label = make("label", {}, "with the words ", field);
+  const hint = make("small", {}, "The heads of tables sort them.");
+  return make("fieldset", {}, make("legend", {}, "Rows of tables"), label, count, hint);
 }
 
 function apply() {

@@ -1,6 +1,6 @@
 """The figure of a cell over its runs: time of a call above, speedup below, no line from one machine to another.
 
-Nothing in it is text from a run file: machines have numbers, and the page says which they are.
+Nothing that is drawn is text from a run file: machines have numbers, and the page says which they are.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from parbench.report.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.looks import DASHDOT, DOTS, LONG, SHORT, Look
 from parbench.report.marks import KEYS, MEASURED
 from parbench.report.style import ours
+from parbench.stored import one_line
 
 #: How each machine looks, by its number; there are more looks than anybody has machines.
 LOOKS = (
@@ -33,6 +34,8 @@ LOOKS = (
 #: A run that does not say its machine has an open mark and no line.
 NOWHERE = Look(SOFT, "o", fill="none")
 WIDTH, HEIGHT = 7.4, 3.9  # inches
+#: Names of run files are cut to so many letters in the data of a figure.
+LONGEST = 80
 TITLES = {"time": "time of a call (log scale)", "speedup": "speedup over the run's baseline (log scale)"}
 
 
@@ -87,6 +90,7 @@ def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> Non
         told = [f"{words.duration(run['seconds'])} a call", f"speedup {words.times(run['speedup'], *interval)}"]
         lines = [f"{run['created']:%Y-%m-%d %H:%M}", *(told if quantity == "time" else told[::-1])]
         row = {name: run[name] for name in ("created", "commit", *KEYS, *MEASURED)}
+        row |= {name: one_line(str(run[name]), LONGEST) for name in ("commit", "workload", "strategy")}
         marks.point(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
 
 
