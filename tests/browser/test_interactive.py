@@ -435,7 +435,7 @@ def test_controls_are_not_printed(page: Any) -> None:
     """Paper has no buttons, boxes or links to places in the page."""
     page.locator("#controls > summary").click()
     page.emulate_media(media="print")
-    for what in ("#controls", ".tools", ".anchor"):
+    for what in (".choices", "#controls", ".tools", ".anchor"):
         assert not any(each.is_visible() for each in page.locator(what).all())
 
 

@@ -133,7 +133,7 @@ function prepareControls() {
   // It stays at the top of the window, where nothing that has the focus may hide behind it.
   const below = () => { document.documentElement.style.scrollPaddingTop = `${panel.offsetHeight + 16}px`; };
   panel.addEventListener("toggle", below);
-  document.querySelector("main").prepend(panel);
+  document.querySelector("main").before(make("aside", { class: "choices", "aria-label": "What is shown" }, panel));
   below();
 }
 
