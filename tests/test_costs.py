@@ -177,9 +177,10 @@ def test_the_section_says_it_in_words() -> None:
 
 def test_extreme_prices_stay_on_the_scale() -> None:
     """Nothing is drawn beyond the axis, however far off a number is, or where it is missing."""
+    cell = {"workload": "a", "size": 1, "strategy": "threads", "cores": 2, "chunks": 1}
     cells = [
-        {"speedup": 1e-9, "cpu_times": 1e12, "memory_times": math.nan},
-        {"speedup": math.nan, "cpu_times": math.inf, "memory_times": 0.0},
+        cell | {"speedup": 1e-9, "cpu_times": 1e12, "memory_times": math.nan},
+        cell | {"speedup": math.nan, "cpu_times": math.inf, "memory_times": 0.0},
     ]
     figure = cost_figure.draw([("a", "threads on 2", cells[0]), ("", "$x_2$ <b>", cells[1])])
     axes = figure.axes[0]

@@ -168,7 +168,7 @@ def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
     frame = frame_of({"threads": costs(0.0035)})
     frame = frame.assign(workload="<script>alert(1)</script>")
     frame.attrs = {"header": {"workloads": {}}}
-    assert "<script" not in write(frame, tmp_path / "run").read_text(encoding="utf-8")
+    assert write(frame, tmp_path / "run").read_text(encoding="utf-8").count("<script") == 1  # ours
 
 
 @pytest.mark.parametrize(

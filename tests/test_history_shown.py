@@ -41,7 +41,7 @@ def test_the_command_writes_the_page_and_prints_the_changes(
     text = (tmp_path / "out" / "history.html").read_text(encoding="utf-8")
     outline = Outline(text)
     tags = [tag for tag, _ in outline.tags]
-    assert "script" not in tags
+    assert tags.count("script") == 1  # ours
     assert "default-src 'none'" in " ".join(outline.values("content"))
     assert tags.count("figure") == tags.count("figcaption") == tags.count("details") == 3
     assert tags.count("table") == tags.count("caption")
@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_named_and_passed_over(
     assert len(errors) < 400 * len(bad)
     page = (tmp_path / "history" / "history.html").read_text(encoding="utf-8")
     assert page.count("! not read") == len(bad)
-    assert "<script" not in page
+    assert page.count("<script") == 1  # ours
     Outline(page)
 
 
@@ -145,7 +145,7 @@ def test_what_runs_say_is_escaped_and_cut(stepped: Path, tmp_path: Path, capsys:
     assert printed.count("\n") == 3
     assert "\x1b" not in printed
     page = (tmp_path / "history" / "history.html").read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert page.count("<script") == 1  # ours
     assert page.count("&lt;script&gt;") > 10
     assert "y" * 200 not in page
     Outline(page)
@@ -155,7 +155,7 @@ def test_a_page_of_many_cells_stays_small(stepped: Path, monkeypatch: pytest.Mon
     """Cells for which there is no room have no figure, and the page says so; those that changed keep theirs."""
     runs = runs_of(stepped)
     points = parbench.change_points(runs)
-    monkeypatch.setattr(trend, "ROOM", 60_000)
+    monkeypatch.setattr(trend, "ROOM", 40_000)
     page = trend.render(runs, points, [])
     drawn = page.count('class="drawing ')
     assert 1 <= drawn < 3

@@ -25,6 +25,7 @@ NAMES = {
     "advice": "how good advice is for workloads that were only weighed, for a stored run",
     "weights": "what the workloads of a stored run weigh here, as a run file for `advice`",
     "first_curve": "how long the tutorial takes, line by line: from pip install to the first own curve",
+    "report_time": "how long the report of a stored run takes to make, and on what",
     "limit": "the best strategy ÷ the ceiling, for a stored run",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from parbench.analysis.interval import Interval, interval, log_ratios
@@ -51,8 +52,9 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     has no speedup all the same, `reason` says why. Raises AnalysisError for several runs, and without the columns.
     """
     rows: list[dict[str, Any]] = []
-    frame = tidy(frame)
-    for _, group in frame.groupby(["workload", "size", "environment"], sort=False):
+    bare = tidy(frame).copy(deep=False)
+    bare.attrs = {}  # pandas copies them at every step, and there are many
+    for _, group in bare.groupby(["workload", "size", "environment"], sort=False):
         rows += _rows(group)
     summary = pd.DataFrame(rows, columns=COLUMNS)
     summary.attrs = dict(frame.attrs)
@@ -109,7 +111,9 @@ def speedup_of(base: Times, times: Times) -> Interval:
 
 
 def _median(cell: pd.DataFrame, phase: str, column: str = "seconds") -> float:
-    return float(cell.loc[cell["phase"] == phase, column].median())
+    values = cell[column].to_numpy(float)[(cell["phase"] == phase).to_numpy(bool)]
+    values = values[~np.isnan(values)]
+    return float(np.median(values)) if len(values) else math.nan
 
 
 def _speed(cell: pd.DataFrame, speedup: Interval, relative: float, seconds: float) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def write_parts(
         drawings[name] = {
             "speedup": figures.speedup(summary, name, unit),
             "time": figures.time(summary, name, unit, frame),
+            page.LINEAR: figures.speedup(summary, name, unit, linear=True),
         }
     more = sections(frame, summary)
     text = page.render(frame, summary, verdicts, drawings, changes, expected, more)

@@ -12,10 +12,11 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
 
 from parbench.report import style, words
 from parbench.report.looks import Look
+from parbench.report.marks import belongs
 
 INK, SOFT, FAINT = style.INK, style.SOFT, style.FAINT
 LONGEST_NAME = 27
@@ -26,7 +27,8 @@ PRESSED = 3.0
 class EndLabel:
     """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
 
-    In a legend it is called `name`, and is a line as `drawn` says, or else the look.
+    It belongs to a strategy where one is named. In a legend it is called `name`, and is a line as `drawn` says, or else
+    the look.
     """
 
     x: float
@@ -35,6 +37,7 @@ class EndLabel:
     look: Look | None = None
     name: str = ""
     drawn: Mapping[str, Any] = field(default_factory=dict)
+    strategy: str = ""
 
 
 def small() -> float:
@@ -95,7 +98,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             mark = Line2D([1.09], [place], **marker(label.look))
             mark.set(transform=axes.transAxes, clip_on=False)
             axes.add_artist(mark)
-        axes.text(
+            belongs(label.strategy, mark, "mark")
+        text = axes.text(
             1.12,
             place,
             label.text,
@@ -105,6 +109,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             color=INK if label.look else SOFT,
             style="normal" if label.look else "italic",
         )
+        if label.strategy:
+            belongs(label.strategy, [lead, text])
 
 
 def marker(look: Look) -> dict[str, Any]:
@@ -169,6 +175,13 @@ def speedup_axis(axes: Axes, low: float, high: float) -> None:
     exponents = range(math.ceil(math.log2(low)), math.floor(math.log2(high)) + 1)
     ticks = [2.0**exponent for exponent in exponents if exponent >= -1 or exponent % 2 == 0]
     set_ticks(axes, "y", ticks, [f"{Fraction(tick)}×" for tick in ticks])
+
+
+def linear_axis(axes: Axes, high: float) -> None:
+    """An axis of speedups from 0 to `high` on which twice as much is twice as high."""
+    axes.set_ylim(0, high)
+    ticks = [float(tick) for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(0, high) if 0 <= tick <= high]
+    set_ticks(axes, "y", ticks, [f"{tick:g}×" if tick else "0" for tick in ticks])
 
 
 def speedup_place(speedup: Any) -> Any:

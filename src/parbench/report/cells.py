@@ -10,6 +10,7 @@ from parbench.analysis.replicas import COLUMNS as REPLICA_COLUMNS
 from parbench.analysis.summary import CELL
 from parbench.records import OWN, REPORTS, Cell, report_name
 from parbench.report import remedies, words
+from parbench.report.marks import cell_address
 
 #: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
 SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
@@ -72,6 +73,8 @@ def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
     notes = [cut, str(cell.environment or "")]
     verdict = str(cell.verdict) if cell.status == "ok" else str(cell.status)
     return {
+        "id": cell_address(cell),
+        "of": cell.strategy,
         "strategy": cell.strategy,
         "note": ", ".join(note for note in notes if note),
         "ok": cell.status == "ok",
@@ -89,6 +92,8 @@ def control_row(cell: Any) -> dict[str, Any]:
     """What a baseline differed by from itself, in the columns of a cell."""
     nothing = [words.NOTHING] * 6
     return {
+        "id": cell_address(cell, "control"),
+        "of": cell.strategy,
         "strategy": f"control: {cell.strategy} against itself",
         "note": "",
         "ok": True,

@@ -9,6 +9,7 @@ import pandas as pd
 from parbench.analysis.changes import cell, in_order
 from parbench.gate import VERDICTS
 from parbench.report import words
+from parbench.report.marks import cell_address
 
 #: What a verdict looks like beside its word, and the look of its row.
 SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECIDED": "≈", "SAME": "="}
@@ -33,6 +34,8 @@ def texts(row: Any) -> dict[str, Any]:
     """One cell as texts, under the names that the template uses."""
     return {
         "cell": cell(row),
+        "id": cell_address(row, "change"),
+        "of": row.strategy,
         "kind": KINDS.get(row.verdict, ""),
         "base": words.duration(row.base),
         "head": words.duration(row.head),

@@ -11,9 +11,10 @@ from parbench.analysis.cost import Choice, choices, costs, in_words, two
 from parbench.analysis.stated import mapping
 from parbench.report import cost_figure, words
 from parbench.report.cells import SIGNS
-from parbench.report.html import inline, part
+from parbench.report.html import part
+from parbench.report.interactive import inlined
+from parbench.report.marks import cell_address
 from parbench.report.sections import Section
-from parbench.report.style import svg
 
 #: The figure has so many rows at most, and of one workload no more than so many; the tables have all.
 MOST_ROWS, MOST_EACH = 40, 5
@@ -40,7 +41,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         "cost.html",
         sentence=sentence(chosen),
         choices=[entry(choice, frame.attrs.get("header", {})) for choice in chosen],
-        svg=inline(svg(figure), "cost-"),
+        svg=inlined(figure, "costs"),
         caption=caption(chosen, rows),
         tables=tables(found),
     )
@@ -128,11 +129,11 @@ def tables(found: pd.DataFrame) -> list[dict[str, Any]]:
 
 def texts(cell: pd.Series[Any]) -> dict[str, Any]:
     """One cell as texts, in the order of the table's head."""
-    held = [
-        f"{two(cell[each])}×" if words.known(cell[each]) else words.NOTHING for each in ("cpu_times", "memory_times")
-    ]
+    held = [held_against(cell[each]) for each in ("cpu_times", "memory_times")]
     seconds = [words.duration(cell[f"{each}_seconds"]) for each in ("start", "first", "stop")]
     return {
+        "id": cell_address(cell, "cost"),
+        "of": cell["strategy"],
         "name": name(cell),
         "kind": str(cell["verdict"]),
         "verdict": f"{SIGNS.get(str(cell['verdict']), '')} {cell['verdict']}",
@@ -144,3 +145,9 @@ def texts(cell: pd.Series[Any]) -> dict[str, Any]:
             *seconds,
         ],
     }
+
+
+@words.knowing
+def held_against(times: float) -> str:
+    """So many times what the baseline takes."""
+    return f"{two(times)}×" if words.known(times) else words.NOTHING

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -17,6 +18,7 @@ from parbench.report.figures import write_title
 from parbench.report.layout import PAGE, Layout, finish
 from parbench.report.layout import ROW as PAPER_ROW
 from parbench.report.looks import Look
+from parbench.report.marks import KEYS, belongs, named, point
 
 #: What each mark stands for: its column, the head of its numbers and its look.
 MARKS = (
@@ -51,7 +53,7 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
         for place, (workload, name, cell) in enumerate(rows):
             draw_row(axes, place, cell)
             if not layout.paper:
-                write_row(axes, place, workload, name)
+                belongs(cell["strategy"], write_row(axes, place, workload, name))
         if layout.paper:
             write_names(axes, rows, layout)
             handles = [Line2D([], [], label=head, **marker(look), linestyle="") for _, head, look in MARKS]
@@ -103,23 +105,31 @@ def draw_row(axes: Axes, place: int, cell: Any) -> None:
     known = {column: float(cell[column]) for column, _, _ in MARKS if 0 < float(cell[column]) < math.inf}
     inside = {column: min(high, max(low, value)) for column, value in known.items()}
     if inside:
-        axes.hlines(place, min(inside.values()), max(inside.values()), color=FAINT, linewidth=2.2, zorder=1)
-    for column, _, look in MARKS:
+        rail = axes.hlines(place, min(inside.values()), max(inside.values()), color=FAINT, linewidth=2.2, zorder=1)
+        belongs(cell["strategy"], rail)
+    for column, head, look in MARKS:
         if column in inside:
             beyond = ">" if known[column] > high else "<" if known[column] < low else ""
             drawn = marker(look) | ({"marker": beyond} if beyond else {})
-            axes.plot([inside[column]], [place], **drawn, linestyle="", clip_on=False, zorder=3)
+            line = axes.plot([inside[column]], [place], **drawn, linestyle="", clip_on=False, zorder=3)
+            belongs(cell["strategy"], line)
+            told = [*named(cell), f"{head} {two(known[column])}× the baseline's"]
+            row = {name: cell[name] for name in KEYS} | {"what": head, "times_the_baseline": known[column]}
+            point(axes, (inside[column], place), cell["strategy"], told, row)
 
 
-def write_row(axes: Axes, place: int, workload: str, name: str) -> None:
-    """The workload at the far left, the strategy beside the row."""
+def write_row(axes: Axes, place: int, workload: str, name: str) -> Artist:
+    """The workload at the far left, the strategy beside the row; this is given back."""
     where = axes.get_yaxis_transform()
     axes.text(-(LEFT - 0.12) / PLOT, place, shorten(workload, 20), transform=where, weight="bold", va="center_baseline")
-    axes.text(-0.03, place, shorten(name, 32), transform=where, ha="right", va="center_baseline", fontsize=small())
+    text = axes.text(
+        -0.03, place, shorten(name, 32), transform=where, ha="right", va="center_baseline", fontsize=small()
+    )
     if workload and place:
         axes.plot(
             [-(LEFT - 0.12) / PLOT, 1], [place - 0.5] * 2, color=FAINT, linewidth=0.6, transform=where, clip_on=False
         )
+    return text
 
 
 def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
@@ -132,4 +142,5 @@ def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
         for place, cell in enumerate(cells):
             value = float(cell[name])
             text = f"{two(value)}×" if 0 < value < math.inf else "–"
-            axes.text(right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small())
+            number = axes.text(right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small())
+            belongs(cell["strategy"], number)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.markers import CARETDOWN
 from matplotlib.transforms import ScaledTranslation, Transform
@@ -12,6 +14,10 @@ from matplotlib.transforms import ScaledTranslation, Transform
 from parbench.report import words
 from parbench.report.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scaled, shorten
 from parbench.report.looks import Look
+from parbench.report.marks import belongs
+
+#: What is below so many times the lower end of the axis is drawn there, as an arrow.
+OFF_SCALE = 1.12
 
 #: With so many points an interval is a band around the curve.
 BANDS = 4
@@ -48,22 +54,23 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: f
     It is drawn `shift` points to the right of where it belongs, so that intervals do not hide each other.
     """
     name, value = str(curve["strategy"].iloc[0]), float(curve["speedup"].iloc[-1])
-    edge = low * 1.12
-    shown = curve["speedup"].clip(lower=edge)
     there = shifted(axes, shift)
+    edge = low * OFF_SCALE
+    cores, speedups = curve["cores"].to_numpy(), curve["speedup"].to_numpy(float)
+    shown, below = np.maximum(speedups, edge), speedups < edge
     draw_intervals(axes, curve, look, low, there)
-    below = curve["speedup"] < edge
     on_scale = [index for index, hidden in enumerate(below) if not hidden]
-    axes.plot(curve["cores"], shown, **line(look), markevery=on_scale, zorder=3, transform=there)
+    belongs(name, axes.plot(cores, shown, **line(look), markevery=on_scale, zorder=3, transform=there), "curve")
     arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": scaled(7)}
-    axes.plot(curve["cores"][below], shown[below], **arrow, zorder=3, transform=there)
-    last, end = float(curve["cores"].iloc[-1]), float(shown.iloc[-1])
+    if below.any():
+        belongs(name, axes.plot(cores[below], shown[below], **arrow, zorder=3, transform=there))
+    last, end = float(cores[-1]), float(shown[-1])
     cut = f" x{words.chunks(curve['chunks'].iloc[-1])}" if look.thin else ""
     text = f"{shorten(name, LONGEST_NAME - len(cut))}{cut}  {words.times(value)}"
     if name == curve["baseline"].iloc[-1] and value == 1:
         text = f"{shorten(name)}  1× (baseline)"
     kind = f"{shorten(name)}, best chunks" if look.thin else shorten(name)
-    return EndLabel(last, end, text, look, kind)
+    return EndLabel(last, end, text, look, kind, strategy=name)
 
 
 def shifted(axes: Axes, points: float) -> Transform:
@@ -75,27 +82,28 @@ def shifted(axes: Axes, points: float) -> Transform:
 
 def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float, there: Transform) -> None:
     """The 95 % intervals: a band, or bars where a band would be a sliver between two or three points."""
-    known = curve.dropna(subset=["speedup_low", "speedup_high"])
-    known = known[(known["speedup_high"] > known["speedup_low"]) & (known["speedup_high"] > low)]
-    if known.empty:
+    cores, lower, upper = (curve[name].to_numpy(float) for name in ("cores", "speedup_low", "speedup_high"))
+    known = (upper > lower) & (upper > low)  # neither holds of what is not known
+    if not known.any():
         return
-    lower = known["speedup_low"].clip(lower=low)
-    if len(known) >= BANDS:
-        band: dict[str, Any] = {"color": look.colour, "alpha": 0.18, "linewidth": 0, "transform": there}
-        axes.fill_between(known["cores"], lower, known["speedup_high"], **band)
+    cores, lower, upper = cores[known], np.maximum(lower[known], low), upper[known]
+    how: dict[str, Any] = {"color": look.colour, "transform": there}
+    if len(cores) >= BANDS:
+        drawn: Artist = axes.fill_between(cores, lower, upper, alpha=0.18, linewidth=0, **how)
     else:
-        width = scaled(1.6 if look.thin else 3.2)
-        bar: dict[str, Any] = {"color": look.colour, "linewidth": width, "alpha": 0.35, "transform": there}
-        axes.vlines(known["cores"], lower, known["speedup_high"], **bar)
+        drawn = axes.vlines(cores, lower, upper, linewidth=scaled(1.6 if look.thin else 3.2), alpha=0.35, **how)
+    belongs(str(curve["strategy"].iloc[0]), drawn)
 
 
 def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) -> EndLabel:
     """One strategy's times over `size`, and the label of its largest size; shifted as a curve of speedups may be."""
     there = shifted(axes, shift)
     bar: dict[str, Any] = {"color": look.colour, "linewidth": scaled(3.2), "alpha": 0.35, "transform": there}
-    axes.vlines(curve["size"], curve["fast"], curve["slow"], **bar)
-    axes.plot(curve["size"], curve["seconds"], **line(look), zorder=3, transform=there)
     last = curve.iloc[-1]
+    name = str(last["strategy"])
+    sizes, fast, slow, seconds = (curve[name].to_numpy(float) for name in ("size", "fast", "slow", "seconds"))
+    belongs(name, axes.vlines(sizes, fast, slow, **bar))
+    belongs(name, axes.plot(sizes, seconds, **line(look), zorder=3, transform=there), "curve")
     cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
-    text = f"{shorten(str(last['strategy']))}, {cut}  {words.duration(last['seconds'])}"
-    return EndLabel(float(last["size"]), float(last["seconds"]), text, look, shorten(str(last["strategy"])))
+    text = f"{shorten(name)}, {cut}  {words.duration(last['seconds'])}"
+    return EndLabel(float(last["size"]), float(last["seconds"]), text, look, shorten(name), strategy=name)

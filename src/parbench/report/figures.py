@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Iterable
 
 import pandas as pd
 from matplotlib import rcParams
@@ -17,10 +18,20 @@ from matplotlib.figure import Figure
 
 from parbench.records import OWN
 from parbench.report import words
-from parbench.report.axes import SOFT, core_axis, seconds_axis, shorten, size_axis, small, speedup_axis
-from parbench.report.curves import BANDS, draw_curve, draw_references, draw_times
+from parbench.report.axes import (
+    SOFT,
+    core_axis,
+    linear_axis,
+    seconds_axis,
+    shorten,
+    size_axis,
+    small,
+    speedup_axis,
+)
+from parbench.report.curves import BANDS, OFF_SCALE, draw_curve, draw_references, draw_times
 from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import looks, thinner
+from parbench.report.marks import cells as tell_cells
 
 NOTHING = "No cell of this workload was measured."
 NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
@@ -30,11 +41,14 @@ FLOOR = 1 / 300
 PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
 
 
-def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
+def speedup(
+    summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE, linear: bool = False
+) -> Figure:
     """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
 
     `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
-    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts.
+    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts. With `linear`, twice
+    the speedup is twice as high.
     """
     cells = measured(summary, workload, "speedup")
     sizes = sorted(cells["size"].unique())
@@ -44,19 +58,24 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
             return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
         table = looks(summary["strategy"])
         drawn = pd.concat([plain(cells), best(cells)])
-        most = max(len(curves(cells[cells["size"] == size])) for size in sizes)
-        height = max(3.1, 0.145 * (most + 3) + 0.8)
-        notes = [note for note in (cut_note(cells), left_out(summary, workload)) if note]
+        by_size = {size: curves(cells[cells["size"] == size]) for size in sizes}
+        height = max(3.1, 0.145 * (max(map(len, by_size.values())) + 3) + 0.8)
+        notes = [note for note in (cut_note(cells, by_size.values()), left_out(summary, workload)) if note]
         figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0), layout)
         write_title(figure, title, *notes, layout=layout)
-        low, high = limits(drawn)
+        # on a linear axis, intervals would press the curves together
+        low, high = limits(drawn.assign(speedup_high=drawn["speedup"]) if linear else drawn)
+        low = 0.0 if linear else low
         names = Names(layout, height)
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
-            speedup_axis(axes, low, high)
+            if linear:
+                linear_axis(axes, high)
+            else:
+                speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
-            drawing = curves(panel)
+            usual, drawing = plain(panel).index, by_size[size]
             for place_, (curve, is_best) in enumerate(drawing):
                 look = table[str(curve["strategy"].iloc[0])]
                 # bands show through each other, bars hide each other
@@ -64,7 +83,8 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
                 shift = layout.shift(place_, len(drawing), len(panels)) if bars else 0.0
                 label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
                 # where a thin curve ends in the thick one, that one's label will do
-                labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]
+                labels += [] if is_best and curve.index[-1] in usual else [label]
+            tell_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", low * OFF_SCALE)
             names.put(axes, labels)
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
             if axes in panels[:: layout.columns(len(panels))]:
@@ -97,24 +117,28 @@ def time(
         size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
         seconds_axis(axes, float(fastest["fast"].min()) / 1.6, float(fastest["slow"].max()) * 1.6)
         axes.set_ylabel("time of one call (log scale)")
-        many = fastest["strategy"].nunique()
+        lines = {str(name): curve.sort_values("size") for name, curve in fastest.groupby("strategy", sort=False)}
         labels = [
-            draw_times(axes, curve.sort_values("size"), table[str(strategy)], layout.shift(place_, many))
-            for place_, (strategy, curve) in enumerate(fastest.groupby("strategy", sort=False))
+            draw_times(axes, curve, table[name], layout.shift(place_, len(lines)))
+            for place_, (name, curve) in enumerate(lines.items())
         ]
+        tell_cells(axes, lines.values(), "size", "seconds")
         names.put(axes, labels)
         names.finish(figure)
     return figure
 
 
 def speedup_label(low: float) -> str:
-    """What a speedup axis that begins at `low` is called."""
+    """What a speedup axis that begins at `low` is called; a linear one begins at 0."""
+    if not low:
+        return "speedup (linear scale)"
     return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
 
 
 def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
     """The cells of `workload` that are ok and have a positive `column`, in one environment each, the fastest first."""
     cells = summary[(summary["workload"] == workload) & (summary["status"] == "ok")]
+    cells.attrs = {}  # pandas copies them at every step, and there are many
     cells = cells[cells[column].astype(float) > 0]
     return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
 
@@ -133,20 +157,23 @@ def best(cells: pd.DataFrame) -> pd.DataFrame:
 def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
     """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
     found: list[tuple[pd.DataFrame, bool]] = []
-    for _, cells in panel.groupby("strategy", sort=False):
-        kinds = [kind(cells).sort_values("cores") for kind in (plain, best)]
-        found += [(kinds[0], False)] if not kinds[0].empty else []
-        found += [(kinds[1], True)] if list(kinds[0].index) != list(kinds[1].index) else []
+    usual, quickest = (
+        dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy"))) for kind in (plain, best)
+    )
+    for strategy in panel["strategy"].unique():
+        found.append((usual[strategy], False))
+        if list(usual[strategy].index) != list(quickest[strategy].index):
+            found.append((quickest[strategy], True))
     return found
 
 
-def cut_note(cells: pd.DataFrame) -> str:
+def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool]]]) -> str:
     """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
     counts = sorted({int(each) for each in plain(cells)["chunks"]} - {1}) or [1]
     if cells["chunks"].nunique() == 1 == counts[0]:
         return ""
     usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
-    if not any(is_best for _, panel in cells.groupby("size") for _, is_best in curves(panel)):
+    if not any(is_best for panel in panels for _, is_best in panel):
         return f"with {usual}"
     return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 a core"
 

@@ -14,9 +14,10 @@ from parbench.analysis.stated import mapping
 from parbench.records import OWN
 from parbench.report import words
 from parbench.report.from_when_figure import FEWEST, efficiencies, place, repaid, roughly, speedups
-from parbench.report.html import anchor, inline, part
+from parbench.report.html import anchor, part
+from parbench.report.interactive import inlined
+from parbench.report.marks import address
 from parbench.report.sections import Section
-from parbench.report.style import svg
 
 NAME = "from-when"
 #: The sentences of more workloads than this are shown when they are asked for.
@@ -105,7 +106,7 @@ def usual(rows: pd.DataFrame) -> pd.DataFrame:
 
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:
     """A figure for the template, if it is there."""
-    return {"svg": inline(svg(figures[name]), f"{name}-"), "caption": caption} if name in figures else None
+    return {"svg": inlined(figures[name], name), "caption": caption} if name in figures else None
 
 
 # -- sentences ---------------------------------------------------------------------------------------------------
@@ -212,6 +213,7 @@ def names(rows: list[Any], among: pd.DataFrame) -> str:
     return words.listed(row.strategy if place(among) else who(row) for row in rows)
 
 
+@words.knowing
 def rounded(value: float) -> str:
     """A size that was estimated, with two digits."""
     return words.count(float(f"{value:.2g}"))
@@ -265,6 +267,14 @@ def name(row: Any) -> str:
     return f"{row.workload}: {who(row)}"
 
 
+def row_about(row: Any, kind: str, size: object = "") -> dict[str, Any]:
+    """Which curve a row is about, as a text and as an id."""
+    chunks = "" if row.chunks == 1 else f"x{words.chunks(row.chunks)}"
+    place = address(kind, row.workload, size, row.strategy, row.cores, chunks)
+    return {"name": name(row), "of": row.strategy, "id": place}
+
+
+@words.knowing
 def ends(low: float, high: float, tell: Any) -> str:
     """Two ends, of which one may not be known."""
     if not (words.known(low) or words.known(high)):
@@ -276,7 +286,7 @@ def size_row(row: Any) -> dict[str, Any]:
     """One answer about sizes, as texts."""
     about = rounded(row.size) if row.outcome == "found" else words.NOTHING
     between, seconds = ends(row.size_low, row.size_high, words.count), words.duration(row.baseline_seconds)
-    return {"name": name(row), "cells": [about, between, seconds, row.outcome], "reason": row.reason}
+    return row_about(row, "break-even") | {"cells": [about, between, seconds, row.outcome], "reason": row.reason}
 
 
 def calls_row(row: Any) -> dict[str, Any]:
@@ -284,11 +294,13 @@ def calls_row(row: Any) -> dict[str, Any]:
     between = ends(row.calls_low, row.calls_high, words.count)
     cells = [words.count(row.size), words.count(row.calls), between]
     once = words.duration(max(0.0, row.once_seconds))
-    return {"name": name(row), "cells": [*cells, once, words.duration(row.gain_seconds), words.count(row.starts)]}
+    cells += [once, words.duration(row.gain_seconds), words.count(row.starts)]
+    return row_about(row, "repaid", row.size) | {"cells": cells}
 
 
 def grain_row(row: Any) -> dict[str, Any]:
     """One answer about grains, as texts."""
     about = roughly(row.grain) if row.outcome == "found" else words.NOTHING
     between = ends(row.grain_low, row.grain_high, words.duration)
-    return {"name": name(row), "cells": [about, between, row.of or words.NOTHING, row.outcome], "reason": row.reason}
+    cells = [about, between, row.of or words.NOTHING, row.outcome]
+    return row_about(row, "grain") | {"cells": cells, "reason": row.reason}

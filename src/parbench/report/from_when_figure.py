@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -29,7 +30,11 @@ from parbench.report.figures import FLOOR, HEAD, PLOT, alone, grid, speedup_labe
 from parbench.report.layout import PAGE, Layout, Names, finish
 from parbench.report.layout import ROW as PAPER_ROW
 from parbench.report.looks import Look, looks
+from parbench.report.marks import KEYS, belongs, fields, named, point
+from parbench.report.marks import cells as tell_cells
 
+#: What the CSV of a figure has beside what says which cell it is.
+CALLS, GRAINS = ("calls", "calls_low", "calls_high"), ("grain", "efficiency", "efficiency_low", "efficiency_high", "of")
 #: A curve with fewer points is none.
 FEWEST = 3
 #: How many points of a speedup axis are above and below everything, as a ratio.
@@ -94,14 +99,21 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
             axes, "y", [-float(at) for at in range(len(rows))], [layout.row_name(row_name(row), 60) for row in rows]
         )
         for at, row in enumerate(rows):
-            look = table[row.strategy]
-            axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scaled(4), alpha=0.35)
-            axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
-            beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
-            axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
+            _draw_calls(axes, at, row, table[row.strategy])
         if layout.paper:
             finish(figure, (), layout)
     return figure
+
+
+def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
+    """One row: the interval, the number on it, and both beside it."""
+    bar = axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scaled(4), alpha=0.35)
+    beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
+    text = axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
+    mark = axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
+    belongs(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
+    told = [f"repaid after {words.plural(row.calls, 'call')}", f"as sure as {beside.partition(' ')[2]}"]
+    point(axes, (row.calls, -at), row.strategy, [*named(row), *told], fields(row, [*KEYS, *CALLS]))
 
 
 def row_name(row: Any) -> str:
@@ -150,14 +162,18 @@ def _speedup_panel(
     labels = []
     for row, curve in curves:
         look = table[row.strategy]
-        _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
+        drawn = _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
         if row.outcome == "found":
-            _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
-            _guess(axes, look, row.size, 1.0)
+            drawn += _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
+            drawn += _guess(axes, look, row.size, 1.0)
+        belongs(row.strategy, drawn)
         told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text = _label(row, told, answers)
-        labels.append(EndLabel(float(end["size"]), max(low, float(end["speedup"])), text, look, _name(row, answers)))
+        end_at = max(low, float(end["speedup"]))
+        name = _name(row, answers)
+        labels.append(EndLabel(float(end["size"]), end_at, text, look, name, strategy=row.strategy))
+    tell_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
     return labels
 
 
@@ -176,15 +192,31 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
     labels = []
     for row, curve in curves:
         look = table[row.strategy]
-        _draw(axes, look, curve["grain"], curve["efficiency"], curve["efficiency_low"], curve["efficiency_high"], 0.0)
+        value, ends = curve["efficiency"], (curve["efficiency_low"], curve["efficiency_high"])
+        drawn = _draw(axes, look, curve["grain"], value, *ends, 0.0)
         if row.outcome == "found":
-            _mark(axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency")
-            _guess(axes, look, row.grain, 0.5)
+            drawn += _mark(
+                axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency"
+            )
+            drawn += _guess(axes, look, row.grain, 0.5)
+        belongs(row.strategy, drawn)
+        _tell_grains(axes, curve)
         told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text, name = _label(row, told, answers), _name(row, answers)
-        labels.append(EndLabel(float(end["grain"]), float(end["efficiency"]), text, look, name))
+        end_at = float(end["efficiency"])
+        labels.append(EndLabel(float(end["grain"]), end_at, text, look, name, strategy=row.strategy))
     return labels
+
+
+def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
+    """What each point of a curve of efficiencies stands for."""
+    rows: list[Any] = list(curve.itertuples())
+    for row in rows:
+        ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
+        told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
+        told += [f"a task of {roughly(row.grain)}"]
+        point(axes, (row.grain, row.efficiency), row.strategy, [*named(row), *told], fields(row, [*KEYS, *GRAINS]))
 
 
 def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
@@ -194,20 +226,20 @@ def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
     return found
 
 
-def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> None:
+def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> list[Artist]:
     """A curve with the intervals of its points."""
-    axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
-    axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)
+    band = axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
+    return [band, *axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)]
 
 
-def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> None:
+def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> list[Artist]:
     """The part of a curve within which a level is passed for certain."""
-    axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)
+    return [*axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)]
 
 
-def _guess(axes: Axes, look: Look, about: float, level: float) -> None:
+def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
     """Where about a level is passed."""
-    axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)
+    return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)]
 
 
 def place(curves: pd.DataFrame) -> str:
@@ -231,6 +263,7 @@ def _name(row: Any, curves: pd.DataFrame) -> str:
     return f"{shorten(row.strategy, 21)}{where}"
 
 
+@words.knowing
 def roughly(seconds: float) -> str:
     """A time that was estimated, with two digits: ``1.8 ms``."""
     number, _, unit = words.duration(float(f"{seconds:.2g}")).partition(" ")

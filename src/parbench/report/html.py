@@ -10,20 +10,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from parbench.report import words
+from parbench.report.plain import plain
+from parbench.report.script import script, source
 
-_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
-_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_WIDTH = re.compile(r'<svg [^>]*?\bwidth="([\d.]+)pt"')
+_SIZE = re.compile(r'\b(width|height)="([\d.]+)pt"')
 _UNSAFE = re.compile(r"[^\w-]")
-_REFERENCE = re.compile(r'(\bid="|href="#|url\(#)')
 
 
 def filled(template: str, **texts: Any) -> str:
-    """A page as text: one of our templates with our style, everything that it is given escaped."""
+    """A page as text: one of our templates with our style and script, everything that it is given escaped."""
     environment = templates()
-    style = environment.get_template("style.css").render()
-    return environment.get_template(template).render(style=Markup(style), **texts)  # our own file, not to be escaped
+    style = "".join(environment.get_template(name).render() for name in ("style.css", "script.css"))
+    ours = {"style": Markup(style), "script": Markup(script()), "source": Markup(source(script()))}  # not to be escaped
+    return environment.get_template(template).render(**ours, **texts)
 
 
 def part(template: str, **texts: Any) -> Markup:
@@ -44,14 +43,14 @@ def templates() -> Environment:
     return environment
 
 
-def inline(document: str, prefix: str) -> Markup:
-    """An SVG document as an element for our page: ids made unique by `prefix`, no prologue, no style element."""
-    text = _METADATA.sub("", _STYLE.sub("", _PROLOGUE.sub("", document, count=1)))
-    text = _REFERENCE.sub(lambda match: match[1] + safe(prefix), text)
+def inline(document: str, prefix: str, keep: tuple[str, ...] = ()) -> Markup:
+    """An SVG document as an element for our page: as `plain` makes it, and bound to a size at which it can be read."""
+    text = plain(document, safe(prefix), keep)
+    inches = float(dict(_SIZE.findall(text)).get("width", 0)) / 72
     # Text of 8 points is drawn at 8 to 13 px: a figure neither shrinks below that on a phone nor swells on a screen.
-    wide = _WIDTH.search(text)
-    inches = float(wide[1]) / 72 if wide else 0
     size = f' style="min-width: {4 * inches:.1f}rem; max-width: {6.6 * inches:.1f}rem"' if inches else ""
+    # Where styles are forbidden, its own size holds: 96 px an inch.
+    text = _SIZE.sub(lambda match: f'{match[1]}="{float(match[2]) * 96 / 72:.0f}"', text, count=2)
     # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
     return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
 

@@ -13,9 +13,10 @@ from parbench.analysis.fitted import by_cores, fitted
 from parbench.analysis.verdict import LONGER, NO_MATTER, USELESS, with_chunks
 from parbench.analysis.weak import weak
 from parbench.report import laws_figure, words
-from parbench.report.html import inline, part, safe
+from parbench.report.html import part, safe
+from parbench.report.interactive import inlined
+from parbench.report.marks import cell_address, record
 from parbench.report.sections import Section
-from parbench.report.style import svg
 
 NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
@@ -197,7 +198,7 @@ def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[st
         texts += [words.times(row["speedup"], row["speedup_low"], row["speedup_high"]), share(row), limit(row)]
         texts += ["below 0 %" if row["karp_flatt"] < 0 else words.percent(row["karp_flatt"])] if several else []
         texts += [peak(row)] if peaks else []
-        entries.append({"strategy": row["strategy"], "note": with_chunks(row["chunks"]).strip(), "texts": texts})
+        entries.append(of_curve(row, "law") | {"texts": texts})
     caption = f"{workload}: each strategy against itself on one {'worker' if workload in waiting else 'core'}"
     return {"workload": workload, "caption": caption, "heads": heads, "rows": entries}
 
@@ -221,7 +222,14 @@ def weak_row(row: Any) -> dict[str, Any]:
     record = row._asdict()
     texts = [row.workload, words.count(row.size), words.count(row.cores)]
     texts += [words.times(row.speedup, row.speedup_low, row.speedup_high), share(record)]
-    return {"strategy": row.strategy, "note": with_chunks(row.chunks).strip(), "texts": texts}
+    return of_curve(row, "weak") | {"texts": texts}
+
+
+def of_curve(row: Any, kind: str) -> dict[str, Any]:
+    """Which curve a row of a table is about."""
+    known = record(row)
+    strategy, place = known["strategy"], cell_address(row, kind)
+    return {"id": place, "of": strategy, "strategy": strategy, "note": with_chunks(known["chunks"]).strip()}
 
 
 def refusals(rows: pd.DataFrame, ladders: pd.DataFrame) -> list[dict[str, str]]:
@@ -269,4 +277,4 @@ def drawn(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]
         f"intervals, and the universal scalability law fitted to them. Up to {most} it was measured; the dashed lines "
         f"beyond are extrapolation. {'; '.join(texts)}."
     )
-    return {"label": f"Fitted laws, {name}", "svg": inline(svg(figure), f"laws-{safe(name)}-"), "caption": caption}
+    return {"label": f"Fitted laws, {name}", "svg": inlined(figure, "laws", name), "caption": caption}

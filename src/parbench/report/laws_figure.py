@@ -11,12 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench.analysis.usl import usl
-from parbench.report import words
+from parbench.report import marks, words
 from parbench.report.axes import FAINT, SOFT, EndLabel, core_axis, marker, scaled, set_ticks, shorten, small
 from parbench.report.curves import IDEAL
 from parbench.report.figures import LABELS, alone, write_title
 from parbench.report.layout import PAGE, Layout, Names
 from parbench.report.looks import Look, looks
+from parbench.report.marks import KEYS, belongs, fields, named
 
 #: So many strategies are drawn, those that scale best.
 MOST_CURVES = 6
@@ -102,14 +103,22 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     mine = of(points, row)
     law = (float(row["sigma"]), float(row["kappa"]), float(row["gamma"]))
     within, beyond = (np.geomspace(start, stop, 80) for start, stop in ((1, row["cores"]), (row["cores"], far)))
-    axes.plot(within, usl(within, *law), color=look.colour, linewidth=scaled(1.5), zorder=2.5)
+    strategy, ends = str(row["strategy"]), (mine["speedup_low"], mine["speedup_high"])
     dashed: dict[str, Any] = {"linewidth": scaled(1.2), "linestyle": (0, (4, 2.5))}
-    axes.plot(beyond, usl(beyond, *law), color=look.colour, **dashed, zorder=2.5)
     bars: dict[str, Any] = {"linewidth": scaled(3), "alpha": 0.35}
-    axes.vlines(mine["cores"], mine["speedup_low"], mine["speedup_high"], color=look.colour, **bars)
-    axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3)
+    drawn = [
+        *axes.plot(within, usl(within, *law), color=look.colour, linewidth=scaled(1.5), zorder=2.5),
+        *axes.plot(beyond, usl(beyond, *law), color=look.colour, **dashed, zorder=2.5),
+        axes.vlines(mine["cores"], *ends, color=look.colour, **bars),
+        *axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3),
+    ]
+    belongs(strategy, drawn)
+    for point in list[Any](mine.itertuples()):
+        told = f"{words.times(point.speedup, point.speedup_low, point.speedup_high)} itself on one (95 %)"
+        record = fields(point, [*KEYS, "speedup", "speedup_low", "speedup_high"])
+        marks.point(axes, (point.cores, point.speedup), strategy, [*named(point), told], record)
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
-    text = f"{shorten(str(row['strategy']))}  {words.times(float(row['speedup']))}"
+    text = f"{shorten(strategy)}  {words.times(float(row['speedup']))}"
     solid = {**marker(look), "linewidth": scaled(1.5)}
-    return EndLabel(far, min(max(end, low), high), text, look, shorten(str(row["strategy"])), solid)
+    return EndLabel(far, min(max(end, low), high), text, look, shorten(strategy), solid, strategy)

@@ -12,6 +12,7 @@ from parbench.analysis.stated import mapping
 from parbench.report import words
 from parbench.report.cost import name, place
 from parbench.report.html import part
+from parbench.report.marks import cell_address
 from parbench.report.sections import Section
 
 #: The table shows so many cells, those nearest to the limit; the file has all.
@@ -96,6 +97,8 @@ def told(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
 def texts(cell: pd.Series[Any]) -> dict[str, Any]:
     """One cell as texts, in the order of the table's head."""
     return {
+        "id": cell_address(cell, "limit"),
+        "of": cell["strategy"],
         "cell": f"{cell['workload']} at {words.count(cell['size'])}, {name(cell)}",
         "numbers": [
             speed(cell["bytes_per_second"]),
@@ -110,11 +113,13 @@ def texts(cell: pd.Series[Any]) -> dict[str, Any]:
     }
 
 
+@words.knowing
 def speed(rate: float) -> str:
     """Bytes a second: ``12.3 GB/s``."""
     return f"{words.memory(rate)}/s" if words.known(rate) else words.NOTHING
 
 
+@words.knowing
 def rate(each: float) -> str:
     """Operations or turns a second, in millions."""
     return f"{words.significant(each / 1e6)} M/s" if words.known(each) else words.NOTHING

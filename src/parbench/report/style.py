@@ -66,7 +66,8 @@ def save_png(figure: Figure, path: Path) -> None:
     """Write the figure as a PNG file; equal figures give equal bytes."""
     with ours():
         figure.set_dpi(DPI)
-        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        # packed harder it would take a third longer, and be no smaller by more than a few in a hundred
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -15,8 +15,8 @@ from parbench.analysis.summary import CELL
 from parbench.errors import UsageError
 from parbench.report import trend_figure, words
 from parbench.report.changed import SIGNS
-from parbench.report.html import filled, inline
-from parbench.report.style import svg
+from parbench.report.html import filled
+from parbench.report.interactive import inlined
 from parbench.stored import one_line
 
 #: Bytes of figures and tables; cells for which there is no room are in the index and in history.csv.
@@ -183,7 +183,7 @@ def drawn(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: dict[str,
     room, found = ROOM, []
     for number, (whole, points) in enumerate(cells[:MOST_ROWS]):
         cell = whole.tail(MOST_RUNS).reset_index(drop=True)
-        drawing = inline(svg(trend_figure.draw(cell, points, numbers)), f"c{number}-")
+        drawing = inlined(trend_figure.draw(cell, points, numbers), *map(str, cell.loc[0, CELL]))
         rows = [table_row(row, numbers) for row in cell.iloc[::-1].itertuples()]
         room -= len(drawing.encode()) + sum(ROW + len(row["gap"]) for row in rows)
         if room < 0:

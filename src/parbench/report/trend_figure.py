@@ -1,6 +1,6 @@
 """The figure of a cell over its runs: time of a call above, speedup below, no line from one machine to another.
 
-Nothing in it is text from a run file: machines have numbers, and the page says which they are.
+Nothing that is drawn is text from a run file: machines have numbers, and the page says which they are.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from parbench.analysis.history import QUANTITIES, counted
-from parbench.report import words
+from parbench.report import marks, words
 from parbench.report.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.looks import DASHDOT, DOTS, LONG, SHORT, Look
+from parbench.report.marks import KEYS, MEASURED
 from parbench.report.style import ours
+from parbench.stored import one_line
 
 #: How each machine looks, by its number; there are more looks than anybody has machines.
 LOOKS = (
@@ -32,6 +34,8 @@ LOOKS = (
 #: A run that does not say its machine has an open mark and no line.
 NOWHERE = Look(SOFT, "o", fill="none")
 WIDTH, HEIGHT = 7.4, 3.9  # inches
+#: Names of run files are cut to so many letters in the data of a figure.
+LONGEST = 80
 TITLES = {"time": "time of a call (log scale)", "speedup": "speedup over the run's baseline (log scale)"}
 
 
@@ -73,9 +77,21 @@ def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[
         look = look_of(numbers[machine])
         drawn = line(look) if machine else {**marker(look), "linestyle": ""}
         axes.plot(stretch, [values[place] for place in stretch], **drawn | {"markersize": 4.5, "linewidth": 1.0})
+        tell_runs(axes, [(place, cell.loc[place]) for place in stretch], quantity)
     if quantity == "speedup":
         ends = good[["speedup_low", "speedup_high"]].astype(float).clip(*axes.get_ylim()).dropna()
         axes.vlines([*ends.index], ends["speedup_low"], ends["speedup_high"], color=SOFT, linewidth=0.8, zorder=1.5)
+
+
+def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> None:
+    """What the points of one quantity stand for."""
+    for place, run in runs:
+        interval = () if run["baseline"] == run["strategy"] else (run["speedup_low"], run["speedup_high"])
+        told = [f"{words.duration(run['seconds'])} a call", f"speedup {words.times(run['speedup'], *interval)}"]
+        lines = [f"{run['created']:%Y-%m-%d %H:%M}", *(told if quantity == "time" else told[::-1])]
+        row = {name: run[name] for name in ("created", "commit", *KEYS, *MEASURED)}
+        row |= {name: one_line(str(run[name]), LONGEST) for name in ("commit", "workload", "strategy")}
+        marks.point(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
 
 
 def nothing(cell: pd.DataFrame, quantity: str) -> str:

@@ -14,9 +14,10 @@ from parbench.analysis.summary import BASELINES
 from parbench.analysis.where import FACTORS, LOSSES, by_cell, losses
 from parbench.records import HEAD, SPANS, Cell, Trace
 from parbench.report import words
-from parbench.report.html import anchor, inline, part, safe
+from parbench.report.html import anchor, part, safe
+from parbench.report.interactive import inlined
+from parbench.report.marks import cell_address
 from parbench.report.sections import Section
-from parbench.report.style import svg
 from parbench.report.where_figure import bars, missing_note, overview, timeline
 from parbench.report.where_words import (
     NAMES,
@@ -136,6 +137,11 @@ class Drawn:
     caption: str
     workload: str = ""
 
+    @property
+    def address(self) -> tuple[str, ...]:
+        """The workload, where it has one, and what is shown of it."""
+        return (self.workload, self.name.rpartition("-")[2]) if self.workload else (self.name,)
+
 
 def _figures(shown: list[Shown], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[Drawn]:
     """Bars and a timeline of each workload; where there are many, bars of each, and one overview and timeline."""
@@ -158,7 +164,7 @@ def _inlined(figures: list[Drawn], many: bool) -> dict[str, list[dict[str, Any]]
     found: dict[str, list[dict[str, Any]]] = {}
     for each in figures:
         if not (many and each.name.endswith("-bars")):
-            text = inline(svg(each.figure), f"{safe(each.name)}-")
+            text = inlined(each.figure, *each.address)
             found.setdefault(each.workload, []).append({"svg": text, "caption": each.caption, "label": each.label})
     return found
 
@@ -200,6 +206,8 @@ def _cell(row: Any) -> Cell:
 def _row(row: Any) -> dict[str, Any]:
     """One cell as texts for the tables, its losses as they are drawn."""
     return {
+        "id": cell_address(row, "where"),
+        "of": row.strategy,
         "name": name_of(row),
         "factors": [
             words.percent(row.efficiency),

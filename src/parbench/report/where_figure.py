@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib import rcParams
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -17,6 +18,7 @@ from parbench.report.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, sm
 from parbench.report.figures import left_out, place, write_title
 from parbench.report.layout import PAGE, Layout, finish
 from parbench.report.layout import ROW as PAPER_ROW
+from parbench.report.marks import KEYS, belongs, fields, figure_of, named, of, point
 from parbench.report.where_words import KINDS, NAMES, USED, Shown, name_of, parts
 
 #: Colour and hatch of each part, so that a grey print can be read; what is idle is empty. Hatches are of lines: one of
@@ -73,11 +75,15 @@ def of_rows(
         shares = [{USED: float(row.efficiency)} | parts(row) for row in rows]
         axes.set_xlim(*limits(shares))
         axes.set_ylim(len(shares) - 0.5, -0.5)
-        for at, share in enumerate(shares):
-            draw_bar(axes, at, share, NUMBER / layout.width if layout.paper else WIDE)
-            axes.text(1.02, at, words.percent(share[USED]), transform=axes.get_yaxis_transform(), va="center")
+        for at, (row, share) in enumerate(zip(rows, shares, strict=True)):
+            drawn = draw_bar(axes, at, share, row, NUMBER / layout.width if layout.paper else WIDE)
+            used = words.percent(share[USED])
+            drawn += [axes.text(1.02, at, used, transform=axes.get_yaxis_transform(), va="center")]
+            belongs(row.strategy, drawn)
         axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=small(), color=SOFT)
         set_ticks(axes, "y", range(len(shares)), [layout.row_name(name, LONGEST_NAME) for name in names])
+        for row, label in zip(rows, axes.get_yticklabels(), strict=True):
+            belongs(row.strategy, label)
         low, high = axes.get_xlim()
         step = 5 if not layout.paper or layout.width / (high - low) > 4 else 2
         ticks = [tick / step for tick in range(-2, 8) if low <= tick / step <= high]
@@ -109,8 +115,12 @@ def limits(shares: Sequence[dict[str, float]]) -> tuple[float, float]:
     return max(-BEYOND, low), min(1 + BEYOND, max(1.0, high)) + 0.005
 
 
-def draw_bar(axes: Axes, at: float, share: dict[str, float], wide: float = WIDE) -> None:
-    """One bar, its parts in the order of the legend; gains go left from 0. What is `wide` has its number in it."""
+def draw_bar(axes: Axes, at: float, share: dict[str, float], row: Any, wide: float = WIDE) -> list[Artist]:
+    """One bar, that of a row of `losses`, its parts in the order of the legend; gains go left from 0.
+
+    What is `wide` has its number in it.
+    """
+    drawn: list[Artist] = []
     ends = {True: 0.0, False: 0.0}
     low, high = axes.get_xlim()
     for name, value in share.items():
@@ -123,16 +133,22 @@ def draw_bar(axes: Axes, at: float, share: dict[str, float], wide: float = WIDE)
         if begin >= end:
             continue
         colour, hatch = LOOKS[name]
-        axes.barh(at, end - begin, 0.78, begin, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.4, zorder=2)
+        drawn += axes.barh(
+            at, end - begin, 0.78, begin, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.4, zorder=2
+        )
         if end - begin > wide * (high - low) and name != USED:  # whose number stands beside the bar
-            write_number(axes, (begin + end) / 2, at, value)
+            drawn += [write_number(axes, (begin + end) / 2, at, value)]
+        told = [*named(row), f"{NAMES[name]} {words.percent(value)} of the cores' time"]
+        record = fields(row, KEYS) | {"part": NAMES[name], "share": value}
+        point(axes, (begin, at - 0.39), row.strategy, told, record, (end, at + 0.39))
+    return drawn
 
 
-def write_number(axes: Axes, x: float, y: float, value: float) -> None:
+def write_number(axes: Axes, x: float, y: float, value: float) -> Artist:
     """A share in the middle of its part."""
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
     text = words.percent(value).replace(" ", "\u2009")
-    axes.text(x, y, text, ha="center", va="center", fontsize=min(7.5, small()), bbox=box, zorder=3)
+    return axes.text(x, y, text, ha="center", va="center", fontsize=min(7.5, small()), bbox=box, zorder=3)
 
 
 def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = (), layout: Layout = PAGE) -> None:
@@ -215,7 +231,9 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
         for place_, kind in enumerate(SPANS):
             mine = [(begin, end) for at, what, begin, end in trace.spans if at == lane and what == place_]
             colour, hatch = LOOKS[KINDS[kind]]
-            joined = [(begin / scale, (end - begin) / scale) for begin, end in merged(mine, trace.seconds)]
+            spans = merged(mine, trace.seconds)
+            tell_spans(axes, row, lane, kind, spans)
+            joined = [(begin / scale, (end - begin) / scale) for begin, end in spans]
             if joined:
                 # the lines of a hatch have the colour of the edge
                 edge, width = ("white", 0.5) if kind == "kernel" else (INK, 0.3)
@@ -227,6 +245,14 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
     tasks = f", {words.plural(trace.tasks, 'task')}" if trace.tasks else ""
     title = f"{shorten(name_of(row))}: {words.duration(trace.seconds)}{tasks}"
     axes.set_title(title, loc="left", fontsize=min(9, rcParams["axes.titlesize"]), weight="bold", pad=5)
+
+
+def tell_spans(axes: Axes, row: Any, lane: int, kind: str, spans: Sequence[tuple[float, float]]) -> None:
+    """What the CSV of the figure has of one lane."""
+    who = f"worker {lane}" if lane else "caller"
+    of(figure_of(axes)).rows += [
+        fields(row, KEYS) | {"who": who, "what": kind, "begin": begin, "end": end} for begin, end in spans
+    ]
 
 
 def merged(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[float, float]]:

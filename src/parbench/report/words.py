@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import wraps
 from numbers import Real
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from parbench.analysis.verdict import USELESS
 from parbench.records import chunks_name
 
+Given = ParamSpec("Given")
 NOTHING = "–"
+
+
+class Number(str):
+    """A number as people read it, which knows what it is: in seconds, bytes, or times something."""
+
+    value: str = ""
+
+
+def knowing(tell: Callable[Concatenate[float, Given], str]) -> Callable[Concatenate[float, Given], str]:
+    """A function that tells a number, its texts knowing the number, so that a table can be sorted by it."""
+
+    @wraps(tell)
+    def told(value: float, /, *given: Given.args, **named: Given.kwargs) -> str:
+        text = Number(tell(value, *given, **named))
+        if known(value):
+            text.value = f"{value:.4g}"
+        return text
+
+    return told
+
+
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
 _BYTES = ("B", "kB", "MB", "GB", "TB")
 
@@ -21,6 +44,7 @@ def known(value: Any) -> bool:
     return isinstance(value, Real) and math.isfinite(value)
 
 
+@knowing
 def significant(value: float, digits: int = 3) -> str:
     """`value` with so many significant digits and no exponent, whole digits never cut: 12345 stays."""
     if not known(value):
@@ -32,6 +56,7 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{value:,.{decimals}f}"
 
 
+@knowing
 def duration(seconds: float) -> str:
     """Seconds as ``12.3 ms``; from two minutes on in minutes, from two hours on in hours."""
     if not known(seconds):
@@ -45,6 +70,7 @@ def duration(seconds: float) -> str:
     return f"{significant(seconds / 1e-9)} ns"
 
 
+@knowing
 def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
     """A speedup as ``1.83× [1.79, 1.87]``, with two digits of the interval's width; ``1.83×`` without one.
 
@@ -64,6 +90,7 @@ def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
     return f"{value:.{decimals}f}× [{low:.{decimals}f}, {high:.{decimals}f}]"
 
 
+@knowing
 def percent(share: float) -> str:
     """A share as a whole percentage; below ten percent with two significant digits."""
     if not known(share):
@@ -71,6 +98,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{significant(100 * share, 2)} %"
 
 
+@knowing
 def memory(amount: float) -> str:
     """Bytes as ``45 MB`` (1 MB = 10⁶ bytes), three significant digits at most."""
     if not known(amount):
@@ -82,6 +110,7 @@ def memory(amount: float) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {_BYTES[step]}"
 
 
+@knowing
 def count(value: float) -> str:
     """A whole number with thousands separators."""
     return f"{int(value):,}" if known(value) else NOTHING

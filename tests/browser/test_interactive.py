@@ -1,0 +1,461 @@
+"""What a report does when it is asked: by mouse and by keyboard, on a phone and on a screen, and where it may not."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+import pytest
+
+Window = Callable[..., Any]
+#: What Jenkins sends with the pages that builds leave behind, unless it is told otherwise.
+STRICT = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
+WIDTHS = (360, 1440)
+FIGURE = "[id='figure/square/speedup']"
+POINTS = f"{FIGURE} .points circle"
+CELL = "cell/square/1000000/threads/2"
+
+
+@pytest.fixture
+def strict(report: str) -> Iterator[str]:
+    """The address of the report on a server that forbids scripts and every style within the page."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", STRICT)
+            super().end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Nothing: what is asked for is of no interest here."""
+
+    path = Path(unquote(urlparse(report).path))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(path.parent)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/{path.name}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(params=WIDTHS)
+def page(request: pytest.FixtureRequest, window: Window, report: str) -> Iterator[Any]:
+    """The report in a window of each width; nothing may be said in its console."""
+    page = window(viewport={"width": request.param, "height": 800}, has_touch=request.param < 600)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report)
+    yield page
+    assert said == []
+
+
+def tip(page: Any) -> str:
+    """What is said beside a point; empty where nothing is."""
+    shown = page.locator(".tip")
+    return str(shown.inner_text()) if shown.is_visible() else ""
+
+
+def choose(page: Any, name: str) -> None:
+    """Open the choices and change the one of this name."""
+    if not page.locator("#controls fieldset").first.is_visible():
+        page.locator("#controls > summary").click()
+    page.get_by_label(name, exact=True).click()
+
+
+def texts(page: Any, column: int) -> list[str]:
+    """A column of the table that has the cell."""
+    rows = page.locator(f"table:has([id='{CELL}']) tbody tr:not([hidden])")
+    return [str(row.locator("th, td").nth(column).inner_text()) for row in rows.all()]
+
+
+# -- where scripts and styles are forbidden ----------------------------------------------------------------------
+
+
+def test_figures_have_their_colours_where_every_style_is_forbidden(window: Window, strict: str) -> None:
+    """Under the header of a strict server, a curve has its colour, its dashes and no filling, and texts their size."""
+    page = window(viewport={"width": 1440, "height": 800})
+    page.goto(strict)
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") == "none"  # our style does not hold
+    curve = page.locator(f"{FIGURE} g[data-strategy='dask-threads'][data-part=curve] > path").first
+    look = "e => ['stroke', 'fill', 'strokeWidth', 'strokeDasharray'].map(name => getComputedStyle(e)[name])"
+    assert curve.evaluate(look) == ["rgb(0, 158, 115)", "none", "1.5px", "9px, 3px, 2.25px, 3px"]
+    look = "e => ['fontSize', 'fill', 'fontFamily'].map(name => getComputedStyle(e)[name])"
+    title = page.locator(f"{FIGURE} text", has_text="speedup over the fastest").first
+    assert title.evaluate(look) == ["10.5px", "rgb(34, 34, 34)", '"DejaVu Sans", sans-serif']
+    black = """() => [...document.querySelectorAll('.drawing svg path')].filter(e => !e.closest('defs, clipPath')
+        && getComputedStyle(e).fill === 'rgb(0, 0, 0)' && e.getBoundingClientRect().width > 60).length"""
+    assert page.evaluate(black) == 0
+
+
+def test_everything_is_there_where_every_style_is_forbidden(window: Window, strict: str) -> None:
+    """Under that header headings, tables and figures are there, of a size to read, and nothing that needs a script."""
+    page = window(viewport={"width": 1440, "height": 800})
+    page.goto(strict)
+    for part in ("h1", "h2", "figcaption", f"[id='{CELL}']"):
+        assert page.locator(part).first.is_visible()
+    boxes = [each.bounding_box() for each in page.locator("main > section .drawing svg").all() if each.is_visible()]
+    assert len(boxes) >= 4
+    assert all(400 < box["width"] < 1440 and box["height"] > 80 for box in boxes)
+    assert not page.locator("#controls, .tools, .anchor, button, .tip").count()
+
+
+def test_nothing_waits_for_a_script_that_does_not_run(window: Window, report: str) -> None:
+    """Without JavaScript there is no control, a point has its numbers as a title, and a link to a row marks it."""
+    page = window(java_script_enabled=False)
+    page.goto(f"{report}#{CELL}")
+    assert not page.locator("button, input, #controls, .tools, .anchor, .tip").count()
+    title = page.locator(f"{POINTS} title").first.text_content()
+    assert title.splitlines()[1].startswith("square at ")
+    assert page.locator(f"[id='{CELL}']:target").count() == 1
+
+
+# -- points ------------------------------------------------------------------------------------------------------
+
+
+def test_a_point_tells_its_numbers_on_hover(page: Any) -> None:
+    """With the pointer near a point its cell and numbers are shown, stay under the pointer, and go with Esc."""
+    point = page.locator(f"{POINTS}").nth(4)
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1)
+    said = tip(page)
+    assert re.search(r"^square at [\d,]+$", said, re.MULTILINE)
+    assert re.search(r"^\d cores?, \d+ chunks? a core$", said, re.MULTILINE)
+    assert re.search(r"^speedup [\d.]+×", said, re.MULTILINE)
+    beside = page.locator(".tip").bounding_box()
+    page.mouse.move(beside["x"] + 5, beside["y"] + 5)
+    page.wait_for_timeout(500)
+    assert tip(page) == said
+    page.keyboard.press("Escape")
+    assert tip(page) == ""
+
+
+def test_numbers_go_when_the_pointer_goes(page: Any) -> None:
+    """Away from a point and its numbers they are shown no longer."""
+    point = page.locator(f"{POINTS}").nth(4)
+    point.scroll_into_view_if_needed()
+    point.hover(force=True)
+    assert tip(page)
+    page.mouse.move(1, 1)
+    page.locator(".tip").wait_for(state="hidden")
+
+
+def test_points_are_walked_through_by_keyboard(page: Any) -> None:
+    """A figure is one stop of the Tab key; arrows go from point to point, Enter to the row, Esc hides the numbers."""
+    page.locator(f"{FIGURE}").locator("xpath=..").focus()
+    page.keyboard.press("Tab")
+    first = tip(page)
+    assert first
+    page.keyboard.press("ArrowRight")
+    assert tip(page) not in ("", first)
+    page.keyboard.press("ArrowLeft")
+    assert tip(page) == first
+    page.keyboard.press("End")
+    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert name.split(", ")[0] == tip(page).splitlines()[0]
+    page.keyboard.press("Escape")
+    assert tip(page) == ""
+    page.keyboard.press("Enter")
+    assert unquote(urlparse(page.url).fragment).startswith("cell/square/")
+    assert page.locator("tr.marked").count() == 1
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"document.activeElement.closest('.points') !== document.querySelector(`{FIGURE} .points`)")
+
+
+def test_a_tap_shows_numbers_and_one_elsewhere_hides_them(window: Window, report: str) -> None:
+    """On a touch screen a tap on a point shows its numbers until the next tap."""
+    page = window(viewport={"width": 360, "height": 800}, has_touch=True)
+    page.goto(report)
+    point = page.locator(POINTS).first
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert tip(page).splitlines()[1].startswith("square at ")
+    page.touchscreen.tap(5, 790)
+    assert tip(page) == ""
+
+
+def test_numbers_stay_within_the_window(page: Any) -> None:
+    """Whichever point is asked, what is said of it is within the window."""
+    points = page.locator(POINTS)
+    for number in (0, points.count() // 2, points.count() - 1):
+        points.nth(number).focus()
+        box = page.locator(".tip").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= page.viewport_size["width"]
+        assert box["y"] >= 0
+
+
+def test_every_figure_with_points_says_what_they_are(page: Any) -> None:
+    """Every point of the page has a name with a number in it, and no title that a browser would show beside ours."""
+    page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+    points = page.locator(".points circle, .points rect")
+    names = points.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
+    assert len(names) > 100
+    assert all(name and re.search(r"\d", name) for name in names)
+    assert page.locator(".points title").count() == 0
+
+
+# -- strategies --------------------------------------------------------------------------------------------------
+
+
+def test_a_strategy_is_switched_off_everywhere(page: Any) -> None:
+    """One box hides a strategy's curves, labels, points and rows, and shows them again; none of the others."""
+    mine = page.locator(f"{FIGURE} [data-strategy=threads]")
+    other = page.locator(f"{FIGURE} [data-strategy=dask-threads]").first
+    row = page.locator(f"[id='{CELL}']")
+    choose(page, "threads")
+    assert {each.get_attribute("display") for each in mine.all()} == {"none"}
+    assert other.get_attribute("display") is None
+    assert not row.is_visible()
+    choose(page, "threads")
+    assert {each.get_attribute("display") for each in mine.all()} == {None}
+    assert row.is_visible()
+
+
+def test_strategies_are_switched_by_keyboard(page: Any) -> None:
+    """Everything in the choices can be reached and changed by keys alone."""
+    page.locator("#controls > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "None"
+    page.keyboard.press("Space")
+    assert page.locator("tbody tr[data-strategy]:not([hidden])").count() == 0
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("tbody tr[hidden]").count() == 0
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert page.locator("#controls [type=checkbox]:not(:checked)").count() == 1
+    assert page.locator("tbody tr[hidden]").count() > 0
+
+
+def test_each_choice_has_the_look_of_its_strategy(page: Any) -> None:
+    """Beside each name is the strategy's own line and mark."""
+    label = page.locator("#controls label", has_text=re.compile("^dask-threads$"))
+    assert label.locator("svg line").get_attribute("stroke") == "#009e73"
+    assert label.locator("svg line").get_attribute("stroke-dasharray")
+    assert label.locator("svg use").count() >= 1
+
+
+def test_what_is_hidden_is_not_walked_through(page: Any) -> None:
+    """Points of a strategy that is off are passed over by the arrow keys."""
+    choose(page, "serial")
+    page.locator("#controls > summary").click()
+    page.locator(f"{POINTS}:not([display])").first.evaluate(
+        "e => [...e.closest('.points').querySelectorAll('[tabindex=\"0\"]')].pop().focus()"
+    )
+    seen = set()
+    for _ in range(12):
+        seen.add(tip(page).splitlines()[0])
+        page.keyboard.press("ArrowRight")
+    assert len(seen) > 1
+    assert "serial" not in seen
+
+
+# -- tables ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["", "Enter"])
+def test_numbers_are_sorted_as_numbers(page: Any, key: str) -> None:
+    """A column of times in several units is sorted by the time, up, down, and back to the order of the page."""
+    before = texts(page, 2)
+    head = page.locator(f"table:has([id='{CELL}']) thead th", has_text="time per call")
+    press = partial(head.locator("button").press, key) if key else partial(head.locator("button").click)
+    scale = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
+
+    def seconds() -> list[float]:
+        told = [text.split() for text in texts(page, 2) if re.match(r"[\d.]+ \S+$", text)]
+        return [float(number) * scale[unit] for number, unit in told]
+
+    press()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert len(seconds()) > 5
+    assert seconds() == sorted(seconds())
+    assert not re.match(r"[\d.]+ \S+$", texts(page, 2)[-1])  # what has no time stands last
+    press()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert seconds() == sorted(seconds(), reverse=True)
+    press()
+    assert head.get_attribute("aria-sort") is None
+    assert texts(page, 2) == before
+
+
+def test_one_column_at_a_time_is_sorted_by(page: Any) -> None:
+    """Another column takes over, and names are sorted as words."""
+    heads = page.locator(f"table:has([id='{CELL}']) thead th")
+    heads.nth(2).locator("button").click()
+    heads.nth(0).locator("button").click()
+    assert [each.get_attribute("aria-sort") for each in heads.all()].count("ascending") == 1
+    names = [text.splitlines()[0].removesuffix("#") for text in texts(page, 0)]
+    usual = [name for name in names if re.fullmatch("[a-z-]+", name)]
+    assert len(usual) > 5
+    assert usual == sorted(usual)
+
+
+def test_rows_are_found_by_words(page: Any) -> None:
+    """Only rows with all words stay, their number is told, and an empty field shows all again."""
+    page.locator("#controls > summary").click()
+    field = page.get_by_role("searchbox")
+    everything = page.locator("tbody tr").count()
+    field.fill("THREADS slower")
+    rows = page.locator("tbody tr:not([hidden])")
+    assert 0 < rows.count() < everything
+    for text in rows.all_text_contents():
+        assert "threads" in text
+        assert "slower" in text
+    assert page.locator("#rows-shown").inner_text() == f"{rows.count()} of {everything} rows shown"
+    assert page.locator("#rows-shown").get_attribute("aria-live") == "polite"
+    field.fill("")
+    assert page.locator("tbody tr:not([hidden])").count() == everything
+
+
+# -- axis --------------------------------------------------------------------------------------------------------
+
+
+def test_the_axis_of_speedups_is_chosen(page: Any) -> None:
+    """On the linear axis equal differences are equally far apart; its points can be asked, and it can be left again."""
+    page.locator("#controls > summary").click()
+    page.get_by_label("linear").check()
+    other = page.locator("[id='figure/square/speedup-linear']")
+    other.wait_for()
+    assert not page.locator(FIGURE).is_visible()
+    assert "speedup (linear scale)" in other.text_content()
+    page.locator("#controls > summary").click()
+    other.locator(".points circle").first.focus()
+    assert tip(page)
+    page.locator("#controls > summary").click()
+    page.get_by_label("logarithmic").check()
+    page.locator(FIGURE).wait_for()
+    assert not other.is_visible()
+
+
+def test_a_strategy_that_is_off_is_off_on_the_other_axis(page: Any) -> None:
+    """What was hidden before the axis is changed stays hidden."""
+    choose(page, "threads")
+    page.get_by_label("linear").check()
+    page.locator("[id='figure/square/speedup-linear']").wait_for()
+    mine = page.locator("[id='figure/square/speedup-linear'] [data-strategy=threads]")
+    page.wait_for_timeout(200)
+    assert {each.get_attribute("display") for each in mine.all()} == {"none"}
+
+
+# -- links -------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_to_a_row_opens_what_it_is_folded_into(page: Any, report: str) -> None:
+    """A link to a row inside a closed part opens it, marks the row and brings it into view."""
+    place = page.evaluate("document.querySelector('details:not([open]) tr[id]').id")
+    page.goto(f"{report}#{place}")
+    row = page.locator(f"[id='{place}']")
+    assert row.is_visible()
+    assert "marked" in (row.get_attribute("class") or "")
+    box = row.bounding_box()
+    assert 0 <= box["y"] <= 800
+    assert page.locator(".marked").count() == 1
+
+
+def test_a_link_to_a_row_that_is_filtered_away_shows_it(page: Any) -> None:
+    """Where the target of a link is hidden by a choice, the choices are taken back."""
+    choose(page, "threads")
+    page.evaluate(f"location.hash = '{CELL}'")
+    page.locator(f"[id='{CELL}'].marked").wait_for()
+    assert page.locator("#controls [type=checkbox]:not(:checked)").count() == 0
+
+
+def test_rows_and_figures_have_links_to_themselves(page: Any) -> None:
+    """Each has a link with a name, which can be seen on hover and on focus, and leads to it."""
+    row = page.locator(f"[id='{CELL}']")
+    link = row.locator("a.anchor")
+    assert link.get_attribute("aria-label").startswith("Link to threads")
+    link.focus()
+    assert link.evaluate("e => getComputedStyle(e).opacity") == "1"
+    before = page.evaluate("document.activeElement.closest('tr').id")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tr').id") != before
+    link.focus()
+    page.keyboard.press("Enter")
+    assert urlparse(page.url).fragment == CELL
+    figure = page.locator(f"figure:has({FIGURE}) .tools a.anchor")
+    figure.click()
+    assert urlparse(page.url).fragment == "figure/square/speedup"
+    assert page.locator("figure.marked").count() == 1
+
+
+# -- data --------------------------------------------------------------------------------------------------------
+
+
+def test_data_are_copied(window: Window, browser: Any, report: str) -> None:
+    """The button puts the figure's data on the clipboard, a row a point, and says so."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(report)
+    page.locator(f"figure:has({FIGURE}) .tools button").press("Enter")
+    page.locator(f"figure:has({FIGURE}) [role=status]:has-text('copied')").wait_for()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == "workload,size,strategy,cores,chunks,seconds,speedup,speedup_low,speedup_high"
+    assert len(lines) == 1 + page.locator(POINTS).count()
+    assert all(line.startswith("square,") for line in lines[1:])
+    context.close()
+
+
+def test_data_can_be_taken_without_a_clipboard(window: Window, report: str) -> None:
+    """Where a page has no clipboard, the data are selected in a field of their own."""
+    page = window()
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(report)
+    page.locator(f"figure:has({FIGURE}) .tools button").click()
+    area = page.locator(f"figure:has({FIGURE}) textarea")
+    area.wait_for()
+    assert area.input_value().startswith("workload,size,strategy")
+    assert page.evaluate("getSelection().toString()").startswith("workload,size,strategy")
+    assert "Ctrl+C" in page.locator(f"figure:has({FIGURE}) [role=status]").inner_text()
+
+
+def test_every_figure_gives_its_data(page: Any) -> None:
+    """There is a button at each figure."""
+    figures = page.locator("figure").count()
+    assert figures >= 8
+    assert page.locator("figure .tools button").count() == figures
+
+
+# -- all of it ---------------------------------------------------------------------------------------------------
+
+
+def test_controls_are_not_printed(page: Any) -> None:
+    """Paper has no buttons, boxes or links to places in the page."""
+    page.locator("#controls > summary").click()
+    page.emulate_media(media="print")
+    for what in (".choices", "#controls", ".tools", ".anchor"):
+        assert not any(each.is_visible() for each in page.locator(what).all())
+
+
+def test_the_page_still_fits_with_its_controls(page: Any) -> None:
+    """With all choices open, the page does not scroll sideways, and targets are large enough to be hit."""
+    page.locator("#controls > summary").click()
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for each in page.locator("#controls label, #controls button, .tools button, thead button").all()[:60]:
+        box = each.bounding_box()
+        assert box is None or box["height"] >= 23.5
+
+
+def test_the_policy_allows_our_script_only(window: Window, report: str) -> None:
+    """A script that somebody gets into the page does not run."""
+    page = window()
+    page.goto(report)
+    page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.evil = 1'; "
+        "addEventListener('securitypolicyviolation', () => { window.refused = 1; }); document.body.append(s); }"
+    )
+    page.wait_for_timeout(100)
+    assert page.evaluate("[window.evil, window.refused]") == [None, 1]
