@@ -100,7 +100,7 @@ def test_every_recorded_line_is_valid(path: Path) -> None:
     """Every line of every run that was kept is valid, those of older versions of parbench too."""
     by_kind = {kind: VALID.evolve(schema={"$defs": SCHEMA["$defs"], "$ref": f"#/$defs/{kind}"}) for kind in KINDS}
     loaded = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert len(loaded) > 1000
+    assert len(loaded) > 50
     wrong = [line for line in loaded if not by_kind[line["kind"]].is_valid(line)]
     assert not wrong, jsonschema.exceptions.best_match(VALID.iter_errors(wrong[0]))
     assert all(VALID.is_valid(line) for line in loaded[:100])  # the whole schema, which is slower
