@@ -290,7 +290,7 @@ def test_the_section_has_a_row_for_every_workload_and_size() -> None:
     frame = catalogue()
     found = section.section(frame, parbench.summarize(frame))
     assert found is not None
-    assert found.body.count("<tr>") == 1 + 5 * len(SIZES)
+    assert found.body.count("<tr") == 1 + 5 * len(SIZES)
     assert "threads, 2 cores" in found.body
     assert len(found.tables["advice"]) == 5 * len(SIZES) * 3
     assert section.section(frame[:0], parbench.summarize(frame[:0])) is None

@@ -20,7 +20,7 @@ AXE = """rules => axe.run({exclude: [['.drawing svg']]}, {
 }).then(found => found.violations.map(each => [each.id, each.nodes[0].html, each.nodes[0].failureSummary]))"""
 #: Everything that the keyboard should reach, which is on the screen.
 REACHABLE = """[...document.querySelectorAll('a[href], summary, [tabindex="0"], button')]
-  .filter(e => e.checkVisibility({visibilityProperty: true})).length"""
+  .filter(e => e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true})).length"""
 #: Targets of a pointer that are smaller than 24 px either way and stand in no sentence.
 SMALL = """() => [...document.querySelectorAll('nav a, summary, .files a, button')].filter(e => e.checkVisibility())
   .map(e => [e.textContent.trim(), e.getBoundingClientRect()]).filter(([, box]) => box.height < 24)

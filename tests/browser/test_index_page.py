@@ -61,7 +61,7 @@ def test_markup_in_a_text_is_not_obeyed(window: Window, index: str) -> None:
     """A file, a folder or a commit that holds a script is shown as text."""
     page = window()
     page.goto(index)
-    assert page.locator("script").count() == 0
+    assert page.locator("script").count() == 1  # ours
     assert page.title() == "parbench runs"
     assert page.locator("text=not read").first.is_visible()
 

@@ -87,7 +87,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
     """
     to_share = axes.transScale + axes.transLimits
     ends = [to_share.transform((label.x, label.y)) for label in labels]
-    gap = small() * 1.22 / 72 / height
+    gap = small() * 1.3 / 72 / height
     places = spread([float(y) for _, y in ends], gap, gap / 3, 1 - gap / 3)
     for label, (x, y), place in zip(labels, ends, places, strict=True):
         colour = label.look.colour if label.look else SOFT
