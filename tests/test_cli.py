@@ -26,7 +26,8 @@ HEAVY = {"dask", "distributed", "jinja2", "matplotlib", "numpy", "pandas", "psut
 def parbench(*arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """The command in a process of its own."""
     command = [sys.executable, "-m", "parbench.cli", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | environ, capture_output=True, timeout=120)
+    here = {name: value for name, value in os.environ.items() if name != "PYTHONIOENCODING"}  # tox sets it
+    return subprocess.run(command, cwd=ROOT, env=here | environ, capture_output=True, timeout=120)
 
 
 @pytest.mark.parametrize("width", ["60", "80"])
