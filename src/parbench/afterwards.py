@@ -58,9 +58,9 @@ def _trace(block: Block, cell: Cell) -> None:
     block.journal.add(Trace(cell, block.number, **answer))
 
 
-def library_reports(block: Block, cells: list[Cell], tell: Callable[[Step], None]) -> None:
+def call_reports(block: Block, cells: list[Cell], tell: Callable[[Step], None]) -> None:
     """Where it is wanted, let libraries that can report of a call do so once a cell, into the folder of the run."""
-    if not block.at.library_reports:
+    if not block.at.call_reports:
         return
     folder = block.journal.path.parent / REPORTS
     for cell in cells:

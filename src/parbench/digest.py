@@ -146,17 +146,10 @@ def kept(place: Path, header: Header) -> Digest | None:
 
 def made(place: Path) -> Digest:
     """A digest of the run at `place`, from the whole of it, which takes a while; raises RunFileError."""
-    from parbench.analysis.compare_twins import compare_twins
-    from parbench.analysis.summary import summarize
-    from parbench.analysis.verdict import verdicts
-    from parbench.frame import load, ours
-    from parbench.records import BASE
+    from parbench.run import Run
 
-    whole = load(place)
-    frame = ours(whole)
-    summary = summarize(frame)
-    changes = compare_twins(whole) if BASE in set(whole["environment"]) else None
-    return digest(place, frame, summary, verdicts(summary), changes)
+    run = Run(place)
+    return digest(place, run.frame, run.summary, run.verdicts, run.changes)
 
 
 def listed(folder: Path, passed_over: list[str], whole: bool) -> list[Listed]:

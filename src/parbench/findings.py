@@ -51,27 +51,19 @@ class Findings:
     def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
         from parbench import report
         from parbench.analysis.compare_twins import compare_twins
-        from parbench.analysis.expected import expectations
-        from parbench.analysis.replicas import replicas
-        from parbench.analysis.summary import summarize
-        from parbench.analysis.verdict import verdicts
         from parbench.digest import digest, keep
-        from parbench.frame import load, ours
         from parbench.journal import find
+        from parbench.run import Run
 
         self.folder, self.against, self.fail_on = folder, against, fail_on
-        whole = load(folder)
-        frame = ours(whole)
-        self.summary = summarize(frame)
-        self.verdicts = verdicts(self.summary)
-        self.expected = expectations(self.summary, frame)
-        self.replicas = replicas(frame)
-        self.changes = None if against is None else compare_twins(whole)
-        self._results = dict(results(frame, self.summary))
-        report.write_parts(frame, self.summary, self.verdicts, folder, self.changes, self.expected)
+        self.run = run = Run(folder)
+        # asked for a comparison, a run that has no row of the base has nothing but missing cells
+        self.changes = None if against is None else compare_twins(run.samples)
+        self._results = dict(results(run.frame, run.summary))
+        report.write_parts(run.frame, run.summary, run.verdicts, folder, self.changes, run.expected)
         point_latest_at(folder)
         place = find(folder)
-        keep(place, digest(place, frame, self.summary, self.verdicts, self.changes))
+        keep(place, digest(place, run.frame, run.summary, run.verdicts, self.changes))
         self.index = list_runs(folder.parent)
 
     def result(self, cell: Cell) -> Result:
@@ -102,7 +94,7 @@ class Findings:
         """What to say at the end: tables, verdicts, surprises, what failed, what changed, and where the report is."""
         from parbench.analysis import changes, told
 
-        lines = told.lines(self.summary, self.expected, self.replicas, screen)
+        lines = told.lines(self.run.summary, self.run.expected, self.run.replicas, screen)
         if self.changes is not None:
             found = [f"against {self.against}:", *changes.lines(self.changes)]
             lines += ["", *(line for text in found for line in screen.lines(text))]

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from parbench.analysis.compare_twins import compare_twins
+from parbench.analysis.expected import expectations
+from parbench.analysis.replicas import replicas
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
@@ -47,6 +50,26 @@ class Run:
         """Which strategy to take, for each workload and size."""
         return verdicts(self.summary)
 
+    @cached_property
+    def expected(self) -> pd.DataFrame:
+        """What theory expects, and what was found: `parbench.expectations`."""
+        return expectations(self.summary, self.frame)
+
+    @cached_property
+    def replicas(self) -> pd.DataFrame:
+        """What baselines differ by from themselves."""
+        return replicas(self.frame)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame | None:
+        """What changed against the base that was measured beside it; None where there was none."""
+        return compare_twins(self.samples) if self.compared else None
+
+    @property
+    def compared(self) -> bool:
+        """Whether a base was measured beside it."""
+        return BASE in set(self.samples["environment"])
+
     @property
     def header(self) -> dict[str, Any]:
         """What the run says of itself: machine, versions, workloads, settings; empty for a table that lost it."""
@@ -82,7 +105,7 @@ class Run:
         return {name: self.figure(kind, name, **options) for name in self.workloads}
 
     def __repr__(self) -> str:
-        compared = " against a base" if BASE in set(self.samples["environment"]) else ""
+        compared = " against a base" if self.compared else ""
         name = one_line(str(self.header.get("run") or self.path or "of a table"), 60)
         cells = len(self.summary)
         return f"<parbench.Run {name}{compared}: {cells} cell{'s' if cells != 1 else ''} of {named(self.workloads)}>"

@@ -207,7 +207,7 @@ class Suite:
             options=self.settings.options,
             together=min(4, cpus.count()),
             keep_awake=machine.needs_awake(),
-            library_reports=self.settings.dask_report,
+            call_reports=self.settings.dask_report,
             margins=self.margins,
             **more,
         )

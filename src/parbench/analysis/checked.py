@@ -11,6 +11,7 @@ import pandas as pd
 
 from parbench.analysis.change import MARGIN
 from parbench.analysis.power import CELLS, Effort, Noise, blocks_in, noises, smallest
+from parbench.analysis.verdict import listed
 
 #: A gate that lets more than this through is none.
 USEFUL = 0.10
@@ -77,11 +78,6 @@ def verdict(found: list[Row]) -> str:
         f"Gate on cells of {listed(places)} only, with the {best} profile: "
         f"don't gate on {listed(others)} on this machine, where a change of {USEFUL:.0%} may well be missed."
     )
-
-
-def listed(names: list[str]) -> str:
-    """Names as one would say them."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def together(frame: pd.DataFrame) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,11 +75,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     if bases.empty:  # a summary that was filtered
         return _nothing(workload, size, "the baseline is not among these rows")
     base = bases.iloc[0]
-    # the tutorial's own way may differ in what it computes, so it never is the advice
-    rivals = good[~good["strategy"].isin(BASELINES) & ~good["strategy"].str.endswith("[tutorial]")]
-    certain = rivals[rivals["verdict"] == "faster"]
-    rivals = rivals if certain.empty else certain
-    best = rivals.sort_values("speedup").iloc[-1] if not rivals.empty else base
+    parallel = best_rival(good)
+    best = base if parallel is None else parallel
     winner = best if best["verdict"] == "faster" else base
     outcome = "alone" if best is base else _outcome(best)
     rival = "" if best is base else name(best, each)
@@ -111,6 +109,18 @@ def name(row: pd.Series[Any], each: str) -> str:
 
 def _outcome(best: pd.Series[Any]) -> str:
     return "no difference" if best["verdict"] == "undecided" and matters_not(best) else str(best["verdict"])
+
+
+def best_rival(cells: pd.DataFrame) -> pd.Series[Any] | None:
+    """Of cells of one workload and size that have a speedup, the fastest parallel one; None where there is none.
+
+    One that is faster for certain comes before all that are not. The tutorial's own way may differ in what it computes,
+    so it never is the advice.
+    """
+    rivals = cells[~cells["strategy"].isin(BASELINES) & ~cells["strategy"].str.endswith("[tutorial]")]
+    certain = rivals[rivals["verdict"] == "faster"]
+    rivals = rivals if certain.empty else certain
+    return None if rivals.empty else rivals.sort_values("speedup").iloc[-1]
 
 
 def _nothing(workload: str, size: int, why: str) -> Verdict:
@@ -154,6 +164,12 @@ def ratio_words(row: pd.Series[Any]) -> str:
     if row["speedup"] > USELESS * row["speedup_low"]:
         return f"{figure(row['speedup'])}× (its blocks differ too much for an interval of use)"
     return f"{figure(row['speedup'])}× [{figure(row['speedup_low'])}, {figure(row['speedup_high'])}]"
+
+
+def listed(words: Iterable[object]) -> str:
+    """``a, b and c``."""
+    texts = [str(word) for word in words]
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def figure(value: float) -> str:

@@ -16,7 +16,7 @@ from parbench.analysis.compare import MACHINES, SCALING, Judging, compared, same
 from parbench.analysis.interval import Interval, around
 from parbench.analysis.several import Place, Run, inverse
 from parbench.analysis.summary import BASELINES
-from parbench.analysis.verdict import Verdict, figure, with_chunks
+from parbench.analysis.verdict import Verdict, best_rival, figure, listed, with_chunks
 
 #: So many pairs of runs that differ for certain are named, more are counted.
 FEW = 3
@@ -121,11 +121,7 @@ def key_of(verdict: Verdict) -> tuple[Any, ...]:
 def best_parallel(summary: pd.DataFrame, place: Place) -> pd.Series[Any] | None:
     """The cell of the fastest strategy but serial ones and the tutorial's, as a verdict chooses it; None for none."""
     cells = summary[(summary["workload"] == place[0]) & (summary["size"] == place[1]) & (summary["status"] == "ok")]
-    cells = cells[cells["speedup"].notna() & ~cells["strategy"].isin(BASELINES)]
-    cells = cells[~cells["strategy"].str.endswith("[tutorial]")]
-    certain = cells[cells["verdict"] == "faster"]
-    cells = cells if certain.empty else certain
-    return None if cells.empty else cells.sort_values("speedup").iloc[-1]
+    return best_rival(cells[cells["speedup"].notna()])
 
 
 # -- words -----------------------------------------------------------------------------------------------
@@ -229,8 +225,3 @@ def gain(first: str, name: str, found: dict[str, Any]) -> str:
     if found["verdict"] in ("SLOWER", "FASTER"):
         return f"{times}, {'less' if found['verdict'] == 'SLOWER' else 'more'} for certain."
     return f"{times}, which two separate runs cannot tell from the same."
-
-
-def listed(parts: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 from parbench import completing, fitting, terminal
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from parbench.progress import Progress
+    from parbench.run import Run
 
 #: The commands in the order of the help: modules of this package.
 COMMANDS: tuple[str, ...] = (
@@ -84,16 +83,11 @@ def say(texts: Iterable[str]) -> None:
         print(*here.lines(text), sep="\n")
 
 
-def tell(frame: pd.DataFrame) -> None:
-    """Print what a run came to, from the frame that `parbench.load` gave."""
-    from parbench.analysis import expected, replicas, told
-    from parbench.analysis.summary import summarize
-    from parbench.frame import ours
+def tell(run: Run) -> None:
+    """Print what a run came to."""
+    from parbench.analysis import told
 
-    mine = ours(frame)
-    summary = summarize(mine)
-    found = expected.expectations(summary, mine), replicas.replicas(mine)
-    print(*told.lines(summary, *found, terminal.screen(sys.stdout)), sep="\n")
+    print(*told.lines(run.summary, run.expected, run.replicas, terminal.screen(sys.stdout)), sep="\n")
 
 
 @contextmanager

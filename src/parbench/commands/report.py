@@ -40,23 +40,14 @@ def run(options: argparse.Namespace) -> int:
 def one(place: Path, out: Path | None) -> Path:
     """Write the report of a run, and print its tables and verdicts, its surprises, and what is noise in it."""
     from parbench import report
-    from parbench.analysis.compare_twins import compare_twins
-    from parbench.analysis.expected import expectations
-    from parbench.analysis.summary import summarize
-    from parbench.analysis.verdict import verdicts
     from parbench.digest import digest, keep
-    from parbench.frame import load, ours
-    from parbench.records import BASE
+    from parbench.run import Run
 
-    whole = load(place)
-    frame = ours(whole)
-    summary = summarize(frame)
-    found, expected = verdicts(summary), expectations(summary, frame)
-    changes = compare_twins(whole) if BASE in set(whole["environment"]) else None
-    page = report.write_parts(frame, summary, found, out or place.parent, changes, expected)
+    run = Run(place)
+    page = report.write_parts(run.frame, run.summary, run.verdicts, out or place.parent, run.changes, run.expected)
     if out is None:
-        keep(place, digest(place, frame, summary, found, changes))
-    tell(whole)
+        keep(place, digest(place, run.frame, run.summary, run.verdicts, run.changes))
+    tell(run)
     return page
 
 

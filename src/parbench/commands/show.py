@@ -17,12 +17,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what pytest printed at the end of a run, and where its report is."""
-    from parbench.frame import load
     from parbench.journal import find
+    from parbench.run import Run
     from parbench.runs import named
 
     place = named(options.run_name, options.reports)
-    tell(load(place))
+    tell(Run(place))
     page = find(place).parent / "report.html"
     say([f"report: {page}" if page.exists() else f"report: none yet; parbench report {options.run_name} makes it"])
     return 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from parbench.errors import UsageError
 from parbench.records import BASE, REPORTS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write(frame: pd.DataFrame, folder: Path) -> Path:
@@ -43,20 +46,13 @@ def write_parts(
     """`write` for a summary and what was already made of it."""
     # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
     from parbench.analysis.changes import markdown
-    from parbench.report import figures, page, style
+    from parbench.report import page, style
     from parbench.report.html import safe
     from parbench.report.sections import sections
 
-    header = frame.attrs.get("header", {})
+    against = frame.attrs.get("header", {}).get("settings", {}).get("against", "the base")
     summary.attrs[REPORTS] = sorted(path.name for path in (folder / REPORTS).glob("*.html"))
-    drawings = {}
-    for name in page.names(summary):
-        unit = page.unit_of(header, name)
-        drawings[name] = {
-            "speedup": figures.speedup(summary, name, unit),
-            "time": figures.time(summary, name, unit, frame),
-            page.LINEAR: figures.speedup(summary, name, unit, linear=True),
-        }
+    drawings = drawn(frame, summary)
     more = sections(frame, summary)
     text = page.render(frame, summary, verdicts, drawings, changes, expected, more)
     report = folder / "report.html"
@@ -74,7 +70,6 @@ def write_parts(
             expected.to_csv(folder / page.EXPECTATIONS, index=False)
         if changes is not None:
             changes.to_csv(folder / "changes.csv", index=False)
-            against = header.get("settings", {}).get("against", "the base")
             (folder / "changes.md").write_text(markdown(changes, against), encoding="utf-8")
         report.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -83,3 +78,18 @@ def write_parts(
             f"the report cannot be written to {folder} ({reason}): choose a folder you can write."
         ) from error
     return report
+
+
+def drawn(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict[str, Figure]]:
+    """The figures of each workload, by their kind."""
+    from parbench.report import figures, page
+
+    found = {}
+    for name in page.names(summary):
+        unit = page.unit_of(frame.attrs.get("header", {}), name)
+        found[name] = {
+            "speedup": figures.speedup(summary, name, unit),
+            "time": figures.time(summary, name, unit, frame),
+            page.LINEAR: figures.speedup(summary, name, unit, linear=True),
+        }
+    return found

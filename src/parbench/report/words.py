@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from numbers import Real
 from typing import Any, Concatenate, ParamSpec
 
 from parbench.analysis.verdict import USELESS
+from parbench.analysis.verdict import listed as listed
 from parbench.records import chunks_name
 
 Given = ParamSpec("Given")
@@ -147,12 +148,6 @@ def date(created: object) -> str:
         return str(created)
     zone = moment.strftime("%z")
     return moment.strftime("%Y-%m-%d %H:%M") + (f" {zone[:3]}:{zone[3:5]}" if zone else "")
-
-
-def listed(words: Iterable[object]) -> str:
-    """``a, b and c``."""
-    texts = [str(word) for word in words]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def plain(key: str, value: Any) -> str:

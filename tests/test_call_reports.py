@@ -24,7 +24,7 @@ STRATEGIES = ("serial", "threads", "dask-distributed")
 def test_each_cell_has_one_and_others_have_none(tmp_path: Path) -> None:
     """Every cell of a strategy whose library reports is asked once, and what comes of it lies in the run's folder."""
     world = World()
-    world.run(tmp_path, groups(STRATEGIES), library_reports=True)
+    world.run(tmp_path, groups(STRATEGIES), call_reports=True)
     asked = [(arm.spec.cell, fields) for arm in world.arms for request, fields in arm.asked if request == "report"]
     assert sorted(str(cell) for cell, _ in asked) == [
         "doubles-1000-dask-distributed-1",
@@ -39,7 +39,7 @@ def test_each_cell_has_one_and_others_have_none(tmp_path: Path) -> None:
 def test_no_arm_is_sampled_or_traced_after_it(tmp_path: Path) -> None:
     """Within an arm all that is timed comes before."""
     world = World()
-    world.run(tmp_path, groups(STRATEGIES), library_reports=True)
+    world.run(tmp_path, groups(STRATEGIES), call_reports=True)
     for arm in world.arms:
         asked = [request for request, _ in arm.asked]
         if "report" in asked:
@@ -58,7 +58,7 @@ def test_samples_are_the_same_with_them(tmp_path: Path) -> None:
     """The blocks with reports in them have the same samples as without; later ones depend on how much time is left."""
     found = []
     for name, wanted in (("with", True), ("without", False)):
-        World().run(tmp_path / name, groups(STRATEGIES), library_reports=wanted, budget=1000.0)
+        World().run(tmp_path / name, groups(STRATEGIES), call_reports=wanted, budget=1000.0)
         samples = [each for each in journal.read(tmp_path / name) if isinstance(each, Sample) and each.block < 2]
         found.append([(each.cell, each.block, each.round, each.phase) for each in samples])
     assert found[0] == found[1]
@@ -68,7 +68,7 @@ def test_samples_are_the_same_with_them(tmp_path: Path) -> None:
 def test_one_that_fails_is_a_warning(status: str, tmp_path: Path) -> None:
     """A report that cannot be made leaves the cell ok, with one warning that says why."""
     world = World(failures={("dask-distributed", "report"): status})
-    campaign = world.run(tmp_path, groups(STRATEGIES, cores=(2,)), library_reports=True)
+    campaign = world.run(tmp_path, groups(STRATEGIES, cores=(2,)), call_reports=True)
     assert campaign.standing.failures == 0
     told = [record.text for record in journal.read(tmp_path) if isinstance(record, Warned)]
     assert [text for text in told if "no report of its library: scripted to fail" in text]
