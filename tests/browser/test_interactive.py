@@ -315,10 +315,10 @@ def test_rows_and_figures_have_links_to_themselves(page: Any) -> None:
     assert page.evaluate("document.activeElement.closest('tr').id") != before
     link.focus()
     page.keyboard.press("Enter")
-    assert urlparse(page.url).fragment == CELL
+    page.wait_for_url(lambda url: urlparse(url).fragment == CELL)
     figure = page.locator(f"figure:has({FIGURE}) .tools a.anchor")
     figure.click()
-    assert urlparse(page.url).fragment == "figure/square/speedup"
+    page.wait_for_url(lambda url: urlparse(url).fragment == "figure/square/speedup")
     assert page.locator("figure.marked").count() == 1
 
 
