@@ -1,6 +1,7 @@
-"""From which size on two cores pay for more of the catalogue: what predictions of it are held against.
+"""From which size on two cores pay for the catalogue, and what a call takes elsewhere, to predict that from.
 
-In the thorough profile, or by the name of this file.
+The pairs of workload and strategy are those that have such a size within reach on a machine of two cores, by a run of
+the standard profile. In the thorough profile, or by the name of this file, best with `--parbench-budget=2700`.
 """
 
 from __future__ import annotations
@@ -8,19 +9,63 @@ from __future__ import annotations
 import pytest
 
 from parbench.plugin import CellUnderTest
-from workloads import groupby, matmul, monte_carlo, skew, sort, wordcount, worker_state
-
-WORKLOADS = [each.workload for each in (matmul, monte_carlo, skew, sort, wordcount, worker_state)]
-STRATEGIES = ("threads", "multiprocessing")
-
-
-@pytest.mark.parbench(
-    [*WORKLOADS, groupby.groupby_apply],
-    strategies=STRATEGIES,
-    cores=[2],
-    bracket="break-even",
-    profiles=("thorough",),
+from workloads import (
+    all_to_all,
+    broadcast,
+    groupby,
+    matmul,
+    monte_carlo,
+    ship_in,
+    ship_out,
+    skew,
+    sort,
+    spin,
+    square_array,
+    stencil,
+    tree_reduce,
+    wordcount,
+    worker_state,
 )
-def test_break_even_of_the_catalogue(cell: CellUnderTest) -> None:
+
+FREE = [each.workload for each in (all_to_all, monte_carlo, skew, sort, stencil, tree_reduce, worker_state, matmul)]
+FREE = [*FREE, matmul.matmul_large]
+DATA = [each.workload for each in (broadcast, ship_in, ship_out, square_array, groupby)]
+HELD = [wordcount.workload, groupby.groupby_apply, spin.workload]
+AMONG_THREADS = ("threads", "multiprocessing", "dask-threads")
+AMONG_PROCESSES = ("multiprocessing", "futures-processes", "joblib", "dask-processes", "dask-distributed")
+
+
+@pytest.mark.parbench(FREE, strategies=AMONG_THREADS, cores=[2], bracket="break-even", profiles=["thorough"])
+def test_break_even_of_what_frees_the_gil(cell: CellUnderTest) -> None:
     """Every cell gives the right result."""
+    cell.measure()
+
+
+@pytest.mark.parbench(DATA, strategies=["threads"], cores=[2], bracket="break-even", profiles=["thorough"])
+def test_break_even_of_what_is_mostly_data(cell: CellUnderTest) -> None:
+    """Every cell gives the right result."""
+    cell.measure()
+
+
+@pytest.mark.parbench(HELD, strategies=AMONG_PROCESSES, cores=[2], bracket="break-even", profiles=["thorough"])
+def test_break_even_of_what_holds_the_gil(cell: CellUnderTest) -> None:
+    """Every cell gives the right result."""
+    cell.measure()
+
+
+@pytest.mark.parbench(FREE, strategies=AMONG_THREADS, cores=[2], profiles=["thorough"])
+def test_what_frees_the_gil(cell: CellUnderTest) -> None:
+    """Every cell gives the right result, at the sizes of the profile."""
+    cell.measure()
+
+
+@pytest.mark.parbench(DATA, strategies=AMONG_THREADS, cores=[2], sizes=[100_000, 1_000_000], profiles=["thorough"])
+def test_what_is_mostly_data(cell: CellUnderTest) -> None:
+    """Every cell gives the right result, at two sizes that do not take long to send."""
+    cell.measure()
+
+
+@pytest.mark.parbench(HELD, strategies=AMONG_PROCESSES, cores=[2], profiles=["thorough"])
+def test_what_holds_the_gil(cell: CellUnderTest) -> None:
+    """Every cell gives the right result, at the sizes of the profile."""
     cell.measure()

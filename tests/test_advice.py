@@ -27,9 +27,9 @@ Phases = tuple[float, float, float]
 SIZES = (1_000, 10_000, 100_000)
 
 
-def weight(workload: str, size: int, **fields: Any) -> Weight:
-    """What a workload weighs that takes 10 µs an element, half of it in each of two threads."""
-    work = 1e-5 * size
+def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> Weight:
+    """What a workload weighs that takes so many seconds an element, half of it in each of two threads."""
+    work = each * size
     plain: dict[str, Any] = {
         **dict.fromkeys(("first_seconds", "whole_seconds", "busy_seconds"), work),
         **dict.fromkeys(("longest_seconds", "together_seconds", "together_first_seconds"), work / 2),
@@ -320,25 +320,9 @@ def test_validation_prints_what_a_run_lacks(
     frame = catalogue()
     monkeypatch.setattr(parbench, "load", lambda run: frame, raising=False)
     validation.main(["any"])
-    assert "break-even sizes:" in capsys.readouterr().out
+    assert "instead of advice" in capsys.readouterr().out
     frame.attrs["weights"] = Kept()
     validation.main(["any"])
     out = capsys.readouterr().out
     assert out.startswith("not weighed, and left out: plain, heavy")
     assert "nothing to learn from" in out
-
-
-@pytest.mark.parametrize(
-    ("speedups", "size"),
-    [
-        ({10: 0.5, 1_000: 2.0}, 100),
-        ({10: 0.25, 100: 0.5}, 1_000),
-        ({10: 0.5, 100: 0.25}, None),
-        ({100: 2.0, 1_000: 4.0}, 10),
-        ({10: 0.5, 100: 2.0, 1_000: 0.5}, None),
-    ],
-)
-def test_break_even_sizes(speedups: dict[int, float], size: float | None) -> None:
-    """Where the line of logarithms crosses 1, or would if it went on; none where it crosses twice or never."""
-    found = validation.crossing(speedups)
-    assert found == (None if size is None else pytest.approx(size))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,12 @@ import numpy as np
 import pytest
 
 from parbench import Steps, Workload, advising, cli, machine
+from parbench.analysis.features import typical
 from parbench.errors import UsageError, WorkloadError
 from parbench.frame import load
 from parbench.harnesses.executors import threads
 from parbench.journal import FILE, Journal
-from parbench.records import Cell, Weight
+from parbench.records import WEIGHINGS, Cell, Weight
 from parbench.weigh import Ledger, part, shipped, weigh
 from tests import fake, kernels
 from tests.test_advice import catalogue
@@ -107,14 +110,23 @@ def test_what_cannot_be_pickled_has_no_bytes() -> None:
     assert shipped(ledger) == {"in_bytes": None, "in_seconds": None, "out_bytes": None, "out_seconds": None}
 
 
-def test_a_run_weighs_each_workload_and_size_once(tmp_path: Path) -> None:
-    """One weight a group, with the most cores among its cells, however many blocks there are."""
+def test_a_run_weighs_each_workload_and_size_in_its_first_blocks(tmp_path: Path) -> None:
+    """One weight a block and group, with the most cores among its cells, however many more blocks there are."""
     fake.World(noise=0.05).run(tmp_path, fake.groups(sizes=(1_000,)) + fake.groups(sizes=(5_000,)), budget=60.0)
     weights = load(tmp_path).attrs["weights"]
-    assert sorted((each.cell.size, each.cell.strategy, each.parts) for each in weights) == [
-        (1_000, "serial", 2),
-        (5_000, "serial", 2),
-    ]
+    found = Counter((each.cell.size, each.cell.strategy, each.parts) for each in weights)
+    assert found == {(1_000, "serial", 2): WEIGHINGS, (5_000, "serial", 2): WEIGHINGS}
+    assert load(tmp_path)["block"].max() > WEIGHINGS
+
+
+def test_the_median_of_several_weighings_counts() -> None:
+    """Time by time, so that one that was disturbed does not; a form that is not there stays so."""
+    once = weighed(kernels.listed(kernels.doubles))
+    times = (3.0, 1.0, 100.0)
+    found = typical([replace(once, whole_seconds=each, busy_seconds=each, split_seconds=7 / each) for each in times])
+    assert (found.whole_seconds, found.busy_seconds, found.split_seconds) == (3.0, 3.0, 7 / 3)
+    assert found.vectorized_seconds is None
+    assert found.tasks == once.tasks
 
 
 @pytest.mark.parametrize("status", ["error", "timeout", "crash"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from parbench.errors import ParbenchError
+
 NAMES = {
     "tax": "parbench's time of a cell ÷ a hand-written loop around the same call",
     "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
@@ -23,6 +25,7 @@ NAMES = {
     "tutorial": "the fastest strategy against the tutorial's own way, for a stored run",
     "bandwidth": "the control arm's bandwidths ÷ those of other programs on the same CPUs, taken in turns",
     "advice": "how good advice is for workloads that were only weighed, for a stored run",
+    "break_even": "predicted ÷ measured break-even sizes, for a run of benchmarks/test_break_even_catalogue.py",
     "weights": "what the workloads of a stored run weigh here, as a run file for `advice`",
     "first_curve": "how long the tutorial takes, line by line: from pip install to the first own curve",
     "report_time": "how long the report of a stored run takes to make, and on what",
@@ -37,7 +40,11 @@ def main(arguments: list[str]) -> int:
         for name, words in NAMES.items():
             print(f"  {name:11} {words}", file=sys.stderr)
         return 2
-    import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])
+    try:
+        import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])
+    except ParbenchError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

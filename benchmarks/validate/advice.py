@@ -14,36 +14,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-import parbench
+from benchmarks.validate.runs import asked_for
 from parbench.analysis.advice import Adviser
 from parbench.analysis.candidate import Candidate, alike, chosen, measured_candidate, predicted
 from parbench.analysis.model import Known, Law, fit, prior
 from parbench.analysis.summary import BASELINES
 
 CALLS = (1, 10, 1000)
-#: A predicted break-even size is good within this factor of the measured one.
+#: A predicted time is good within this factor of the measured one.
 GOOD = 1.5
 
 
 def main(arguments: list[str]) -> None:
     """Print how good advice is.
 
-    Arguments: the run (default: reports/latest), then runs whose break-even sizes the predicted ones are held against,
-    as those of `benchmarks/test_break_even.py`, which has sizes around them (default: those of the run itself). With
-    ``--weights=FILE`` workloads weigh what `weights` wrote there.
+    Arguments: the run (default: reports/latest), and ``--weights=FILE``, for workloads that weigh what `weights` wrote
+    there.
     """
-    files = [each.removeprefix("--weights=") for each in arguments if each.startswith("--weights=")]
-    arguments = [each for each in arguments if not each.startswith("--weights=")]
-    frame = parbench.load(arguments[0] if arguments else "reports/latest")
-    for each in files:
-        frame.attrs["weights"] = parbench.load(each).attrs["weights"]
-    adviser = Adviser(frame)
+    adviser = Adviser(asked_for(arguments, "reports/latest")[0])
     known = adviser.known()
     lacking = [name for name in adviser.workloads() if name not in {each.workload for each in known}]
     if lacking:
@@ -52,8 +45,6 @@ def main(arguments: list[str]) -> None:
         print("Fewer than two workloads of this run were weighed: there is nothing to learn from.")
         return
     print(*report(known, adviser), sep="\n")
-    others = [parbench.load(each) for each in arguments[1:]] or [frame]
-    print(*break_even([each for other in others for each in predictions(known, other)]), sep="\n")
 
 
 def report(known: list[Known], adviser: Adviser) -> Iterator[str]:
@@ -177,67 +168,3 @@ def errors(known: list[Known]) -> Iterator[str]:
         within = np.mean(np.abs(values) <= math.log(GOOD))
         middle, typical = math.exp(np.median(values)), math.expm1(np.median(np.abs(values)))
         yield f"| {strategy} | {len(values)} | {middle:.2f} | {typical:.0%} | {within:.0%} |"
-
-
-def break_even(rows: list[tuple[Any, float | None]]) -> Iterator[str]:
-    """Predicted over measured size at which a strategy begins to be faster than the baseline, where there is one."""
-    yield f"break-even sizes: {len(rows)} pairs of strategy and workload have a measured one"
-    if not rows:
-        return
-    good = sum(guess is not None and 1 / GOOD <= guess / row.size_ <= GOOD for row, guess in rows)
-    inside = sum(guess is not None and row.size_low <= guess <= row.size_high for row, guess in rows)
-    yield f"predicted within a factor of {GOOD:g} of it: {good} of {len(rows)} ({good / len(rows):.0%})"
-    yield f"predicted between the sizes that are slower and faster for certain: {inside} of {len(rows)}"
-    yield "| workload | strategy | cores | measured [slower, faster for certain] | predicted ÷ measured |"
-    yield "|---|---|---|---|---|"
-    for row, guess in rows:
-        between = f"{row.size_:,.0f} [{row.size_low:,.0f}, {row.size_high:,.0f}]"
-        ratio = "none predicted" if guess is None else f"{guess / row.size_:.2f}"
-        yield f"| {row.workload} | {row.strategy} | {row.cores} | {between} | {ratio} |"
-
-
-def predictions(known: list[Known], frame: pd.DataFrame) -> Iterator[tuple[Any, float | None]]:
-    """Each break-even of a run that is certain on both sides with the predicted size, None where none is predicted.
-
-    What the workload weighs is from that run, at its sizes; what strategies cost with others is `known`.
-    """
-    measured, weighed = parbench.break_even(frame), Adviser(frame).known()
-    measured = measured[(measured["outcome"] == "found") & (measured["chunks"] == 1)]
-    rows: list[Any] = list(measured.rename(columns={"size": "size_"}).itertuples())
-    for row in rows:
-        mine = [each for each in weighed if each.workload == row.workload]
-        laws = fit(each for each in known if each.workload != row.workload)
-        law = law_of(laws, row.strategy)
-        if law is None or not mine:
-            continue
-        base: dict[int, float] = {}
-        for each in mine:
-            of_base = law_of(laws, each.strategy) if each.strategy in BASELINES else None
-            if of_base is not None:
-                size = each.weight.cell.size
-                base[size] = min(of_base.steady(each.weight).seconds, base.get(size, math.inf))
-        there = [each for each in mine if (each.strategy, each.cores) == (row.strategy, row.cores)]
-        speedups = {
-            each.weight.cell.size: base[each.weight.cell.size] / law.steady(each.weight).seconds for each in there
-        }
-        yield row, crossing(speedups)
-
-
-def crossing(speedups: dict[int, float]) -> float | None:
-    """The size from which on a predicted speedup is above 1, by lines of logarithms, beyond what there is if need be.
-
-    None where it falls with the size, or crosses more than once.
-    """
-    points = [(math.log(size), math.log(speedups[size])) for size in sorted(speedups)]
-    found = [
-        (one[0] - one[1] * (two[0] - one[0]) / (two[1] - one[1]))
-        for one, two in pairwise(points)
-        if one[1] < 0 <= two[1]
-    ]
-    if len(found) == 1 and points[0][1] < 0 <= points[-1][1]:
-        return math.exp(found[0])
-    if not found and len(points) > 1:
-        one, two = points[:2] if points[0][1] >= 0 else points[-2:]
-        if two[1] > one[1]:
-            return math.exp(one[0] - one[1] * (two[0] - one[0]) / (two[1] - one[1]))
-    return None

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from benchmarks.validate.rivals import RIVALS
+from benchmarks.validate.runs import RECORDED
 from benchmarks.validate.stored import APART, STORED_BUDGET, Pair, deaf_spread, differences, pairs, run_spread
 from benchmarks.validate.tape import Blocks, Over, Tape, groups_of, play, recorded, runs
 from parbench.analysis.compare import compare
@@ -29,8 +30,6 @@ from parbench.records import BASE, Cell
 
 #: Comparisons in less than the time of the quick profile, of which the same blocks make more. Seconds.
 SHORT = 100.0
-#: Raw data that the figures in docs/validation.md come from.
-RECORDED = Path(__file__).parent / "recorded"
 CHANGED = ("SLOWER", "FASTER")
 
 
@@ -138,7 +137,7 @@ def main(arguments: list[str]) -> None:
 
     Arguments: the files that `record` appended to, also compressed (default: those that are committed).
     """
-    files = [recorded(Path(name)) for name in arguments or sorted(map(str, RECORDED.glob("*.jsonl.xz")))]
+    files = [recorded(Path(name)) for name in arguments or sorted(map(str, RECORDED.glob("2*.jsonl.xz")))]
     count = sum(len(lines) for blocks in files for lines in blocks.values())
     print(f"{count} recorded blocks\n")
     header("comparisons of ten cells", "something wrongly called changed", "cells")

@@ -13,7 +13,7 @@ from parbench import cpus, harnesses, machine
 from parbench.child import CLOSING, ArmFailed, ChildArm
 from parbench.errors import UsageError, WorkloadError
 from parbench.protocol import Spec
-from parbench.records import Cell, Weight
+from parbench.records import WEIGHINGS, Cell, Weight
 from parbench.reference import Reference, load
 from parbench.workload import Workload
 
@@ -43,6 +43,7 @@ def advice(
     Raises UsageError, RunFileError or WorkloadError, each with what is missing and how to measure it.
     """
     from parbench.analysis.advice import Adviser
+    from parbench.analysis.features import typical
     from parbench.frame import load as load_run
 
     frame = load_run(run)
@@ -61,7 +62,8 @@ def advice(
     if found.name in adviser.workloads():
         return adviser.advise(found.name, size, calls, cores, memory), []
     adviser.check(found.name, size, calls, cores)
-    weight = weighed(found, reference, size, cores or adviser.most_cores(found.name))
+    most = cores or adviser.most_cores(found.name)
+    weight = typical([weighed(found, reference, size, most) for _ in range(WEIGHINGS)])
     return adviser.advise(found.name, size, calls, cores, memory, weight, able(found, list(adviser.laws))), []
 
 

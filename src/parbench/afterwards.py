@@ -13,7 +13,7 @@ from parbench import schedule
 from parbench.child import ArmFailed
 from parbench.harnesses import BASELINES, find
 from parbench.progress import Step
-from parbench.records import HEAD, REPORTS, Cell, Trace, Warned, Weight, report_name
+from parbench.records import HEAD, REPORTS, WEIGHINGS, Cell, Trace, Warned, Weight, report_name
 
 if TYPE_CHECKING:
     from parbench.block import Block
@@ -103,13 +103,13 @@ def survey(block: Block) -> None:
 
 
 def weigh(block: Block, cells: list[Cell]) -> None:
-    """Have the plain serial arm say what the work weighs, the first time that there is one.
+    """Have the plain serial arm say what the work weighs, in its first blocks.
 
     Last of all, as it makes calls in threads, and an arm that does not survive them has nothing more to do.
     """
     cores = max(cell.cores for cell in block.group.cells)
     for cell in cells:
-        if cell.strategy != BASELINES[0] or cell.environment != HEAD or block.standing[cell].blocks:
+        if cell.strategy != BASELINES[0] or cell.environment != HEAD or block.standing[cell].blocks >= WEIGHINGS:
             continue
         with block.costing(cell):
             block.control.wake(cores, 0)

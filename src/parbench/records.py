@@ -159,6 +159,10 @@ class Trace:
     spans: list[list[float]] = field(default_factory=list)
 
 
+#: A workload is weighed so often, in processes of their own; the medians count.
+WEIGHINGS = 3
+
+
 @dataclass(frozen=True)
 class Weight:
     """What a workload weighs at one size: its kernel, alone and side by side, and its data; apart from timed rounds.

@@ -19,10 +19,12 @@ from parbench.harnesses.base import allocate, views
 from parbench.harnesses.executors import threads
 from parbench.workload import Workload
 
-#: Each pass over the work is repeated until it took so long in all, and at most so many times; the median counts. The
-#: first pass finds caches cold and memory untouched: it counts only where it took so long that it is the only one.
-#: Seconds, passes, seconds.
-ENOUGH, MOST_PASSES, LONG = 0.03, 8, 0.1
+#: Each pass over the work is repeated until it took so long in all, and at most so many times; the median counts. What
+#: disturbs a virtual machine takes a hundredth of a second and more, so that less would not tell. Seconds, passes.
+ENOUGH, MOST_PASSES = 0.1, 30
+#: So many passes are made in any case unless they take so long. The first one finds caches cold and memory untouched:
+#: it counts only where it is the only one. Passes, seconds.
+FEW_PASSES, LONG = 4, 0.5
 #: How long each thread had waited for a CPU when its last task ended.
 _waited = threading.local()
 
@@ -131,10 +133,10 @@ def weigh(
 
 
 def repeated(measure: Callable[[], list[float]]) -> list[float]:
-    """The medians of what some passes gave, as many as fit `ENOUGH`; of one that takes long, what it gave alone."""
+    """The medians of what some passes gave, as many as fit; of one that takes long, what it gave alone."""
     began = time.perf_counter()
     found = [measure()]
-    while len(found) < MOST_PASSES and time.perf_counter() - began < (ENOUGH if len(found) > 1 else LONG):
+    while len(found) < MOST_PASSES and time.perf_counter() - began < (LONG if len(found) < FEW_PASSES else ENOUGH):
         found.append(measure())
     return [median(column) for column in zip(*(found[1:] or found), strict=True)]
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from parbench.analysis.candidate import Candidate, alike, candidate, chosen, exact, predicted, within
 from parbench.analysis.estimate import Found, at_size, growth, spreads
+from parbench.analysis.features import typical
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
 from parbench.analysis.summary import BASELINES, CELL, summarize
 from parbench.errors import UsageError
@@ -77,7 +78,10 @@ class Adviser:
         # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
         for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
             self.cells[str(row.workload)].append(row)
-        self.weights = {(each.cell.workload, each.cell.size): each for each in frame.attrs.get("weights", ())}
+        weighed: dict[tuple[str, int], list[Weight]] = {}
+        for each in frame.attrs.get("weights", ()):
+            weighed.setdefault((each.cell.workload, each.cell.size), []).append(each)
+        self.weights = {key: typical(several) for key, several in weighed.items()}
         self.header = frame.attrs.get("header", {})
         self._spreads = spreads(frame)
         self.laws = fit(self.known())

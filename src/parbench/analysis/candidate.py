@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parbench.analysis.estimate import Estimate
-from parbench.analysis.model import FIRST, FORMS, Known, Law, at_cores, base_of
+from parbench.analysis.features import FORMS, base_of
+from parbench.analysis.model import FIRST, Known, Law, at_cores
 from parbench.analysis.summary import BASELINES
 from parbench.records import Weight
 

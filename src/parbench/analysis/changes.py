@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.verdict import duration, figure
+from parbench.analysis.verdict import counted, duration, figure
 from parbench.gate import VERDICTS
 from parbench.records import Cell
 
@@ -29,7 +29,7 @@ def lines(changes: pd.DataFrame) -> list[str]:
         left_out = changes.attrs["left_out"]
         found.append(
             f"noise floor: the base differs from itself by {changes.attrs['noise_floor']:.1%} a block"
-            + (f"; {left_out} blocks in which it did so by far more were left out." if left_out else ".")
+            + (f", without {counted(left_out, 'block')} in which it did so by far more." if left_out else ".")
         )
     rows: list[Any] = list(changes.itertuples())
     if len(rows) and not any(row.ratio > 0 for row in rows):
@@ -43,7 +43,7 @@ def lines(changes: pd.DataFrame) -> list[str]:
         ]
     counts = changes["verdict"].value_counts()
     told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts)
-    found.append(f"{len(changes)} cells: {told}.")
+    found.append(f"{counted(len(changes), 'cell')}: {told}.")
     reasons = changes.loc[changes["verdict"] == "UNDECIDED", "reason"].replace(_OWN, "", regex=True).value_counts()
     for reason, count in list(reasons.items())[:3]:
         found.append(f"undecided ({count}): {reason}")

@@ -9,31 +9,18 @@ by least squares of relative errors, under the expectation that a second of work
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from parbench.analysis.features import CALL, FORMS, HANDING, base_of, features, predictable
 from parbench.records import Weight
 
-#: A way of running work: what its workers share decides what it costs.
-FORMS = {
-    "serial": "whole",
-    "vectorized": "array",
-    "library-threads": "library",
-    "threads": "threads",
-    "asyncio": "threads",
-    "dask-threads": "threads",
-    "multiprocessing": "processes",
-    "futures-processes": "processes",
-    "joblib": "processes",
-    "dask-processes": "processes",
-    "dask-distributed": "processes",
-    "shared-memory": "shared",
-}
-#: How much a fit believes beforehand that a second of work takes a second, in relative errors of one cell.
-BELIEF = 1.0
+#: How much a fit believes beforehand that a second of work takes a second, and that a strategy is like its kin, which
+#: was measured; in relative errors of one cell. Handing out is what kin differ in: of that, so much less is believed.
+IN_THEORY, IN_KIN, OF_HANDING = 1.0, 2.0, 0.25
 #: Relative errors beyond this count less and less (P. Huber, "Robust estimation of a location parameter", 1964), and
 #: so often a fit is repeated with the weights that follow.
 USUAL_ERROR, REPEATS = 0.2, 5
@@ -42,64 +29,8 @@ USUAL_ERROR, REPEATS = 0.2, 5
 SUREST, CLUELESS = 0.05, 0.3
 #: A first call happens once, so it is known no better than this.
 FIRST = 0.1
-#: Whoever waits for so long, seconds, has to be woken: its CPU was given away or has gone idle.
-A_WAIT = 0.0005
 #: With fewer workloads than this to learn from, what a strategy costs is believed beforehand to be like its kin's.
 FEW = 4
-
-
-@dataclass(frozen=True)
-class Feature:
-    """What a strategy's time grows with, and how many seconds a unit of it is expected to take; 0 for anything."""
-
-    name: str
-    of: Callable[[Weight], float]
-    expected: float = 0.0
-
-
-def _joined(weight: Weight) -> float:
-    return weight.split_seconds + (0.0 if weight.in_place else weight.combine_seconds)
-
-
-CALL = Feature("a call", lambda weight: 1.0)
-TASK = Feature("a task", lambda weight: float(weight.tasks))
-STAGE = Feature("a stage", lambda weight: float(weight.stages))
-WAKING = Feature("a wait", lambda weight: weight.stages * min(1.0, weight.longest_seconds / weight.stages / A_WAIT))
-IN = Feature("a byte in", lambda weight: float(weight.in_bytes or 0))
-OUT = Feature("a byte out", lambda weight: float(weight.out_bytes or 0))
-FEATURES: dict[str, tuple[Feature, ...]] = {
-    "whole": (),
-    "array": (),
-    "library": (CALL, Feature("array", lambda weight: (weight.vectorized_seconds or 0.0) / weight.parts, 1.0)),
-    "threads": (
-        CALL,
-        TASK,
-        STAGE,
-        WAKING,
-        Feature("cut and join", _joined, 1.0),
-        Feature("work together", lambda weight: weight.together_seconds, 1.0),
-    ),
-    "processes": (
-        CALL,
-        TASK,
-        STAGE,
-        WAKING,
-        IN,
-        OUT,
-        Feature("cut and join", lambda weight: weight.split_seconds + weight.combine_seconds, 1.0),
-        Feature("pickle", lambda weight: (weight.in_seconds or 0.0) + (weight.out_seconds or 0.0), 1.0),
-        Feature("work", lambda weight: weight.longest_seconds, 1.0),
-    ),
-    "shared": (
-        CALL,
-        TASK,
-        WAKING,
-        IN,
-        OUT,
-        Feature("pickle", lambda weight: weight.in_seconds or 0.0, 1.0),
-        Feature("work", lambda weight: weight.longest_seconds, 1.0),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -113,6 +44,13 @@ class Known:
     steady: float
     start: float
     first: float
+
+
+class Belief(NamedTuple):
+    """What a unit of a feature is expected to take, seconds, and how surely, in relative errors of one cell."""
+
+    seconds: float
+    sure: float
 
 
 @dataclass(frozen=True)
@@ -161,21 +99,6 @@ def cold(strategy: str, weight: Weight) -> float:
     return max(0.0, weight.together_first_seconds - weight.together_seconds)
 
 
-def base_of(strategy: str) -> str:
-    """The name of a strategy without its variant."""
-    return strategy.partition("[")[0]
-
-
-def features(strategy: str) -> tuple[Feature, ...]:
-    """What the time of a strategy is made of; raises KeyError where `predictable` says no."""
-    return FEATURES[FORMS[base_of(strategy)]]
-
-
-def predictable(strategy: str) -> bool:
-    """Whether there is a law for such a strategy: the tutorial's own forms and other forms of a kernel have none."""
-    return base_of(strategy) in FORMS and not strategy.endswith("[tutorial]")
-
-
 def known_exactly(strategy: str, weight: Weight) -> float | None:
     """Seconds of a call where weighing the workload has measured just this; else None."""
     form = FORMS[base_of(strategy)]
@@ -203,6 +126,15 @@ def at_cores(weight: Weight, cores: int) -> Weight:
     return replace(weight, parts=cores, tasks=tasks, longest_seconds=longest, together_seconds=together)
 
 
+def of_kin(found: Mapping[str, float]) -> dict[str, Belief]:
+    """What is believed of a strategy whose kin has these coefficients; what a call takes, its own cells tell."""
+    return {
+        name: Belief(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
+        for name, seconds in found.items()
+        if seconds and name != CALL.name
+    }
+
+
 def fit(known: Iterable[Known]) -> dict[str, Law]:
     """The law of each strategy among the cells that has one."""
     cells: dict[str, list[Known]] = {}
@@ -217,7 +149,7 @@ def fit(known: Iterable[Known]) -> dict[str, Law]:
     laws = {strategy: law(strategy, cells[strategy], {}) for strategy in most.values()}
     for strategy, mine in cells.items():
         if strategy not in laws:
-            kin = laws[most[FORMS[base_of(strategy)]]].coefficients
+            kin = of_kin(laws[most[FORMS[base_of(strategy)]]].coefficients)
             laws[strategy] = law(strategy, mine, kin if _workloads(mine) < FEW else {})
     return laws
 
@@ -233,8 +165,8 @@ def prior(strategy: str) -> Law | None:
     return None
 
 
-def law(strategy: str, cells: Sequence[Known], kin: Mapping[str, float]) -> Law:
-    """The law of one strategy, expected to be like its `kin`.
+def law(strategy: str, cells: Sequence[Known], kin: Mapping[str, Belief]) -> Law:
+    """The law of one strategy, with what is believed of it as its `kin`.
 
     How sure it is comes from predicting each workload from the others.
     """
@@ -261,8 +193,11 @@ def median(values: Sequence[float]) -> float:
     return float(np.median(there)) if there else 0.0
 
 
-def coefficients(strategy: str, cells: Sequence[Known], kin: Mapping[str, float]) -> dict[str, float]:
-    """Seconds for a unit of each feature, at least 0, by least squares of relative errors, deaf to outliers."""
+def coefficients(strategy: str, cells: Sequence[Known], beliefs: Mapping[str, Belief]) -> dict[str, float]:
+    """Seconds for a unit of each feature, at least 0, by least squares of relative errors, deaf to outliers.
+
+    `beliefs` go before what theory expects of a feature.
+    """
     from scipy.optimize import nnls
 
     wanted = features(strategy)
@@ -270,9 +205,9 @@ def coefficients(strategy: str, cells: Sequence[Known], kin: Mapping[str, float]
         return {}
     rows = np.array([[each.of(cell.weight) / cell.steady for each in wanted] for cell in cells])
     # what is expected is one more equation for each feature that has an expectation
-    expected = [kin.get(each.name, 0.0) or each.expected for each in wanted]
-    believed = np.diag([BELIEF / each if each else 0.0 for each in expected])
-    right = np.array([BELIEF if each else 0.0 for each in expected])
+    expected = [beliefs.get(each.name) or Belief(each.expected, IN_THEORY) for each in wanted]
+    believed = np.diag([sure / seconds if seconds else 0.0 for seconds, sure in expected])
+    right = np.array([sure if seconds else 0.0 for seconds, sure in expected])
     trust = np.ones(len(cells))
     # a column of bytes and one of calls differ by a billion: each is scaled to 1
     scale = np.maximum(np.abs(rows).max(axis=0), 1e-300)

@@ -31,7 +31,7 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Run:
+class NamedRun:
     """One of several runs, under a name that tells it from the others; `verdicts` are by workload and size."""
 
     name: str
@@ -65,7 +65,7 @@ def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return joined(runs)
 
 
-def runs_of(frames: Iterable[pd.DataFrame]) -> list[Run]:
+def runs_of(frames: Iterable[pd.DataFrame]) -> list[NamedRun]:
     """The runs with names that tell them apart; raises UsageError for fewer than two, or one that is there twice."""
     loaded = list(frames)
     headers = [dict(frame.attrs.get("header", {})) for frame in loaded]
@@ -79,15 +79,15 @@ def runs_of(frames: Iterable[pd.DataFrame]) -> list[Run]:
     ]
 
 
-def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> Run:
+def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:
     """One run under a name."""
     mine = ours(frame)
     summary = summarize(mine)
     found = {(each.workload, each.size): each for each in verdicts(summary)}
-    return Run(name, header, summary, Side(mine), found, bool(frame.attrs.get("complete", True)))
+    return NamedRun(name, header, summary, Side(mine), found, bool(frame.attrs.get("complete", True)))
 
 
-def facts_of(runs: Sequence[Run]) -> Facts:
+def facts_of(runs: Sequence[NamedRun]) -> Facts:
     """What is known of each run, and of what came of it."""
     known = facts([run.header for run in runs])
     known["cells"] = [f"{len(run.summary):,}" for run in runs]
@@ -96,7 +96,7 @@ def facts_of(runs: Sequence[Run]) -> Facts:
     return known
 
 
-def places(runs: Sequence[Run]) -> list[Place]:
+def places(runs: Sequence[NamedRun]) -> list[Place]:
     """The workloads and sizes that at least two runs measured, as the first run that has them orders them.
 
     Raises UsageError where there is none.
@@ -112,7 +112,7 @@ def places(runs: Sequence[Run]) -> list[Place]:
     return found
 
 
-def alone(runs: Sequence[Run]) -> dict[Place, str]:
+def alone(runs: Sequence[NamedRun]) -> dict[Place, str]:
     """The workloads and sizes that only one of the runs measured, with the name of the run."""
     measured = [run.measured() for run in runs]
     order = dict.fromkeys(place for run in runs for place in run.verdicts)
@@ -124,7 +124,7 @@ def alone(runs: Sequence[Run]) -> dict[Place, str]:
     return found
 
 
-def joined(runs: Sequence[Run]) -> pd.DataFrame:
+def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
     """What `together` gives, of runs that have something in common."""
     first, *others = runs
     pairs = [(run, common_cells(first, run)) for run in others]
@@ -144,12 +144,12 @@ def joined(runs: Sequence[Run]) -> pd.DataFrame:
     return whole
 
 
-def common_cells(first: Run, other: Run) -> list[Any]:
+def common_cells(first: NamedRun, other: NamedRun) -> list[Any]:
     """The cells that both runs measured, in the order of the first."""
     return [key for key in first.side.cells if first.side.measured(key) and other.side.measured(key)]
 
 
-def beside(key: Any, first: Run, other: Run, cells: int) -> dict[str, Any]:
+def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, Any]:
     """What one cell came to against the first run, as the fields `AGAINST`; one of so many that are compared."""
     margins = Margins.read(other.header.get("settings", {}))
     same = same_machine(first.header, other.header)

@@ -12,7 +12,7 @@ import pandas as pd
 from parbench.analysis import expected as stated
 from parbench.analysis import replicas as noise
 from parbench.analysis import shortlist
-from parbench.analysis.verdict import USELESS, duration, figure, verdicts
+from parbench.analysis.verdict import USELESS, counted, duration, figure, verdicts
 from parbench.fitting import clipped, columns, padded, shortened
 from parbench.records import chunks_name
 from parbench.terminal import Screen
@@ -141,11 +141,11 @@ def failures(cells: pd.DataFrame) -> list[str]:
     skipped = lost[lost["status"] == "skipped"]
     groups: Any = lost[lost["status"] != "skipped"].groupby(["strategy", "status", "reason"], sort=False)
     for (strategy, status, reason), group in groups:
-        lines.append(f"{FAILED} {strategy}, {_counted(len(group), 'cell')}: {status}: {reason}")
+        lines.append(f"{FAILED} {strategy}, {counted(len(group), 'cell')}: {status}: {reason}")
     if len(lines) > FAILURES:
         lines[FAILURES:] = [f"{FAILED} {len(lines) - FAILURES} more kinds of failures: the report says why."]
     counts: Any = skipped.groupby("reason", sort=False).size()
-    return [*lines, *(f"{_counted(count, 'cell')} {reason}" for reason, count in counts.items())]
+    return [*lines, *(f"{counted(count, 'cell')} {reason}" for reason, count in counts.items())]
 
 
 def _layout(made: Sequence[Table], screen: Screen) -> tuple[list[int], list[int]]:
@@ -210,15 +210,11 @@ def _failure(text: str, screen: Screen) -> list[str]:
 
 def _left_out(shown: shortlist.Shortlist) -> str:
     parts = [
-        f"{_counted(shown.slower, 'slower row')}" if shown.slower else "",
-        f"{_counted(len(shown.sizes), 'more size')}" if shown.sizes else "",
+        f"{counted(shown.slower, 'slower row')}" if shown.slower else "",
+        f"{counted(len(shown.sizes), 'more size')}" if shown.sizes else "",
     ]
     told = " and ".join(filter(None, parts))
     return f"not shown, but in the report: {told}" if told else ""
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def _legend(kept: list[int], words: bool) -> str:

@@ -183,7 +183,12 @@ def figure(value: float) -> str:
 
 def cores(count: int, each: str = "core") -> str:
     """A core count in words: ``1 core``, or ``64 workers`` where cores are called so."""
-    return f"{count} {each}{'s' if count != 1 else ''}"
+    return counted(count, each)
+
+
+def counted(count: int, what: str) -> str:
+    """So many of something: ``1 cell``, ``2 cells``."""
+    return f"{count} {what}{'s' if count != 1 else ''}"
 
 
 def with_chunks(count: int) -> str:

@@ -14,7 +14,7 @@ import pandas as pd
 from parbench.analysis.change import Margins
 from parbench.analysis.compare import MACHINES, SCALING, Judging, compared, same_machine
 from parbench.analysis.interval import Interval, around
-from parbench.analysis.several import Place, Run, inverse
+from parbench.analysis.several import NamedRun, Place, inverse
 from parbench.analysis.summary import BASELINES
 from parbench.analysis.verdict import Verdict, best_rival, figure, listed, with_chunks
 
@@ -49,7 +49,7 @@ class Which:
     gains: list[str]
 
 
-def which(runs: Sequence[Run], place: Place, comparisons: int) -> Which:
+def which(runs: Sequence[NamedRun], place: Place, comparisons: int) -> Which:
     """What the runs say of a workload and size; `comparisons` is how many gains are compared in all."""
     having = [run for run in runs if place in run.measured()]
     agreement, certain = agreed(having, place)
@@ -72,13 +72,13 @@ def overall(found: Sequence[Which]) -> str:
     return f"Of {them} that runs have in common, {'; '.join(said)}."
 
 
-def best(run: Run, place: Place) -> str:
+def best(run: NamedRun, place: Place) -> str:
     """The strategy that a run advises; empty where it cannot say."""
     verdict = run.verdicts.get(place)
     return verdict.best if verdict is not None and verdict.decided else ""
 
 
-def agreed(runs: Sequence[Run], place: Place) -> tuple[Agreement, list[tuple[str, str]]]:
+def agreed(runs: Sequence[NamedRun], place: Place) -> tuple[Agreement, list[tuple[str, str]]]:
     """Whether the runs advise the same, and the pairs of runs, by name, that differ for certain."""
     named = [best(run, place) for run in runs]
     if len(set(named)) == 1 and named[0]:
@@ -93,12 +93,12 @@ def agreed(runs: Sequence[Run], place: Place) -> tuple[Agreement, list[tuple[str
     return ("unsure" if len(set(named) - {""}) > 1 else "open"), []
 
 
-def ahead(run: Run, place: Place, rival: str) -> bool:
+def ahead(run: NamedRun, place: Place, rival: str) -> bool:
     """Whether what a run advises was surely faster in it than another strategy at its best."""
     return bool(best(run, place) and rival and rival != best(run, place) and over(run, place, rival).low > 1)
 
 
-def over(run: Run, place: Place, rival: str) -> Interval:
+def over(run: NamedRun, place: Place, rival: str) -> Interval:
     """How many times as fast as another strategy at its best the advised one was, in the rounds of the run itself."""
     verdict = run.verdicts[place]
     other = quickest(run, place, rival)
@@ -107,7 +107,7 @@ def over(run: Run, place: Place, rival: str) -> Interval:
     return around(run.side.speedups(key_of(verdict), other))
 
 
-def quickest(run: Run, place: Place, strategy: str) -> Any:
+def quickest(run: NamedRun, place: Place, strategy: str) -> Any:
     """The measured cell of a strategy with the shortest call; None where there is none."""
     keys = [key for key in run.side.cells if key[:2] == place and key[2] == strategy and run.side.measured(key)]
     return min(keys, key=lambda key: fmean(run.side.seconds(key)), default=None)
@@ -127,7 +127,7 @@ def best_parallel(summary: pd.DataFrame, place: Place) -> pd.Series[Any] | None:
 # -- words -----------------------------------------------------------------------------------------------
 
 
-def take(run: Run, place: Place) -> str:
+def take(run: NamedRun, place: Place) -> str:
     """What a run says to take, in a few words."""
     verdict = run.verdicts.get(place)
     if verdict is None or not verdict.best:
@@ -139,7 +139,7 @@ def take(run: Run, place: Place) -> str:
     return f"{verdict.best} on {verdict.on}{with_chunks(verdict.chunks)}"
 
 
-def notes(run: Run, runs: Sequence[Run], place: Place) -> tuple[str, ...]:
+def notes(run: NamedRun, runs: Sequence[NamedRun], place: Place) -> tuple[str, ...]:
     """Why a run is not sure that what other runs advise is slower in it, a sentence each."""
     mine = best(run, place)
     rivals = dict.fromkeys(best(other, place) for other in runs) if mine else {}
@@ -161,7 +161,7 @@ def note(mine: str, rival: str, ratio: Interval) -> str:
     return f"{times} [{figure(ratio.low)}, {figure(ratio.high)}] the speed of {rival} here, so either may be faster."
 
 
-def sentence(agreement: Agreement, runs: Sequence[Run], place: Place, certain: Sequence[tuple[str, str]]) -> str:
+def sentence(agreement: Agreement, runs: Sequence[NamedRun], place: Place, certain: Sequence[tuple[str, str]]) -> str:
     """What the runs say together."""
     told = by_advice(runs, place)
     if agreement == "same":
@@ -187,7 +187,7 @@ def how_certain(named: Sequence[str], certain: Sequence[tuple[str, str]]) -> str
     return f"That is certain for {len(certain)} of {different} pairs of runs; those with a doubt say so."
 
 
-def by_advice(runs: Sequence[Run], place: Place) -> str:
+def by_advice(runs: Sequence[NamedRun], place: Place) -> str:
     """Each strategy with the runs that advise it."""
     groups: dict[str, list[str]] = {}
     for run in runs:
@@ -195,7 +195,7 @@ def by_advice(runs: Sequence[Run], place: Place) -> str:
     return "; ".join(f"{listed(where)}: {name}" for name, where in groups.items())
 
 
-def gained(runs: Sequence[Run], place: Place, comparisons: int) -> list[str]:
+def gained(runs: Sequence[NamedRun], place: Place, comparisons: int) -> list[str]:
     """Whether the winner gains as much in the other runs as in the first, each a sentence; none for the baseline."""
     first, *others = runs
     if best(first, place) in BASELINES:
@@ -210,7 +210,7 @@ def gained(runs: Sequence[Run], place: Place, comparisons: int) -> list[str]:
     return found
 
 
-def own_speedup(run: Run, place: Place) -> list[float]:
+def own_speedup(run: NamedRun, place: Place) -> list[float]:
     """The logarithm, by block, of the speedup of what a run advises over its own baseline."""
     verdict = run.verdicts[place]
     return run.side.speedups(key_of(verdict), run.side.baseline(key_of(verdict)))

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from parbench.analysis.compare import same_machine
 from parbench.analysis.naming import NONE, Facts
-from parbench.analysis.several import Place, Run, alone, facts_of, joined, places
+from parbench.analysis.several import NamedRun, Place, alone, facts_of, joined, places
 from parbench.analysis.summary import BASELINES
 from parbench.analysis.which import Advice, Which, best_parallel, overall, which
 from parbench.errors import UsageError
@@ -33,7 +33,7 @@ USUAL = (NONE, "0", "yes")
 AGREEMENT_SIGNS = {"same": "=", "differ": "≠", "unsure": "≈", "open": "≈"}
 
 
-def write(runs: Sequence[Run], folder: Path) -> tuple[Path, list[str]]:
+def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
     """Write ``several.html``, ``several.csv`` and ``figures/`` into `folder`.
 
     Returns the path of the page, and what it says first, a sentence each. `runs` are what `analysis.several.runs_of`
@@ -55,14 +55,14 @@ def write(runs: Sequence[Run], folder: Path) -> tuple[Path, list[str]]:
     return page, [overall(found), *(told(each) for each in found)]
 
 
-def folder_name(runs: Sequence[Run]) -> str:
+def folder_name(runs: Sequence[NamedRun]) -> str:
     """What the folder of a page is called: by what the runs differ by, the same for the same runs in the same order."""
     tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
     name = "-and-".join(safe(run.name.replace(" ", "-")) for run in runs)
     return f"several-{name[:60].rstrip('-')}-{tag}"
 
 
-def found_in(runs: Sequence[Run]) -> list[Which]:
+def found_in(runs: Sequence[NamedRun]) -> list[Which]:
     """What the runs say of each workload and size that two of them have, the largest size of a workload first."""
     chosen = places(runs)
     comparisons = len(chosen) * (len(runs) - 1)
@@ -76,7 +76,7 @@ def told(found: Which) -> str:
     return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
 
-def drawn(runs: Sequence[Run], found: Sequence[Which]) -> tuple[dict[tuple[Place, str], Figure], int]:
+def drawn(runs: Sequence[NamedRun], found: Sequence[Which]) -> tuple[dict[tuple[Place, str], Figure], int]:
     """The figures of as many places as there is room for, largest sizes first, and how many there is none for."""
     figures: dict[tuple[Place, str], Figure] = {}
     room, left_out = ROOM, 0
@@ -102,7 +102,7 @@ def file_name(place: Place, kind: str) -> str:
 
 
 def render(
-    runs: Sequence[Run],
+    runs: Sequence[NamedRun],
     found: Sequence[Which],
     table: pd.DataFrame,
     figures: dict[tuple[Place, str], Figure],
@@ -143,7 +143,7 @@ def differing(known: Facts) -> list[tuple[str, list[str]]]:
 def section(
     number: int,
     name: str,
-    runs: Sequence[Run],
+    runs: Sequence[NamedRun],
     found: Sequence[Which],
     table: pd.DataFrame,
     figures: dict[tuple[Place, str], Figure],
@@ -160,7 +160,7 @@ def section(
     }
 
 
-def facts_of_workload(run: Run, name: str) -> dict[str, Any]:
+def facts_of_workload(run: NamedRun, name: str) -> dict[str, Any]:
     """What the header of a run says of a workload."""
     found = run.header.get("workloads", {}).get(name, {})
     return found if isinstance(found, dict) else {}
@@ -169,7 +169,7 @@ def facts_of_workload(run: Run, name: str) -> dict[str, Any]:
 def size_section(
     number: int,
     found: Which,
-    runs: Sequence[Run],
+    runs: Sequence[NamedRun],
     table: pd.DataFrame,
     figures: dict[tuple[Place, str], Figure],
 ) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def advice(said: Advice) -> dict[str, Any]:
     }
 
 
-def bests_caption(runs: Sequence[Run], place: Place) -> str:
+def bests_caption(runs: Sequence[NamedRun], place: Place) -> str:
     """What the figure of the best strategies shows, in words."""
     said = []
     for run in runs:
@@ -230,7 +230,7 @@ def bests_caption(runs: Sequence[Run], place: Place) -> str:
     return f"The fastest parallel strategy of each run, with its 95 % interval. {'; '.join(said)}."
 
 
-def speedup_caption(runs: Sequence[Run], place: Place) -> str:
+def speedup_caption(runs: Sequence[NamedRun], place: Place) -> str:
     """What the curves show, in words."""
     having = [run for run in runs if several_figure.drawable(run, place)]
     shown = having[: several_figure.MOST_PANELS]

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.several import Place, Run
+from parbench.analysis.several import NamedRun, Place
 from parbench.report import several_figure, words
 from parbench.report.cells import MEANINGS
 from parbench.report.cells import SIGNS as VERDICT_SIGNS
 from parbench.report.changed import SIGNS
 
 
-def baselines(runs: Sequence[Run], place: Place) -> str:
+def baselines(runs: Sequence[NamedRun], place: Place) -> str:
     """What 1× is in each run; in one phrase where it is the same strategy in all of them."""
     names = {
         run.name: str(cells["strategy"].iloc[0])
@@ -28,7 +28,7 @@ def baselines(runs: Sequence[Run], place: Place) -> str:
     return "1× is " + words.listed(f"{name} in {run}" for run, name in names.items()) if names else ""
 
 
-def rows(table: pd.DataFrame, runs: Sequence[Run], place: Place) -> list[dict[str, Any]]:
+def rows(table: pd.DataFrame, runs: Sequence[NamedRun], place: Place) -> list[dict[str, Any]]:
     """The cells of a workload and size, a row each with what every run has of it, the fastest first."""
     mine = table[(table["workload"] == place[0]) & (table["size"] == place[1])]
     several = mine["chunks"].nunique() > 1

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from parbench.analysis.several import Place, Run
+from parbench.analysis.several import NamedRun, Place
 from parbench.analysis.which import best_parallel
 from parbench.report import words
 from parbench.report.axes import INK, SOFT, core_axis, label_ends, marker, set_ticks, shorten, speedup_axis
@@ -39,7 +39,7 @@ LONGEST_TITLE, LONGEST_LINE = 48, 34
 ROW, NAMES, SAYS, WIDE = 0.27, 2.35, 2.75, 3.4
 
 
-def speedups(runs: Sequence[Run], at: Place, unit: str = "") -> Figure:
+def speedups(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
     """Speedup against cores at a workload and size, a panel a run, all on the same axes, the first runs where many.
 
     Every run has its own baseline, which its panel names.
@@ -71,7 +71,7 @@ def speedups(runs: Sequence[Run], at: Place, unit: str = "") -> Figure:
     return figure
 
 
-def bests(runs: Sequence[Run], at: Place, unit: str = "") -> Figure:
+def bests(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
     """The best parallel strategy of each run at a workload and size, with its interval: a line a run."""
     workload, size = at
     found = [(run, best_parallel(run.summary, at)) for run in runs if at in run.measured()]
@@ -112,7 +112,7 @@ def draw_best(axes: Axes, line: int, cell: pd.Series[Any] | None, table: dict[st
     axes.text(1.03, line, said, transform=across, va="center", fontsize=8)
 
 
-def in_place(run: Run, at: Place) -> pd.DataFrame:
+def in_place(run: NamedRun, at: Place) -> pd.DataFrame:
     """The rows of a run's summary at a workload and size."""
     summary = run.summary
     return summary[(summary["workload"] == at[0]) & (summary["size"] == at[1])]
@@ -140,7 +140,7 @@ def speedup_ticks(axes: Axes, low: float, high: float) -> None:
     set_ticks(axes, "x", ticks, [f"{tick:.3g}×" for tick in ticks])
 
 
-def drawable(run: Run, at: Place) -> bool:
+def drawable(run: NamedRun, at: Place) -> bool:
     """Whether a run has any point of a curve at a workload and size."""
     cells = in_place(run, at)
     return bool(((cells["status"] == "ok") & (cells["speedup"].astype(float) > 0)).any())

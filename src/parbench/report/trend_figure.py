@@ -132,7 +132,8 @@ def value_axis(axes: Axes, low: float, high: float, quantity: str) -> None:
     else:
         ticks = [float(tick) for tick in MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)]
     tell = words.duration if quantity == "time" else words.times
-    ticks = [tick for tick in ticks if low <= tick <= high]
+    # one at the very bottom would be written over the first date
+    ticks = [tick for tick in ticks if low * (high / low) ** 0.08 <= tick <= high]
     set_ticks(axes, "y", ticks, [tell(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
 
 
