@@ -63,7 +63,9 @@ def ticker(config: pytest.Config, patience: float = 0.0) -> Ticker | None:
     def write(text: str) -> None:
         if not text.startswith(HOME) and writer.width_of_current_line:
             writer.line()
-        writer.write_raw(text, flush=True)
+        # not by the writer, which in pytest 8.1 has no way to write that leaves its line as it was
+        writer._file.write(text)
+        writer._file.flush()
 
     return Ticker(write, (lambda: terminal.columns(writer._file)) if in_place else None, here.text, patience)
 
