@@ -56,6 +56,16 @@ NEEDING_A_FORM = ("vectorized", "library-threads", "shared-memory", "numexpr", "
 PATIENCE = 60  # seconds after which a call counts as hanging
 
 
+def listening() -> dict[int, list[Any]]:
+    """The addresses at which this process and its children listen, by process."""
+    me = psutil.Process()
+    ask = "net_connections" if hasattr(me, "net_connections") else "connections"  # as psutil had it before 6.0
+    return {
+        each.pid: [socket.laddr for socket in getattr(each, ask)("inet") if socket.status == psutil.CONN_LISTEN]
+        for each in (me, *me.children(recursive=True))
+    }
+
+
 def left() -> set[str]:
     """Our child processes and shared segments, without the helpers that live as long as we do."""
     helpers = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "loky.backend.resource_tracker")

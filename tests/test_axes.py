@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from parbench import Workload
+from tests.contract import listening
 from workloads import broadcast, matmul, ship_in, ship_out, sort, spin, triad, wait
 
 PATIENCE = 60  # seconds after which something counts as not happening
@@ -228,8 +229,7 @@ def ended(process: int) -> bool:
 def test_the_server_listens_on_loopback_only() -> None:
     """The server has one listening socket, on loopback, at a port that the system chose."""
     data = wait.make_requests(1, 0)
-    sockets = psutil.Process(data.process.pid).net_connections("inet")
-    assert [tuple(each.laddr) for each in sockets if each.status == psutil.CONN_LISTEN] == [("127.0.0.1", data.port)]
+    assert [tuple(each) for each in listening()[data.process.pid]] == [("127.0.0.1", data.port)]
 
 
 def test_the_server_goes_with_its_data() -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
 from parbench import journal
@@ -16,6 +14,7 @@ from parbench.records import REPORTS, Cell, Sample, Warned, report_name
 from parbench.report import write_parts
 from parbench.suite import Suite
 from tests import kernels, synthetic
+from tests.contract import listening
 from tests.fake import World, groups
 
 STRATEGIES = ("serial", "threads", "dask-distributed")
@@ -114,14 +113,8 @@ def test_dask_writes_it_and_opens_no_port(tmp_path: Path) -> None:
         with harness.reported(str(path)):
             result = harness.run(kernels.good, kernels.good.make(37, 1), 2)
         assert not harness.check(kernels.good, result, kernels.good.make(37, 1))
-        assert {address for address in listening() if not address.startswith("127.") and address != "::1"} == set()
+        addresses = {address.ip for of_one in listening().values() for address in of_one}
+        assert {address for address in addresses if not address.startswith("127.") and address != "::1"} == set()
     text = path.read_text(encoding="utf-8")
     assert "Dask Performance Report" in text
     assert "<script src=" not in text.replace("'", '"')
-
-
-def listening() -> set[str]:
-    """The addresses at which this process and its children listen."""
-    processes: list[Any] = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    found = [each for process in processes for each in process.net_connections(kind="inet")]
-    return {each.laddr.ip for each in found if each.status == psutil.CONN_LISTEN}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import psutil
 import pytest
 
 from parbench.errors import ParbenchError
@@ -20,6 +19,7 @@ from tests.contract import (
     NEEDING_A_FORM,
     OPENED,
     accepted,
+    listening,
     needing,
     opened_at,
 )
@@ -116,11 +116,8 @@ def test_work_is_done_anew_in_every_call(harness: Harness) -> None:
 def test_no_port_is_open_beyond_loopback(harness: Harness) -> None:
     """Every listening socket of the strategy is on loopback, and none on the dashboard's well-known port."""
     assert harness.name
-    me = psutil.Process()
-    ask = "net_connections" if hasattr(me, "net_connections") else "connections"  # as psutil had it before 6.0
-    sockets = [socket for each in (me, *me.children(recursive=True)) for socket in getattr(each, ask)("tcp")]
-    listening = [socket.laddr for socket in sockets if socket.status == psutil.CONN_LISTEN]
-    assert all(address.ip == "127.0.0.1" and address.port != 8787 for address in listening), listening
+    addresses = [address for of_one in listening().values() for address in of_one]
+    assert all(address.ip == "127.0.0.1" and address.port != 8787 for address in addresses), addresses
 
 
 def test_close_without_open_is_harmless(label: str) -> None:

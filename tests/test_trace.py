@@ -20,7 +20,7 @@ from parbench.harnesses.base import Harness, MapHarness
 from parbench.harnesses.base import tasks as tasks_of
 from parbench.journal import parse
 from parbench.records import Cell, Trace, as_line
-from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, SPLIT, Kernel, Parcel, Split, begin, end, stamp, written
+from parbench.stamps import KERNEL, SHIP_IN, SHIP_OUT, SPLIT, Kernel, Parcel, Split, begin, end, now, stamp, written
 from parbench.trace import COPYING, SAMPLED, Recorder, fewer, told, traced_calls
 from tests import kernels
 from tests.contract import LABELS, accepted, left, needing, opened_at
@@ -250,6 +250,29 @@ def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Pat
     stamp((str(tmp_path / "not there"), 1, 1), KERNEL, 1, 2)
     stamp(call := (str(tmp_path), 1, 1), KERNEL, 3, 4, who=5)
     assert list(written(call[0])) == [(1, (KERNEL, (os.getpid(), 5), 3, 4))]
+
+
+def test_what_dask_workers_take_the_schedulers_clock_for_is_taken_out_again(tmp_path: Path) -> None:
+    """A worker that thinks the scheduler a minute ahead puts its times forward; its tasks still lie within the call."""
+
+    def think(ahead: float, dask_worker: Any) -> None:
+        dask_worker.scheduler_delay = ahead
+
+    workload = import_module("workloads.affine").workload
+    data = workload.make(workload.all_sizes.tiny, 3)
+    recorders = [Recorder(workload, 1, str(tmp_path), number) for number in range(2)]
+    with opened_at("dask-distributed", 1) as harness:
+        client = harness.where["scheduler"]  # type: ignore[attr-defined] # as all that use Dask have it
+        client.run(think, 60.0)
+        recorders[0].run(harness, data, 2)
+        with harness.traced(recorders[1]) as noting:
+            recorders[1].began = now()
+            harness.run(noting, data, 2)
+            recorders[1].ended = now()
+            client.run(think, 30.0)  # anew, after the tasks and before it is asked
+        end(recorders[1].call)
+    for recorder in recorders:
+        assert [what for what, *_ in recorder.stamps].count(KERNEL) >= 2
 
 
 # -- what stamps come to ---------------------------------------------------------------------------------
