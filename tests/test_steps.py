@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench.analysis.steps import FEWEST, steps
+from parbench.analysis.steps import FEWEST, steps, without_outliers
 
 ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install parbench[history]")
 
@@ -50,3 +50,11 @@ def test_single_outliers_are_no_change_points() -> None:
     """Neither one run that takes ten times as long, nor two in a row."""
     for spike in ([10.0], [10.0, 10.0]):
         assert steps([1.0, 1.01] * 6 + spike + [1.0, 1.01] * 6, 0.05) == []
+
+
+def test_neighbourhoods_are_mirrored_at_the_ends() -> None:
+    """A value is drawn back to what seven around it leave, at an end to what is mirrored there, in short series too."""
+    for logs in ([0.0, 0.0, 9.0, 0.0, 0.0, 0.0], [0.0, 9.0, 0.0, 0.0], [0.0] * 9 + [9.0]):
+        assert [*without_outliers(np.array(logs), 1.0)] == [min(each, 2.5) for each in logs]
+    rising = np.arange(6.0)  # at its start 3, 2, 1, 0, 1, 2, 3
+    assert [*without_outliers(rising, 0.1)] == [1.75, 1.75, 2.0, 3.0, 3.25, 3.25]
