@@ -18,7 +18,7 @@ from parbench.trace import Recorder, one_in, timed
 WORKERS = 2
 #: For chunks of so many seconds: how many of them a call has, and how many calls of either kind a block has.
 CHUNKS = {0.001: (32, 24), 0.01: (8, 12), 0.1: (2, 6)}
-BLOCKS = 6
+BLOCKS = 16
 STRATEGIES = (
     "serial",
     "threads",

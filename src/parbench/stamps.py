@@ -217,7 +217,8 @@ class Split(Noting):
 
     def __call__(self, data: Any, parts: int) -> list[Any]:
         chunks = list(self.noted(data, parts))
-        looked_at = range(0, len(chunks), self.every)
+        # from the middle of the first `every` on, as the first chunk of a call finds workers idle
+        looked_at = range(min(self.every // 2, max(0, len(chunks) - 1)), len(chunks), self.every)
         self.scale = len(chunks) / max(1, len(looked_at))
         for index in looked_at:
             chunks[index] = Parcel(self.call, True, chunks[index])

@@ -52,7 +52,7 @@ MOST_SPANS = 400
 #: Clocks of one machine agree within so many ns.
 SLACK = 1_000_000
 #: Of chunks shorter than this, only so many go as parcels: two of these and a write take 30 to 50 µs. Seconds, one in.
-SHORT, SOME = 0.01, 4
+SHORT, SOME = 0.01, 8
 SAMPLED = f"Chunks are short here, and of {SOME} the way of one was timed. "
 COPYING = "How long pickled bytes are on their way between processes is not seen by itself, and counts as dispatch."
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.harnesses.base import Harness, items
-from parbench.stamps import KERNEL, Call, is_here, now, ship, stamp
+from parbench.stamps import KERNEL, Call, Kernel, is_here, now, ship, stamp
 from parbench.steps import Steps
 from parbench.workload import Workload
 
@@ -90,7 +90,9 @@ class DaskHarness(Harness):
         import dask
 
         # A chunk bound to its kernel is opaque to Dask, which walks through every list it is given.
-        calls = [partial(boxed, workload.kernel, chunk) for chunk in workload.split(data, parts)]
+        kernel = workload.kernel
+        box = partial(noted, kernel.function, kernel.call) if isinstance(kernel, Kernel) else partial(boxed, kernel)
+        calls = [partial(box, chunk) for chunk in workload.split(data, parts)]
         tasks = [dask.delayed(call, pure=False)() for call in calls]
         if workload.steps is not None:
             tasks = graph(workload.steps, tasks, data)
@@ -118,6 +120,11 @@ def boxed_step(kernel: Callable[[int, int, list[Any]], Any], step: int, index: i
 def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
     """The part of `chunk` in a tuple: dask.distributed sends a bare list item by item, at 20 µs each."""
     return (kernel(chunk),)
+
+
+def noted(function: Callable[[Any], Any], call: Call, chunk: Any) -> tuple[Any]:
+    """The same of a kernel that is written down, made here: one of its own with each task takes longer to pickle."""
+    return (Kernel(function, call)(chunk),)
 
 
 # -- what Dask's local schedulers do, written down -------------------------------------------------------
