@@ -34,7 +34,8 @@ from parbench.report import cost_figure, from_when_figure, laws_figure, where_fi
 from parbench.report import figures as curves
 from parbench.report.asked import Options, layout_of, save, style
 from parbench.report.cost import figure_rows
-from parbench.report.from_when import at_largest, of_these, unit_of, usual
+from parbench.report.from_when import at_largest, unit_of, usual
+from parbench.report.from_when_words import of_these
 from parbench.report.laws import latency_bound
 from parbench.report.where import NOTHING, calls_of
 from parbench.report.where_words import Shown, chosen

@@ -18,7 +18,8 @@ from parbench.analysis.summary import BASELINES
 from parbench.analysis.verdict import LONGER, Verdict
 from parbench.gate import VERDICTS
 from parbench.report import words
-from parbench.report.from_when import of_these, rounded, usual, who
+from parbench.report.from_when import usual
+from parbench.report.from_when_words import of_these, rounded, who
 from parbench.report.html import anchor
 from parbench.report.sections import Section
 from parbench.report.where_words import LEADS, LEAST, chosen, few, name_of, parts
