@@ -70,6 +70,16 @@ def test_what_one_calibration_found_the_next_takes_over(tmp_path: Path) -> None:
     assert again.facts()["doubles"][3]["size"] is None
 
 
+def test_sizes_far_from_those_of_an_ordinary_machine_are_taken_over_as_well(tmp_path: Path) -> None:
+    """Whatever a search may find is believed when it is read again, on a machine two thousand times as fast."""
+    world = World(seconds=lambda cell: linear(cell) / 2000, free_bytes=10**15)
+    first = calibrated(world, job(), tmp_path)
+    assert sizes(first, world, job())[:2] == (2_000_000, 20_000_000)
+    run(tmp_path, "20260101-000000-standard", json.loads(json.dumps(first.facts())))
+    again = calibrated(world, job(), tmp_path, measures=False)
+    assert sizes(again, world, job()) == sizes(first, world, job())
+
+
 def test_memory_bounds_what_is_taken_over(tmp_path: Path) -> None:
     """A size that has no room now is left out, wherever it is from."""
     run(tmp_path, "20260101-000000-standard", {"doubles": stored()})
@@ -101,7 +111,7 @@ def test_a_run_of_other_workloads_hides_none_before_it(tmp_path: Path) -> None:
 
 
 HOSTILE: dict[str, list[Any]] = {
-    "size": [0, -5, 1, True, 2.5, "5000", [5000], {}, 10**9, 10**18, 10**40],
+    "size": [0, -5, 1, True, 2.5, "5000", [5000], {}, 10**9 + 1, 10**18, 10**40],
     "seconds": [0, -1.0, None, True, "1", [], 1e300, 10**400],
     "target": ["0.01", None, [0.01], 0.02],
     "about": ["10000", None, {}, 10_001],

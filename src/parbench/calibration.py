@@ -142,8 +142,7 @@ class Calibration:
 
 def measured(entry: Entry, timed: Timed, targets: Sequence[float], at: Conditions, room: int) -> list[Choice]:
     """A choice for each target, from calls at a few sizes that need at most `room` bytes; raises ArmFailed."""
-    smallest = max(timed.tiny, timed.about[0] // RANGE)
-    curve = Curve(timed.about, smallest, min(RANGE * timed.about[-1], LARGEST))
+    curve = Curve(timed.about, *limits(timed))
     with Baseline(entry, timed.tiny, at) as baseline:
         until = at.clock() + SEARCHING
         for target in sorted({*targets, *(each for each in ON_THE_WAY if each < targets[-1])}):
@@ -165,6 +164,11 @@ def measured(entry: Entry, timed: Timed, targets: Sequence[float], at: Condition
         source = MEASURED if size in curve.points else PREDICTED
         choices.append(Choice(target, timed.about[TARGETS.index(target)], size, seconds, source))
     return choices
+
+
+def limits(timed: Timed) -> tuple[int, int]:
+    """The smallest and the largest size that is taken."""
+    return max(timed.tiny, timed.about[0] // RANGE), min(RANGE * timed.about[-1], LARGEST)
 
 
 def is_far(seconds: float, target: float) -> bool:
@@ -221,7 +225,8 @@ def _read(entry: object, target: float, timed: Timed, run: str) -> Choice | None
         return None
     if size is None:
         return Choice(target, about, None, None, source, "left out as in that run")
-    if not _is_number(size, int) or not max(timed.tiny, about / RANGE) <= size <= min(RANGE * about, LARGEST):
+    smallest, largest = limits(timed)
+    if not _is_number(size, int) or not smallest <= size <= largest:
         return None
     if not _is_number(seconds, int | float) or not 0 < seconds < 1e6:
         return None

@@ -27,6 +27,7 @@ MARK = (
     "profiles=None): "
     "measure these workloads, one test a cell."
 )
+FLAG = "--benchmark"
 AXES = ("workload", "size", "strategy", "cores", "chunks")
 SUITE = pytest.StashKey["Suite"]()
 COLLECTING: pytest.StashKey[Collecting] = pytest.StashKey()
@@ -43,14 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, Any, Any]:
+def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None, Any, Any]:
     """Add ``--benchmark`` last, so that a conftest which has one of its own keeps it."""
     result = yield
-    words = "measure what the parbench tests ask for, instead of checking it once"
-    try:
-        parser.getgroup("parbench").addoption("--benchmark", action="store_true", default=False, help=words)
-    except ValueError:
-        pass  # it is there already, and read by its name
+    # most versions of pytest would say only later that it is there already
+    if FLAG in parser.parse_known_and_unknown_args([FLAG, *args])[1]:
+        words = "measure what the parbench tests ask for, instead of checking it once"
+        parser.getgroup("parbench").addoption(FLAG, action="store_true", default=False, help=words)
     return result
 
 
@@ -84,7 +84,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def measuring(config: pytest.Config) -> bool:
     """Whether this session measures, or only checks."""
-    return bool(config.getoption("--benchmark", default=False)) and not config.option.collectonly
+    return bool(config.getoption(FLAG, default=False)) and not config.option.collectonly
 
 
 def _given(config: pytest.Config) -> dict[str, str | None]:
@@ -140,7 +140,7 @@ def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
     if not _named(metafunc.config, metafunc.definition.path) and (reason := left_out(suite, mark.kwargs)):
         metafunc.config.stash.setdefault(LEFT_OUT, []).append(f"{metafunc.definition.nodeid} is left out: {reason}.")
         return []
-    tiny = not metafunc.config.getoption("--benchmark", default=False)
+    tiny = not metafunc.config.getoption(FLAG, default=False)
     try:
         return cells_asked_for(suite, mark.args, mark.kwargs, metafunc.module.__name__, tiny)
     finally:
