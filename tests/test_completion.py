@@ -61,6 +61,12 @@ def test_workloads_are_those_of_the_run(reports: Path) -> None:
         assert completing.workloads_named("", wrong) == []
 
 
+def test_figures_are_those_that_can_be_drawn() -> None:
+    """By name, with the word that lists them."""
+    assert {"speedup", "list"} <= set(completing.figures_named(""))
+    assert completing.figures_named("spee") == ["speedup"]
+
+
 def test_without_argcomplete_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -115,6 +121,8 @@ def in_bash(line: str, folder: Path) -> list[str]:
         ("parbench compare --fa", ["--fail-on"]),
         ("parbench show late", ["latest", "latest~1", "latest~2"]),
         ("parbench advise latest --workload d", ["doubles"]),
+        ("parbench plot latest --figure spe", ["speedup"]),
+        ("parbench plot latest --workload d", ["doubles"]),
         ("parbench show reports/20260102", ["reports/20260102-000000-standard"]),
         ("parbench completion ", ["bash", "zsh", "fish"]),
     ],

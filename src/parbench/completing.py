@@ -70,6 +70,13 @@ def workloads_named(prefix: str, parsed_args: argparse.Namespace, **_: Any) -> l
     return [name for name in header.workloads if name.startswith(prefix)]
 
 
+def figures_named(prefix: str, **_: Any) -> list[str]:
+    """The figures that can be drawn, and ``list``."""
+    from parbench.figures import FIGURES
+
+    return [name for name in (*FIGURES, "list") if name.startswith(prefix)]
+
+
 def _paths(prefix: str) -> list[str]:
     """Folders, and run files, that begin so."""
     folder = Path(prefix) if prefix.endswith(os.sep) else Path(prefix).parent

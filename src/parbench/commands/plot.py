@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parbench import completing
 from parbench.commands import add_run
 
 if TYPE_CHECKING:
@@ -18,8 +19,14 @@ EXAMPLE = "Example: parbench plot latest --figure speedup --workload affine --wi
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     add_run(parser, "run_name")
-    parser.add_argument("--figure", default="speedup", metavar="NAME", help="which; `list` lists them (speedup)")
-    parser.add_argument("--workload", metavar="NAME", help="of which workload (default: all, or the only one)")
+    figure = parser.add_argument(
+        "--figure", default="speedup", metavar="NAME", help="which; `list` lists them (speedup)"
+    )
+    completing.by(figure, completing.figures_named)
+    workload = parser.add_argument(
+        "--workload", metavar="NAME", help="of which workload (default: all, or the only one)"
+    )
+    completing.by(workload, completing.workloads_named)
     parser.add_argument("--size", type=int, metavar="N", help="at which size (default: all, or the largest)")
     parser.add_argument("--strategies", metavar="NAMES", help="only these, such as threads,joblib, and the baseline")
     parser.add_argument("--format", choices=("pdf", "svg", "png"), help="default: as --out ends, else pdf")
