@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -178,6 +178,20 @@ def test_beyond_sizes_the_line_goes_on_and_is_flagged(size: int) -> None:
     assert any("is beyond what was measured" in note for note in advice.notes)
 
 
+@pytest.mark.parametrize("size", [100, 10_000, 100_000_000])
+@pytest.mark.parametrize("truth", [lambda size: 3e7 + 80.0 * size, lambda size: 8.0 * size**2])
+def test_memory_is_that_of_processes_and_some_an_element(truth: Callable[[int], float], size: int) -> None:
+    """What processes need anyhow is met between sizes and beyond, and a power of the size is, too."""
+    found = {each: Found(1.0, 0.0, 1.0, truth(each), 0.01) for each in (1_000, 1_000_000)}
+    assert at_size(found, size).peak_bytes == pytest.approx(truth(size))
+
+
+def test_memory_of_one_size_is_told_as_what_there_may_be_at_most() -> None:
+    """In proportion above, and as much below."""
+    found = {1_000: Found(1.0, 0.0, 1.0, 3e7, 0.01)}
+    assert [at_size(found, size).peak_bytes for size in (10, 1_000, 3_000)] == pytest.approx([3e7, 3e7, 9e7])
+
+
 def test_beyond_sizes_nothing_grows_less_than_serial() -> None:
     """Overhead that hides the work at the measured sizes does not hide it for ever: speedups do not grow on."""
     serial = {each: Found(1e-6 * each, 0.0, 1e-6 * each, 1.0, 0.01) for each in (1_000, 10_000)}
@@ -233,7 +247,17 @@ def test_too_much_memory_is_no_choice() -> None:
     frame = of_one({("serial", 1): (0.01, 0.0, 0.01), ("threads", 2): (0.005, 0.0, 0.005)})
     found = parbench.advise(frame, "work", 1_000, 1_000, memory=1.5e6)
     assert found.choice.strategy == "serial"
-    assert found.excluded[0].excluded == "it needs about 2 MB, and 2 MB are allowed"
+    assert found.excluded[0].excluded == "it needs about 2 MB, and 1.5 MB are allowed"
+
+
+def test_a_limit_that_cannot_be_held_is_said() -> None:
+    """Nobody knows how much memory a workload needs that was only weighed; without a limit nobody asks."""
+    new = weight("new", 1_000)
+    words = "How much memory any strategy here would need is not known"
+    limited, free = (parbench.advise(catalogue(), "new", 1_000, weight=new, memory=memory) for memory in (1e6, None))
+    assert limited.notes[-1].startswith(words)
+    assert not [note for note in free.notes if note.startswith(words)]
+    assert not [note for note in parbench.advise(catalogue(), "plain", 1_000, memory=1e12).notes if "memory" in note]
 
 
 def test_what_failed_is_no_choice() -> None:

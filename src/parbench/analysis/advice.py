@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -143,7 +143,13 @@ class Adviser:
             assert weight is not None  # refused above
             found = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
         found = [within(each, memory) for each in found]
-        return self._decided(workload, size, calls, cores, found)
+        decided = self._decided(workload, size, calls, cores, found)
+        unknown = [each.strategy for each in decided.candidates if math.isnan(each.peak_bytes)]
+        if memory is None or not unknown:
+            return decided
+        names = "any strategy here" if len(unknown) == len(decided.candidates) else ", ".join(dict.fromkeys(unknown))
+        note = f"How much memory {names} would need is not known, so the limit was not held against that: measure it."
+        return replace(decided, notes=(*decided.notes, note))
 
     # -- what there is -----------------------------------------------------------------------------------
 
@@ -235,11 +241,12 @@ class Adviser:
             )
         most = self.most_cores(workload)
         if cores is not None and cores > most:
+            on = "1 core" if most == 1 else f"at most {most} cores"
             raise UsageError(
-                f"{workload} was measured on at most {most} cores in this run, which says nothing of {cores}: ask for "
-                f"fewer, or measure on a machine that has them with --parbench-cores={cores}."
+                f"{workload} was measured on {on} in this run, which says nothing of {cores}: ask for fewer, or "
+                f"measure on a machine that has them with --parbench-cores={cores}."
                 if workload in self.workloads()
-                else f"this run knows what strategies cost on at most {most} cores: ask for fewer than {cores}."
+                else f"this run knows what strategies cost on {on}: ask for fewer than {cores}."
             )
         return cores or most
 

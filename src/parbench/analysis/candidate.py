@@ -117,5 +117,8 @@ def within(candidate: Candidate, memory: float | None) -> Candidate:
     """The candidate, excluded where it needs more memory than there may be."""
     if memory is None or candidate.excluded or not candidate.peak_bytes > memory:
         return candidate
-    need = f"it needs about {candidate.peak_bytes / 1e6:,.0f} MB, and {memory / 1e6:,.0f} MB are allowed"
+    needs, allowed = (
+        f"{each:,.0f}" if each >= 10 else f"{each:.2g}" for each in (candidate.peak_bytes / 1e6, memory / 1e6)
+    )
+    need = f"it needs about {needs} MB, and {allowed} MB are allowed"
     return replace(candidate, excluded=need)

@@ -99,7 +99,7 @@ def at_size(found: Mapping[int, Found], size: int, least: float = FLATTEST) -> E
         steady=along(low, found[low].steady, high, found[high].steady, size, least),
         start=near.start,
         first=along(low, found[low].first, high, found[high].first, size, least),
-        peak_bytes=along(low, found[low].peak_bytes, high, found[high].peak_bytes, size),
+        peak_bytes=memory(low, found[low].peak_bytes, high, found[high].peak_bytes, size),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
         source="between" if inside else "beyond",
     )
@@ -121,3 +121,16 @@ def along(low: int, at_low: float, high: int, at_high: float, size: int, least: 
         slope = min(max(slope, least if size > high else FLATTEST), STEEPEST)
     near, at_near = (low, at_low) if abs(math.log(size / low)) < abs(math.log(size / high)) else (high, at_high)
     return at_near * math.pow(size / near, slope)
+
+
+def memory(low: int, at_low: float, high: int, at_high: float, size: int) -> float:
+    """The peak memory at a size, from two others or one: what the processes need anyhow, and some for each element.
+
+    That is a straight line, and what grows with a power of the size is one of logarithms. Beyond the measured sizes
+    either may be far too low where the other is right, and between them too high. With one size known, it is what there
+    may be at most: no less at a smaller size, and in proportion at a larger one.
+    """
+    if low == high:
+        return at_low * max(1.0, size / low)
+    both = at_low + (at_high - at_low) / (high - low) * (size - low), along(low, at_low, high, at_high, size)
+    return min(both) if low <= size <= high else max(both)

@@ -26,10 +26,11 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     what = f"{words.count(many)} strateg{'y' if many == 1 else 'ies'}"
     sizes = words.listed(words.count(each) for each in sorted(cells["size"].unique()))
     where = f"At size {words.count(largest['size'].iloc[0])} {unit}".rstrip()
-    cores = words.listed(sorted(cells["cores"].unique()))
+    counts = sorted(cells["cores"].unique())
+    cores = words.cores(counts[0]) if len(counts) == 1 else f"{words.listed(counts)} cores"
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
-    speedup = f"Speedup of {what} over the fastest serial one on {cores} cores, {panels}.{cut}"
+    speedup = f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut}"
     if cells["speedup"].isna().all():
         speedup = f"No speedup of {workload} is known, as there is no serial strategy to compare with."
     rated = largest.dropna(subset=["speedup"])
