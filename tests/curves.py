@@ -71,3 +71,9 @@ def failed(frame: pd.DataFrame, strategy: str, sizes: Sequence[int], status: str
     lost = (frame["strategy"] == strategy) & frame["size"].isin(sizes)
     frame.loc[lost, ["status", "reason"]] = [status, "no answer within 20 s: it hangs."]
     return frame
+
+
+def only(answers: pd.DataFrame) -> Any:
+    """The only answer there is."""
+    (row,) = answers.itertuples()
+    return row

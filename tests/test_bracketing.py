@@ -17,13 +17,11 @@ from parbench.arm import CellSampler
 from parbench.asking import cells_asked_for, check_wishes
 from parbench.bracketing import LONGEST, SEARCHING
 from parbench.errors import UsageError, WorkloadError
-from parbench.growth import rounds
 from parbench.journal import FILE, header_of, read
 from parbench.plan import Asked, times_as_much
 from parbench.protocol import Spec
 from parbench.records import OWN, Cell, Warned
 from parbench.reference import Reference
-from parbench.search import Search
 from parbench.suite import Settings, Suite
 from tests import kernels, timed
 from tests.fake import World
@@ -31,7 +29,6 @@ from tests.fake import World
 #: A workload with sizes by time, and one with sizes as they are.
 by_time = replace(timed.job(name="by_time"), sizes=Timed(8, timed.ABOUT))
 listed = replace(kernels.listed(kernels.doubles), name="listed", sizes=(10, 1000, 1_000_000), memory=int)
-ALL = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
 
 
 def with_overhead(seconds: float, unit: float = 1e-6) -> Callable[[Cell], float]:
@@ -63,42 +60,6 @@ def sizes(ours: Suite, *workloads: Any, tiny: bool = False, strategy: str = "thr
     wishes = {"strategies": [strategy], "bracket": "break-even", **wishes}
     cells = cells_asked_for(ours, workloads or [by_time], wishes, "tests.timed", tiny)
     return [cell.size for cell in cells if cell.strategy == strategy]
-
-
-# -- the search --------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("begin", range(len(ALL)))
-@pytest.mark.parametrize("place", range(1, len(ALL)))
-def test_the_search_ends_between_neighbours(begin: int, place: int) -> None:
-    """From wherever it begins, it finds the first size that pays, and asks for few."""
-    asked: list[int] = []
-    search = Search(ALL, begin, lambda size: asked.append(size) or size >= ALL[place])  # type: ignore[func-returns-value]
-    assert (search.lose, search.win) == (place - 1, place)
-    assert len(asked) == len(set(asked)) <= 7
-
-
-@pytest.mark.parametrize("begin", range(len(ALL)))
-def test_the_search_finds_always_and_never(begin: int) -> None:
-    """Where all sizes pay it ends at the smallest, and where none does at the largest."""
-    always, never = Search(ALL, begin, lambda size: True), Search(ALL, begin, lambda size: False)
-    assert (always.lose, always.win) == (None, 0)
-    assert (never.lose, never.win) == (len(ALL) - 1, None)
-
-
-@pytest.mark.parametrize("most", [0, 1, 5, 10, 200])
-def test_sizes_that_are_too_large_are_gone_round(most: int) -> None:
-    """What may not be tried bounds the search from above, down to nothing at all."""
-    search = Search(ALL, 4, lambda size: None if size > most else False)
-    allowed = [place for place, size in enumerate(ALL) if size <= most]
-    assert (search.lose, search.win) == (allowed[-1] if allowed else None, None)
-
-
-def test_round_sizes_are_all_there() -> None:
-    """1, 2 and 5 times powers of ten within the ends, and the least where none is."""
-    assert rounds(1, 1000) == ALL
-    assert rounds(3, 60) == [5, 10, 20, 50]
-    assert rounds(7, 9) == [7]
 
 
 # -- sizes around a break-even -----------------------------------------------------------------------------------
