@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import chain, repeat
+from multiprocessing.pool import MaybeEncodingError
 from typing import Any
 
 import pytest
 
-from parbench.arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler, loops_of
+from parbench.arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler, explain, loops_of
 from parbench.protocol import Spec
 from parbench.records import Cell
 from parbench.reference import Reference
@@ -130,3 +131,18 @@ def test_warm_up_ends_where_calls_stay_slow(monkeypatch: pytest.MonkeyPatch) -> 
     made, counting = sampler(0.003)
     monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(50))
     assert made._warm_up() == 4
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TypeError("cannot pickle '_thread.lock' object"),
+        AttributeError("Can't pickle local object 'kernel.<locals>.<lambda>'"),
+        AttributeError("Can't get local object 'kernel.<locals>.<lambda>'"),  # as Python 3.13.0 has it
+        MaybeEncodingError(AttributeError("something else"), [1]),
+    ],
+)
+def test_what_cannot_be_sent_is_told_as_that(error: Exception) -> None:
+    """However a version of Python puts it, and whether it is an input or a result."""
+    assert "cannot be pickled" in explain(error)["reason"]
+    assert "cannot be pickled" not in explain(AttributeError("no such thing"))["reason"]

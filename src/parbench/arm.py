@@ -42,6 +42,8 @@ WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.01, 1, 0.05
 WARM_UP_AT_MOST, WARM = 0.2, 2.0
 #: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
+#: What is said where something cannot be sent to another process: by Pool, and by Python 3.13.0, which names no pickle.
+UNSENT = ("pickle", "maybeencodingerror", "can't get local object")
 
 
 def loops_of(call_seconds: float) -> int:
@@ -224,7 +226,7 @@ def explain(error: BaseException) -> dict[str, str]:
         return {"status": "crash", "reason": text or "a worker process died."}
     if isinstance(error, ParbenchError):  # says it all
         return {"status": "error", "reason": text}
-    if "pickle" in f"{name} {text}".lower():
+    if any(each in f"{name} {text}".lower() for each in UNSENT):
         return {
             "status": "error",
             "reason": f"what its workers are sent cannot be pickled ({text}): "
