@@ -52,3 +52,12 @@ def test_beyond_sizes_nothing_grows_less_than_serial() -> None:
     assert growth({1_000: serial[1_000]}) == 0
     assert at_size(heavy, 1_000_000, growth(serial)).steady == pytest.approx(5.0)
     assert at_size(heavy, 100, growth(serial)).steady == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("size", [100, 3_000, 100_000])
+def test_memory_is_by_elements_where_their_number_is_known(size: int) -> None:
+    """Of a square array the elements are what takes memory, on top of what processes need, not its rows."""
+    found = {rows: Found(1.0, 0.0, 1.0, 3e7 + 16.0 * rows**2, 0.01) for rows in (256, 2_048)}
+    by_elements = at_size(found, size, elements={256: 65_536.0, 2_048: 4_194_304.0})
+    assert by_elements.peak_bytes == pytest.approx(3e7 + 16 * size**2)
+    assert size < 2_048 or at_size(found, size).peak_bytes < by_elements.peak_bytes

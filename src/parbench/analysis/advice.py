@@ -12,6 +12,7 @@ import pandas as pd
 from parbench.analysis.candidate import Candidate, alike, candidate, chosen, exact, predicted, within
 from parbench.analysis.estimate import Found, at_size, growth, spreads
 from parbench.analysis.features import typical
+from parbench.analysis.limits import Job
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
 from parbench.analysis.summary import BASELINES, CELL, summarize
 from parbench.errors import UsageError
@@ -181,7 +182,9 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        made = candidate(strategy, cores, at_size(self._found(rows), size, least), calls)
+        job = Job(self.header, str(rows[0].workload))
+        elements = {int(row.size): count for row in rows if (count := job.count(row.size)) > 0}
+        made = candidate(strategy, cores, at_size(self._found(rows), size, least, elements), calls)
         if not math.isfinite(made.seconds):  # rows were taken out of the frame
             return Candidate(strategy, cores, excluded="it has no steady times in this table")
         return made

@@ -80,11 +80,14 @@ def growth(found: Mapping[int, Found]) -> float:
     return max(FLATTEST, math.log(found[high].steady / found[low].steady) / math.log(high / low))
 
 
-def at_size(found: Mapping[int, Found], size: int, least: float = FLATTEST) -> Estimate:
+def at_size(
+    found: Mapping[int, Found], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
+) -> Estimate:
     """What a strategy takes at a size, from some sizes at which it was measured, along straight lines of logarithms.
 
     Beyond them, the line through the two nearest goes on, above them with at least the power `least` of the size: in
-    the end the work that others have to do as well is most of the time. `found` is not empty.
+    the end the work that others have to do as well is most of the time. `elements` says how many there are at some
+    sizes, for the memory; as many as the size says unless told. `found` is not empty.
     """
     if size in found:
         one = found[size]
@@ -99,7 +102,13 @@ def at_size(found: Mapping[int, Found], size: int, least: float = FLATTEST) -> E
         steady=along(low, found[low].steady, high, found[high].steady, size, least),
         start=near.start,
         first=along(low, found[low].first, high, found[high].first, size, least),
-        peak_bytes=memory(low, found[low].peak_bytes, high, found[high].peak_bytes, size),
+        peak_bytes=memory(
+            counted(elements, low),
+            found[low].peak_bytes,
+            counted(elements, high),
+            found[high].peak_bytes,
+            counted(elements, size),
+        ),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
         source="between" if inside else "beyond",
     )
@@ -112,7 +121,7 @@ def neighbours(sizes: list[int], size: int) -> tuple[int, int]:
     return next(((low, high) for low, high in pairwise(sizes) if size < high), (sizes[-2], sizes[-1]))
 
 
-def along(low: int, at_low: float, high: int, at_high: float, size: int, least: float = FLATTEST) -> float:
+def along(low: float, at_low: float, high: float, at_high: float, size: float, least: float = FLATTEST) -> float:
     """The value at a size on the line of logarithms through two points, which above both rises at least so steeply."""
     if not (at_low > 0 and at_high > 0):
         return max(at_low, at_high, 0.0) if math.isfinite(at_low) and math.isfinite(at_high) else math.nan
@@ -123,14 +132,22 @@ def along(low: int, at_low: float, high: int, at_high: float, size: int, least: 
     return at_near * math.pow(size / near, slope)
 
 
-def memory(low: int, at_low: float, high: int, at_high: float, size: int) -> float:
-    """The peak memory at a size, from two others or one: what the processes need anyhow, and some for each element.
+def counted(elements: Mapping[int, float] | None, size: int) -> float:
+    """How many elements there are at a size: they grow with a power of it, which two sizes tell."""
+    if not elements or len(elements) < 2:
+        return size
+    low, high = neighbours(sorted(elements), size)
+    return along(low, elements[low], high, elements[high], size)
 
-    That is a straight line, and what grows with a power of the size is one of logarithms. Beyond the measured sizes
-    either may be far too low where the other is right, and between them too high. With one size known, it is what there
-    may be at most: no less at a smaller size, and in proportion at a larger one.
+
+def memory(low: float, at_low: float, high: float, at_high: float, count: float) -> float:
+    """The peak memory of so many elements, from two other numbers or one: a part for the processes, one for elements.
+
+    That is a straight line, and what grows with a power of their number is one of logarithms. Beyond what was measured
+    either may be far too low where the other is right, and in between too high. With one number known, it is what there
+    may be at most: no less for fewer elements, and in proportion for more.
     """
     if low == high:
-        return at_low * max(1.0, size / low)
-    both = at_low + (at_high - at_low) / (high - low) * (size - low), along(low, at_low, high, at_high, size)
-    return min(both) if low <= size <= high else max(both)
+        return at_low * max(1.0, count / low)
+    both = at_low + (at_high - at_low) / (high - low) * (count - low), along(low, at_low, high, at_high, count)
+    return min(both) if low <= count <= high else max(both)
