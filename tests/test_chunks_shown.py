@@ -77,6 +77,12 @@ def test_with_one_chunk_a_core_nothing_is_said() -> None:
     assert "core count" in figures.time(summary, "square").texts[0].get_text()
 
 
+def test_one_core_is_one_core() -> None:
+    """A run of one core is described in the singular."""
+    summary = summary_of(UNCUT)
+    assert " on 1 core, " in describe(summary[summary["cores"] == 1], "square")["speedup"]
+
+
 def test_one_other_number_of_chunks_is_named() -> None:
     """Where each strategy was cut in one way, and not the usual, there is no thin curve, and the note says how many."""
     summary = summary_of(FOUR)

@@ -42,6 +42,8 @@ def test_memory_of_one_size_is_told_as_what_there_may_be_at_most() -> None:
     """In proportion above, and as much below."""
     found = {1_000: Found(1.0, 0.0, 1.0, 3e7, 0.01)}
     assert [at_size(found, size).peak_bytes for size in (10, 1_000, 3_000)] == pytest.approx([3e7, 3e7, 9e7])
+    alike = {1_000: found[1_000], 2_000: Found(1.0, 0.0, 1.0, 4e7, 0.01)}  # as many elements, whatever the size
+    assert at_size(alike, 1_500, elements={1_000: 5.0, 2_000: 5.0}).peak_bytes == pytest.approx(4e7)
 
 
 def test_beyond_sizes_nothing_grows_less_than_serial() -> None:

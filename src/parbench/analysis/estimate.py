@@ -141,13 +141,13 @@ def counted(elements: Mapping[int, float] | None, size: int) -> float:
 
 
 def memory(low: float, at_low: float, high: float, at_high: float, count: float) -> float:
-    """The peak memory of so many elements, from two other numbers or one: a part for the processes, one for elements.
+    """The peak bytes of so many elements, from two other numbers or one: a part for the processes, one for elements.
 
     That is a straight line, and what grows with a power of their number is one of logarithms. Beyond what was measured
     either may be far too low where the other is right, and in between too high. With one number known, it is what there
     may be at most: no less for fewer elements, and in proportion for more.
     """
     if low == high:
-        return at_low * max(1.0, count / low)
+        return max(at_low, at_high) * max(1.0, count / low)
     both = at_low + (at_high - at_low) / (high - low) * (count - low), along(low, at_low, high, at_high, count)
     return min(both) if low <= count <= high else max(both)
