@@ -119,17 +119,6 @@ def test_numbers_know_what_they_are(tmp_path: Path) -> None:
     assert not re.findall(r"data-value[^<>]*>–<", text)
 
 
-def test_the_other_axis_waits_packed(tmp_path: Path) -> None:
-    """The figure on a linear axis is in the page in a tenth of its size, the same every time, and can be unpacked."""
-    text = page(tmp_path, synthetic.Plan())
-    (waiting,) = re.findall(r'<template data-packed="([^"]*)">', text)
-    _, summary, _ = synthetic.run()
-    again = interactive.inlined(figures.speedup(summary, "square", "elements", linear=True), "square", "speedup-linear")
-    assert interactive.packed(again) == waiting
-    assert "speedup (linear scale)" in again
-    assert len(waiting) < len(again) / 4
-
-
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 def test_the_script_is_a_script(tmp_path: Path) -> None:
     """The script has no error that can be seen without running it."""

@@ -250,36 +250,6 @@ def test_rows_are_found_by_words(page: Any) -> None:
     assert page.locator("tbody tr:not([hidden])").count() == everything
 
 
-# -- axis --------------------------------------------------------------------------------------------------------
-
-
-def test_the_axis_of_speedups_is_chosen(page: Any) -> None:
-    """On the linear axis equal differences are equally far apart; its points can be asked, and it can be left again."""
-    page.locator("#controls > summary").click()
-    page.get_by_label("linear").check()
-    other = page.locator("[id='figure/square/speedup-linear']")
-    other.wait_for()
-    assert not page.locator(FIGURE).is_visible()
-    assert "speedup (linear scale)" in other.text_content()
-    page.locator("#controls > summary").click()
-    other.locator(".points circle").first.focus()
-    assert tip(page)
-    page.locator("#controls > summary").click()
-    page.get_by_label("logarithmic").check()
-    page.locator(FIGURE).wait_for()
-    assert not other.is_visible()
-
-
-def test_a_strategy_that_is_off_is_off_on_the_other_axis(page: Any) -> None:
-    """What was hidden before the axis is changed stays hidden."""
-    choose(page, "threads")
-    page.get_by_label("linear").check()
-    page.locator("[id='figure/square/speedup-linear']").wait_for()
-    mine = page.locator("[id='figure/square/speedup-linear'] [data-strategy=threads]")
-    page.wait_for_timeout(200)
-    assert {each.get_attribute("display") for each in mine.all()} == {"none"}
-
-
 # -- links -------------------------------------------------------------------------------------------------------
 
 

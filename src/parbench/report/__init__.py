@@ -90,6 +90,5 @@ def drawn(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict[str, Fig
         found[name] = {
             "speedup": figures.speedup(summary, name, unit),
             "time": figures.time(summary, name, unit, frame),
-            page.LINEAR: figures.speedup(summary, name, unit, linear=True),
         }
     return found

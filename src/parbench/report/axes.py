@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from parbench.report import style, words
 from parbench.report.looks import Look
@@ -175,13 +175,6 @@ def speedup_axis(axes: Axes, low: float, high: float) -> None:
     exponents = range(math.ceil(math.log2(low)), math.floor(math.log2(high)) + 1)
     ticks = [2.0**exponent for exponent in exponents if exponent >= -1 or exponent % 2 == 0]
     set_ticks(axes, "y", ticks, [f"{Fraction(tick)}×" for tick in ticks])
-
-
-def linear_axis(axes: Axes, high: float) -> None:
-    """An axis of speedups from 0 to `high` on which twice as much is twice as high."""
-    axes.set_ylim(0, high)
-    ticks = [float(tick) for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(0, high) if 0 <= tick <= high]
-    set_ticks(axes, "y", ticks, [f"{tick:g}×" if tick else "0" for tick in ticks])
 
 
 def speedup_place(speedup: Any) -> Any:

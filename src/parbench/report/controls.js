@@ -1,4 +1,4 @@
-// What holds for the whole page: which strategies, which rows, which axis. None of it is kept: a page that is opened
+// What holds for the whole page: which strategies, which rows. None of it is kept: a page that is opened
 // shows everything.
 const off = new Set();
 let wanted = [];
@@ -48,17 +48,6 @@ function strategyControls(names) {
   };
   const both = make("span", {}, button("All", set(true)), button("None", set(false)));
   return make("fieldset", { class: "strategies" }, make("legend", {}, "Strategies"), both, ...boxes);
-}
-
-function axisControls() {
-  const radio = (text, linear) => {
-    const box = make("input", { type: "radio", name: "axis" });
-    box.checked = !linear;
-    box.addEventListener("change", () => setAxis(linear).then(apply));
-    return make("label", {}, box, text);
-  };
-  const choices = [radio("logarithmic", false), radio("linear", true)];
-  return make("fieldset", {}, make("legend", {}, "Axis of speedups"), ...choices);
 }
 
 function rowControls(count) {
@@ -126,7 +115,6 @@ function prepareControls() {
   const count = make("output", { id: "rows-shown", "aria-live": "polite" });
   if (names.length < 2 && all("tbody tr").length < 2) return;
   const parts = [rowControls(count)];
-  if (all("figure > template").length && "DecompressionStream" in window) parts.unshift(axisControls());
   if (names.length > 1) parts.unshift(strategyControls(names));
   const summary = make("summary", {}, names.length > 1 ? "Choose strategies and rows" : "Choose rows");
   const panel = make("details", { id: "controls" }, summary, ...parts);

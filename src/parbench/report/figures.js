@@ -12,9 +12,9 @@ function prepareFigure(figure) {
   figure.append(bar);
 }
 
-// What can be seen: of the drawing that is on show, and of strategies that are on.
+// What can be seen: the points of strategies that are on.
 function csv(figure) {
-  const svg = figure.querySelector(".drawing:not([hidden]) svg");
+  const svg = figure.querySelector(".drawing svg");
   const rows = visible(svg).map(point => point.dataset.row);
   return [svg.dataset.columns, ...(svg.dataset.rows ? [svg.dataset.rows] : rows), ""].join("\n");
 }
@@ -34,26 +34,4 @@ async function copy(figure, said) {
     area.select();
     said.textContent = "selected: press Ctrl+C, or ⌘C, to copy";
   }
-}
-
-// The speedups on a linear axis wait in templates, packed, which costs little until somebody wants them.
-async function setAxis(linear) {
-  hide();
-  for (const template of all("figure > template")) {
-    const [first, other] = all(".drawing", template.parentElement);
-    const second = other || await unpack(template, first);
-    first.hidden = linear;
-    second.hidden = !linear;
-  }
-}
-
-async function unpack(template, first) {
-  const bytes = Uint8Array.from(atob(template.dataset.packed), letter => letter.charCodeAt(0));
-  const text = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  template.innerHTML = await new Response(text).text();
-  const second = first.cloneNode(false);
-  second.append(template.content);
-  first.after(second);
-  preparePoints(second.querySelector("svg"));
-  return second;
 }

@@ -21,7 +21,6 @@ from parbench.report import words
 from parbench.report.axes import (
     SOFT,
     core_axis,
-    linear_axis,
     seconds_axis,
     shorten,
     size_axis,
@@ -41,14 +40,11 @@ FLOOR = 1 / 300
 PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
 
 
-def speedup(
-    summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE, linear: bool = False
-) -> Figure:
+def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
     """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
 
     `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
-    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts. With `linear`, twice
-    the speedup is twice as high.
+    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts.
     """
     cells = measured(summary, workload, "speedup")
     sizes = sorted(cells["size"].unique())
@@ -63,17 +59,12 @@ def speedup(
         notes = [note for note in (cut_note(cells, by_size.values()), left_out(summary, workload)) if note]
         figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0), layout)
         write_title(figure, title, *notes, layout=layout)
-        # on a linear axis, intervals would press the curves together
-        low, high = limits(drawn.assign(speedup_high=drawn["speedup"]) if linear else drawn)
-        low = 0.0 if linear else low
+        low, high = limits(drawn)
         names = Names(layout, height)
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
-            if linear:
-                linear_axis(axes, high)
-            else:
-                speedup_axis(axes, low, high)
+            speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
             usual, drawing = plain(panel).index, by_size[size]
             for place_, (curve, is_best) in enumerate(drawing):
@@ -129,9 +120,7 @@ def time(
 
 
 def speedup_label(low: float) -> str:
-    """What a speedup axis that begins at `low` is called; a linear one begins at 0."""
-    if not low:
-        return "speedup (linear scale)"
+    """What a speedup axis that begins at `low` is called."""
     return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
 
 

@@ -6,12 +6,10 @@ and as a row of a CSV file. Shapes that belong to a strategy say to which.
 
 from __future__ import annotations
 
-import base64
 import csv
 import hashlib
 import io
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
@@ -48,11 +46,6 @@ def inlined(figure: Figure, *names: str) -> Markup:
     if points:
         points = f'<g class="points" fill="none" pointer-events="all">{points}</g>'
     return Markup(text.replace("<svg ", f"<svg{attributes(head)} ", 1).replace("</svg>", f"{points}</svg>"))
-
-
-def packed(element: Markup) -> str:
-    """An element that waits for the script: packed by zlib, in Base64, it takes a tenth of the room."""
-    return base64.b64encode(zlib.compress(str(element).encode(), 9)).decode()
 
 
 def group(strategy: str, part: str = "") -> str:

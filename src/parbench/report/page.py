@@ -18,13 +18,11 @@ from parbench.report.changed import changed
 from parbench.report.describe import describe
 from parbench.report.expected import against_theory
 from parbench.report.html import filled, safe
-from parbench.report.interactive import inlined, packed
+from parbench.report.interactive import inlined
 from parbench.report.sections import Section
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
-#: The figure of speedups on a linear axis: it waits in the page for a script that shows it, and is no file.
-LINEAR = "speedup-linear"
 RAW_FILES = ("run.jsonl", "summary.csv")
 EXPECTATIONS = "expectations.csv"
 
@@ -111,8 +109,8 @@ def names(summary: pd.DataFrame) -> list[str]:
 
 
 def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, str]]:
-    """Every figure that is a file as its workload and kind."""
-    return [(name, kind) for name, kinds in drawings.items() for kind in kinds if kind != LINEAR]
+    """Every figure as its workload and kind."""
+    return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
 
 
 def raw_files(expected: pd.DataFrame | None, sections: Sequence[Section]) -> list[str]:
@@ -186,16 +184,8 @@ def section(
         "verdicts": [in_words(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
         "short": in_short(mine),
         "figures": [
-            {
-                "kind": kind,
-                "svg": inlined(figure, name, kind),
-                "caption": captions[kind],
-                "other": packed(inlined(drawings[LINEAR], name, LINEAR))
-                if kind == "speedup" and LINEAR in drawings
-                else "",
-            }
+            {"kind": kind, "svg": inlined(figure, name, kind), "caption": captions[kind]}
             for kind, figure in drawings.items()
-            if kind != LINEAR
         ],
         "tables": tables(summary, name, found),
     }
