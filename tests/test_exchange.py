@@ -1,4 +1,4 @@
-"""Results of other tools become runs, runs become theirs and come back, and no foreign file can do harm."""
+"""A file of pytest-benchmark becomes a run; a run becomes such a file, which converts back to the same samples."""
 
 from __future__ import annotations
 
@@ -14,20 +14,15 @@ import pytest
 
 import parbench
 from parbench import cli, exchange, journal
-from parbench.errors import ExchangeError, ParbenchError
+from parbench.errors import ExchangeError
 from parbench.exchange.pytest_benchmark import stats
-from parbench.exchange.results import named
+from parbench.exchange.results import cell_from_params
 from parbench.plugin import Replay
 from parbench.records import Cell, Sample
 from parbench.report import write
 from tests.fake import World, groups
 
-FOREIGN = Path(__file__).parent / "foreign"
-SAMPLES = {
-    "pytest-benchmark": FOREIGN / "pytest-benchmark.json",
-    "pyperf": FOREIGN / "pyperf.json",
-    "asv": FOREIGN / "asv" / "box" / "69d110d6-existing-python3.11.json",
-}
+SAMPLE = Path(__file__).parent / "foreign" / "pytest-benchmark.json"
 
 
 @pytest.fixture
@@ -46,43 +41,23 @@ def timings(run: Path) -> list[tuple[Cell, int, int, float, int]]:
     return sorted((each.cell, each.block, each.round, each.seconds, each.loops) for each in found)
 
 
-@pytest.mark.parametrize(
-    ("tool", "cells"),
-    [
-        (
-            "pytest-benchmark",
-            {
-                Cell("test_foreign.py::test_sum", 100, "unknown", 1),
-                Cell("test_foreign.py::test_sum", 1000, "unknown", 1),
-                Cell("test_foreign.py::test_sort[kind=plain]", 100, "unknown", 1),
-                Cell("test_foreign.py::test_sort[kind=reversed]", 100, "unknown", 1),
-                Cell("test_foreign.py::test_named", 1000, "serial", 1),
-                Cell("test_foreign.py::test_named", 1000, "threads", 2),
-                Cell("test_foreign.py::test_plain", 1, "unknown", 1),
-            },
-        ),
-        ("pyperf", {Cell("sum", 1, "unknown", 1), Cell("join", 1, "unknown", 1)}),
-        (
-            "asv",
-            {
-                Cell("bench.Sums.time_sum[kind=list]", 100, "unknown", 1),
-                Cell("bench.Sums.time_sum[kind=tuple]", 100, "unknown", 1),
-                Cell("bench.Sums.time_sum[kind=list]", 1000, "unknown", 1),
-                Cell("bench.time_plain", 1, "unknown", 1),
-                Cell("bench.time_broken", 1, "unknown", 1),
-            },
-        ),
-    ],
-)
-def test_files_of_other_tools_become_runs(tool: str, cells: set[Cell], tmp_path: Path) -> None:
-    """A file as the tool wrote it gives a run with its benchmarks as cells, and a report that says where it is from."""
-    done = exchange.convert(SAMPLES[tool], tmp_path / "run")
-    assert (done.source, done.target) == (tool, "parbench")
+def test_a_file_of_pytest_benchmark_becomes_a_run(tmp_path: Path) -> None:
+    """A file as pytest-benchmark wrote it becomes a run with a cell per benchmark; the report names its source."""
+    done = exchange.convert(SAMPLE, tmp_path / "run")
+    assert done.source == "pytest-benchmark"
     frame = parbench.load(done.path)
     found = frame.drop_duplicates(["workload", "size", "strategy", "cores"])
-    assert {Cell(row.workload, row.size, row.strategy, row.cores) for row in list[Any](found.itertuples())} == cells
+    assert {Cell(row.workload, row.size, row.strategy, row.cores) for row in list[Any](found.itertuples())} == {
+        Cell("test_foreign.py::test_sum", 100, "unknown", 1),
+        Cell("test_foreign.py::test_sum", 1000, "unknown", 1),
+        Cell("test_foreign.py::test_sort[kind=plain]", 100, "unknown", 1),
+        Cell("test_foreign.py::test_sort[kind=reversed]", 100, "unknown", 1),
+        Cell("test_foreign.py::test_named", 1000, "serial", 1),
+        Cell("test_foreign.py::test_named", 1000, "threads", 2),
+        Cell("test_foreign.py::test_plain", 1, "unknown", 1),
+    }
     page = write(frame, tmp_path / "report").read_text()
-    assert f"<h1>Imported from {tool}" in page
+    assert "<h1>Imported from pytest-benchmark" in page
     assert frame.attrs["warnings"] == done.notes
     assert "strategy “unknown”" in page
     assert "there is no serial strategy here to compare what was measured with" in page
@@ -91,7 +66,7 @@ def test_files_of_other_tools_become_runs(tool: str, cells: set[Cell], tmp_path:
 
 def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:
     """The samples of pytest-benchmark are all of block 0, so that no interval is claimed; its report says why."""
-    done = exchange.convert(SAMPLES["pytest-benchmark"], tmp_path / "run")
+    done = exchange.convert(SAMPLE, tmp_path / "run")
     assert {block for _, block, *_ in timings(done.path)} == {0}
     summary = parbench.summarize(parbench.load(done.path))
     threads = summary[summary["strategy"] == "threads"]
@@ -102,7 +77,7 @@ def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:
 
 def test_what_parbench_gave_to_pytest_benchmark_is_known(tmp_path: Path) -> None:
     """A file of --benchmark-json from measuring with parbench has its cells, and says that its blocks are lost."""
-    content = json.loads(SAMPLES["pytest-benchmark"].read_text())
+    content = json.loads(SAMPLE.read_text())
     axes = {"workload": "square", "size": 10, "strategy": "threads", "cores": 2, "chunks": 4}
     content["benchmarks"] = content["benchmarks"][:1]
     content["benchmarks"][0] |= {"params": axes, "options": {"timer": Replay().__name__}}
@@ -112,32 +87,11 @@ def test_what_parbench_gave_to_pytest_benchmark_is_known(tmp_path: Path) -> None
     assert "several fresh processes" in done.notes[0]
 
 
-def test_runs_of_pyperf_are_blocks(tmp_path: Path) -> None:
-    """Each worker process of pyperf is a block of its own, without its warm-ups."""
-    done = exchange.convert(SAMPLES["pyperf"], tmp_path / "run")
-    content = json.loads(SAMPLES["pyperf"].read_text())
-    expected = {each["metadata"]["name"]: [run["values"] for run in each["runs"]] for each in content["benchmarks"]}
-    for name, runs in expected.items():
-        mine = [each for each in timings(done.path) if each[0].workload == name]
-        assert [[one[3] for one in mine if one[1] == block] for block in sorted({one[1] for one in mine})] == runs
-
-
-def test_asv_has_skipped_and_failed(tmp_path: Path) -> None:
-    """What asv has no result for has failed, what it skipped is left out, and so is what is no time, which is said."""
-    done = exchange.convert(SAMPLES["asv"], tmp_path / "run")
-    frame = parbench.load(done.path)
-    broken = frame[frame["workload"] == "bench.time_broken"]
-    assert list(broken["status"]) == ["error"]
-    assert frame[(frame["workload"] == "bench.Sums.time_sum[kind=tuple]") & (frame["size"] == 1000)].empty
-    assert "Benchmarks that measure no time are left out: 1." in done.notes
-
-
-@pytest.mark.parametrize("tool", ["pytest-benchmark", "asv", "pyperf"])
-def test_samples_come_back(tool: str, made_up: Path, tmp_path: Path) -> None:
-    """From ours to another format and back every steady sample keeps cell, block, round, seconds and loops."""
-    there = exchange.convert(made_up, tmp_path / "there", target_format=tool)
+def test_samples_survive_both_ways(made_up: Path, tmp_path: Path) -> None:
+    """From a run to pytest-benchmark and back every steady sample keeps cell, block, round, seconds and loops."""
+    there = exchange.convert(made_up, tmp_path / "there")
     back = exchange.convert(there.path, tmp_path / "back")
-    assert back.source == tool
+    assert (there.source, back.source) == ("parbench", "pytest-benchmark")
     kept = [each for each in timings(made_up) if each[0].strategy != "vectorized"]
     assert timings(back.path) == kept
     assert kept
@@ -168,7 +122,7 @@ def test_stats_are_those_of_pytest_benchmark(count: int) -> None:
 
 def test_pytest_benchmark_compares_it(made_up: Path, tmp_path: Path) -> None:
     """`pytest-benchmark compare` lists every cell that has timings, in the groups of its workload and size."""
-    exchange.convert(made_up, tmp_path / "ours.json", target_format="pytest-benchmark")
+    exchange.convert(made_up, tmp_path / "ours.json")
     code = "from pytest_benchmark.cli import main; main()"
     command = [sys.executable, "-c", code, "compare", "ours.json", "--columns=median,rounds"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
@@ -180,7 +134,7 @@ def test_pytest_benchmark_compares_it(made_up: Path, tmp_path: Path) -> None:
 
 def test_what_other_tools_read_is_there(made_up: Path, tmp_path: Path) -> None:
     """The fields that github-action-benchmark and Bencher read are numbers and texts, and the speedup goes along."""
-    exchange.convert(made_up, tmp_path / "ours.json", target_format="pytest-benchmark")
+    exchange.convert(made_up, tmp_path / "ours.json")
     content = json.loads((tmp_path / "ours.json").read_text())
     assert isinstance(content["machine_info"], dict)
     assert isinstance(content["commit_info"], dict)
@@ -195,46 +149,28 @@ def test_what_other_tools_read_is_there(made_up: Path, tmp_path: Path) -> None:
 def test_parameters_say_which_cell_it_is() -> None:
     """Parameters called strategy and cores make a cell of a benchmark; without them nothing is made up."""
     params = {"strategy": "threads", "cores": 4, "size": 10, "chunks": 2, "kind": "a"}
-    assert named("bench", params, "bench[x]") == (Cell("bench[kind=a]", 10, "threads", 4, 2), "")
-    assert named("bench", {"strategy": "threads", "n": 5}, "bench[x]")[0] == Cell(
+    assert cell_from_params("bench", params, "bench[x]") == (Cell("bench[kind=a]", 10, "threads", 4, 2), "")
+    assert cell_from_params("bench", {"strategy": "threads", "n": 5}, "bench[x]")[0] == Cell(
         "bench[strategy=threads]", 5, "unknown", 1
     )
-    assert named("bench", {"n": 5, "m": 6}, "bench[5-6]") == (Cell("bench[5-6]", 1, "unknown", 1), "")
-    assert named("bench", {"flag": True}, "bench[True]")[0].size == 1
+    assert cell_from_params("bench", {"n": 5, "m": 6}, "bench[5-6]") == (Cell("bench[5-6]", 1, "unknown", 1), "")
+    assert cell_from_params("bench", {"flag": True}, "bench[True]")[0].size == 1
 
 
-def test_nothing_is_written_over(made_up: Path, tmp_path: Path) -> None:
-    """An output that is there already is refused, in every format."""
-    for tool in ("pytest-benchmark", "pyperf", "asv"):
-        exchange.convert(made_up, tmp_path / tool, target_format=tool)
+def test_nothing_is_overwritten(made_up: Path, tmp_path: Path) -> None:
+    """An output that exists is refused, both ways."""
+    for source in (made_up, SAMPLE):
+        exchange.convert(source, tmp_path / "output" / source.name)
         with pytest.raises(ExchangeError, match="there already"):
-            exchange.convert(made_up, tmp_path / tool, target_format=tool)
-    exchange.convert(SAMPLES["pyperf"], tmp_path / "imported")
-    with pytest.raises(ExchangeError, match="there already"):
-        exchange.convert(SAMPLES["pyperf"], tmp_path / "imported")
-
-
-def test_asv_folder_takes_a_second_commit(made_up: Path, tmp_path: Path) -> None:
-    """A results folder is known by its list of benchmarks, which then has the parameters of both runs."""
-    exchange.convert(made_up, tmp_path / "results", target_format="asv")
-    other = tmp_path / "other"
-    World().run(other, groups(("serial", "shared-memory"), cores=(2,)))
-    file = other / journal.FILE
-    file.write_text(file.read_text().replace('"commit": ""', '"commit": "4567def"', 1))
-    assert exchange.convert(other, tmp_path / "results").target == "asv"
-    listed = json.loads((tmp_path / "results" / "benchmarks.json").read_text())
-    sizes, strategies, cores, chunks = listed["parbench.time_doubles"]["params"]
-    assert (sizes, cores, chunks) == (["1000"], ["1", "2"], ["1"])
-    assert {"'serial'", "'threads'", "'shared-memory'"} <= set(strategies)
+            exchange.convert(source, tmp_path / "output" / source.name)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["missing.json", "x"], "there is no missing.json"),
-        (["{run}", "x.json"], "give one with --to, of pytest-benchmark, asv, pyperf"),
-        (["{run}", "x", "--to", "parbench"], "already"),
-        (["{run}", "x", "--to", "junit"], "there is no format 'junit'"),
+        (["{run}", "{run}"], "is there already"),
+        (["{run}", "{run}/run.jsonl/x.json"], "cannot be written"),
         ([".", "x"], "is a folder without a run"),
     ],
 )
@@ -249,27 +185,10 @@ def test_mistakes_are_one_sentence(
 
 def test_the_command_says_what_it_did(tmp_path: Path, capsys: Any) -> None:
     """`parbench convert` prints its notes, how many cells there were, and where they are."""
-    assert cli.main(["convert", str(SAMPLES["pyperf"]), str(tmp_path / "run")]) == 0
+    assert cli.main(["convert", str(SAMPLE), str(tmp_path / "run")]) == 0
     out = capsys.readouterr().out
-    assert f"2 cells from pyperf: {tmp_path / 'run' / journal.FILE}" in out
-    assert "note: Imported from pyperf 2.10.0" in out
-
-
-def test_a_run_without_a_commit_is_none_for_asv(tmp_path: Path) -> None:
-    """A run without a commit is refused, as asv files results by commit."""
-    World().run(tmp_path / "run", groups())
-    with pytest.raises(ParbenchError, match="by commit"):
-        exchange.convert(tmp_path / "run", tmp_path / "results", target_format="asv")
-
-
-@pytest.mark.parametrize(("tool", "other"), [("pytest-benchmark", "pyperf"), ("pyperf", "pytest-benchmark")])
-def test_between_two_other_tools(tool: str, other: str, tmp_path: Path) -> None:
-    """From one other tool to another all timings go along, and it can be read as that one's."""
-    done = exchange.convert(SAMPLES[tool], tmp_path / "between.json", target_format=other)
-    back = exchange.convert(done.path, tmp_path / "back")
-    assert back.source == other
-    straight = exchange.convert(SAMPLES[tool], tmp_path / "straight")
-    assert [each[3] for each in timings(back.path)] == [each[3] for each in timings(straight.path)]
+    assert f"7 cells from pytest-benchmark: {tmp_path / 'run' / journal.FILE}" in out
+    assert "note: Imported from pytest-benchmark 5.3.1" in out
 
 
 def test_the_example_of_the_page_has_a_speedup(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_measuring_works_elsewhere(place: Place) -> None:
     advice = place.run("parbench", "advise", "latest", "--workload", "collatz", "--size", "3000")
     assert "serial" in advice
     assert "cells" in place.run("parbench", "compare", "latest", "latest")
-    place.run("parbench", "convert", "reports/latest", "ours.json", "--to", "pytest-benchmark")
+    place.run("parbench", "convert", "reports/latest", "ours.json")
     place.run("pytest-benchmark", "compare", "ours.json")
 
 

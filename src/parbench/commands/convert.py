@@ -1,37 +1,26 @@
-"""``parbench convert``: take over results of other tools, and give them ours."""
+"""``parbench convert``: a run as a JSON file of pytest-benchmark, or such a file as a run."""
 
 from __future__ import annotations
 
 import argparse
 
-SUMMARY = "take over results of pytest-benchmark, asv or pyperf, or give them those of a run"
+SUMMARY = "convert a run to a file of pytest-benchmark, or such a file to a run"
 EXAMPLE = "Example: parbench convert old.json reports/old, then parbench report reports/old"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    names = "parbench, pytest-benchmark, asv or pyperf"
-    parser.add_argument("source", metavar="INPUT", help="a run, or a file of another tool")
+    """Add the arguments of the command."""
+    parser.add_argument("source", metavar="INPUT", help="a run, or a JSON file of pytest-benchmark")
     parser.add_argument(
-        "target", metavar="OUTPUT", help="the file to write; a folder for a run of parbench and for results of asv"
-    )
-    parser.add_argument(
-        "--from", dest="source_format", default="", metavar="FORMAT", help=f"{names} (default: by content)"
-    )
-    parser.add_argument(
-        "--to",
-        dest="target_format",
-        default="",
-        metavar="FORMAT",
-        help="the same (default: parbench, where INPUT is not)",
+        "target", metavar="OUTPUT", help="the JSON file to write if INPUT is a run, or else the folder of the new run"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Convert, and print what was written and what a reader of it has to know."""
+    """Convert, and print notes for the reader and the file that was written."""
     from parbench.exchange import convert
 
-    done = convert(options.source, options.target, options.source_format, options.target_format)
+    done = convert(options.source, options.target)
     cells = f"{done.cells} cell{'s' if done.cells != 1 else ''}"
     print(*(f"note: {note}" for note in done.notes), f"{cells} from {done.source}: {done.path}", sep="\n")
     return 0

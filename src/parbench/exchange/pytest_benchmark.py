@@ -1,40 +1,43 @@
-"""pytest-benchmark's JSON, as ``--benchmark-json`` writes it and other tools read it.
+"""The JSON file of pytest-benchmark, as ``--benchmark-json`` writes it and other tools read it.
 
-What is read of it elsewhere: ``fullname`` and ``stats`` (``ops``, ``stddev``, ``mean``, ``rounds``) by
-github-action-benchmark (`src/extract.ts`), ``fullname`` and ``stats`` (``mean``, ``stddev``, ``median``, ``iqr``) by
-Bencher (`lib/bencher_adapter/src/adapters/python/pytest.rs`), and all that is written by pytest-benchmark itself.
+Other tools read of it ``fullname`` and ``stats`` (``ops``, ``stddev``, ``mean``, ``rounds``: github-action-benchmark,
+`src/extract.ts`; ``mean``, ``stddev``, ``median``, ``iqr``: Bencher,
+`lib/bencher_adapter/src/adapters/python/pytest.rs`); pytest-benchmark itself reads all that is written here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
 
 from parbench.errors import ExchangeError
-from parbench.exchange.results import Results, Series, Source, Timing, imported, named, when
-from parbench.exchange.typed import MOST_TIMINGS, Place, loaded, optional
-from parbench.records import Cell
+from parbench.exchange.results import Results, Series, Timing, cell_from_params, notes_on_parameters
+from parbench.exchange.typed import MAX_TIMINGS, JsonNode, load_json
+from parbench.records import Cell, Header
 
 NAME = "pytest-benchmark"
-ABOUT = "the JSON file of pytest-benchmark, which github-action-benchmark and Bencher read, too"
 #: The version of pytest-benchmark whose fields are written.
 WRITTEN_LIKE = "5.3.1"
 ONE_BLOCK = (
     "all timings of a benchmark come from one process and are one block, so there are no intervals over fresh "
-    "processes, and nothing can be told to be faster or slower for certain."
+    "processes and no verdicts."
 )
 #: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.plugin.Replay`.
 REPLAY = "parbench_replay"
 REPLAYED = (
-    "the timings of several fresh processes are one block, as the file does not tell them apart, so there are no "
-    "intervals. The run file of parbench has them: convert that one, or read it as it is."
+    "the timings of several fresh processes are one block, because the file does not tell them apart, so there are no "
+    "intervals. The run file of parbench has them: use that file instead."
 )
-#: Our names of facts of a machine, with the way to them in pytest-benchmark's ``machine_info``.
+OWN_BLOCKS = "blocks and rounds are those of the run of parbench that the file was made from."
+#: Names of facts of a machine in a header, with their keys in pytest-benchmark's ``machine_info``.
 FACTS = {
     "cpu_model": ("cpu", "brand_raw"),
     "architecture": ("machine",),
@@ -43,108 +46,137 @@ FACTS = {
     "python": ("python_version",),
     "implementation": ("python_implementation",),
 }
-
-
-def belongs(place: Place) -> bool:
-    """Whether this is the content of such a file."""
-    return place.has("benchmarks") and place.has("machine_info")
+_MACHINE_ID = re.compile(r"[0-9a-f]{8}")
 
 
 def read(path: Path) -> Results:
     """The benchmarks of a file as cells; raises ExchangeError."""
-    place = Place(loaded(path), path.name)
-    notes: list[str] = []
-    series, ours, bare = [], 0, 0
-    for each in place.get("benchmarks").items():
-        stats = each.get("stats")
-        cell, unit = cell_of(each)
-        known = (
-            each.get("extra_info").get("parbench")
-            if each.has("extra_info") and each.get("extra_info").has("parbench")
-            else None
-        )
-        if stats.has("data") and stats.value["data"]:
-            timings = [item.seconds() for item in stats.get("data").items(MOST_TIMINGS)]
-        else:
-            timings, bare = [stats.get("median").seconds()], bare + 1
-        loops = optional(stats, "iterations", lambda found: found.whole(1), 1)
-        blocks = (
-            blocks_of(known, timings) if known else {0: [Timing(turn, one, loops) for turn, one in enumerate(timings)]}
-        )
-        ours += known is not None
-        series.append(Series(cell, blocks, unit=unit))
-    if bare:
+    root = JsonNode(load_json(path), path.name)
+    if not (root.has("benchmarks") and root.has("machine_info")):
+        raise ExchangeError(f"{path} is neither a run of parbench nor a JSON file of pytest-benchmark.")
+    benchmarks = root.get("benchmarks").items()
+    series = [series_of(each) for each in benchmarks]
+    check_cells(series, path)
+    tool = f"{NAME} {root.text_at('version')}".strip()
+    notes = [f"Imported from {tool} ({path.name}): {describe_blocks(benchmarks)}", *notes_on_parameters(series)]
+    if bare := sum(not has_timings(each) for each in benchmarks):
         notes.append(
-            f"Benchmarks without single timings, shown by their median: {bare}; they are kept with --benchmark-json or "
-            "--benchmark-save-data."
+            f"Benchmarks without single timings, represented by their median: {bare}; --benchmark-json and "
+            "--benchmark-save-data keep the timings."
         )
-    return imported(source_of(place, path, blocks_in_words(place, ours == len(series))), series, notes)
+    return Results(header_of(root, series, path), series, notes)
 
 
-def cell_of(each: Place) -> tuple[Cell, str]:
+def series_of(benchmark: JsonNode) -> Series:
+    """The timings of a benchmark, or its median if the file has no single timings."""
+    stats = benchmark.get("stats")
+    cell, unit = cell_of(benchmark)
+    if has_timings(benchmark):
+        seconds = [each.seconds() for each in stats.get("data").items(MAX_TIMINGS)]
+    else:
+        seconds = [stats.get("median").seconds()]
+    if has_blocks(benchmark):
+        return Series(cell, blocks_of(benchmark.get("extra_info").get("parbench"), seconds), unit)
+    loops = stats.get("iterations").whole(1) if stats.has("iterations") else 1
+    return Series(cell, {0: [Timing(turn, each, loops) for turn, each in enumerate(seconds)]}, unit)
+
+
+def has_timings(benchmark: JsonNode) -> bool:
+    """Whether a benchmark has its single timings."""
+    stats = benchmark.get("stats")
+    return stats.has("data") and bool(stats.value["data"])
+
+
+def has_blocks(benchmark: JsonNode) -> bool:
+    """Whether a benchmark has the blocks of a run of parbench."""
+    return benchmark.has("extra_info") and benchmark.get("extra_info").has("parbench")
+
+
+def cell_of(benchmark: JsonNode) -> tuple[Cell, str]:
     """The cell of a benchmark, and the unit of its size."""
-    whole = each.get("fullname").text()
-    params = {key: found.value for key, found in each.get("params").pairs().items()} if each.has("params") else {}
-    name, bracket, _ = whole.partition("[") if params else (whole, "", "")
-    return named(name if bracket else whole, params, whole)
+    full_name = benchmark.get("fullname").text()
+    params = benchmark.get("params").mapping() if benchmark.has("params") else {}
+    return cell_from_params(full_name.partition("[")[0] if params else full_name, params, full_name)
 
 
-def blocks_in_words(place: Place, ours: bool) -> str:
-    """What a block is in this file; `ours` where parbench has put its own there."""
-    if ours:
-        return "blocks and rounds are those of the run of parbench that it was made from."
-    replayed = [inside(each, "options", "timer") == REPLAY for each in place.get("benchmarks").items()]
-    return REPLAYED if any(replayed) else ONE_BLOCK
-
-
-def source_of(place: Place, path: Path, blocks: str) -> Source:
-    """What the file says of itself."""
-    info = place.get("machine_info")
-    facts = {name: text for name, way in FACTS.items() if (text := inside(info, *way))}
-    commit = inside(place, "commit_info", "id")
-    dirty = place.has("commit_info") and place.get("commit_info").value.get("dirty") is True
-    return Source(
-        tool=NAME,
-        file=path.name,
-        created=when(inside(place, "datetime"), path),
-        version=inside(place, "version"),
-        node=inside(info, "node"),
-        machine=facts,
-        python=facts.get("python", ""),
-        commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
-        blocks=blocks,
-    )
-
-
-def inside(place: Place, *way: str) -> str:
-    """The text at the end of some keys; empty where there is none."""
-    for key in way:
-        if not place.has(key):
-            return ""
-        place = place.get(key)
-    return place.text()
-
-
-def blocks_of(known: Place, timings: Sequence[float]) -> dict[int, list[Timing]]:
-    """The blocks that we have written beside the timings."""
-    found: dict[int, list[Timing]] = {}
-    rest = iter(timings)
-    for each in known.get("blocks").items():
+def blocks_of(parbench: JsonNode, seconds: Sequence[float]) -> dict[int, list[Timing]]:
+    """The timings by the blocks that parbench has written next to them."""
+    blocks: dict[int, list[Timing]] = {}
+    rest = iter(seconds)
+    for each in parbench.get("blocks").items():
         rounds = [turn.whole() for turn in each.get("rounds").items()]
         loops = [count.whole(1) for count in each.get("loops").items()]
         if len(loops) != len(rounds):
-            raise ExchangeError(f"{each.where} has not as many loops as rounds: give the file as parbench wrote it.")
-        block = found.setdefault(each.get("block").whole(), [])
+            raise ExchangeError(f"{each.path} has not as many loops as rounds: give the file as parbench wrote it.")
+        block = blocks.setdefault(each.get("block").whole(), [])
         block += [Timing(turn, one, count) for turn, count, one in zip(rounds, loops, rest, strict=False)]
-    if sum(map(len, found.values())) != len(timings):
+    if sum(map(len, blocks.values())) != len(seconds):
         raise ExchangeError(
-            f"{known.where} has not as many rounds as there are timings: give the file as parbench wrote it."
+            f"{parbench.path} has not as many rounds as there are timings: give the file as parbench wrote it."
         )
-    return found
+    return blocks
+
+
+def check_cells(series: Sequence[Series], path: Path) -> None:
+    """Check that there are cells, each with a name of its own, and not too many timings; raises ExchangeError."""
+    if not series:
+        raise ExchangeError(f"{path.name} has no timings: give a file with benchmarks.")
+    for cell, count in Counter(each.cell for each in series).items():
+        if count > 1:
+            raise ExchangeError(
+                f"two benchmarks of {path.name} are the same cell, {cell}: give them parameters that differ."
+            )
+        if not cell.workload or not cell.strategy:
+            raise ExchangeError(f"a benchmark of {path.name} has no name: give the file as the tool wrote it.")
+    if sum(len(block) for each in series for block in each.blocks.values()) > MAX_TIMINGS:
+        raise ExchangeError(f"{path.name} has more than {MAX_TIMINGS:,} timings: split it.")
+
+
+def describe_blocks(benchmarks: Sequence[JsonNode]) -> str:
+    """The meaning of a block in this file."""
+    if all(has_blocks(each) for each in benchmarks):
+        return OWN_BLOCKS
+    return REPLAYED if any(each.text_at("options", "timer") == REPLAY for each in benchmarks) else ONE_BLOCK
+
+
+def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
+    """The header of an imported run, without facts that the file lacks."""
+    info = root.get("machine_info")
+    facts = {name: text for name, keys in FACTS.items() if (text := info.text_at(*keys))}
+    node = info.text_at("node") or "unknown"
+    created = date_of(root.text_at("datetime"), path)
+    commit = root.text_at("commit_info", "id")
+    dirty = root.has("commit_info") and root.get("commit_info").mapping().get("dirty") is True
+    versions = {"python": facts.get("python", ""), NAME: root.text_at("version")}
+    return Header(
+        run=f"{created:%Y%m%d-%H%M%S}-imported",
+        created=created.isoformat(timespec="seconds"),
+        profile="imported",
+        seed=0,
+        command=[],
+        # a hash in place of the machine's name, which a run file does not have
+        machine={"machine_id": node if _MACHINE_ID.fullmatch(node) else hashlib.sha256(node.encode()).hexdigest()[:8]}
+        | facts,
+        versions={name: text for name, text in versions.items() if text},
+        commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
+        workloads={each.cell.workload: {"unit": each.unit} for each in series},
+        settings={"imported_from": NAME, "imported_file": path.name},
+    )
+
+
+def date_of(text: str, path: Path) -> datetime:
+    """A date as tools write it, in UTC if it has no zone; the date of the file if it cannot be read."""
+    try:
+        date = datetime.fromisoformat(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last possible day have no other zone
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def write(results: Results, path: Path) -> Path:
-    """Write a file with the cells that have timings; what was written."""
+    """Write a file and return its path; raises ExchangeError if there is one."""
+    if path.exists():
+        raise ExchangeError(f"{path} is there already: name another file.")
     header = results.header
     facts = header.machine
     content = {
@@ -166,7 +198,7 @@ def write(results: Results, path: Path) -> Path:
             "project": "parbench",
             "branch": "(unknown)",
         },
-        "benchmarks": [benchmark(results, each) for each in results.measured()],
+        "benchmarks": [benchmark(results, each) for each in results.series],
         "datetime": header.created,
         "version": WRITTEN_LIKE,
     }
@@ -175,7 +207,7 @@ def write(results: Results, path: Path) -> Path:
 
 
 def benchmark(results: Results, series: Series) -> dict[str, Any]:
-    """One cell as a benchmark; its blocks, rounds and loops go along in ``extra_info``."""
+    """One cell as a benchmark, with its blocks, rounds and loops in ``extra_info``."""
     cell = series.cell
     blocks = [
         {"block": number, "rounds": [each.round for each in block], "loops": [each.loops for each in block]}
@@ -189,7 +221,7 @@ def benchmark(results: Results, series: Series) -> dict[str, Any]:
         "fullname": f"parbench::{cell}",
         "params": {**axes, "chunks": cell.chunks},
         "param": str(cell),
-        "extra_info": {**results.said.get(cell, {}), "parbench": {"run": results.header.run, "blocks": blocks}},
+        "extra_info": {**results.summary.get(cell, {}), "parbench": {"run": results.header.run, "blocks": blocks}},
         "options": {
             "disable_gc": False,
             "timer": "parbench",

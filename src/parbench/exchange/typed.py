@@ -1,105 +1,112 @@
-"""Foreign JSON read as untrusted input: limited in size, every value of the type it must be, or one sentence."""
+"""JSON of another tool, read as untrusted input: of limited size, and each value of its type, or one clear error."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from parbench.errors import ExchangeError
 
-#: A foreign file is no larger than this, and has no more benchmarks and timings. Bytes.
-LARGEST, MOST_BENCHMARKS, MOST_TIMINGS = 200_000_000, 100_000, 5_000_000
-#: A name or other text that is taken over is no longer than this, characters.
-LONGEST_TEXT = 500
+#: A larger file is refused.
+MAX_FILE_BYTES = 200_000_000
+#: A file with more benchmarks is refused; so is any other list with more items.
+MAX_BENCHMARKS = 100_000
+#: A file with more timings, of all benchmarks together, is refused.
+MAX_TIMINGS = 5_000_000
+#: A longer name or other text is refused.
+MAX_TEXT_CHARACTERS = 500
 
 
-def loaded(path: Path) -> Any:
+def load_json(path: Path) -> Any:
     """The value of a JSON file; raises ExchangeError."""
     try:
         size = path.stat().st_size
-        if size > LARGEST:
-            raise ExchangeError(f"{path} has {size:,} bytes and at most {LARGEST:,} are read: split it.")
-        # NaN and Infinity are let through, as asv writes them: `number` refuses them where they must not be
+        if size > MAX_FILE_BYTES:
+            raise ExchangeError(f"{path} has {size:,} bytes and at most {MAX_FILE_BYTES:,} are read: split it.")
+        # Python's reader accepts NaN and Infinity: `JsonNode.seconds` refuses them
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         words = getattr(error, "strerror", None) or str(error)
         raise ExchangeError(
-            f"{path} cannot be read as JSON ({words:.200}): give the file as the tool wrote it."
+            f"{path} cannot be read as JSON ({words:.200}): give the file as pytest-benchmark wrote it."
         ) from error
 
 
-class Place:
-    """A value of a foreign file, and where in it that is; every way to look at it raises ExchangeError."""
+class JsonNode:
+    """A value of a JSON file and the path to it; each accessor raises ExchangeError if the value is of another type."""
 
-    def __init__(self, value: Any, where: str) -> None:
+    def __init__(self, value: Any, path: str) -> None:
         self.value = value
-        self.where = where
+        self.path = path
 
-    def wrong(self, expected: str) -> NoReturn:
-        """Say that something else was expected here."""
-        raise ExchangeError(f"{self.where} is {self.value!r:.60}, where {expected} was expected.")
+    def reject(self, expected: str) -> NoReturn:
+        """Report that another type was expected here."""
+        raise ExchangeError(f"{self.path} is {self.value!r:.60}, but {expected} was expected.")
 
     def has(self, key: str) -> bool:
-        """Whether this is an object with something under `key` that is not null."""
+        """Whether this is an object with a value under `key` that is not null."""
         return isinstance(self.value, dict) and self.value.get(key) is not None
 
-    def get(self, key: str) -> Place:
-        """What an object has under `key`; raises ExchangeError where it has nothing."""
+    def get(self, key: str) -> JsonNode:
+        """The value of an object under `key`."""
         if not isinstance(self.value, dict):
-            self.wrong("an object")
+            self.reject("an object")
         if key not in self.value:
-            raise ExchangeError(f"{self.where} lacks {key!r}: give the file as the tool wrote it.")
-        return Place(self.value[key], f"{self.where}.{key}")
+            raise ExchangeError(f"{self.path} lacks {key!r}: give the file as pytest-benchmark wrote it.")
+        return JsonNode(self.value[key], f"{self.path}.{key}")
 
-    def items(self, most: int = MOST_BENCHMARKS) -> list[Place]:
+    def items(self, most: int = MAX_BENCHMARKS) -> list[JsonNode]:
         """The items of a list of at most `most`."""
         if not isinstance(self.value, list):
-            self.wrong("a list")
+            self.reject("a list")
         if len(self.value) > most:
-            raise ExchangeError(f"{self.where} has {len(self.value):,} items and at most {most:,} are read: split it.")
-        return [Place(each, f"{self.where}[{index}]") for index, each in enumerate(self.value)]
+            raise ExchangeError(f"{self.path} has {len(self.value):,} items and at most {most:,} are read: split it.")
+        return [JsonNode(each, f"{self.path}[{index}]") for index, each in enumerate(self.value)]
 
-    def pairs(self, most: int = MOST_BENCHMARKS) -> dict[str, Place]:
-        """What an object of at most `most` names has under them."""
+    def mapping(self) -> dict[str, Any]:
+        """The plain values of an object, by name."""
         if not isinstance(self.value, dict):
-            self.wrong("an object")
-        if len(self.value) > most:
-            raise ExchangeError(f"{self.where} has {len(self.value):,} names and at most {most:,} are read: split it.")
-        return {key: Place(each, f"{self.where}.{key:.60}") for key, each in self.value.items()}
+            self.reject("an object")
+        return dict(self.value)
 
     def text(self) -> str:
-        """A text, without what no terminal or page should get."""
+        """A text, without unprintable characters."""
         if not isinstance(self.value, str):
-            self.wrong("a text")
-        if len(self.value) > LONGEST_TEXT:
-            raise ExchangeError(f"{self.where} has {len(self.value):,} characters and at most {LONGEST_TEXT} are read.")
-        return plain(self.value)
+            self.reject("a text")
+        if len(self.value) > MAX_TEXT_CHARACTERS:
+            raise ExchangeError(
+                f"{self.path} has {len(self.value):,} characters and at most {MAX_TEXT_CHARACTERS} are read."
+            )
+        return printable(self.value)
+
+    def text_at(self, *keys: str) -> str:
+        """The text below some keys; empty if there is none."""
+        node = self
+        for key in keys:
+            if not node.has(key):
+                return ""
+            node = node.get(key)
+        return node.text()
 
     def whole(self, least: int = 0) -> int:
         """A whole number of at least `least`."""
-        if type(self.value) is not int or not least <= self.value < 10**15:
-            self.wrong(f"a whole number from {least}")
+        if not is_whole(self.value, least):
+            self.reject(f"a whole number from {least}")
         return int(self.value)
 
     def seconds(self) -> float:
         """A positive number of seconds."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not 0 < self.value < 1e9:
-            self.wrong("a positive number of seconds")
+            self.reject("a positive number of seconds")
         return float(self.value)
 
-    def is_nan(self) -> bool:
-        """Whether it is NaN, which JSON has no word for and Python writes all the same."""
-        return isinstance(self.value, float) and math.isnan(self.value)
+
+def is_whole(value: Any, least: int = 0) -> bool:
+    """Whether it is a whole number that a cell may have."""
+    return type(value) is int and least <= value < 10**15
 
 
-def plain(text: str) -> str:
-    """A text with a space for each character that cannot be printed."""
+def printable(text: str) -> str:
+    """A text with a space in place of each unprintable character."""
     return "".join(each if each.isprintable() else " " for each in text).strip()
-
-
-def optional(place: Place, key: str, read: Callable[[Place], Any], otherwise: Any) -> Any:
-    """What `read` makes of the value under `key`; `otherwise` where there is none."""
-    return read(place.get(key)) if place.has(key) else otherwise
