@@ -99,10 +99,3 @@ def test_pre_commit_takes_the_hooks() -> None:
         pytest.skip("pre-commit is not installed: tox -e package has it")
     done = subprocess.run([command, "validate-config", HOOKS], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_extra_for_dask_is_what_the_option_asks_for() -> None:
-    """The bound of bokeh that the option asks for is that of the extra."""
-    from parbench.suite import BOKEH
-
-    assert PROJECT["project"]["optional-dependencies"]["dask-report"] == [BOKEH]

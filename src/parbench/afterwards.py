@@ -6,14 +6,13 @@ All of it comes last, so that nothing that is timed can tell whether it happened
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parbench import schedule
 from parbench.child import ArmFailed
-from parbench.harnesses import BASELINES, find
+from parbench.harnesses import BASELINES
 from parbench.progress import Step
-from parbench.records import HEAD, REPORTS, WEIGHINGS, Cell, Trace, Warned, Weight, report_name
+from parbench.records import HEAD, WEIGHINGS, Cell, Trace, Warned, Weight
 
 if TYPE_CHECKING:
     from parbench.block import Block
@@ -56,38 +55,6 @@ def _trace(block: Block, cell: Cell) -> None:
         return
     track.traces += 1
     block.journal.add(Trace(cell, block.number, **answer))
-
-
-def call_reports(block: Block, cells: list[Cell], tell: Callable[[Step], None]) -> None:
-    """Where it is wanted, let libraries that can report of a call do so once a cell, into the folder of the run."""
-    if not block.at.call_reports:
-        return
-    folder = block.journal.path.parent / REPORTS
-    for cell in cells:
-        track = block.standing[cell]
-        if (
-            cell not in block.live
-            or not find(cell.strategy)[0].reports
-            or not _traceable(block, cell)
-            or track.reported
-        ):
-            continue
-        tell(block.step("report of its library", [cell]))
-        track.reported = True
-        with block.control.rested():  # not among the costs of a block: the next one has none
-            _report(block, cell, folder)
-
-
-def _report(block: Block, cell: Cell, folder: Path) -> None:
-    live = block.live[cell]
-    cpus_now = schedule.window(block.at.cpus, cell.cores, block.number)
-    try:
-        folder.mkdir(exist_ok=True)
-        path = str((folder / report_name(cell)).resolve())
-        live.arm.ask("report", block.deadline(live), cpus_now=cpus_now, path=path)
-    except (ArmFailed, OSError) as failure:
-        reason = failure.reason if isinstance(failure, ArmFailed) else failure.strerror
-        block.journal.add(Warned(f"{cell} has no report of its library: {reason}"))
 
 
 def survey(block: Block) -> None:

@@ -152,13 +152,6 @@ class CellSampler:
         cores = self.spec.cell.cores
         return traced_calls(self.harness, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
 
-    def report(self, cpus_now: list[int], path: str) -> dict[str, Any]:
-        """Have the strategy's library write its page about one call on `cpus_now`."""
-        self._pin(cpus_now)
-        with self.harness.reported(path):
-            self.harness.run(self.workload, self.data, self.parts)
-        return {}
-
     def _pin(self, cpus_now: list[int]) -> None:
         if cpus_now and cpus_now != self.pinned_to:
             cpus.pin_tree(os.getpid(), cpus_now)

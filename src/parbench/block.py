@@ -89,7 +89,6 @@ class Block:
                     tell(self.step("sampling", alive, turn + 1))
                     self._round(turn, order)
                 afterwards.traced_round(self, alive, tell)
-                afterwards.call_reports(self, alive, tell)
                 afterwards.survey(self)
             afterwards.weigh(self, [cell for cell in cells if cell in self.live])
         finally:

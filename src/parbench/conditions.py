@@ -27,8 +27,7 @@ class Conditions:
     `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
     that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
     `keep_awake` the CPUs are kept busy between samples. `places` has one for each other environment. Replicas
-    of baselines take at most `replica_part` of the time. With `call_reports` strategies whose library can report of
-    a call do so once a cell.
+    of baselines take at most `replica_part` of the time.
     """
 
     profile: Profile
@@ -41,7 +40,6 @@ class Conditions:
     together: int = 1
     keep_awake: bool = False
     replica_part: float = REPLICA_PART
-    call_reports: bool = False
     margins: Margins = field(default_factory=Margins)
     places: Mapping[str, Place] = field(default_factory=dict)
     launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm

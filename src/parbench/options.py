@@ -33,7 +33,6 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
         seed=_whole(given.get("seed") or "1", "seed"),
         workloads=_names(given, "workloads"),
         options={"dask_scheduler": scheduler} if scheduler else {},
-        dask_report=given.get("dask-report") is not None,
         command=list(command),
         against=given.get("against") or None,
         margin=margin_of(margin, "--parbench-margin") if (margin := given.get("margin")) is not None else None,

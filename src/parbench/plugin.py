@@ -39,8 +39,7 @@ LEFT_OUT = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parbench", "parbench: comparing parallel strategies")
     for name, (metavar, words) in OPTIONS.items():
-        takes: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_const", "const": "yes"}
-        group.addoption(f"--parbench-{name}", help=words.replace("%", "%%"), default=None, **takes)
+        group.addoption(f"--parbench-{name}", metavar=metavar, help=words.replace("%", "%%"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -17,8 +16,6 @@ Bound = Literal["compute", "memory", "copy"]
 OWN = 0
 #: What may become of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
-#: The folder beside a run file in which libraries have written pages of their own.
-REPORTS = "dask-reports"
 #: What may happen in a span of a trace.
 SPANS = ("split", "kernel", "ship in", "ship out", "combine")
 
@@ -50,11 +47,6 @@ class Cell:
     def at(self, environment: str) -> Cell:
         """The same cell in another environment."""
         return replace(self, environment=environment)
-
-
-def report_name(cell: Cell) -> str:
-    """The name of the page that the library of a cell has written, in the folder `REPORTS` beside the run file."""
-    return re.sub(r"[^\w-]", "_", str(cell)) + ".html"
 
 
 @dataclass(frozen=True)

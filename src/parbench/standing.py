@@ -36,7 +36,6 @@ class Track:
     block_seconds: float = 0.0
     traces: int = 0
     traceable: bool = True
-    reported: bool = False
 
     @property
     def blocks(self) -> int:

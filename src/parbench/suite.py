@@ -18,7 +18,6 @@ from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import UsageError
 from parbench.findings import CellFailed, Findings
-from parbench.harnesses import missing
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores, weak
 from parbench.profiles import Profile, profile_named
@@ -28,9 +27,6 @@ from parbench.reference import locate
 from parbench.sizes import Timed
 from parbench.strangers import strangers
 from parbench.workload import Workload
-
-#: What Dask draws its performance report with; the same as in the extra ``dask-report``.
-BOKEH = "bokeh>=3.1"
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,6 @@ class Settings:
     against: str | None = None  # a revision, a folder, or env:NAME
     margin: float | None = None  # for all cells; otherwise tests may have their own
     fail_on: frozenset[str] = frozenset()
-    dask_report: bool = False
 
     @property
     def profile(self) -> Profile:
@@ -145,8 +140,6 @@ class Suite:
                     "the workers of an existing Dask scheduler have one version of the code only: "
                     "leave out --parbench-dask-scheduler, or --parbench-against."
                 )
-        if self.settings.dask_report and (absent := missing({"bokeh": BOKEH})):
-            raise UsageError(f"--parbench-dask-report needs bokeh, which is {absent}.")
         try:
             self.settings.out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -207,7 +200,6 @@ class Suite:
             options=self.settings.options,
             together=min(4, cpus.count()),
             keep_awake=machine.needs_awake(),
-            call_reports=self.settings.dask_report,
             margins=self.margins,
             **more,
         )

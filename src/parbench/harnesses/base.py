@@ -34,7 +34,6 @@ class Harness(ABC):
         scales: whether it can use more than one core; if not, it is measured on one core only.
         leaves: the farthest boundary that the work crosses.
         requires: modules that must be importable, each with the pip requirement that brings it.
-        reports: whether its library can write a page about a call, by `reported`.
     """
 
     name: ClassVar[str]
@@ -43,7 +42,6 @@ class Harness(ABC):
     scales: ClassVar[bool] = True
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
     requires: ClassVar[Mapping[str, str]] = {}
-    reports: ClassVar[bool] = False
 
     def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
         self.variant = variant
@@ -87,11 +85,6 @@ class Harness(ABC):
         workload is called for.
         """
         return nullcontext(recorder.workload)
-
-    def reported(self, path: str) -> AbstractContextManager[None]:
-        """What surrounds a call about which the strategy's library writes a page to `path`, where it `reports`."""
-        del path
-        return nullcontext()
 
     def close(self) -> None:
         """Stop the workers and free what they hold; called once, also after a failure."""

@@ -7,7 +7,6 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.errors import UsageError, WorkerDied
@@ -35,7 +34,6 @@ class DaskDistributed(DaskHarness):
     about: ClassVar[str] = "dask.distributed with one-thread workers."
     leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
-    reports: ClassVar[bool] = True
     _stack: ExitStack | None = None
     _known: str = ""
 
@@ -94,18 +92,6 @@ class DaskDistributed(DaskHarness):
             return float(dask_worker.scheduler_delay)
 
         return dict(self.where["scheduler"].run(delay, workers=self.where.get("workers")))
-
-    @contextmanager
-    def reported(self, path: str) -> Iterator[None]:
-        """Dask's performance report, a page that loads nothing."""
-        from distributed import performance_report
-
-        # Not to `path` itself, which Dask might take for a URL of some kind.
-        with tempfile.TemporaryDirectory(prefix="parbench-") as folder, self.where["scheduler"].as_current():
-            made = Path(folder) / "report.html"
-            with performance_report(filename=str(made), mode="inline"):
-                yield
-            Path(path).write_bytes(made.read_bytes())
 
     def close(self) -> None:
         if self._stack is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from parbench.errors import UsageError
-from parbench.records import BASE, REPORTS
+from parbench.records import BASE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -51,7 +51,6 @@ def write_parts(
     from parbench.report.sections import sections
 
     against = frame.attrs.get("header", {}).get("settings", {}).get("against", "the base")
-    summary.attrs[REPORTS] = sorted(path.name for path in (folder / REPORTS).glob("*.html"))
     drawings = drawn(frame, summary)
     more = sections(frame, summary)
     text = page.render(frame, summary, verdicts, drawings, changes, expected, more)

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.replicas import COLUMNS as REPLICA_COLUMNS
-from parbench.analysis.summary import CELL
-from parbench.records import OWN, REPORTS, Cell, report_name
+from parbench.records import OWN
 from parbench.report import remedies, words
 from parbench.report.marks import cell_address
 
@@ -37,17 +36,9 @@ def tables(summary: pd.DataFrame, workload: str, replicas: pd.DataFrame | None =
     for size, group in cells.groupby("size"):
         several = group["chunks"].nunique() > 1
         rows = [row(cell, several) for cell in in_order(group)]
-        rows = [row | {"page": page} for row, page in zip(rows, pages(group), strict=True)]
-        rows += [control_row(cell) | {"page": ""} for cell in mine[mine["size"] == size].itertuples()]
+        rows += [control_row(cell) for cell in mine[mine["size"] == size].itertuples()]
         found.append({"size": int(str(size)), "baseline": baseline(group), "chunks": several, "rows": rows})
     return found
-
-
-def pages(cells: pd.DataFrame) -> list[str]:
-    """For each cell in order, the page that its library has written, where it lies beside ours; otherwise nothing."""
-    there = cells.attrs.get(REPORTS, ())
-    names = [report_name(Cell(*(getattr(cell, axis) for axis in CELL))) for cell in in_order(cells)]
-    return [f"{REPORTS}/{name}" if name in there else "" for name in names]
 
 
 def in_order(cells: pd.DataFrame) -> list[Any]:

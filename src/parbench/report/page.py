@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench.analysis.replicas import replicas
-from parbench.records import REPORTS
 from parbench.report import remedies, words
 from parbench.report.answers import FEW, QUESTIONS, answers, overall
 from parbench.report.cells import problems, tables
@@ -66,10 +65,7 @@ def render(
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
         sections=sections,
-        raw=[
-            *raw_files(expected, sections),
-            *(f"{REPORTS}/{name}" for name in summary.attrs.get(REPORTS, ())),
-        ],
+        raw=raw_files(expected, sections),
         pictures=pictures(drawings, sections),
         contents=contents(bool(told), sections, changes is not None, theory is not None, bool(lost or warnings)),
     )
