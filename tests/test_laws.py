@@ -162,7 +162,7 @@ def test_two_core_counts_are_exact_and_have_no_interval() -> None:
     fit = parbench.fit_amdahl([1, 2], [1, 1.6])
     assert fit.fraction == pytest.approx(0.25)
     assert (fit.degrees_of_freedom, math.isnan(fit.residual_standard_error)) == (0, True)
-    assert [math.isnan(end) for end in fit.fraction_interval] == [True, True]
+    assert [math.isnan(end) for end in fit.fraction_interval[1:]] == [True, True]
 
 
 def test_noisy_points_give_the_best_fraction() -> None:
@@ -177,7 +177,7 @@ def test_noisy_points_give_the_best_fraction() -> None:
     step = 1e-6
     slope = (amdahl(cores, fit.fraction + step) - amdahl(cores, fit.fraction - step)) / (2 * step)
     half = 2.776445 * math.sqrt(squares.min() / 4) / math.sqrt((slope**2).sum())
-    assert fit.fraction_interval == pytest.approx((fit.fraction - half, fit.fraction + half), rel=1e-3)
+    assert fit.fraction_interval[1:] == pytest.approx((fit.fraction - half, fit.fraction + half), rel=1e-3)
 
 
 def test_speedups_above_the_cores_are_cut_with_a_note() -> None:

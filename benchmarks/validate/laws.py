@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> None:
     for fraction in PLANTED:
         seconds = measured(Planted(fraction).workload())
         found = parbench.fit_amdahl(WORKERS, [seconds[0] / each for each in seconds])
-        low, high = found.fraction_interval
+        _, low, high = found.fraction_interval
         off = found.fraction - fraction
         verdict = "yes" if abs(off) <= TARGET else "no"
         print(f"| {fraction} | {found.fraction:.4f} [{low:.4f}, {high:.4f}] | {off:+.4f} | {verdict} |", flush=True)

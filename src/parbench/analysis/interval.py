@@ -21,7 +21,7 @@ NOMINAL = 0.96
 
 
 class Interval(NamedTuple):
-    """A ratio with its 95 % interval; the ends are NaN where one block alone cannot tell."""
+    """A value, such as a ratio, with its 95 % interval; the ends are NaN if one block or point alone determines it."""
 
     value: float
     low: float

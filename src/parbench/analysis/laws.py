@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from parbench.analysis.interval import student
+from parbench.analysis.interval import Interval, student
 from parbench.errors import AnalysisError
 
 Array = NDArray[np.float64]
@@ -27,13 +27,6 @@ MOST_CORES, MOST_SPEEDUP = 1e9, 1e9
 TINY = 1e-9
 FASTER = "on the whole these speedups are above the number of cores, which the law knows nothing of: it is cut to 0"
 SLOWER = "on the whole more cores are slower than one here, which the law knows nothing of: it is cut to 1"
-
-
-class Range(NamedTuple):
-    """The ends of an interval; NaN where there is none."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Fraction:
     """
 
     fraction: float
-    fraction_interval: Range
+    fraction_interval: Interval
     residual_standard_error: float
     degrees_of_freedom: int
     note: str
@@ -106,9 +99,7 @@ def fit_amdahl(cores: Iterable[Any], speedup: Iterable[Any]) -> Amdahl:
     counts, found = beyond_one(*speedups_of(cores, speedup))
     best = amdahl_fraction(counts, found)
     fraction = min(max(best, 0.0), 1.0)
-    # how fast the law's speedup changes with its fraction
-    slope = -(counts - 1) / counts * amdahl(counts, best) ** 2
-    return Amdahl(fraction, *_scatter(best, found - amdahl(counts, fraction), slope), _note(best))
+    return Amdahl(fraction, *_scatter(best, found - amdahl(counts, fraction), slopes(counts, best)), _note(best))
 
 
 def fit_gustafson(cores: Iterable[Any], scaled_speedup: Iterable[Any]) -> Gustafson:
@@ -139,32 +130,31 @@ def karp_flatt(cores: Iterable[Any], speedup: Iterable[Any]) -> Array:
         return np.where(counts > 1, (1 / found - 1 / counts) / (1 - 1 / counts), math.nan)
 
 
-def amdahl(cores: Array, fraction: float) -> Array:
+def amdahl(cores: Array, fraction: float | Array) -> Array:
     """The speedup of Amdahl's law."""
     return np.asarray(cores / (1 + fraction * (cores - 1)))
 
 
 def amdahl_fraction(cores: Array, speedup: Array) -> float:
-    """The serial fraction that fits points beyond one core best, be it below 0 or above 1."""
-    from scipy.optimize import minimize_scalar
+    """The serial fraction that fits points beyond one core best, also below 0 or above 1."""
+    from scipy.optimize import least_squares
 
-    # the law falls in f at every core count, so the best lies among those that meet one point each
-    each = (cores / speedup - 1) / (cores - 1)
-    low, high = max(float(each.min()), -(1 - TINY) / (float(cores.max()) - 1)), float(each.max())
-    if high - low <= 1e-15:
-        return high
+    def residuals(fraction: float | Array) -> Array:
+        return amdahl(cores, fraction) - speedup
 
-    def squares(fraction: float) -> float:
-        return float(((speedup - amdahl(cores, fraction)) ** 2).sum())
+    def jacobian(fraction: Array) -> Array:
+        return slopes(cores, fraction)[:, None]
 
-    tried = np.linspace(low, high, 129)
-    at = int(np.argmin(((speedup - cores / (1 + tried[:, None] * (cores - 1))) ** 2).sum(axis=1)))
-    ends = float(tried[max(at - 1, 0)]), float(tried[min(at + 1, 128)])
-    best = float(minimize_scalar(squares, bounds=ends, method="bounded", options={"xatol": 1e-12}).x)
-    # a search cannot tell neighbours apart where squares are flat; one step of Gauss and Newton can
-    slope = -(cores - 1) / cores * amdahl(cores, best) ** 2
-    better = best + float(slope @ (speedup - amdahl(cores, best)) / (slope @ slope))
-    return better if low <= better <= high and squares(better) <= squares(best) else best
+    # the search starts at the best of the fractions that meet one point each, above the pole of the law
+    pole = -1 / (float(cores.max()) - 1)
+    each = np.maximum((cores / speedup - 1) / (cores - 1), (1 - TINY) * pole)
+    start = min(each, key=lambda fraction: float(residuals(fraction) @ residuals(fraction)))
+    return float(least_squares(residuals, start, jacobian, method="lm", ftol=1e-15, xtol=1e-15).x[0])
+
+
+def slopes(cores: Array, fraction: float | Array) -> Array:
+    """The derivative of the speedup of Amdahl's law by the serial fraction."""
+    return -(cores - 1) / cores * amdahl(cores, fraction) ** 2
 
 
 def gustafson_fraction(cores: Array, scaled_speedup: Array) -> float:
@@ -172,15 +162,12 @@ def gustafson_fraction(cores: Array, scaled_speedup: Array) -> float:
     return float((cores - scaled_speedup) @ (cores - 1) / ((cores - 1) @ (cores - 1)))
 
 
-def _scatter(best: float, residuals: Array, slope: Array) -> tuple[Range, float, int]:
-    """The interval around `best`, cut as it is, with the residual standard error and its degrees of freedom."""
+def _scatter(best: float, residuals: Array, slope: Array) -> tuple[Interval, float, int]:
+    """The fraction with its interval, cut to 0 to 1, the residual standard error and its degrees of freedom."""
     free = len(residuals) - 1
-    if not free:
-        return Range(math.nan, math.nan), math.nan, 0
-    error = math.sqrt(float(residuals @ residuals) / free)
-    half = student(free, LEVEL) * error / math.sqrt(float(slope @ slope))
-    low, high = (min(max(end, 0.0), 1.0) for end in (best - half, best + half))
-    return Range(low, high), error, free
+    error = math.sqrt(float(residuals @ residuals) / free) if free else math.nan
+    half = student(free, LEVEL) * error / math.sqrt(float(slope @ slope)) if free else math.nan
+    return Interval(*(min(max(end, 0.0), 1.0) for end in (best, best - half, best + half))), error, free
 
 
 def _note(best: float) -> str:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
 
-from parbench.analysis.interval import student
-from parbench.analysis.laws import LEVEL, Array, Range, on_each, points_of
+from parbench.analysis.interval import Interval, student
+from parbench.analysis.laws import LEVEL, Array, on_each, points_of
 from parbench.errors import AnalysisError
 
 PARAMETERS = 3
 #: Fewer core counts than this tell nothing of how far the law is from the points.
 LEAST_COUNTS = PARAMETERS + 1
-#: Parameters that are free: all, or one or both of sigma and kappa held at 0, where bounds end.
-ALL, NO_KAPPA, NO_SIGMA, NEITHER = (0, 1, 2), (0, 1), (0, 2), (0,)
-#: A part of 1, by which sigma or kappa alone would lower the throughput on the most cores, so small that it may be 0.
-NEAR = 0.1
+#: sigma or kappa is 0 if it lowers the throughput on the most cores by less than this part.
+NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Usl:
     sigma: float
     kappa: float
     gamma: float
-    sigma_interval: Range
-    kappa_interval: Range
-    gamma_interval: Range
+    sigma_interval: Interval
+    kappa_interval: Interval
+    gamma_interval: Interval
     residual_standard_error: float
     degrees_of_freedom: int
 
@@ -96,8 +94,7 @@ def fit_usl(cores: Iterable[Any], throughput: Iterable[Any]) -> Usl:
     different = len(np.unique(counts))
     if different < LEAST_COUNTS:
         raise AnalysisError(too_few(different))
-    problem = Problem(counts, values)
-    return problem.told(problem.solved())
+    return _fit(counts, values)
 
 
 def too_few(counts: int) -> str:
@@ -108,95 +105,47 @@ def too_few(counts: int) -> str:
     )
 
 
-class Problem:
-    """The fit of some points, in units in which they are about 1: ``g * n / (1 + s * one + k * two)``."""
+def _fit(counts: Array, values: Array) -> Usl:
+    """The fit in units in which points are about 1: the law is ``g * n / (columns @ (1, s, k))``."""
+    from scipy.optimize import least_squares, nnls
 
-    def __init__(self, counts: Array, values: Array) -> None:
-        self.top, self.unit = float(counts.max()), float(values.max())
-        self.n, self.y = counts / self.top, values / self.unit
-        self.one = (counts - 1) / (self.top - 1)
-        self.two = self.n * self.one
-        #: The most that s and k may be, where sigma and kappa are 1.
-        self.most = (self.top - 1, self.top * (self.top - 1))
+    top, unit = float(counts.max()), float(values.max())
+    n, y = counts / top, values / unit
+    columns = np.column_stack([np.ones_like(n), (counts - 1) / (top - 1), n * (counts - 1) / (top - 1)])
+    most = np.array([math.inf, top - 1, top * (top - 1)])
 
-    def solved(self) -> Array:
-        """The best ``(g, s, k)`` of all; one that is as good with sigma or kappa at 0 has it at 0."""
-        best = self._from_grid(ALL)
-        if best[1:].min() > NEAR:
-            return best
-        fits = [*(self._from_grid(free) for free in (NEITHER, NO_SIGMA, NO_KAPPA)), best]
-        squares = [float((self.residuals(fit) ** 2).sum()) for fit in fits]
-        enough = min(squares) * (1 + 1e-9) + 1e-28 * len(self.y)
-        return next(fit for fit, each in zip(fits, squares, strict=True) if each <= enough)
+    def residuals(fit: Array) -> Array:
+        return np.asarray(fit[0] * n / (columns @ [1.0, *fit[1:]]) - y)
 
-    def _from_grid(self, free: Sequence[int]) -> Array:
-        """The best fit with some parameters free and the others 0, from the best point of a grid over all that can be.
+    def slopes(fit: Array) -> Array:
+        shape = n / (columns @ [1.0, *fit[1:]])
+        return np.column_stack([shape, (-fit[0] * shape**2 / n)[:, None] * columns[:, 1:]])
 
-        With s and k given, the law is linear in g, so that a grid over these two misses no valley.
-        """
-        from scipy.optimize import least_squares
+    def rescaled(fit: Array) -> Array:
+        shape = slopes(fit)[:, 0]
+        return np.array([shape @ y / (shape @ shape), *fit[1:]])
 
-        axes = [
-            np.array([0.0, *(most * np.geomspace(1e-9, 1, 46))]) if index in free else np.zeros(1)
-            for index, most in zip((1, 2), self.most, strict=True)
-        ]
-        s, k = (each.ravel()[:, None] for each in np.meshgrid(*axes))
-        shapes = self.n / (1 + s * self.one + k * self.two)
-        g = (shapes @ self.y) / (shapes**2).sum(axis=1)
-        at = int(np.argmin(((g[:, None] * shapes - self.y) ** 2).sum(axis=1)))
-        start = np.array([g[at], s[at, 0], k[at, 0]])
-        chosen = list(free)
+    # n / y is linear in 1 / g, s / g and k / g, and y² / n is its weight
+    linear = nnls((y**2 / n)[:, None] * columns, y)[0]
+    first = rescaled(np.minimum(linear / max(linear[0], NEGLIGIBLE), most))
+    fit = least_squares(
+        residuals, first, slopes, bounds=([0.0] * 3, most), x_scale="jac", ftol=1e-15, xtol=1e-15, gtol=1e-15
+    ).x
+    fit = rescaled(np.where(fit < NEGLIGIBLE, 0.0, fit))
+    free = len(y) - PARAMETERS
+    error = math.sqrt(float(residuals(fit) @ residuals(fit)) / free)
+    halves = student(free, LEVEL) * error * _standard_errors(slopes(fit))
+    units = (unit / top, 1 / most[1], 1 / most[2])
+    gamma, sigma, kappa = (
+        Interval(*(float(end * scale) for end in (value, value - half, value + half)))
+        for value, half, scale in zip(fit, halves, units, strict=True)
+    )
+    return Usl(sigma.value, kappa.value, gamma.value, sigma, kappa, gamma, error * unit, free)
 
-        def full(some: Array) -> Array:
-            return np.array([some[chosen.index(index)] if index in chosen else 0.0 for index in range(PARAMETERS)])
 
-        def residuals(some: Array) -> Array:
-            return self.residuals(full(some))
-
-        def slopes(some: Array) -> Array:
-            return self.slopes(full(some))[:, chosen]
-
-        found = least_squares(
-            residuals,
-            start[chosen],
-            jac=slopes,
-            bounds=([0.0] * len(chosen), [(math.inf, *self.most)[index] for index in chosen]),
-            x_scale="jac",
-            ftol=1e-15,
-            xtol=1e-15,
-            gtol=1e-15,
-        )
-        return full(found.x)
-
-    def residuals(self, fit: Array) -> Array:
-        """How far the law is above each point."""
-        g, s, k = fit
-        return np.asarray(g * self.n / (1 + s * self.one + k * self.two) - self.y)
-
-    def slopes(self, fit: Array) -> Array:
-        """How fast that changes with each parameter, a column a parameter."""
-        g, s, k = fit
-        below = 1 + s * self.one + k * self.two
-        falls = -g * self.n / below**2
-        return np.column_stack([self.n / below, falls * self.one, falls * self.two])
-
-    def told(self, fit: Array) -> Usl:
-        """The law in the units of the points, with its intervals."""
-        units = np.array([self.unit / self.top, 1 / self.most[0], 1 / self.most[1]])
-        residuals, free = self.residuals(fit), len(self.y) - PARAMETERS
-        error = math.sqrt(float(residuals @ residuals) / free)
-        gamma, sigma, kappa = (float(each) for each in fit * units)
-        halves = student(free, LEVEL) * error * self._spreads(self.slopes(fit)) * units
-        ranges = [
-            Range(float(value - half), float(value + half))
-            for value, half in zip((gamma, sigma, kappa), halves, strict=True)
-        ]
-        return Usl(sigma, kappa, gamma, ranges[1], ranges[2], ranges[0], error * self.unit, free)
-
-    @staticmethod
-    def _spreads(slopes: Array) -> Array:
-        """The standard errors of the parameters where that of a point is 1; infinite where points cannot tell them."""
-        if np.linalg.matrix_rank(slopes) < PARAMETERS:
-            return np.full(PARAMETERS, math.inf)
-        triangle = np.linalg.inv(np.linalg.qr(slopes, mode="r"))
-        return np.asarray(np.sqrt((triangle**2).sum(axis=1)))
+def _standard_errors(slopes: Array) -> Array:
+    """The standard errors of the parameters if that of a point is 1; infinite if the points do not determine them."""
+    if np.linalg.matrix_rank(slopes) < PARAMETERS:
+        return np.full(PARAMETERS, math.inf)
+    triangle = np.linalg.inv(np.linalg.qr(slopes, mode="r"))
+    return np.asarray(np.sqrt((triangle**2).sum(axis=1)))
