@@ -112,7 +112,11 @@ def follow(
 
 
 class Graph:
-    """Which tasks of a workload of steps can run, given the parts that are there."""
+    """The tasks of a workload of steps that can run, given the parts that are there.
+
+    `graphlib.TopologicalSorter` takes twice the time per task, in what is measured, and saves no line: it does not
+    know when the last use of a part is over.
+    """
 
     def __init__(self, steps: Steps, chunks: int, data: Any) -> None:
         self.last = steps.count(data, chunks)
