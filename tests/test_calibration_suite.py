@@ -39,8 +39,9 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World) -> Call
 
     def make(measures: bool = True, **asked: Any) -> Suite:
         settings = Settings(asked=Asked(**{"strategies": ("serial",), "cores": (1,), **asked}), out=tmp_path)
-        return Suite(settings, measures)
+        return Suite(settings, measures, cache=lambda: cache)
 
+    cache = module.FakeCache()
     return make
 
 
@@ -56,7 +57,7 @@ def test_cells_have_the_sizes_that_were_found(suite: Callable[..., Suite], world
     count = len(world.arms)
     assert sizes(ours, second) == sizes(ours, first) == [100_000, 1_000_000]
     assert len(world.arms) == count == 4  # a serial and a vectorized one each
-    assert [line.split(" at ")[0] for line in ours.calibration.lines()] == ["parbench: first", "parbench: second"]
+    assert [line.split(" at ")[0] for line in ours.by_time.lines()] == ["parbench: first", "parbench: second"]
 
 
 def test_whoever_names_sizes_gets_them(suite: Callable[..., Suite], world: World) -> None:
@@ -117,10 +118,10 @@ def test_a_workload_without_a_calibration_is_warned_of(suite: Callable[..., Suit
     assert ours.folder is not None
     records = list(read(ours.folder / FILE))
     (warning,) = (record.text for record in records if isinstance(record, Warned) and "ordinary machine" in record.text)
-    assert warning.startswith("The sizes of first are those for an ordinary machine")
+    assert warning.startswith("Sizes of first are those for an ordinary machine")
     assert "calibration" not in header_of(ours.folder).settings
     assert {arm.spec.cell.size for arm in world.arms if arm.sampled_at} == set(QUICK)
-    assert len(ours.calibration.lines()) == 2
+    assert len(ours.by_time.lines()) == 2
 
 
 def test_twins_have_the_sizes_of_the_working_tree(suite: Callable[..., Suite], world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parbench.growth import Curve, rounded
+from parbench.growth import TimeCurve, nearest_round_size
 from parbench.sizes import TARGETS
 
 LINEAR = (1000, 10_000, 100_000, 1_000_000)
@@ -13,9 +13,9 @@ CUBIC = (100, 215, 464, 1000)
 
 def curve(
     points: dict[int, float] | None = None, about: tuple[int, ...] = LINEAR, least: int = 1, most: int = 10**12
-) -> Curve:
+) -> TimeCurve:
     """A curve through points, seconds by size."""
-    return Curve(about, least, most, points or {})
+    return TimeCurve(about, least, most, points or {})
 
 
 @pytest.mark.parametrize(
@@ -41,20 +41,20 @@ def curve(
 )
 def test_sizes_are_rounded_to_the_nearest_by_ratio(size: float, round_size: int) -> None:
     """1, 2 and 5 times a power of ten, whichever is the fewest times larger or smaller."""
-    assert rounded(size) == round_size
+    assert nearest_round_size(size) == round_size
 
 
 @pytest.mark.parametrize(("least", "round_size"), [(1, 1), (2, 2), (3, 5), (5, 5), (6, 10), (11, 20), (51, 100)])
 def test_a_round_size_is_not_below_the_least(least: int, round_size: int) -> None:
     """The next round size above it is the smallest there is."""
-    assert rounded(1, least) == round_size
+    assert nearest_round_size(1, least) == round_size
 
 
 @pytest.mark.parametrize("exponent", range(1, 170, 3))
 def test_round_sizes_stay_as_they_are(exponent: int) -> None:
     """Rounding twice is rounding once, over all sizes that a run file may hold."""
-    once = rounded(10 ** (exponent / 10))
-    assert rounded(once) == once
+    once = nearest_round_size(10 ** (exponent / 10))
+    assert nearest_round_size(once) == once
     assert str(once).rstrip("0") in ("1", "2", "5")
 
 

@@ -126,12 +126,13 @@ def test_plus(cell):
 
 
 def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> None:
-    """A run measures at round sizes that it found itself; from then on they are known, and -q says nothing of them."""
+    """A run finds round sizes, which pytest's cache keeps, unless it is damaged or off; -q prints nothing of them."""
     pytester.makepyfile(test_timed=TIMED)
-    listing = (*SHORT, "--collect-only", "-q")
+    run = (*SHORT[:2], "-p", "no:benchmark")
+    listing = (*run, "--collect-only", "-q")
     pytester.runpytest_subprocess(*listing).stdout.fnmatch_lines(["*plus-310-serial-1?", "*plus-3100-serial-1?"])
     pytester.runpytest_subprocess("-v").stdout.fnmatch_lines(["*plus-10-serial-1?*"])
-    result = pytester.runpytest_subprocess(*SHORT, "-p", "no:benchmark")
+    result = pytester.runpytest_subprocess(*run, "-n", "2", "-W", "error")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["parbench: plus at * ms a call)"])
     frame = load(run_file(pytester))
@@ -143,6 +144,10 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
     known.stdout.fnmatch_lines([f"*plus-{size}-serial-1?" for size in found])
     known.stdout.no_fnmatch_line("*a call*")
     pytester.runpytest_subprocess(*listing, "--parbench-sizes=77").stdout.fnmatch_lines(["*plus-77-serial-1?"])
+    pytester.runpytest_subprocess(*listing, "-p", "no:cacheprovider").stdout.fnmatch_lines(["*plus-310-serial-1?"])
+    (kept,) = pytester.path.glob(".pytest_cache/v/parbench/sizes-by-time/plus-*")
+    kept.write_bytes(b"\xff[")
+    pytester.runpytest_subprocess(*listing).stdout.fnmatch_lines(["*plus-310-serial-1?"])
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
-"""What the tests of sizes by time share: a workload that has them, and its calibration in a world without a clock."""
+"""What the tests of sizes by time share: a workload that has them, and a finder of them in a world without a clock."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from parbench import Timed, Workload
-from parbench.calibration import Calibration
+from parbench.calibration import SizesByTimeFinder
 from parbench.plan import Entry
 from parbench.reference import Reference
 from parbench.sizes import TARGETS
@@ -24,17 +24,32 @@ def job(about: tuple[int, int, int, int] = ABOUT, **fields: Any) -> Workload:
     return replace(kernels.listed(kernels.doubles), **fields)
 
 
-def calibrated(
-    world: World, workload: Workload, out: Path, profile: str = "standard", measures: bool = True
-) -> Calibration:
-    """A calibration that has been asked for the sizes of a workload once."""
-    calibration = Calibration(out, profile, measures)
-    sizes(calibration, world, workload)
-    return calibration
+class FakeCache(dict[str, str]):
+    """A cache as pytest's: its values go through JSON, and whatever is none reads as the default."""
+
+    def get(self, key: str, default: Any) -> Any:  # type: ignore[override]  # as pytest's
+        """The value of a key."""
+        try:
+            return json.loads(self[key])
+        except (KeyError, ValueError):
+            return default
+
+    def set(self, key: str, value: object) -> None:
+        """Keep a value."""
+        self[key] = json.dumps(value)
 
 
-def sizes(calibration: Calibration, world: World, workload: Workload) -> tuple[int, ...]:
-    """The sizes that a calibration gives a workload."""
+def finder_of(
+    world: World, workload: Workload, profile: str = "standard", measures: bool = True, cache: FakeCache | None = None
+) -> SizesByTimeFinder:
+    """A finder that was asked for the sizes of a workload once."""
+    finder = SizesByTimeFinder(profile, lambda: cache, measures)
+    sizes(finder, world, workload)
+    return finder
+
+
+def sizes(finder: SizesByTimeFinder, world: World, workload: Workload) -> tuple[int, ...]:
+    """The sizes that a finder gives a workload."""
     timed = workload.all_sizes
     assert isinstance(timed, Timed)
-    return calibration.sizes(Entry(workload, REFERENCE), timed, world.conditions)
+    return finder.sizes(Entry(workload, REFERENCE), timed, world.conditions)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 
 from parbench.sizes import TARGETS
 
-#: The least and the greatest power of the size that costs are taken to grow with: what seems flatter is overhead or
-#: noise, and what seems steeper grows by a factor with each step of the size.
-FLATTEST, STEEPEST = 0.5, 20.0
-#: Two points tell the growth where one should take so many times as long as the other: closer together they tell of
-#: noise, further apart of overhead or of caches.
+#: Least power of the size with which costs grow: less is overhead or noise.
+FLATTEST = 0.5
+#: Greatest power of the size with which costs grow: more is exponential growth.
+STEEPEST = 20.0
+#: Ratio of the times of two points that show the growth best: closer points show noise, points further apart overhead
+#: or caches.
 APART = 10.0
 
 
-def rounded(size: float, least: int = 1) -> int:
+def nearest_round_size(size: float, least: int = 1) -> int:
     """The nearest, by ratio, of 1, 2 and 5 times a power of ten that is not below `least`."""
     size = max(size, least, 1)
     power: int = 10 ** math.floor(math.log10(size))
@@ -24,7 +25,7 @@ def rounded(size: float, least: int = 1) -> int:
     return min(offered, key=lambda each: abs(math.log(each / size)))
 
 
-def rounds(least: int, most: int) -> list[int]:
+def round_sizes_between(least: int, most: int) -> list[int]:
     """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` where there is none."""
     found, power = [], 1
     while power <= most:
@@ -34,7 +35,7 @@ def rounds(least: int, most: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Line:
+class PowerLaw:
     """A power law: a call takes `seconds` at `size`, and grows with the size to the power of `slope`."""
 
     size: int
@@ -51,7 +52,7 @@ class Line:
 
 
 @dataclass
-class Curve:
+class TimeCurve:
     """What is known of the seconds of a call over the size.
 
     Fields:
@@ -71,18 +72,18 @@ class Curve:
 
     def size(self, seconds: float) -> int:
         """The round size that takes about so long, as far as is known."""
-        inside = min(max(self._line(seconds).size_at(seconds), self.least), self.most)
-        return rounded(inside, self.least)
+        inside = min(max(self._law(seconds).size_at(seconds), self.least), self.most)
+        return nearest_round_size(inside, self.least)
 
     def seconds(self, size: int, near: float) -> float:
         """How long a call takes at `size`, which is a size for about `near` seconds: as measured, or else predicted."""
-        return self.points.get(size) or self._line(near).seconds_at(size)
+        return self.points.get(size) or self._law(near).seconds_at(size)
 
-    def _line(self, seconds: float) -> Line:
+    def _law(self, seconds: float) -> PowerLaw:
         """The power law that holds where calls take about so long."""
         points = self.points or dict(zip(self.about, TARGETS, strict=True))
         size = min(points, key=lambda each: abs(math.log(points[each] / seconds)))
-        return Line(size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST))
+        return PowerLaw(size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST))
 
     def _slope(self, size: int) -> float:
         """The growth at `size`, towards another measured size; the closer that is, the more it is that of `about`."""

@@ -109,7 +109,10 @@ def suite_of(config: pytest.Config) -> Suite:
         command = ["pytest", *map(str, config.invocation_params.args)]
         asked = settings(_given(config), command, config.invocation_params.dir)
         config.stash[COLLECTING] = Collecting(config)
-        config.stash[SUITE] = Suite(asked, measuring(config), config.stash[COLLECTING])
+        # pytest's cache, if any, comes after the first options are read
+        config.stash[SUITE] = Suite(
+            asked, measuring(config), config.stash[COLLECTING], lambda: getattr(config, "cache", None)
+        )
     return config.stash[SUITE]
 
 

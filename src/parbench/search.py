@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
-#: How many round sizes the search goes on at once until both sides are known: 3 of them are a power of ten.
+#: Outcome of a search: the place was found, or the strategy pays at none or at each of the sizes that were tried.
+Outcome = Literal["found", "never", "always"]
+
+#: Round sizes per step until both sides are known: 3 of them are a power of ten.
 STRIDE = 3
-#: So many round sizes on either side of the place are measured, where it was found; and how far apart they are where
-#: there is no such place, with how many of them.
-AROUND, APART, SHOWN = 2, 2, 3
+#: Round sizes that are measured on either side of the place, if it was found.
+AROUND = 2
+#: Sizes that are measured if there is no such place.
+SHOWN = 3
+#: Round sizes from one of those to the next.
+APART = 2
 
 
-class Search:
+class LadderSearch:
     """The search on a ladder of round sizes, by what `pays` says of one: None where it was not to be tried.
 
     Afterwards `lose` and `win` are the places of the largest size that did not pay and the smallest that did, if any.
@@ -46,7 +53,7 @@ class Search:
         return (self.lose + self.win) // 2 if self.win - self.lose > 1 else None
 
 
-def placed(search: Search) -> tuple[str, list[int]]:
+def places_to_measure(search: LadderSearch) -> tuple[Outcome, list[int]]:
     """The outcome of a search, and which places of its ladder are to be measured, in growing order."""
     if search.win is None:
         top = search.lose or 0

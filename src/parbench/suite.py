@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -12,11 +12,12 @@ from typing import Any
 
 from parbench import against, campaign, cpus, machine
 from parbench.analysis.change import Margins
-from parbench.bracketing import Bracketing
-from parbench.calibration import Calibration
+from parbench.bracketing import BreakEvenSizer
+from parbench.calibration import SizesByTimeFinder
 from parbench.child import ArmFailed
 from parbench.conditions import Conditions
 from parbench.errors import UsageError
+from parbench.finder import Cache
 from parbench.findings import CellFailed, Findings
 from parbench.journal import FILE, Journal
 from parbench.plan import Asked, Entry, Group, cells_of, check_cores, grouped, habits, most_cores, weak
@@ -52,15 +53,22 @@ class Settings:
 class Suite:
     """All cells of a session, measured together once the first result is wanted.
 
-    Where the session `measures`, sizes by time are measured when cells are named, which `progress` is told.
+    If the session `measures`, sizes are found when cells are named, which `progress` shows; `cache` returns pytest's
+    cache, from which they are reused.
     """
 
-    def __init__(self, settings: Settings, measures: bool = False, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        measures: bool = False,
+        progress: Progress = silent,
+        cache: Callable[[], Cache | None] = lambda: None,
+    ) -> None:
         settings.asked.check()
         self.settings = settings
         self.profile = settings.profile
-        self.calibration = Calibration(settings.out, self.profile.name, measures, progress)
-        self.bracketing = Bracketing(self.profile.name, lambda: self.calibration.earlier, measures, progress)
+        self.by_time = SizesByTimeFinder(self.profile.name, cache, measures, progress)
+        self.around_break_even = BreakEvenSizer(self.profile.name, cache, measures, progress)
         self.entries: dict[str, Entry] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
@@ -88,10 +96,10 @@ class Suite:
         if bracket is not None and not self.settings.asked.sizes:
             given = wishes.pop("sizes", None)
             cells = cells_of(workload, self.settings.asked, sizes=[workload.all_sizes.tiny], **wishes)
-            return self.bracketing.cells(self.entries[workload.name], cells, bracket, given, self._conditions)
+            return self.around_break_even.cells(self.entries[workload.name], cells, bracket, given, self._conditions)
         if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
-            wishes["sizes"] = self.calibration.sizes(entry, workload.all_sizes, self._conditions)
+            wishes["sizes"] = self.by_time.sizes(entry, workload.all_sizes, self._conditions)
         cells = cells_of(workload, self.settings.asked, **wishes)
         return self._weak_cells(workload, cells) if is_weak else cells
 
@@ -105,7 +113,7 @@ class Suite:
     def lines(self) -> list[str]:
         """What there is to say of the workloads once cells are named: the sizes found, and what nobody has."""
         found = [text for texts in self._strangers.values() for text in texts]
-        told = [*self.calibration.lines(), *self.bracketing.lines()]
+        told = [*self.by_time.lines(), *self.around_break_even.lines()]
         return [*told, *(f"parbench: {text}" for text in found)]
 
     def set_margin(self, cell: Cell, margin: float) -> None:
@@ -167,8 +175,10 @@ class Suite:
         assert self.folder is not None
         try:
             with Journal(self.folder / FILE, header) as journal:
+                for finder in (self.by_time, self.around_break_even):
+                    finder.store(header.run)
                 for name in {group.entry.workload.name: None for group in groups}:
-                    warned = [found.warnings.get(name, "") for found in (self.calibration, self.bracketing)]
+                    warned = [found.warnings.get(name, "") for found in (self.by_time, self.around_break_even)]
                     for text in filter(None, [*warned, *self._strangers.get(name, [])]):
                         journal.add(Warned(text))
                 campaign.Campaign(groups, conditions, journal, progress).run()
@@ -225,8 +235,8 @@ class Suite:
             settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": machine.needs_awake()}
             | habits(groups)
             | self.margins.facts()
-            | ({"calibration": found} if (found := self.calibration.facts()) else {})
-            | ({"brackets": found} if (found := self.bracketing.facts()) else {})
+            | ({"calibration": found} if (found := self.by_time.facts()) else {})
+            | ({"brackets": found} if (found := self.around_break_even.facts()) else {})
             | ({"weak": self._weak} if self._weak else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
