@@ -188,6 +188,7 @@ def test_the_command_tells_changes_and_fails_where_asked(tmp_path: Path, capsys:
     command = ["compare", "latest~1", "latest", "--reports", str(tmp_path)]
     assert main(command) == 0
     printed = capsys.readouterr().out.splitlines()
+    assert printed[0] == "base: 20260101-000000-quick; head: 20260102-000000-quick"
     assert sum(line.startswith("SLOWER") for line in printed) == 2
     assert any(line.startswith("6 cells: 2 SLOWER") for line in printed)
     assert main([*command, "--fail-on", "slower,missing"]) == 1

@@ -171,4 +171,5 @@ def test_runs_too_old_to_be_shown_are_counted(stepped: Path, monkeypatch: pytest
     runs = runs_of(stepped)
     page = trend.render(runs, parbench.change_points(runs), [])
     assert page.count("9 older runs are in history.csv") == 3
+    assert page.count(f"<small>{runs['run'].iloc[-1]}</small>") == 3
     assert "SLOWER" in page

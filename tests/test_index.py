@@ -41,7 +41,7 @@ def text_of(folder: Path) -> str:
 
 def test_each_run_has_a_line_newest_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Date, machine, commit, profile, interpreter, end, cells and a verdict a workload are there, and a link."""
-    made(tmp_path, 1)
+    made(tmp_path, 1, label="before")
     made(tmp_path, 3, seconds=beside.nobody_wins, machine=OTHER | {"python": "3.13.0"}, commit="fedcba+")
     made(tmp_path, 2, failures={("multiprocessing", "first"): "wrong"})
     assert main(["report", str(tmp_path / "20260102-000000-quick")]) == 0
@@ -54,6 +54,7 @@ def test_each_run_has_a_line_newest_first(tmp_path: Path, capsys: pytest.Capture
     assert "no report yet" in lines[0]
     for part in (
         "2026-01-03 00:00",
+        "before <small>20260101-000000-quick, 2026-01-01 00:00",
         "Other <small>1 core</small>",
         "Example <small>2 cores</small>",
         "CPython 3.13.0",

@@ -35,12 +35,14 @@ def test_everything_typed_arrives() -> None:
         "out": "/elsewhere",
         "budget": "1e2",
         "seed": "7",
+        "label": " after the fix ",
         "workloads": "square",
         "dask-scheduler": "tcp://127.0.0.1:8786",
     }
     found = settings(typed, [], ROOT)
     assert found.asked == Asked("standard", ("threads", "serial"), (1, 2), (1000, 2000), (4, 0))
     assert (found.out, found.budget, found.seed) == (Path("/elsewhere"), 100.0, 7)
+    assert found.label == "after the fix"
     assert (found.workloads, found.options) == (("square",), {"dask_scheduler": "tcp://127.0.0.1:8786"})
 
 
@@ -52,6 +54,7 @@ def test_everything_typed_arrives() -> None:
         *(("seed", text) for text in ("x", "-3", str(10**18), " ")),
         *(("budget", text) for text in ("", "soon", "0", "-5", "nan", "inf", "1e300")),
         ("strategies", ""),
+        *(("label", text) for text in ("", " ", "a\nb", "\x1b[31m", "x" * 61)),
         ("workloads", " , "),
         ("profile", "fast"),
     ],

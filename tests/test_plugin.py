@@ -65,11 +65,12 @@ def test_without_the_flag_every_cell_is_checked_once(project: pytest.Pytester) -
 
 def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: pytest.Pytester) -> None:
     """Every cell is measured, reported and stored as one pytest-benchmark result with its own times."""
-    result = project.runpytest_subprocess(*SHORT, "--benchmark-json=out.json")
+    result = project.runpytest_subprocess(*SHORT, "--benchmark-json=out.json", "--parbench-label=before it")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*plus at 1,000:*", "report: reports*report.html"])
     stored = {each["name"]: each for each in json.loads(Path("out.json").read_text())["benchmarks"]}
     frame = load(run_file(project))
+    assert frame.attrs["header"]["label"] == "before it"
     threads = frame[(frame["strategy"] == "threads") & (frame["phase"] == "steady")]
     stats = stored["test_plus[plus-1000-threads-1]"]["stats"]
     assert stats["rounds"] == len(threads)

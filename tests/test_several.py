@@ -10,56 +10,52 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.naming import facts, names
+from parbench.analysis.naming import names
 from parbench.analysis.several import COLUMNS, places, runs_of
 from parbench.analysis.which import Which, how_certain, overall, which
 from parbench.errors import AnalysisError, UsageError
+from parbench.frame import load
 from tests import beside, fake
 
 OTHER = {"machine_id": "bbbb0002", "cpu_model": "AMD EPYC 7B13 64-Core Processor", "cores_usable": 4}
 AT = ("doubles", 1000)
 
 
-def header(**fields: Any) -> dict[str, Any]:
-    """A header in which only `fields` are other than those of all."""
-    machine = beside.MACHINE | fields.pop("machine", {})
-    versions = beside.VERSIONS | fields.pop("versions", {})
-    created = "2026-01-01T10:00:00+00:00"
-    return {"run": "r", "created": created, "commit": "abc", "machine": machine, "versions": versions} | fields
+def named(label: str, folder: str = "one") -> pd.DataFrame:
+    """The empty frame of a run."""
+    frame = pd.DataFrame()
+    frame.attrs = {"header": {"run": "20260101-000000-quick", "label": label}, "folder": folder}
+    return frame
 
 
 @pytest.mark.parametrize(
-    ("fields", "expected"),
+    ("runs", "expected"),
     [
-        ([{}, {"machine": OTHER}], ["Example", "AMD EPYC 7B13"]),
-        ([{"machine": {"python": "3.13.0"}}, {}], ["Python 3.13.0", "Python 3.11.7"]),
-        ([{"machine": {"gil_enabled": False}}, {}], ["Python 3.11.7 without GIL", "Python 3.11.7"]),
-        ([{}, {"versions": {"numpy": "2.2.0"}}], ["numpy 2.3.1", "numpy 2.2.0"]),
-        ([{}, {"versions": {"numba": "0.60"}}], ["no numba", "numba 0.60"]),
-        ([{}, {"commit": "def+"}], ["commit abc", "commit def+"]),
-        ([{}, {"commit": ""}], ["commit abc", "no commit"]),
-        ([{}, {"machine": {"cores_usable": 1}}], ["2 cores", "1 core"]),
-        ([{}, {"created": "2026-01-02T10:00:00+00:00"}], ["2026-01-01", "2026-01-02"]),
-        ([{}, {"created": "2026-01-01T11:30:00+00:00"}], ["10:00", "11:30"]),
-        ([{}, {"created": "2026-01-01T10:00:07+00:00"}], ["2026-01-01 10:00:00", "2026-01-01 10:00:07"]),
-        ([{"seed": 1}, {"created": "2026-01-02T10:00:00+00:00", "seed": 2}], ["2026-01-01", "2026-01-02"]),
-        ([{}, {"created": "<nonsense>"}], ["2026-01-01", "<nonsense>"]),
-        ([{}, {"machine": OTHER}, {"machine": OTHER, "commit": "def"}], None),
-        ([{"workloads": {"a": {}}}, {"workloads": {"b": {}}}], ["run #1", "run #2"]),
+        ([named("before"), named("after the fix")], ["before", "after the fix"]),
+        ([named("", "laptop"), named("after")], ["laptop", "after"]),
+        ([named("", "")], ["20260101-000000-quick"]),
+        ([pd.DataFrame()], ["run"]),
+        ([named("a"), named("a"), named("a #2"), named("a")], ["a", "a #2", "a #2 #2", "a #3"]),
     ],
 )
-def test_runs_are_named_by_what_they_differ_by(fields: list[dict[str, Any]], expected: list[str] | None) -> None:
-    """As few facts as tell runs apart are in their names, those that people ask for first, or else a number."""
-    found = names(facts([header(**each) for each in fields]))
-    assert found == (expected or ["Example, commit abc", "AMD EPYC 7B13, commit abc", "AMD EPYC 7B13, commit def"])
+def test_a_run_is_named_by_its_label_or_its_folder(runs: list[pd.DataFrame], expected: list[str]) -> None:
+    """The label of a run is its name, or else its folder; a name that is there already gets a number."""
+    assert names(runs) == expected
 
 
 def test_names_are_one_short_printable_line_each() -> None:
     """What a run file says ends in a name only as far as a terminal and a page can take it, and names stay apart."""
-    evil = [{"machine": {"cpu_model": "\x1b[31m" + "x" * 5000 + end}} for end in "ab"]
-    found = names(facts([header(**each) for each in evil]))
+    found = names([named("\x1b[31m" + "x" * 5000 + end) for end in "ab"])
     assert len(set(found)) == 2
-    assert all(len(name) < 60 and name.isprintable() for name in found)
+    assert all(len(name) < 70 and name.isprintable() for name in found)
+
+
+def test_an_older_run_file_has_no_label(tmp_path: Path) -> None:
+    """A run file without the field is read, and its run is named by its folder."""
+    place = beside.run(tmp_path / "older")
+    place.write_text(place.read_text().replace(', "label": ""', "", 1))
+    assert "label" not in place.read_text().split("\n")[0]
+    assert names([load(place)]) == ["older"]
 
 
 def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
@@ -70,11 +66,11 @@ def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None
 
 
 def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
-    """One row a run and cell, with the numbers that each run has by itself, under names that tell the runs apart."""
+    """One row a run and cell, with the numbers that each run has by itself, under the name of the run."""
     frames = [beside.frame(tmp_path / "one"), beside.frame(tmp_path / "two", seed=2, machine={"python": "3.13.0"})]
     found = parbench.together(frames)
     assert list(found.columns) == COLUMNS
-    assert list(found["run"].unique()) == ["Python 3.11.7", "Python 3.13.0"]
+    assert list(found["run"].unique()) == ["one", "two"]
     for name, frame in zip(found["run"].unique(), frames, strict=True):
         mine, alone = found[found["run"] == name].reset_index(drop=True), parbench.summarize(frame)
         pd.testing.assert_frame_equal(mine[alone.columns], alone, check_dtype=False)
@@ -83,12 +79,12 @@ def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
 
 def test_cells_are_held_against_those_of_the_first_run(tmp_path: Path) -> None:
     """Threads that scale less are SLOWER, by a ratio of speedups below 1; serial, as fast, is SAME by its time."""
-    frames = [beside.frame(tmp_path / "one", beside.threads_gain_more, created="2026-01-01T10:00:00+00:00")]
-    frames += [beside.frame(tmp_path / "two", seed=2, created="2026-01-01T11:00:00+00:00")]
+    frames = [beside.frame(tmp_path / "one", beside.threads_gain_more)]
+    frames += [beside.frame(tmp_path / "two", seed=2)]
     found = parbench.together(frames)
-    assert list(found["run"].unique()) == ["10:00", "11:00"]
-    assert set(found.loc[found["run"] == "10:00", "change"]) == {""}
-    cells = {(row["strategy"], row["cores"]): row for _, row in found[found["run"] == "11:00"].iterrows()}
+    assert list(found["run"].unique()) == ["one", "two"]
+    assert set(found.loc[found["run"] == "one", "change"]) == {""}
+    cells = {(row["strategy"], row["cores"]): row for _, row in found[found["run"] == "two"].iterrows()}
     threads = cells["threads", 2]
     assert (threads["quantity"], threads["change"]) == ("scaling", "SLOWER")
     assert threads["times"] == pytest.approx(0.4, rel=0.1)
@@ -109,7 +105,7 @@ def test_times_of_different_machines_are_not_compared(tmp_path: Path) -> None:
 
 def found(tmp_path: Path, *how: dict[str, Any]) -> Which:
     """What runs made so say of the one workload and size that they have."""
-    frames = [beside.frame(tmp_path / f"{number}", seed=number + 1, **each) for number, each in enumerate(how)]
+    frames = [beside.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)]
     runs = runs_of(frames)
     return which(runs, places(runs)[0], len(runs) - 1)
 
@@ -120,7 +116,7 @@ def test_the_same_winner_is_said_to_be_the_same(tmp_path: Path) -> None:
     assert (said.agreement, said.sentence) == ("same", "Take threads in every run.")
     assert [each.take for each in said.advice] == ["threads on 2 cores"] * 2
     assert len(said.gains) == 1
-    assert said.gains[0].endswith("that in Example, less for certain.")
+    assert said.gains[0].endswith("that in run1, less for certain.")
 
 
 def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
@@ -133,9 +129,7 @@ def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path)
     """Threads beat processes in one run and lose in the other: the page says so, and no run has a doubt to tell."""
     said = found(tmp_path, {}, {"seconds": beside.processes_win, "machine": OTHER})
     assert said.agreement == "differ"
-    assert said.sentence == (
-        "It depends on the run. Example: threads; AMD EPYC 7B13: multiprocessing. That is certain."
-    )
+    assert said.sentence == ("It depends on the run. run1: threads; run2: multiprocessing. That is certain.")
     assert [each.notes for each in said.advice] == [(), ()]
 
 
@@ -143,7 +137,7 @@ def test_a_winner_and_a_baseline_differ_for_certain(tmp_path: Path) -> None:
     """Threads pay on one machine and surely do not on another: that is a difference, too."""
     said = found(tmp_path, {}, {"seconds": beside.nobody_wins, "machine": OTHER})
     assert said.agreement == "differ"
-    assert "Example: threads; AMD EPYC 7B13: serial." in said.sentence
+    assert "run1: threads; run2: serial." in said.sentence
 
 
 def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) -> None:
@@ -174,12 +168,10 @@ def test_what_another_run_advises_may_be_missing_here(tmp_path: Path) -> None:
 def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
     """With more than two runs it is said which differ for certain, where that are not all that name another one."""
     said = found(tmp_path / "all", {}, {"commit": "b"}, {"commit": "c", "seconds": beside.processes_win})
-    assert said.sentence == (
-        "It depends on the run. commit 0123abc and commit b: threads; commit c: multiprocessing. That is certain."
-    )
+    assert said.sentence == ("It depends on the run. run1 and run2: threads; run3: multiprocessing. That is certain.")
     lacking = {"commit": "b", "strategies": ("threads",)}
     said = found(tmp_path / "some", {}, lacking, {"commit": "c", "seconds": beside.processes_win})
-    assert said.sentence.endswith(" Certain is a difference between commit 0123abc and commit c.")
+    assert said.sentence.endswith(" Certain is a difference between run1 and run3.")
     assert said.advice[1].notes == ("multiprocessing was not measured here.",)
 
 
@@ -199,7 +191,7 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
     runs = runs_of(frames)
     said = which(runs, AT, 1)
     assert said.agreement == "open"
-    assert said.sentence == "Not every run can tell. commit 0123abc: threads; commit def: undecided."
+    assert said.sentence == "Not every run can tell. one: threads; one #2: undecided."
 
 
 def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
@@ -238,5 +230,5 @@ def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None
     ]
     runs = runs_of(frames)
     assert places(runs) == [("doubles", 1000), ("doubles", 3000)]
-    assert [each.run for each in which(runs, ("doubles", 3000), 1).advice] == ["commit 0123abc", "commit b"]
+    assert [each.run for each in which(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
     assert len(parbench.together(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.errors import AnalysisError
-from parbench.journal import read
+from parbench.journal import FILE, find, read
 from parbench.records import (
     HEAD,
     Again,
@@ -78,7 +78,8 @@ def load(run: str | Path) -> pd.DataFrame:
 
     `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
     every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
-    ``header`` (a dict), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or None),
+    ``header`` (a dict), ``folder`` (the name of the run's folder), ``warnings`` (sentences), ``confirming`` (the first
+    block that confirms changes, or None),
     ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
     (`records.Again`, a timing of the baseline by its replica each), ``weights`` (`records.Weight`, what a workload
     weighs at a size) and ``rates`` (`records.Ceiling`, those that say what cores gave a second).
@@ -139,6 +140,12 @@ def ours(frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def folder_of(run: str | Path) -> str:
+    """The name of the folder that holds a run; of a run file with a name of its own, that name."""
+    place = find(run).resolve()
+    return place.parent.name if place.name == FILE else place.stem
+
+
 class Reader:
     """Sorts the records of one run file into what the frame's rows need."""
 
@@ -152,6 +159,7 @@ class Reader:
         self.warnings: list[str] = []
         self.confirming: int | None = None
         self.footer: Footer | None = None
+        self.folder = folder_of(run)
         for record in read(run):
             if type(record) in KEPT:
                 self.kept[KEPT[type(record)]].append(record)
@@ -186,6 +194,7 @@ class Reader:
         frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
         frame.attrs = {
             "header": Facts(asdict(self.header)),
+            "folder": self.folder,
             "warnings": self.warnings,
             "confirming": self.confirming,
             **{name: Kept(records) for name, records in self.kept.items()},

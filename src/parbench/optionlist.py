@@ -11,6 +11,7 @@ OPTIONS = {
     "chunks": ("COUNTS", "chunks a core, such as 1,4,16,own; own is a strategy's default way of cutting (default: 1)"),
     "sizes": ("SIZES", "growing sizes, such as 1000,100000 (default: those of the workload for the profile)"),
     "out": ("FOLDER", "where the folder of the run is made (default: reports)"),
+    "label": ("TEXT", "a name for the run wherever several runs are shown (default: its folder)"),
     "budget": ("SECONDS", "how long measuring may take (default: the profile's)"),
     "against": ("REVISION", "compare in the same blocks: a git revision, another checkout's folder, or env:NAME"),
     "margin": ("PART", "with against: what is too little a change to matter (default: 5%)"),

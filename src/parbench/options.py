@@ -11,6 +11,8 @@ from parbench.plan import Asked, chunk_counts
 from parbench.profiles import profile_named
 from parbench.suite import Settings
 
+LONGEST_LABEL = 60  # characters
+
 
 def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path) -> Settings:
     """Settings from the options as they were typed, None where one was not; raises UsageError.
@@ -29,6 +31,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
     return Settings(
         asked=asked,
         out=root / (given.get("out") or "reports"),
+        label=_label(given.get("label")),
         budget=None if budget is None else _seconds(budget),
         seed=_whole(given.get("seed") or "1", "seed"),
         workloads=_names(given, "workloads"),
@@ -48,6 +51,13 @@ def _names(given: Mapping[str, str | None], option: str) -> tuple[str, ...] | No
     if not names:
         raise UsageError(f"--parbench-{option} is empty: give names separated by commas.")
     return names
+
+
+def _label(text: str | None) -> str:
+    label = (text or "").strip()
+    if text is not None and not (label.isprintable() and 0 < len(label) <= LONGEST_LABEL):
+        raise UsageError(f"--parbench-label takes a line of 1 to {LONGEST_LABEL} characters, not {text!r:.80}.")
+    return label
 
 
 def _counts(given: Mapping[str, str | None], option: str) -> tuple[int, ...] | None:

@@ -65,6 +65,7 @@ class Header:
     workloads: dict[str, dict[str, Any]]  # name -> Workload.facts()
     settings: dict[str, Any]
     schema: int = SCHEMA
+    label: str = ""  # the name that its user gave it
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from parbench.analysis.compare_twins import compare_twins
 from parbench.analysis.expected import expectations
+from parbench.analysis.naming import name_of
 from parbench.analysis.replicas import replicas
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
@@ -106,7 +107,7 @@ class Run:
 
     def __repr__(self) -> str:
         compared = " against a base" if self.compared else ""
-        name = one_line(str(self.header.get("run") or self.path or "of a table"), 60)
+        name = name_of(self.samples) or "of a table"
         cells = len(self.summary)
         return f"<parbench.Run {name}{compared}: {cells} cell{'s' if cells != 1 else ''} of {named(self.workloads)}>"
 

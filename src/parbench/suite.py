@@ -36,6 +36,7 @@ class Settings:
 
     asked: Asked = field(default_factory=Asked)
     out: Path = Path("reports")
+    label: str = ""
     budget: float | None = None
     seed: int = 1
     workloads: tuple[str, ...] | None = None
@@ -240,4 +241,5 @@ class Suite:
             | ({"weak": self._weak} if self._weak else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
+            label=self.settings.label,
         )

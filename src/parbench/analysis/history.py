@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.change import MARGIN
+from parbench.analysis.naming import name_of
 from parbench.analysis.steps import library, steps
 from parbench.analysis.summary import CELL, summarize
 from parbench.frame import ours
@@ -38,7 +39,8 @@ LEAST, MOST = 1e-15, 1e15
 def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """One row for each run and cell, oldest run first; `runs` are as `parbench.load` gave them, and may be a generator.
 
-    `run`, `created` (UTC), `commit` and `machine` are the header's, `machine` empty where it does not say. `seconds`,
+    `run` is the label of the run, or without one its folder. `created` (UTC), `commit` and `machine` are the header's,
+    `machine` empty where it does not say. `seconds`,
     `speedup` with its interval and `baseline` are as in `parbench.summarize`. `gap` says why a row does not count: the
     cell failed, or the run was cut short; it is empty where it counts. Versions that a run was compared with are left
     out. ``attrs`` has ``machines``, a dict from `machine` to its processor, in the order in which they come.
@@ -64,7 +66,7 @@ def rows(frame: pd.DataFrame) -> pd.DataFrame:
     header = frame.attrs.get("header", {})
     summary = summarize(ours(frame))
     found = summary[[*CELL, *VALUES]].assign(
-        run=str(header.get("run", "")),
+        run=name_of(frame),
         created=pd.Timestamp(moment(header)).as_unit("us"),
         commit=str(header.get("commit", "")),
         machine=machine_of(header),

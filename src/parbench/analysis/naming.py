@@ -1,21 +1,23 @@
-"""What several runs differ by, and a short name for each of them that says it."""
+"""The names of runs, and the facts that several runs differ by."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+import pandas as pd
 
 from parbench.stored import one_line
 
 #: What a fact is called, and its value in each run; an empty text where a run does not say.
 Facts = dict[str, list[str]]
 NONE = "none"
-#: Packages whose version is likely to matter, in the order in which they name runs; others come after them.
+#: Packages whose version is likely to matter, in this order; others come after them.
 PACKAGES = ("numpy", "dask", "distributed", "joblib", "numexpr", "numba", "pandas", "scipy", "parbench")
 #: How much is shown of a fact, and of a name; and of how many packages.
-LONGEST_FACT, LONGEST_NAME, MOST_PACKAGES = 80, 44, 60
+LONGEST_FACT, LONGEST_NAME, MOST_PACKAGES = 80, 60, 60
 _NOISE = re.compile(r"\((?:R|TM|tm)\)|\bCPU\b|\bProcessor\b|@.*$|\b\d+-Core\b|\bwith Radeon.*$")
 
 
@@ -36,7 +38,6 @@ def facts(headers: Sequence[Mapping[str, Any]]) -> Facts:
     found["profile"] = [text(header.get("profile")) for header in headers]
     found["budget"] = [seconds(each.get("budget")) for each in settings]
     found["memory"] = [gigabytes(machine.get("memory_bytes")) for machine in machines]
-    # beyond the date nobody looks for a name, as runs seldom begin together
     found["begun (UTC)"] = [moment(header) for header in headers]
     found["seed"] = [text(header.get("seed")) for header in headers]
     found["cores asked for"] = [counts(each.get("cores")) for each in settings]
@@ -47,65 +48,28 @@ def facts(headers: Sequence[Mapping[str, Any]]) -> Facts:
     return {name: values for name, values in found.items() if any(value not in ("", NONE) for value in values)}
 
 
-def names(known: Facts) -> list[str]:
-    """A name for each run: as few facts as tell them apart, those that people ask for first, or else a number."""
-    count = len(next(iter(known.values())))
-    parts: list[list[str]] = [[] for _ in range(count)]
-    for fact, values in known.items():
-        if distinct(parts) == count:
-            break
-        shown = [short_moment(values, each) for each in values] if fact == "begun (UTC)" else values
-        said = [words_of(fact)(value) for value in shown]
-        more = [[*part, each] for part, each in zip(parts, said, strict=True)]
-        if distinct(more) > distinct(parts):
-            parts = more
-    found = [one_line(", ".join(filter(None, part)) or "run", LONGEST_NAME) for part in parts]
-    return numbered(found)
+def name_of(frame: pd.DataFrame) -> str:
+    """The name of a run, one short line: its label, or without one its folder; empty for a table that lost both."""
+    header = frame.attrs.get("header", {})
+    return one_line(str(header.get("label") or frame.attrs.get("folder") or header.get("run") or ""), LONGEST_NAME)
 
 
-def distinct(parts: Sequence[Sequence[str]]) -> int:
-    """How many of some names are different."""
-    return len({tuple(part) for part in parts})
-
-
-def numbered(found: Sequence[str]) -> list[str]:
-    """The same names, those that are not the only one of their kind with a number behind them."""
-    counts = dict.fromkeys(found, 0)
-    told = []
-    for name in found:
-        counts[name] += 1
-        told.append(f"{name} #{counts[name]}" if found.count(name) > 1 else name)
-    return told
-
-
-def words_of(fact: str) -> Callable[[str], str]:
-    """How a fact's value is said in a name."""
-    if fact == "processor":
-        return lambda value: short_model(value) or "unknown processor"
-    if fact == "usable cores":
-        return lambda value: f"{value or 'unknown'} core{'' if value == '1' else 's'}"
-    if fact in ("interpreter", "begun (UTC)", "run"):
-        return lambda value: value
-    if fact == "commit":
-        return lambda value: "no commit" if value == NONE else f"commit {value}"
-    if fact == "profile":
-        return lambda value: f"{value or 'unknown'} profile"
-    return lambda value: f"no {fact}" if value in (NONE, "") else f"{fact} {value}"
+def names(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """The name of each run; one that is there already has a number behind it."""
+    found: list[str] = []
+    for frame in frames:
+        name = free = name_of(frame) or "run"
+        number = 1
+        while free in found:
+            number += 1
+            free = f"{name} #{number}"
+        found.append(free)
+    return found
 
 
 def short_model(model: str) -> str:
     """A processor without the words that all have."""
     return one_line(" ".join(_NOISE.sub(" ", model).split()) or model, 32)
-
-
-def short_moment(all_of_them: Sequence[str], one: str) -> str:
-    """A moment as its date where that tells it from the others, as its time of day where all are of one day."""
-    dates, times = [each[:10] for each in all_of_them], [each[11:16] for each in all_of_them]
-    if len(set(dates)) == len(dates):
-        return one[:10]
-    if len(set(dates)) == 1 and len(set(times)) == len(times):
-        return one[11:16]
-    return one if len({each[:16] for each in all_of_them}) < len(dates) else one[:16]
 
 
 def interpreter(machine: Mapping[str, Any], versions: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class NamedRun:
-    """One of several runs, under a name that tells it from the others; `verdicts` are by workload and size."""
+    """One of several runs, under a name that no other of them has; `verdicts` are by workload and size."""
 
     name: str
     header: dict[str, Any]
@@ -50,7 +50,7 @@ class NamedRun:
 def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The summaries of several runs, one row a run and cell; `frames` are as `parbench.load` gave them.
 
-    `run` is a name that tells them apart by what they differ by, such as their Python; the other columns are those of
+    `run` is the label of the run, or without one its folder; the other columns are those of
     `parbench.summarize`, and what the cell came to against the same one of the first run: `times` is how many times as
     fast as there, with the ends of its 95 % interval, by `quantity`: ``time`` of a call for the serial strategies, on
     the same machine only, and else ``scaling``, the speedup over the same baseline. `change` is ``FASTER``,
@@ -66,7 +66,7 @@ def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def runs_of(frames: Iterable[pd.DataFrame]) -> list[NamedRun]:
-    """The runs with names that tell them apart; raises UsageError for fewer than two, or one that is there twice."""
+    """The runs, each with a name of its own; raises UsageError for fewer than two, or one that is there twice."""
     loaded = list(frames)
     headers = [dict(frame.attrs.get("header", {})) for frame in loaded]
     if len(loaded) < 2:
@@ -74,9 +74,7 @@ def runs_of(frames: Iterable[pd.DataFrame]) -> list[NamedRun]:
     for number, header in enumerate(headers):
         if header in headers[:number]:
             raise UsageError(f"the run {header.get('run', '')!r:.60} is named twice: name each run once.")
-    return [
-        run_of(name, frame, header) for name, frame, header in zip(names(facts(headers)), loaded, headers, strict=True)
-    ]
+    return [run_of(name, frame, header) for name, frame, header in zip(names(loaded), loaded, headers, strict=True)]
 
 
 def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Print what changed; 1 where any of it is what the caller wants to fail on."""
     from parbench.analysis.changes import failing, lines
     from parbench.analysis.compare import compare
+    from parbench.analysis.naming import names
     from parbench.frame import load
     from parbench.gate import margin_of, verdicts_of
     from parbench.runs import named
@@ -36,5 +37,6 @@ def run(options: argparse.Namespace) -> int:
     unwanted = verdicts_of(options.fail_on)
     base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
     changes = compare(base, head, margin)
-    say(lines(changes))
+    before, after = names([base, head])
+    say([f"base: {before}; head: {after}", *lines(changes)])
     return int(failing(changes, unwanted))

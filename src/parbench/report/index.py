@@ -119,7 +119,8 @@ def row(run: Listed, machines: dict[Any, tuple[str, str]], folder: Path) -> dict
     page = run.place.with_name("report.html")
     digest, header = run.digest, run.header
     return {
-        "name": one_line(here.as_posix(), LONGEST),
+        "name": one_line(header.label or here.as_posix(), LONGEST),
+        "folder": one_line(here.as_posix(), LONGEST) if header.label else "",
         "href": link(page, folder) if page.is_file() else "",
         "when": f"{run.made:%Y-%m-%d %H:%M}",
         "told": [sentence(each) for each in digest.told] if digest else [],

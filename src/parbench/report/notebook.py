@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from parbench.analysis.naming import name_of
 from parbench.markdown import cell, columns_of, heading
 from parbench.report import words
 from parbench.report.describe import describe
@@ -12,7 +13,6 @@ from parbench.report.html import inline, part
 from parbench.report.layout import Layout
 from parbench.report.page import title_facts, unit_of
 from parbench.report.style import svg
-from parbench.stored import one_line
 
 if TYPE_CHECKING:
     from parbench.run import Run
@@ -30,7 +30,7 @@ def html(run: Run) -> str:
     return str(
         part(
             "notebook.html",
-            title=one_line(str(run.header.get("run", "")), 60) or "of a table",
+            title=name_of(run.samples) or "of a table",
             facts=title_facts(run.header, run.samples),
             complete=bool(run.samples.attrs.get("complete", True)),
             warnings=run.warnings,

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from parbench.analysis.naming import LONGEST_NAME
 from parbench.analysis.replicas import replicas
 from parbench.report import remedies, words
 from parbench.report.answers import FEW, QUESTIONS, answers, overall
@@ -19,6 +20,7 @@ from parbench.report.expected import against_theory
 from parbench.report.html import filled, safe
 from parbench.report.interactive import inlined
 from parbench.report.sections import Section
+from parbench.stored import one_line
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
@@ -136,11 +138,12 @@ def title(header: Mapping[str, Any]) -> str:
 
 
 def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
-    """The line under the title: cores, profile, date, how long it took."""
+    """The line under the title: the run's label, cores, profile, date, how long it took."""
     usable = header.get("machine", {}).get("cores_usable")
     imported = "imported_from" in header.get("settings", {})
     seconds: Any = None if imported else frame.attrs.get("seconds")
     facts = [
+        one_line(str(header.get("label", "")), LONGEST_NAME),
         words.cores(usable) if words.known(usable) else "",
         f"{header['profile']} profile" if header.get("profile") and not imported else "",
         words.date(header.get("created", "")),

@@ -56,7 +56,7 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
 
 
 def folder_name(runs: Sequence[NamedRun]) -> str:
-    """What the folder of a page is called: by what the runs differ by, the same for the same runs in the same order."""
+    """What the folder of a page is called: by the names of the runs, the same for the same runs in the same order."""
     tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
     name = "-and-".join(safe(run.name.replace(" ", "-")) for run in runs)
     return f"several-{name[:60].rstrip('-')}-{tag}"

@@ -22,7 +22,7 @@ from parbench.stored import one_line
 #: Bytes of figures and tables; cells for which there is no room are in the index and in history.csv.
 ROOM = 1_150_000
 #: What a row of a table takes, about, bytes; and so many are shown at most, of the runs of a cell and of other lists.
-ROW, MOST_RUNS, MOST_ROWS = 230, 100, 250
+ROW, MOST_RUNS, MOST_ROWS = 280, 100, 250
 
 
 def write(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str], folder: Path) -> Path:
@@ -220,6 +220,7 @@ def table_row(row: Any, numbers: dict[str, int]) -> dict[str, Any]:
     """One run of a cell as texts."""
     return {
         "when": when(row.created),
+        "run": row.run,
         "commit": commit(row.commit) if row.commit else words.NOTHING,
         "machine": machine_name(numbers[row.machine]),
         "numbers": numbers_of(row),
