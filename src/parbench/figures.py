@@ -26,6 +26,7 @@ from parbench.analysis.fitted import by_cores, fitted
 from parbench.analysis.grain import grains, metg
 from parbench.analysis.repaid import break_even_calls
 from parbench.analysis.stated import mapping
+from parbench.analysis.summary import comparable
 from parbench.analysis.where import by_cell
 from parbench.analysis.where import losses as lost
 from parbench.errors import UsageError
@@ -223,8 +224,7 @@ FIGURES = {
 
 def _plain(rows: pd.DataFrame, strategies: Sequence[str] | None) -> pd.DataFrame:
     """One row a curve of the kind that is drawn; the tutorial's own way, which may compute something else, if named."""
-    tutorial = rows["strategy"].str.endswith("[tutorial]").astype(bool)
-    return usual(rows if strategies is not None else rows[~tutorial])
+    return usual(rows if strategies is not None else comparable(rows))
 
 
 def _there(figure: Figure | None, why_not: str) -> Figure:

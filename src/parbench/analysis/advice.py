@@ -14,7 +14,7 @@ from parbench.analysis.estimate import Found, at_size, growth, spreads
 from parbench.analysis.features import typical
 from parbench.analysis.limits import Job
 from parbench.analysis.model import FIRST, Known, at_cores, fit, prior
-from parbench.analysis.summary import BASELINES, CELL, summarize
+from parbench.analysis.summary import BASELINES, CELL, comparable, summarize
 from parbench.errors import UsageError
 from parbench.frame import ours, tidy
 from parbench.records import HEAD, Weight
@@ -74,7 +74,7 @@ class Adviser:
         frame = ours(tidy(frame))
         summary = summarize(frame) if summary is None else summary
         # one chunk a core: how finely to cut is another question
-        cells = summary[(summary["chunks"] == 1) & ~summary["strategy"].str.endswith("[tutorial]")]
+        cells = comparable(summary[summary["chunks"] == 1])
         self.cells: dict[str, list[Any]] = {str(name): [] for name in cells["workload"]}
         # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
         for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():

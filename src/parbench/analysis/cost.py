@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.summary import BASELINES, CELL, summarize
+from parbench.analysis.summary import BASELINES, CELL, comparable, summarize
 from parbench.analysis.verdict import duration, figure
 from parbench.frame import ours
 
@@ -67,9 +67,8 @@ def choices(found: pd.DataFrame) -> list[Choice]:
     """What there is to choose for each workload, in their order; none for one without a parallel cell."""
     made = []
     for _, cells in found.groupby("workload", sort=False):
-        parallel = cells[(cells["status"] == "ok") & (cells["cores"] > 1) & ~cells["strategy"].isin(BASELINES)]
-        # the tutorial's own way may differ in what it computes, so it never is the advice
-        parallel = parallel[(parallel["speedup"] > 0) & ~parallel["strategy"].str.endswith("[tutorial]")]
+        parallel = comparable(cells[~cells["strategy"].isin(BASELINES)])
+        parallel = parallel[(parallel["status"] == "ok") & (parallel["cores"] > 1) & (parallel["speedup"] > 0)]
         parallel = parallel[parallel["size"] == parallel["size"].max()].sort_values("speedup", ascending=False)
         if parallel.empty:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from statistics import median
 
+from parbench.analysis.summary import is_tutorial
 from parbench.records import Weight
 
 #: A way of running work: what its workers share decides what it costs.
@@ -99,7 +100,7 @@ def features(strategy: str) -> tuple[Feature, ...]:
 
 def predictable(strategy: str) -> bool:
     """Whether there is a law for such a strategy: the tutorial's own forms and other forms of a kernel have none."""
-    return base_of(strategy) in FORMS and not strategy.endswith("[tutorial]")
+    return base_of(strategy) in FORMS and not is_tutorial(strategy)
 
 
 def typical(weights: Sequence[Weight]) -> Weight:

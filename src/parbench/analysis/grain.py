@@ -16,6 +16,7 @@ import pandas as pd
 from parbench.analysis.breakeven import CURVE, compared, curves, failures
 from parbench.analysis.crossing import Point, reached, value_at
 from parbench.analysis.stated import mapping
+from parbench.analysis.summary import is_tutorial
 from parbench.analysis.verdict import LONGER, duration, figure
 from parbench.records import OWN
 
@@ -92,7 +93,7 @@ def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
     uncut = mapping(header, "settings").get("uncut_strategies")
     if chunks == OWN:
         return "its tasks are as many as its library makes: give a number of chunks a core"
-    if str(strategy).endswith("[tutorial]") or (isinstance(uncut, list) and strategy in uncut):
+    if is_tutorial(str(strategy)) or (isinstance(uncut, list) and strategy in uncut):
         return "how many tasks it makes is its library's affair"
     if facts.get("even") is False:
         return "its tasks are unequal, so that their mean says nothing of any of them"

@@ -105,6 +105,16 @@ def times_of(cell: pd.DataFrame) -> Times:
     return times
 
 
+def is_tutorial(strategy: str) -> bool:
+    """Whether a strategy is the tutorial's own form of the job, which may compute something else than the workload."""
+    return strategy.endswith("[tutorial]")
+
+
+def comparable(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of strategies that compute the same: all but the tutorial's own forms, which no advice names."""
+    return rows[~rows["strategy"].map(is_tutorial).astype(bool)]
+
+
 def speedup_of(base: Times, times: Times) -> Interval:
     """The speedup of one cell over another, from the rounds of the blocks that both took part in."""
     return interval([log_ratios(base[block], times[block]) for block in times if block in base])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.summary import BASELINES
+from parbench.analysis.summary import BASELINES, comparable
 from parbench.records import OWN
 
 #: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
@@ -114,10 +114,9 @@ def _outcome(best: pd.Series[Any]) -> str:
 def best_rival(cells: pd.DataFrame) -> pd.Series[Any] | None:
     """Of cells of one workload and size that have a speedup, the fastest parallel one; None where there is none.
 
-    One that is faster for certain comes before all that are not. The tutorial's own way may differ in what it computes,
-    so it never is the advice.
+    One that is significantly faster comes before all that are not.
     """
-    rivals = cells[~cells["strategy"].isin(BASELINES) & ~cells["strategy"].str.endswith("[tutorial]")]
+    rivals = comparable(cells[~cells["strategy"].isin(BASELINES)])
     certain = rivals[rivals["verdict"] == "faster"]
     rivals = rivals if certain.empty else certain
     return None if rivals.empty else rivals.sort_values("speedup").iloc[-1]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from parbench.analysis.changes import distance
 from parbench.analysis.stated import mapping
-from parbench.analysis.summary import BASELINES
+from parbench.analysis.summary import BASELINES, comparable
 from parbench.analysis.verdict import LONGER, Verdict
 from parbench.gate import VERDICTS
 from parbench.report import words
@@ -198,7 +198,7 @@ def since(sizes: pd.DataFrame | None, calls: pd.DataFrame | None, verdict: Verdi
     """From which size on the first strategy pays, and after how many calls the best one's start is repaid."""
     if sizes is None:
         return Answer(UNKNOWN, "", "no parallel strategy was measured")
-    mine = sizes[(sizes["workload"] == verdict.workload) & ~sizes["strategy"].str.endswith("[tutorial]")]
+    mine = comparable(sizes[sizes["workload"] == verdict.workload])
     best = (mine["strategy"] == verdict.best) & (mine["cores"] == verdict.cores) & (mine["chunks"] == verdict.chunks)
     rows: list[Any] = list(mine[best | mine.index.isin(usual(mine).index)].itertuples())
     by = {outcome: [row for row in rows if row.outcome == outcome] for outcome in {row.outcome for row in rows}}

@@ -11,6 +11,7 @@ from parbench.analysis.breakeven import break_even
 from parbench.analysis.grain import grains, metg
 from parbench.analysis.repaid import break_even_calls
 from parbench.analysis.stated import mapping
+from parbench.analysis.summary import comparable
 from parbench.records import OWN
 from parbench.report import words
 from parbench.report.from_when_figure import efficiencies, repaid, roughly, speedups
@@ -65,8 +66,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         return None
     calls, finest = break_even_calls(frame, summary), metg(frame, summary)
     units = {str(name): unit_of(frame, str(name)) for name in sizes["workload"].unique()}
-    # the tutorial's own way may differ in what it computes, so it is in the tables only
-    plain, fine = (usual(rows[~rows["strategy"].str.endswith("[tutorial]")]) for rows in (sizes, finest))
+    plain, fine = (usual(comparable(rows)) for rows in (sizes, finest))
     paid = of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))
     largest = at_largest(of_these(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
     figures = {

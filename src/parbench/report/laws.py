@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench.analysis.fitted import by_cores, fitted
+from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import LONGER, NO_MATTER, USELESS, with_chunks
 from parbench.analysis.weak import weak
 from parbench.report import laws_figure, words
@@ -93,8 +94,7 @@ def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> 
     """
     found, without, workload = [], [], str(rows["workload"].iloc[0])
     for size, mine in told(rows).groupby("size"):
-        # the tutorial's own way may differ in what it computes, so it is not held up as an example
-        rivals = mine[~mine["strategy"].str.endswith("[tutorial]")]
+        rivals = comparable(mine)
         certain = rivals[(rivals["speedup_low"] > 1) & (rivals["speedup"] <= USELESS * rivals["speedup_low"])]
         # with one block alone there is no interval, and what seems best is told all the same
         seeming = rivals[rivals["speedup"] > NO_MATTER] if rivals["speedup_low"].isna().all() else certain

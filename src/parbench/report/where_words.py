@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.stated import mapping
-from parbench.analysis.summary import BASELINES, CELL
+from parbench.analysis.summary import BASELINES, CELL, is_tutorial
 from parbench.analysis.verdict import cores as cores_in_words
 from parbench.analysis.where import LOSSES
 from parbench.records import HEAD, SPANS, Trace
@@ -125,7 +125,7 @@ def chosen(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any])
                 str(fact.get("unit", "")),
                 "worker" if fact.get("bound") == "latency" else "core",
                 sorted(own, key=lambda row: -row.efficiency),
-                next((row for row in own if not row.strategy.endswith("[tutorial]")), own[0]),
+                next((row for row in own if not is_tutorial(row.strategy)), own[0]),
                 list(here[here["missing"] != ""].itertuples()),
             )
         )
