@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from parbench.analysis.interval import Interval
 from parbench.errors import UsageError
 
-Change = Literal["SLOWER", "FASTER", "SAME", "UNDECIDED"]
+Change = Literal["MISSING", "SLOWER", "FASTER", "NEW", "UNDECIDED", "SAME"]
 #: How often any of the cells of a comparison may be called changed, if none has; and how often so where it is only
 #: suspected, because fresh blocks have to confirm it, which they do by chance once in forty times.
 FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
@@ -59,6 +59,12 @@ class Judged(NamedTuple):
 
     change: Change
     reason: str = ""
+
+
+def one_sided(head: str, base: str, skipped: bool = False) -> Judged | None:
+    """The verdict on a cell by the reason why a side did not measure it, empty if it did; None if both did."""
+    change: Change = "UNDECIDED" if skipped or (head and base) else "MISSING" if head else "NEW"
+    return Judged(change, head or base) if head or base else None
 
 
 def judge(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from statistics import fmean
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.change import FALSE_SAME, Judged, Margins, judge
-from parbench.analysis.interval import Interval, between, estimates_of, log_ratios, spread, student
+from parbench.analysis.change import FALSE_SAME, Judged, Margins, judge, one_sided
+from parbench.analysis.interval import between, estimates_of, log_ratios, spread, student
 from parbench.analysis.summary import BASELINES, CELL, times_of
 from parbench.errors import UsageError
 from parbench.frame import ours
@@ -26,6 +27,7 @@ SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
 ENOUGH_BLOCKS, FEW = 4, 0.25
 #: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
 USUALLY = 0.8
+NOT_MEASURED = "it was not measured."
 ALONE = "measure both in one run, with --parbench-against."
 COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
 #: Log-estimates of the blocks of one cell.
@@ -110,6 +112,12 @@ class Side:
         """Whether there are times of a cell that did not fail."""
         return key in self.cells and self.cells[key]["status"].iloc[0] == "ok" and bool(self.times[key])
 
+    def lacks(self, key: Any) -> str:
+        """The reason why the head run has no measurement of a cell; empty if it has."""
+        if key not in self.cells:
+            return "it is not in the head run."
+        return "" if self.measured(key) else str(self.cells[key]["reason"].iloc[0] or NOT_MEASURED)
+
     def seconds(self, key: Any) -> Blocks:
         """The logarithm of the time of a call, by block."""
         return estimates_of([[math.log(each) for each in turns.values()] for turns in self.times[key].values()])
@@ -127,25 +135,21 @@ class Side:
 
 
 def row(key: Any, base: Side, head: Side, how: Judging) -> dict[str, Any]:
-    """What became of one cell."""
+    """The row of one cell."""
     found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
-    if not head.measured(key):
-        gone = key not in head.cells
-        why = "it is not in the head run." if gone else str(head.cells[key]["reason"].iloc[0] or "it was not measured.")
-        was = base.measured(key) if key in base.cells else False
-        return found | {"verdict": "MISSING" if was else "UNDECIDED", "reason": why}
-    if not base.measured(key):
-        return found | {"verdict": "NEW", "reason": "the base run has no measurement of it."}
-    if key[2] in BASELINES:
-        if how.same_machine:
-            return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
-        why = "the runs come from different machines, whose times say nothing about a change."
-        return found | {"quantity": "time", "verdict": "UNDECIDED", "reason": why}
-    over = base.baseline(key)
-    if over is None or not head.measured(over):
-        return found | {"verdict": "UNDECIDED", "reason": "a run has no serial strategy to compare it with."}
-    before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
-    return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
+    lacks = one_sided(head.lacks(key), "" if base.measured(key) else "the base run has no measurement of it.")
+    if lacks:
+        return found | fields(lacks)
+    if key[2] not in BASELINES:
+        over = base.baseline(key)
+        if over is None or not head.measured(over):
+            return found | fields(Judged("UNDECIDED", "a run has no serial strategy to compare it with."))
+        before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
+        return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
+    if how.same_machine:
+        return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
+    why = "the runs come from different machines, whose times say nothing about a change."
+    return found | {"quantity": "time"} | fields(Judged("UNDECIDED", why))
 
 
 def compared(
@@ -160,22 +164,14 @@ def compared(
     }
     difference = apart(before, after, allowance)
     margin = how.margin if how.exactly else max(how.margin, least_margin(difference))
-    return (
-        found | {"margin": margin} | judged(lambda level: between(after, before, level, difference), margin, how.cells)
-    )
+    ratio = partial(between, after, before, apart=difference)
+    return found | {"margin": margin} | fields(judge(ratio, margin, how.cells, advice=ALONE), ratio(0.95))
 
 
-def judged(ratio: Callable[[float], Interval], margin: float, cells: int) -> dict[str, Any]:
-    """The ratio, its interval and the verdict, as fields of a row."""
-    shown = ratio(0.95)
-    verdict: Judged = judge(ratio, margin, cells, advice=ALONE)
-    return {
-        "ratio": shown.value,
-        "ratio_low": shown.low,
-        "ratio_high": shown.high,
-        "verdict": verdict.change,
-        "reason": verdict.reason,
-    }
+def fields(verdict: Judged, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
+    """The verdict and the ratio with its interval, as fields of a row."""
+    ends = dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
+    return ends | {"verdict": verdict.change, "reason": verdict.reason}
 
 
 def same_machine(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import Judged, Margins
-from parbench.analysis.compare import COLUMNS, version_notes
+from parbench.analysis.change import Judged, Margins, one_sided
+from parbench.analysis.compare import COLUMNS, NOT_MEASURED, fields, version_notes
 from parbench.analysis.interval import around
 from parbench.analysis.summary import CELL, times_of
 from parbench.analysis.twins import Blocks, blocks_of, clean, judged, noise_floor
@@ -40,9 +40,10 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
         margins = Margins.read(settings)
     margin = {key: margins.of(str(Cell(*key))) for key in ours}
     verdicts = judged(kept, margin.__getitem__, frame.attrs.get("confirming"))
+    nothing = frame[:0]
     rows = [
         {**dict(zip(CELL, key, strict=True)), "margin": margin[key], "quantity": "time"}
-        | row(cells[key], cells.get((*key[:-1], BASE)), kept[key], verdicts[key])
+        | row(cells[key], cells.get((*key[:-1], BASE), nothing), kept[key], verdicts[key])
         for key in ours
     ]
     changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
@@ -54,26 +55,21 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     return changes
 
 
-def row(head: pd.DataFrame, base: pd.DataFrame | None, blocks: Blocks, verdict: Judged) -> dict[str, Any]:
-    """What became of one cell."""
-    status, reason = (str(head[column].iloc[0]) for column in ("status", "reason"))
-    there = base is not None and base["status"].iloc[0] == "ok" and base["seconds"].notna().any()
-    if status != "ok":
-        gone = there and status != "skipped"
-        return {"verdict": "MISSING" if gone else "UNDECIDED", "reason": reason or "it was not measured."}
-    if base is None or not there:
-        why = "" if base is None else str(base["reason"].iloc[0])
-        new = base is None or base["status"].iloc[0] != "skipped"
-        return {"verdict": "NEW" if new else "UNDECIDED", "reason": why or "the base has no measurement of it."}
+def row(head: pd.DataFrame, base: pd.DataFrame, blocks: Blocks, verdict: Judged) -> dict[str, Any]:
+    """The row of one cell; `base` is empty if it does not have the cell."""
+    head_lacks = "" if head["status"].iloc[0] == "ok" else str(head["reason"].iloc[0]) or NOT_MEASURED
+    base_lacks = next(iter(base["reason"]), "") or "the base has no measurement of it."
+    if base.loc[base["status"] == "ok", "seconds"].notna().any():
+        base_lacks = ""
+    lacks = one_sided(head_lacks, base_lacks, skipped="skipped" in {*head["status"], *base["status"]})
+    if lacks:
+        return fields(lacks)
     # at the level that stopping early asks for, as a speedup's
-    shown = around([change for change, _ in blocks.values()])
     return {
         "base": _seconds(base),
         "head": _seconds(head),
-        **dict(zip(("ratio", "ratio_low", "ratio_high"), shown, strict=True)),
         **dict(zip(NOISE, around([noise for _, noise in blocks.values()]), strict=True)),
-        "verdict": verdict.change,
-        "reason": verdict.reason,
+        **fields(verdict, around([change for change, _ in blocks.values()])),
     }
 
 
