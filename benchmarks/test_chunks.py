@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from parbench.plugin import CellUnderTest
+from parbench.pytest_plugin.plugin import CellUnderTest
 from workloads import affine_sum, square
 
 CHUNKS = (1, 4, 16, "own")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from parbench.plugin import CellUnderTest
+from parbench.pytest_plugin.plugin import CellUnderTest
 from workloads import spin
 
 

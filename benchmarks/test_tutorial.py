@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parbench.plugin import CellUnderTest
+from parbench.pytest_plugin.plugin import CellUnderTest
 from workloads import affine, square
 
 DASK = ["dask-threads[tutorial]", "dask-processes[tutorial]", "dask-distributed[tutorial]"]

@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.validate.runs import asked_for
-from parbench.analysis.advice import Adviser
-from parbench.analysis.candidate import Candidate, alike, chosen, measured_candidate, predicted
-from parbench.analysis.model import Known, Law, fit, prior
-from parbench.analysis.summary import BASELINES
+from parbench.analysis.advice.adviser import Adviser
+from parbench.analysis.advice.candidates import Candidate, alike, chosen, measured_candidate, predicted
+from parbench.analysis.advice.cost_model import Known, Law, fit, prior
+from parbench.workload.cell import BASELINES
 
 CALLS = (1, 10, 1000)
 #: A predicted time is good within this factor of the measured one.

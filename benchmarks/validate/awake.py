@@ -6,11 +6,11 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from parbench import cpus
-from parbench.child import ChildArm
-from parbench.protocol import CeilingSpec, Spec
-from parbench.records import Cell
-from parbench.reference import locate
+from parbench.machine import cpus
+from parbench.measure.arms.process import ChildArm
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.workload.cell import Cell
+from parbench.workload.reference import locate
 from workloads.affine_sum import workload
 
 SIZE, TIMES, PATIENCE = 2048, 100, 60.0

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from parbench import cpus
-from parbench.ceiling import READING, CeilingSampler
-from parbench.protocol import CeilingSpec
+from parbench.machine import cpus
+from parbench.measure.arms.control_arm import READING, CeilingSampler
+from parbench.measure.arms.protocol import CeilingSpec
 
 #: Bytes of all arrays of a core together: far more than caches hold, a few times as much, and what they do hold.
 SIZES = (256_000_000, 64_000_000, 4_000_000)

@@ -24,10 +24,10 @@ import pandas as pd
 import parbench
 from benchmarks.validate.advice import law_of
 from benchmarks.validate.runs import RECORDED, asked_for
-from parbench.analysis.advice import Adviser
-from parbench.analysis.model import SUREST, Belief, Known, Law, at_cores, coefficients, fit
-from parbench.analysis.summary import BASELINES
-from parbench.records import Weight
+from parbench.analysis.advice.adviser import Adviser
+from parbench.analysis.advice.cost_model import SUREST, Belief, Known, Law, at_cores, coefficients, fit
+from parbench.runfile.records import Weight
+from parbench.workload.cell import BASELINES
 
 #: A predicted size is good within this factor of the measured one.
 GOOD = 1.5

@@ -22,8 +22,8 @@ from multiprocessing.pool import Pool
 from statistics import median
 from typing import Any
 
-from parbench import schedule
-from parbench.analysis.interval import around
+from parbench.analysis.stats.interval import around
+from parbench.measure import schedule
 
 BLOCKS, ROUNDS = 10, 10
 #: As many workers in every pool.

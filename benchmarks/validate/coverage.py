@@ -15,8 +15,8 @@ from scipy.stats import binomtest
 
 from benchmarks.validate.noise import NOISES, Noise
 from benchmarks.validate.simulated import PROFILE, comparison, speedup_run
-from parbench.analysis.compare import SCALING, apart
-from parbench.analysis.interval import Interval, around, between, estimates_of, interval
+from parbench.analysis.compare_stored import SCALING, apart
+from parbench.analysis.stats.interval import Interval, around, between, estimates_of, interval
 
 RUNS, SEED = 2000, 17
 #: The true logarithms: of the speedup, and of the head's time over the base's.

@@ -21,12 +21,12 @@ from benchmarks.validate.rivals import RIVALS
 from benchmarks.validate.runs import RECORDED
 from benchmarks.validate.stored import APART, STORED_BUDGET, Pair, deaf_spread, differences, pairs, run_spread
 from benchmarks.validate.tape import Blocks, Over, Tape, groups_of, play, recorded, runs
-from parbench.analysis.compare import compare
-from parbench.analysis.compare_twins import compare_twins
+from parbench.analysis.compare_paired import compare_twins
+from parbench.analysis.compare_stored import compare
+from parbench.analysis.frame import ours
 from parbench.analysis.summary import CELL
-from parbench.frame import ours
-from parbench.profiles import PROFILES
-from parbench.records import BASE, Cell
+from parbench.measure.profiles import PROFILES
+from parbench.workload.cell import BASE, Cell
 
 #: Comparisons in less than the time of the quick profile, of which the same blocks make more. Seconds.
 SHORT = 100.0

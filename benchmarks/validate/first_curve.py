@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import parbench
-from parbench.report import words
+from parbench import text
 
 ROOT = Path(__file__).parent.parent.parent
 TUTORIAL = ROOT / "docs" / "tutorial.md"
@@ -110,8 +110,8 @@ def rows(folder: Path) -> Iterator[str]:
     """The table of the page: a row for each cell of the run in `folder`."""
     cells: list[Any] = list(parbench.summarize(parbench.load(folder)).itertuples())
     for row in cells:
-        speed = words.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
-        yield f"| `{row.strategy}` | {row.cores} | {words.duration(row.seconds)} | {speed} | {row.verdict} |"
+        speed = text.times(row.speedup, *(() if row.verdict == "baseline" else (row.speedup_low, row.speedup_high)))
+        yield f"| `{row.strategy}` | {row.cores} | {text.duration(row.seconds)} | {speed} | {row.verdict} |"
 
 
 def main(arguments: list[str]) -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 
 TIMES = 20
-COMMANDS = {"parbench --help": ["-m", "parbench.cli", "--help"], "python -c pass": ["-c", "pass"]}
+COMMANDS = {"parbench --help": ["-m", "parbench.cli.main", "--help"], "python -c pass": ["-c", "pass"]}
 
 
 def seconds(arguments: list[str]) -> float:

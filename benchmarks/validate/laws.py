@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import parbench
-from parbench.analysis.fitted import serial_fraction
-from parbench.harnesses.threads import Threads
+from parbench.analysis.scaling import serial_fraction
+from parbench.strategies.threads import Threads
 
 LOAD = (1, 18, 36, 72, 108, 144, 216)
 THROUGHPUT = (64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775.0, 1702.2)

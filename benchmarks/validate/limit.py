@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 import parbench
-from parbench import cpus
-from parbench.harnesses.base import views
+from parbench.machine import cpus
+from parbench.strategies.base import views
 from workloads import affine, square_array
 
 CASES = ((square_array.workload, 4_000_000), (affine.workload, 2_048))

@@ -14,10 +14,11 @@ from itertools import chain
 from typing import Any
 
 from parbench import Workload
-from parbench.analysis.where import shares
-from parbench.harnesses import create
-from parbench.records import Cell, Trace
-from parbench.trace import traced_calls
+from parbench.analysis.losses import shares
+from parbench.runfile.records import Trace
+from parbench.strategies.registry import create
+from parbench.strategies.tracing import traced_calls
+from parbench.workload.cell import Cell
 
 #: How long a chunk takes, and what is planted beside it, seconds; how many workers; points that may be missed.
 CHUNK, LOSS = 0.8, 0.3

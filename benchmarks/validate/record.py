@@ -16,17 +16,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from parbench import cpus, machine
-from parbench.block import Block
-from parbench.conditions import Conditions
-from parbench.control import Control
-from parbench.journal import Journal
-from parbench.plan import Asked, Entry, cells_of, grouped
-from parbench.profiles import PROFILES
-from parbench.protocol import Spec
-from parbench.records import AGAIN, BASE, HEAD, Header
-from parbench.reference import locate
-from parbench.standing import Standing
+from parbench.machine import cpus, facts
+from parbench.measure.arms.protocol import Spec
+from parbench.measure.block import Block
+from parbench.measure.context import Conditions
+from parbench.measure.control_client import Control
+from parbench.measure.plan import Asked, Entry, cells_of, grouped
+from parbench.measure.profiles import PROFILES
+from parbench.measure.state import Standing
+from parbench.runfile.records import Header
+from parbench.runfile.writer import Journal
+from parbench.workload.cell import AGAIN, BASE, HEAD
+from parbench.workload.reference import locate
 
 #: Five workloads, each under `serial` and a strategy on two cores. What they are given is a number of buffers, which
 #: weighs nothing, and nothing large is allocated: one more allocation can make a call faster, by what the C library
@@ -109,10 +110,10 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         seed=1,
         cpus=cpus.usable()[:2],
         together=2,
-        keep_awake=machine.needs_awake(),
+        keep_awake=facts.needs_awake(),
         places={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
     )
-    rng, machine_id = random.Random(), machine.describe()["machine_id"]
+    rng, machine_id = random.Random(), facts.describe()["machine_id"]
     nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})
     with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", nothing) as journal:
         control = Control(at, journal, 2)

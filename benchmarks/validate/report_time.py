@@ -16,16 +16,16 @@ from unittest.mock import patch
 
 #: Each part with the functions that are it; a part of a section is its own, and not the section's.
 PARTS = {
-    "reading the run file": ("parbench.frame:load",),
+    "reading the run file": ("parbench.analysis.frame:load",),
     "making the summary": ("parbench.analysis.summary:summarize",),
-    "verdicts and expectations": ("parbench.analysis.verdict:verdicts", "parbench.analysis.expected:expectations"),
-    "putting figures together": ("parbench.report.figures:speedup", "parbench.report.figures:time"),
-    "sections": ("parbench.report.sections:sections",),
+    "verdicts and expectations": ("parbench.analysis.verdict:verdicts", "parbench.analysis.expectations:expectations"),
+    "putting figures together": ("parbench.report.figures.speedup:speedup", "parbench.report.figures.speedup:time"),
+    "sections": ("parbench.report.html.sections:sections",),
     "drawing SVG": ("matplotlib.backends.backend_svg:FigureCanvasSVG.print_svg",),
     "drawing PNG": ("matplotlib.backends.backend_agg:FigureCanvasAgg.print_png",),
     "packing PNG": ("PIL.Image:Image.save",),
-    "SVG for the page": ("parbench.report.html:plain",),
-    "filling the page": ("parbench.report.page:render",),
+    "SVG for the page": ("parbench.report.html.template:plain",),
+    "filling the page": ("parbench.report.html.page:render",),
     "all else": ("parbench.report:write",),
 }
 ROUNDS = 3
@@ -84,7 +84,7 @@ def watching() -> Iterator[Watch]:
 def report(run: str) -> tuple[Watch, int]:
     """Make the report of a run, watched; with the size of its page."""
     with tempfile.TemporaryDirectory() as folder, watching() as watch:
-        frame = import_module("parbench.frame").load(run)
+        frame = import_module("parbench.analysis.frame").load(run)
         page: Path = import_module("parbench.report").write(frame, Path(folder))
         return watch, page.stat().st_size
 

@@ -9,8 +9,8 @@ from scipy.stats import binomtest, spearmanr
 
 from benchmarks.validate.noise import NOISES, Noise
 from benchmarks.validate.simulated import CUT, PROFILE, comparison, fresh, times
-from parbench.analysis.change import MARGIN
-from parbench.analysis.twins import MOST_FRESH, Blocks, blocks_of, clean, judged, noise_floor
+from parbench.analysis.stats.decision import MARGIN
+from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, judged, noise_floor
 
 RUNS, SEED = 2000, 23
 CELLS = 10

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import parbench
-from parbench.frame import Kept
+from parbench.analysis.frame import Kept
 
 #: Raw data that figures in docs/validation.md come from.
 RECORDED = Path(__file__).parent / "recorded"

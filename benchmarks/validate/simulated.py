@@ -14,15 +14,15 @@ from statistics import fmean
 import numpy as np
 
 from benchmarks.validate.noise import Noise
-from parbench.analysis.change import MARGIN
-from parbench.analysis.interval import log_ratios, pseudo_median, spread
-from parbench.analysis.twins import MOST_FRESH, Blocks, blocks_of, clean, first_look, fresh_blocks
-from parbench.campaign import LEAST_RESERVE, RESERVE
-from parbench.plan import Entry, Group
-from parbench.profiles import PROFILES
-from parbench.records import AGAIN, BASE, HEAD, Cell
-from parbench.reference import Reference
-from parbench.standing import Standing
+from parbench.analysis.stats.decision import MARGIN
+from parbench.analysis.stats.interval import log_ratios, pseudo_median, spread
+from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, first_look, fresh_blocks
+from parbench.measure.campaign import LEAST_RESERVE, RESERVE
+from parbench.measure.plan import Entry, Group
+from parbench.measure.profiles import PROFILES
+from parbench.measure.state import Standing
+from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.reference import Reference
 from workloads import affine_sum
 
 PROFILE = PROFILES["quick"]

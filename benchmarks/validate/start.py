@@ -10,10 +10,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from parbench.child import ChildArm
-from parbench.protocol import Spec
-from parbench.records import Cell
-from parbench.reference import locate
+from parbench.measure.arms.process import ChildArm
+from parbench.measure.arms.protocol import Spec
+from parbench.workload.cell import Cell
+from parbench.workload.reference import locate
 from workloads import square, square_array
 
 TIMES, PAIRS = 21, 81

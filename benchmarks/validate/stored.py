@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from benchmarks.validate.tape import Blocks, runs
-from parbench.analysis.compare import Side
-from parbench.analysis.interval import spread
-from parbench.frame import ours
-from parbench.harnesses import BASELINES
-from parbench.records import AGAIN, BASE, HEAD
+from parbench.analysis.compare_stored import Side
+from parbench.analysis.frame import ours
+from parbench.analysis.stats.interval import spread
+from parbench.strategies.registry import BASELINES
+from parbench.workload.cell import AGAIN, BASE, HEAD
 
 #: How long a stored run measures ten cells, and how far apart the two of a comparison are at least. Seconds.
 STORED_BUDGET, APART = 90.0, 3600.0

@@ -10,9 +10,10 @@ from typing import Any
 import pandas as pd
 
 import parbench
-from parbench.analysis.verdict import duration, verdicts
-from parbench.frame import ours
-from parbench.harnesses import BUILT_IN, find
+from parbench.analysis.frame import ours
+from parbench.analysis.verdict import verdicts
+from parbench.strategies.registry import BUILT_IN, find
+from parbench.text import duration
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "benchmarks" / "validate" / "recorded" / "catalogue.jsonl"

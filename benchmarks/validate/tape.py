@@ -16,16 +16,18 @@ import pandas as pd
 
 import parbench
 from benchmarks.validate.record import PLANTED
-from parbench.analysis.change import Margins
-from parbench.campaign import Campaign
-from parbench.child import Arm
-from parbench.conditions import Conditions
-from parbench.journal import FILE, Journal
-from parbench.plan import Entry, Group, grouped
-from parbench.profiles import PROFILES, Profile
-from parbench.protocol import CeilingSpec, Spec
-from parbench.records import AGAIN, BASE, HEAD, Cell, Header
-from parbench.reference import Reference
+from parbench.analysis.stats.decision import Margins
+from parbench.measure.arms.process import Arm
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.campaign import Campaign
+from parbench.measure.context import Conditions
+from parbench.measure.plan import Entry, Group, grouped
+from parbench.measure.profiles import PROFILES, Profile
+from parbench.runfile.locate import FILE
+from parbench.runfile.records import Header
+from parbench.runfile.writer import Journal
+from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.reference import Reference
 
 ROUNDS = 12  # in a recorded block
 Line = dict[str, Any]

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from typing import Any
 
-from parbench import cpus
-from parbench.analysis.interval import interval, log_ratios
-from parbench.child import ONE_THREAD, ChildArm
-from parbench.protocol import CeilingSpec, Spec
-from parbench.records import Cell
-from parbench.reference import locate
+from parbench.analysis.stats.interval import interval, log_ratios
+from parbench.machine import cpus
+from parbench.measure.arms.process import ONE_THREAD, ChildArm
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.workload.cell import Cell
+from parbench.workload.reference import locate
 from workloads import affine_sum
 
 #: Rows, for calls of 1 ms and more everywhere. The workload returns a number, so that what is compared is the

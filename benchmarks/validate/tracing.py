@@ -10,10 +10,11 @@ from functools import cache
 from itertools import repeat
 from typing import Any
 
-from parbench import Workload, cpus
-from parbench.analysis.interval import interval
-from parbench.harnesses import create
-from parbench.trace import Recorder, one_in, timed
+from parbench import Workload
+from parbench.analysis.stats.interval import interval
+from parbench.machine import cpus
+from parbench.strategies.registry import create
+from parbench.strategies.tracing import Recorder, one_in, timed
 
 WORKERS = 2
 #: For chunks of so many seconds: how many of them a call has, and how many calls of either kind a block has.

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 import parbench
+from parbench.analysis.frame import ours
 from parbench.analysis.summary import CELL, speedup_of, times_of
-from parbench.analysis.verdict import duration, figure
-from parbench.frame import ours
+from parbench.text import duration, figure
 
 #: The tutorial's lines, by strategy.
 LINES = {

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import parbench
 import workloads
-from parbench.advising import weighed
-from parbench.frame import Reader
-from parbench.journal import Journal
-from parbench.records import Weight
-from parbench.reference import locate
-from parbench.workload import Workload
+from parbench.analysis.frame import Reader
+from parbench.measure.characterize import weighed
+from parbench.runfile.records import Weight
+from parbench.runfile.writer import Journal
+from parbench.workload.reference import locate
+from parbench.workload.workload import Workload
 
 
 def main(arguments: list[str]) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import ModuleType
 
 import parbench
-from parbench.cli import parser
-from parbench.optionlist import OPTIONS
-from parbench.plugin import MARK
+from parbench.cli.main import parser
+from parbench.pytest_plugin.optionlist import OPTIONS
+from parbench.pytest_plugin.plugin import MARK
 
 DOCS = Path(__file__).resolve().parent.parent
 _ARGUMENT = re.compile(r"(\*?\w+)(?:=([^,)]+))?")

@@ -12,11 +12,11 @@ import textwrap
 from importlib import import_module
 from pathlib import Path
 
-from parbench.report.sections import SECTIONS
+from parbench.report.html.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parent.parent
 PAGE = DOCS / "glossary.md"
-REPORT = DOCS.parent / "src" / "parbench" / "report" / "report.html"
+REPORT = DOCS.parent / "src" / "parbench" / "report" / "html" / "templates" / "page.html"
 _EXPLAINED = re.compile(r"<dt>([^<{]+)</dt><dd>(.+?)</dd>")
 _TAG = re.compile(r"<[^>]+>")
 _ROW = re.compile(r"^\| ([\w ]+) \| (.+) \|$", re.MULTILINE)
@@ -28,7 +28,7 @@ def report_words() -> dict[str, str]:
     explained = _EXPLAINED.findall(REPORT.read_text(encoding="utf-8"))
     found = {html.unescape(word): html.unescape(_TAG.sub("", text)) for word, text in explained if "{{" not in text}
     for name in SECTIONS:
-        found |= dict(getattr(import_module(f"parbench.report.{name}"), "WORDS", ()))
+        found |= dict(getattr(import_module(f"parbench.report.html.sections.{name}"), "WORDS", ()))
     return found
 
 

@@ -1,7 +1,7 @@
 """The JSON Schema of a line of a run file, from the records and the page that explains them.
 
-``python -m docs._ext.run_file_schema`` writes it anew. Types are those that `parbench.journal` checks, words those of
-docs/run-file.md.
+``python -m docs._ext.run_file_schema`` writes it again. Types are those that `parbench.runfile.journal` checks, words
+those of docs/run-file.md.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from parbench.journal import MOST_WORKERS
-from parbench.records import KINDS, SCHEMA, SPANS, STATUSES, Cell
+from parbench.runfile.reader import MOST_WORKERS
+from parbench.runfile.records import KINDS, SCHEMA, SPANS, STATUSES
+from parbench.workload.cell import Cell
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "run-file.md"
-FILE = ROOT / "src" / "parbench" / "run-file.schema.json"
+FILE = ROOT / "src" / "parbench" / "runfile" / "run-file.schema.json"
 #: No number in a run file reaches this.
 BEYOND = 10**18
-#: What the types do not say and `parbench.journal` checks: by record and field, what is added to the field's schema.
+#: Checks of `parbench.runfile.journal` beyond the types: by record and field, the addition to the field's schema.
 MORE: dict[str, dict[str, dict[str, Any]]] = {
     "cell": {"cores": {"minimum": 1}},
     "header": {"schema": {"const": SCHEMA}},

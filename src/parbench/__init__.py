@@ -9,31 +9,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
-from parbench.expect import Expect
-from parbench.sizes import Sizes, Timed
-from parbench.steps import Steps
-from parbench.workload import Tutorial, Workload, bounds
+from parbench.workload.expectation import Expect
+from parbench.workload.sizes import Sizes, Timed
+from parbench.workload.stages import Steps
+from parbench.workload.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
-    from parbench import figures
-    from parbench.analysis.advice import advise
-    from parbench.analysis.breakeven import break_even
-    from parbench.analysis.compare import compare
+    from parbench.analysis.advice.adviser import advise
+    from parbench.analysis.break_even import break_even
+    from parbench.analysis.break_even_calls import break_even_calls
+    from parbench.analysis.compare_stored import compare
     from parbench.analysis.cost import costs
-    from parbench.analysis.expected import expectations
-    from parbench.analysis.grain import metg
+    from parbench.analysis.expectations import expectations
+    from parbench.analysis.frame import load
     from parbench.analysis.history import change_points, history
-    from parbench.analysis.laws import fit_amdahl, fit_gustafson, karp_flatt
-    from parbench.analysis.limits import limits
-    from parbench.analysis.repaid import break_even_calls
-    from parbench.analysis.several import together
+    from parbench.analysis.losses import losses
+    from parbench.analysis.memory_limits import limits
+    from parbench.analysis.metg import metg
+    from parbench.analysis.side_by_side import together
+    from parbench.analysis.stats.scaling_laws import fit_amdahl, fit_gustafson, karp_flatt
+    from parbench.analysis.stats.usl import fit_usl
     from parbench.analysis.summary import summarize
-    from parbench.analysis.usl import fit_usl
-    from parbench.analysis.where import losses
-    from parbench.frame import load
-    from parbench.harnesses.base import Harness, MapHarness
-    from parbench.run import Run
-    from parbench.tables import export, table
+    from parbench.report.figures import public as figures
+    from parbench.report.run import Run
+    from parbench.report.tables import export, table
+    from parbench.strategies.base import Harness, MapHarness
 
 __version__ = "0.1.0"
 __all__ = [
@@ -72,29 +72,29 @@ __all__ = [
 ]
 
 _LATER = {
-    "break_even": "parbench.analysis.breakeven",
-    "break_even_calls": "parbench.analysis.repaid",
-    "advise": "parbench.analysis.advice",
+    "break_even": "parbench.analysis.break_even",
+    "break_even_calls": "parbench.analysis.break_even_calls",
+    "advise": "parbench.analysis.advice.adviser",
     "change_points": "parbench.analysis.history",
-    "compare": "parbench.analysis.compare",
+    "compare": "parbench.analysis.compare_stored",
     "costs": "parbench.analysis.cost",
-    "expectations": "parbench.analysis.expected",
-    "fit_amdahl": "parbench.analysis.laws",
-    "fit_gustafson": "parbench.analysis.laws",
-    "fit_usl": "parbench.analysis.usl",
+    "expectations": "parbench.analysis.expectations",
+    "fit_amdahl": "parbench.analysis.stats.scaling_laws",
+    "fit_gustafson": "parbench.analysis.stats.scaling_laws",
+    "fit_usl": "parbench.analysis.stats.usl",
     "history": "parbench.analysis.history",
-    "limits": "parbench.analysis.limits",
-    "karp_flatt": "parbench.analysis.laws",
-    "load": "parbench.frame",
-    "losses": "parbench.analysis.where",
-    "metg": "parbench.analysis.grain",
+    "limits": "parbench.analysis.memory_limits",
+    "karp_flatt": "parbench.analysis.stats.scaling_laws",
+    "load": "parbench.analysis.frame",
+    "losses": "parbench.analysis.losses",
+    "metg": "parbench.analysis.metg",
     "summarize": "parbench.analysis.summary",
-    "together": "parbench.analysis.several",
-    "Run": "parbench.run",
-    "export": "parbench.tables",
-    "table": "parbench.tables",
-    "Harness": "parbench.harnesses.base",
-    "MapHarness": "parbench.harnesses.base",
+    "together": "parbench.analysis.side_by_side",
+    "Run": "parbench.report.run",
+    "export": "parbench.report.tables",
+    "table": "parbench.report.tables",
+    "Harness": "parbench.strategies.base",
+    "MapHarness": "parbench.strategies.base",
 }
 
 
@@ -102,5 +102,5 @@ def __getattr__(name: str) -> Any:
     if name in _LATER:
         return getattr(import_module(_LATER[name]), name)
     if name == "figures":
-        return import_module("parbench.figures")
+        return import_module("parbench.report.figures.public")
     raise AttributeError(f"module 'parbench' has no attribute {name!r}")

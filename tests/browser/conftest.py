@@ -10,22 +10,22 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.expected import expectations
-from parbench.analysis.several import runs_of
-from parbench.frame import load
-from parbench.report import several as several_page
-from parbench.report import trend, write_parts
-from parbench.report.answers import FEW
-from parbench.report.index import write_index
-from parbench.stored import load_all
-from tests import beside, synthetic
+from parbench.analysis.expectations import expectations
+from parbench.analysis.frame import load, load_all
+from parbench.analysis.side_by_side import runs_of
+from parbench.report.html import history_page
+from parbench.report.html import side_by_side_page as several_page
+from parbench.report.html.answers import FEW
+from parbench.report.html.index_page import write_index
+from parbench.report.write import write_parts
 from tests.browser import chromium as browsers
+from tests.support import made_up_run, runs_of_machines
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
-PLAN = synthetic.expecting(
+PLAN = made_up_run.expecting(
     workloads=("square", "affine"),
-    strategies=[*synthetic.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
+    strategies=[*made_up_run.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
     fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
     warnings=["CPUs cannot be pinned on this system."],
     traced=True,
@@ -68,7 +68,7 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(scope="session")
 def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a report with failures, warnings, expectations and long names."""
-    frame, summary, verdicts = synthetic.run(PLAN)
+    frame, summary, verdicts = made_up_run.run(PLAN)
     folder = tmp_path_factory.mktemp("report")
     return write_parts(frame, summary, verdicts, folder, None, expectations(summary, frame)).as_uri()
 
@@ -87,7 +87,7 @@ def rows(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a report of so many workloads, of few cells each."""
-    plan = synthetic.expecting(
+    plan = made_up_run.expecting(
         workloads=["square", "affine", f"w{EVIL}", "triad", "spin"][:count],
         sizes=(1_000, 1_000_000),
         strategies=["serial", "threads", "dask-threads", "multiprocessing"],
@@ -96,8 +96,8 @@ def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
         traced=True,
         header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark"]},
     )
-    frame, summary, verdicts = synthetic.run(plan)
-    changes = summary[[*synthetic.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
+    frame, summary, verdicts = made_up_run.run(plan)
+    changes = summary[[*made_up_run.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
     changes = changes.assign(**{f"{what}_{end}": 1.0 for what in ("ratio", "noise") for end in ("low", "high")})
     changes["verdict"] = (["SLOWER", "SAME", "FASTER", "UNDECIDED", "MISSING"] * len(changes))[: len(changes)]
     changes = changes.assign(quantity="time", reason="its interval holds both")
@@ -109,7 +109,7 @@ def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a history of 36 runs on two machines, with change points, gaps and long names."""
-    from tests.past import plain, run, slower, twice  # here, as it skips without ruptures
+    from tests.support.runs_over_time import plain, run, slower, twice  # here, as it skips without ruptures
 
     folder = tmp_path_factory.mktemp("history")
     for day in range(36):
@@ -122,7 +122,7 @@ def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
         frame.attrs["header"]["machine"]["cpu_model"] = EVIL + LONG
     runs = parbench.history(frames)
     runs.loc[runs["gap"] != "", "gap"] = LONG
-    return trend.write(runs, parbench.change_points(runs), [f"{EVIL}{LONG}: not read"], folder / "page").as_uri()
+    return history_page.write(runs, parbench.change_points(runs), [f"{EVIL}{LONG}: not read"], folder / "page").as_uri()
 
 
 @pytest.fixture(scope="session")
@@ -134,14 +134,14 @@ def runs(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         {"machine": {"machine_id": "b", "cpu_model": f"{LONG} CPU"}, "cores": (1,), "commit": EVIL},
         {
             "sizes": (1000, 3000),
-            "seconds": beside.processes_win,
+            "seconds": runs_of_machines.processes_win,
             "failures": {("vectorized", "first"): "wrong"},
             "versions": {"numpy": EVIL},
         },
     ]
     for number, each in enumerate(how, start=1):
         created = f"2026-01-0{number}T00:00:00+00:00"
-        place = beside.run(folder / f"2026010{number}-000000-quick", seed=number, created=created, **each)
+        place = runs_of_machines.run(folder / f"2026010{number}-000000-quick", seed=number, created=created, **each)
         place.with_name("report.html").write_text("<!doctype html><title>a report</title>", encoding="utf-8")
     (folder / f"{EVIL.replace('/', '')}-{LONG[:150]}").mkdir()
     (folder / f"{EVIL.replace('/', '')}-{LONG[:150]}" / "run.jsonl").write_text(EVIL, encoding="utf-8")

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.summary import BASELINES, CELL, comparable, summarize
-from parbench.analysis.verdict import duration, figure
-from parbench.frame import ours
+from parbench.analysis.frame import ours
+from parbench.analysis.summary import CELL, comparable, summarize
+from parbench.text import duration, figure
+from parbench.workload.cell import BASELINES
 
 COLUMNS = [
     *CELL,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from parbench.analysis.group import steady_samples
-from parbench.analysis.interval import Interval, estimates_of, log_ratios
-from parbench.analysis.laws import MOST_SPEEDUP
-from parbench.analysis.stated import Habits
+from parbench.analysis.expectation_cases import steady_samples
+from parbench.analysis.stats.interval import Interval, estimates_of, log_ratios
+from parbench.analysis.stats.scaling_laws import MOST_SPEEDUP
 from parbench.analysis.summary import Times, speedup_of, times_of
-from parbench.records import HEAD
+from parbench.runfile.header import Habits
+from parbench.workload.cell import HEAD
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import MARGIN
-from parbench.analysis.naming import name_of
-from parbench.analysis.steps import library, steps
+from parbench.analysis.frame import ours
+from parbench.analysis.run_names import name_of
+from parbench.analysis.stats.change_points import library, steps
+from parbench.analysis.stats.decision import MARGIN
 from parbench.analysis.summary import CELL, summarize
-from parbench.frame import ours
-from parbench.stored import moment
+from parbench.runfile.header import moment
 
 VALUES = ["seconds", "speedup", "speedup_low", "speedup_high", "baseline"]
 COLUMNS = ["run", "created", "commit", "machine", *CELL, *VALUES, "gap"]

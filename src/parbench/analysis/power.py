@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.change import FALSE_SUSPICIONS, MARGIN
-from parbench.analysis.interval import NOMINAL, student
+from parbench.analysis.stats.decision import FALSE_SUSPICIONS, MARGIN
+from parbench.analysis.stats.interval import NOMINAL, student
+from parbench.analysis.stats.paired import blocks_of, clean, fresh_blocks
 from parbench.analysis.summary import CELL, times_of
-from parbench.analysis.twins import blocks_of, clean, fresh_blocks
-from parbench.records import AGAIN, BASE, HEAD
+from parbench.workload.cell import AGAIN, BASE, HEAD
 
 #: How surely the smallest change is found, by each of the two stages: both together do so in 95 of 100 comparisons.
 EACH_STAGE = 0.975
@@ -93,9 +93,9 @@ def _found(change: float, spread: float, blocks: int, margin: float, cells: int)
     """Whether a change, as a logarithm, is surely found by so many blocks, and confirmed by as many as it then gets.
 
     Found means beyond the margin and no chance among so many cells; confirmed, that fresh blocks alone say so, too, and
-    are beyond half the margin (see `analysis/change.py` and `analysis/twins.py`). The power of Student's test is that
-    of its noncentral distribution (J. Neyman and B. Tokarska, "Errors of the second kind in testing Student's
-    hypothesis", JASA 31, 1936).
+    are beyond half the margin (see `analysis/stats/decision.py` and `analysis/stats/paired.py`). The power of Student's
+    test is that of its noncentral distribution (J. Neyman and B. Tokarska, "Errors of the second kind in testing
+    Student's hypothesis", JASA 31, 1936).
     """
     from scipy.special import ndtri
 

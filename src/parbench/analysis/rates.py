@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable
 from statistics import median
 
-from parbench.records import Bound, Ceiling
+from parbench.runfile.records import Bound, Ceiling
 
 
 class Rates:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parbench.analysis.interval import Interval, interval, log_ratios
-from parbench.frame import tidy
+from parbench.analysis.frame import tidy
+from parbench.analysis.stats.interval import Interval, interval, log_ratios
+from parbench.workload.cell import BASELINES
 
-#: Strategies that may be the baseline; the same names that the harnesses go by.
-BASELINES = ("serial", "vectorized")
 CELL = ["workload", "size", "strategy", "cores", "chunks", "environment"]
 COLUMNS = [
     *CELL,

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.summary import BASELINES, comparable
-from parbench.records import OWN
+from parbench.analysis.summary import comparable
+from parbench.text import LONGER, USELESS, cores, duration, figure, with_chunks
+from parbench.workload.cell import BASELINES
 
-#: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
-#: differ have such ones.
-USELESS = 10
 #: Within so much of 1 either way, as a ratio, a speedup makes no difference to anybody.
 NO_MATTER = 1.1
 #: What may become of the best parallel strategy; ``alone`` where none was measured, ``nothing`` without a baseline.
 OUTCOMES = ("faster", "slower", "no difference", "undecided", "alone", "nothing")
-#: How to settle what is open.
-LONGER = "measure longer (--parbench-budget, or --parbench-profile=standard)"
 
 
 @dataclass(frozen=True)
@@ -163,43 +158,3 @@ def ratio_words(row: pd.Series[Any]) -> str:
     if row["speedup"] > USELESS * row["speedup_low"]:
         return f"{figure(row['speedup'])}× (its blocks differ too much for an interval of use)"
     return f"{figure(row['speedup'])}× [{figure(row['speedup_low'])}, {figure(row['speedup_high'])}]"
-
-
-def listed(words: Iterable[object]) -> str:
-    """``a, b and c``."""
-    texts = [str(word) for word in words]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def figure(value: float) -> str:
-    """A ratio in three digits: 12.3, 1.83, 0.412, 0.0123."""
-    if value >= 100:
-        return f"{value:.0f}"
-    if value <= 0 or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
-
-
-def cores(count: int, each: str = "core") -> str:
-    """A core count in words: ``1 core``, or ``64 workers`` where cores are called so."""
-    return counted(count, each)
-
-
-def counted(count: int, what: str) -> str:
-    """So many of something: ``1 cell``, ``2 cells``."""
-    return f"{count} {what}{'s' if count != 1 else ''}"
-
-
-def with_chunks(count: int) -> str:
-    """What to add to a strategy and its cores: nothing for one chunk a core."""
-    if count == 1:
-        return ""
-    return " with chunks of its own" if count == OWN else f" with {count} chunks a core"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them: 1.23 s, 12.3 ms, 45.6 µs."""
-    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= scale:
-            return f"{figure(seconds / scale)} {unit}"
-    return f"{seconds * 1e9:.0f} ns"

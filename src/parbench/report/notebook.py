@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from parbench.analysis.naming import name_of
-from parbench.markdown import cell, columns_of, heading
-from parbench.report import words
-from parbench.report.describe import describe
-from parbench.report.figures import measured, speedup
-from parbench.report.html import inline, part
-from parbench.report.layout import Layout
-from parbench.report.page import title_facts, unit_of
-from parbench.report.style import svg
+from parbench import text
+from parbench.analysis.run_names import name_of
+from parbench.report.figures.captions import describe
+from parbench.report.figures.layout import Layout
+from parbench.report.figures.speedup import measured, speedup
+from parbench.report.figures.style import svg
+from parbench.report.html.page import title_facts, unit_of
+from parbench.report.html.template import inline, part
+from parbench.report.markdown import cell, columns_of, heading
 
 if TYPE_CHECKING:
-    from parbench.run import Run
+    from parbench.report.run import Run
 
 #: So many workloads have a figure, and so many cells a row; the run has all of them.
 MOST_FIGURES, MOST_CELLS = 3, 200
@@ -36,7 +36,7 @@ def html(run: Run) -> str:
             warnings=run.warnings,
             sentences=sentences(run),
             figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
-            left=words.listed(drawn[MOST_FIGURES:]),
+            left=text.listed(drawn[MOST_FIGURES:]),
             heads=[heading(name, run.summary) for name in columns],
             rows=[[cell(name, row) for name in columns] for row in rows.to_dict("records")],
             cells=len(run.summary),

@@ -1,0 +1,1 @@
+"""Advice: a cost model and the choice that follows from it."""

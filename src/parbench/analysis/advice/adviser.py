@@ -1,0 +1,264 @@
+"""Which strategy to take, for a size and a number of calls: from what was measured, else from what strategies cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, exact, predicted, within
+from parbench.analysis.advice.cost_model import FIRST, Known, at_cores, fit, prior
+from parbench.analysis.advice.features import typical
+from parbench.analysis.advice.interpolation import Found, at_size, growth, spreads
+from parbench.analysis.frame import ours, tidy
+from parbench.analysis.memory_limits import Job
+from parbench.analysis.summary import CELL, comparable, summarize
+from parbench.errors import UsageError
+from parbench.runfile.records import Weight
+from parbench.workload.cell import BASELINES, HEAD
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The recommendation for `calls` calls of a workload at a size: the choice, the runner-up, and why.
+
+    `candidates` are all that could be chosen, the shortest expected time first; `excluded` those that could not, each
+    with its reason. `apart` is false where the choice and the runner-up cannot be told apart. `notes` are sentences
+    about what this rests on.
+    """
+
+    workload: str
+    size: int
+    calls: int
+    cores: int
+    choice: Candidate
+    rival: Candidate | None
+    apart: bool
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Candidate, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The recommendation in one sentence, with its reason."""
+        from parbench.report.sentences.advice import sentence
+
+        return sentence(self)
+
+
+def advise(
+    frame: pd.DataFrame,
+    workload: str,
+    size: int,
+    calls: int = 1,
+    cores: int | None = None,
+    memory: float | None = None,
+    weight: Weight | None = None,
+    strategies: Sequence[str] | None = None,
+) -> Advice:
+    """Which strategy to take for `calls` calls of a workload at a size, on at most so many cores.
+
+    `frame` is what `parbench.load` gives; `cores` are the most that were measured unless told, `memory` is in bytes.
+    A workload that is not in the run needs a `weight`, and the `strategies` that have a way to run it.
+    Raises UsageError for what cannot be meant, and where the run does not have what is needed.
+    """
+    return Adviser(frame).advise(workload, size, calls, cores, memory, weight, strategies)
+
+
+class Adviser:
+    """Gives advice from one run; what is learned of its strategies is learned once."""
+
+    def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
+        frame = ours(tidy(frame))
+        summary = summarize(frame) if summary is None else summary
+        # one chunk a core: how finely to cut is another question
+        cells = comparable(summary[summary["chunks"] == 1])
+        self.cells: dict[str, list[Any]] = {str(name): [] for name in cells["workload"]}
+        # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
+        for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
+            self.cells[str(row.workload)].append(row)
+        weighed: dict[tuple[str, int], list[Weight]] = {}
+        for each in frame.attrs.get("weights", ()):
+            weighed.setdefault((each.cell.workload, each.cell.size), []).append(each)
+        self.weights = {key: typical(several) for key, several in weighed.items()}
+        self.header = frame.attrs.get("header", {})
+        self._spreads = spreads(frame)
+        self.laws = fit(self.known())
+
+    def known(self) -> list[Known]:
+        """Every measured cell whose workload was weighed."""
+        return [
+            Known(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
+            for rows in self.cells.values()
+            for row in rows
+            if row.status == "ok"
+            if (weight := self.weights.get((row.workload, row.size))) is not None and row.seconds > 0
+        ]
+
+    def error(self, known: Known) -> float:
+        """How surely the steady time of a cell is known, as the standard deviation of its logarithm."""
+        cell = known.weight.cell
+        return self._spreads.get((known.workload, cell.size, known.strategy, known.cores, 1, HEAD), FIRST)
+
+    def workloads(self) -> list[str]:
+        """The workloads of the run."""
+        return list(self.cells)
+
+    def most_cores(self, workload: str) -> int:
+        """The most cores that a workload was measured on; for one that is not there, the most that others were.
+
+        Those that mostly wait do not count then, as their workers may be more than there are cores.
+        """
+        facts = self.header.get("workloads", {})
+        others = [name for name in self.cells if facts.get(name, {}).get("bound") != "latency"]
+        names = [workload] if workload in self.cells else others
+        return max((int(row.cores) for name in names for row in self.cells[name]), default=1)
+
+    def sizes(self, workload: str) -> list[int]:
+        """The sizes at which a workload was measured, growing."""
+        return sorted({int(row.size) for row in self.cells.get(workload, ()) if row.status == "ok"})
+
+    def advise(
+        self,
+        workload: str,
+        size: int,
+        calls: int = 1,
+        cores: int | None = None,
+        memory: float | None = None,
+        weight: Weight | None = None,
+        strategies: Sequence[str] | None = None,
+    ) -> Advice:
+        """As the function of this name."""
+        if weight is None and workload not in self.workloads():
+            there = ", ".join(self.workloads()) or "none"
+            raise UsageError(
+                f"there is no workload {workload!r} in this run, which has {there}: name one of these, or a new one by "
+                "its place, such as mymodule:workload or file.py:workload."
+            )
+        cores = self.check(workload, size, calls, cores)
+        if workload in self.workloads():
+            found = [*self._measured(workload, size, cores, calls)]
+        else:
+            assert weight is not None  # refused above
+            found = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
+        found = [within(each, memory) for each in found]
+        decided = self._decided(workload, size, calls, cores, found)
+        unknown = [each.strategy for each in decided.candidates if math.isnan(each.peak_bytes)]
+        if memory is None or not unknown:
+            return decided
+        names = "any strategy here" if len(unknown) == len(decided.candidates) else ", ".join(dict.fromkeys(unknown))
+        note = f"How much memory {names} would need is not known, so the limit was not held against that: measure it."
+        return replace(decided, notes=(*decided.notes, note))
+
+    # -- what there is -----------------------------------------------------------------------------------
+
+    def _measured(self, workload: str, size: int, cores: int, calls: int) -> Iterable[Candidate]:
+        """A candidate for each strategy of a measured workload and each of its core counts that is not too many."""
+        groups: dict[tuple[str, int], list[Any]] = {}
+        for row in self.cells[workload]:
+            groups.setdefault((row.strategy, int(row.cores)), []).append(row)
+        fitting = {strategy for strategy, count in groups if count <= cores}
+        least = max((growth(self._found(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0)
+        for (strategy, count), rows in groups.items():
+            if count <= cores:
+                yield self._estimated(strategy, count, rows, size, calls, least)
+            elif strategy not in fitting:
+                yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
+
+    def _found(self, rows: list[Any]) -> dict[int, Found]:
+        """What one strategy was measured to take, by size."""
+        return {
+            int(row.size): Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
+            for row in rows
+            if row.status == "ok"
+        }
+
+    def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int, least: float) -> Candidate:
+        """The candidate that the cells of one strategy and core count make, if it did not fail where it matters."""
+        nearest = min(rows, key=lambda row: abs(math.log(row.size / size)))
+        if nearest.status != "ok":
+            where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
+            failed = "was not measured" if nearest.status == "skipped" else "failed"
+            return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
+        job = Job(self.header, str(rows[0].workload))
+        elements = {int(row.size): count for row in rows if (count := job.count(row.size)) > 0}
+        made = candidate(strategy, cores, at_size(self._found(rows), size, least, elements), calls)
+        if not math.isfinite(made.seconds):  # rows were taken out of the frame
+            return Candidate(strategy, cores, excluded="it has no steady times in this table")
+        return made
+
+    def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
+        """A candidate for each strategy that has a law, on as many cores as there may be."""
+        for strategy in strategies:
+            law = self.laws.get(strategy) or prior(strategy)
+            if law is None or (strategy == "vectorized" and weight.vectorized_seconds is None):
+                yield Candidate(strategy, cores, excluded="nothing is known of what it costs: measure it")
+                continue
+            yield predicted(law, weight, cores, calls)
+
+    # -- what to take ------------------------------------------------------------------------------------
+
+    def _decided(self, workload: str, size: int, calls: int, cores: int, found: Sequence[Candidate]) -> Advice:
+        ranked = sorted((each for each in found if not each.excluded), key=lambda each: each.expected)
+        excluded = tuple(each for each in found if each.excluded)
+        if not ranked:
+            why = "; ".join(f"{each.strategy}: {each.excluded}" for each in excluded) or "nothing was measured"
+            raise UsageError(f"nothing can be recommended for {workload} at {size:,}: {why}.")
+        choice = chosen(ranked)
+        others = [each for each in ranked if each.strategy != choice.strategy]
+        rival = others[0] if others else None
+        notes = tuple(self._notes(workload, size, choice, rival, ranked))
+        apart = rival is None or not alike(choice, rival)
+        return Advice(workload, size, calls, cores, choice, rival, apart, tuple(ranked), excluded, notes)
+
+    def _notes(
+        self, workload: str, size: int, choice: Candidate, rival: Candidate | None, ranked: Sequence[Candidate]
+    ) -> Iterable[str]:
+        sizes = self.sizes(workload)
+        if sizes and len(sizes) == 1 and size != sizes[0]:
+            yield (
+                f"{workload} was measured at one size only, {sizes[0]:,}, so its time is taken to grow in proportion: "
+                f"measure a second one, as with --parbench-sizes={sizes[0]},{size}."
+            )
+        elif sizes and not sizes[0] <= size <= sizes[-1]:
+            yield (
+                f"{size:,} is beyond what was measured ({sizes[0]:,} to {sizes[-1]:,}): measure it with "
+                f"--parbench-sizes={size}."
+            )
+        if any(each is not None and each.source == "predicted" and not exact(each) for each in (choice, rival)):
+            yield "Predicted times come from what strategies cost with other workloads: measure before relying on them."
+        if choice.cores > 1 and {each.cores for each in ranked} - {1} == {choice.cores}:
+            yield f"No other number of cores than {choice.cores} was compared: measure more with --parbench-cores."
+
+    def check(self, workload: str, size: int, calls: int, cores: int | None) -> int:
+        """The number of cores; raises UsageError where something cannot be meant or is missing."""
+        for name, value in (("size", size), ("calls", calls), *((("cores", cores),) if cores is not None else ())):
+            if type(value) is not int or value < 1:
+                raise UsageError(f"{name} {value!r} is not a positive whole number.")
+        if workload not in self.workloads() and not any(law.coefficients for law in self.laws.values()):
+            raise UsageError(
+                "this run does not say what its workloads weigh, so nothing can be predicted from it: measure again "
+                "with this version of parbench, best the whole catalogue with --parbench-profile=standard."
+            )
+        most = self.most_cores(workload)
+        if cores is not None and cores > most:
+            on = "1 core" if most == 1 else f"at most {most} cores"
+            raise UsageError(
+                f"{workload} was measured on {on} in this run, which says nothing of {cores}: ask for fewer, or "
+                f"measure on a machine that has them with --parbench-cores={cores}."
+                if workload in self.workloads()
+                else f"this run knows what strategies cost on {on}: ask for fewer than {cores}."
+            )
+        return cores or most
+
+
+def _phases(row: Any) -> tuple[float, float, float]:
+    """Seconds of a later call, of starting and of the first call of one row of a summary."""
+    return float(row.seconds), float(row.start_seconds), float(row.first_seconds)
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in CELL)

@@ -1,0 +1,124 @@
+"""One way of doing all calls: what it is expected to take, and which of several to take."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from parbench.analysis.advice.cost_model import FIRST, Known, Law, at_cores
+from parbench.analysis.advice.features import FORMS, base_of
+from parbench.analysis.advice.interpolation import Estimate
+from parbench.runfile.records import Weight
+from parbench.workload.cell import BASELINES
+
+#: Of candidates whose expected times differ by less than this ratio the simplest is taken: it makes no difference.
+NO_MATTER = 1.03
+#: The same where times are beyond what was measured, for how they grow is guessed for each.
+NO_MATTER_BEYOND = 1.25
+#: The simplest strategies first: what the work crosses, from nothing to other processes, by the form of the strategy.
+SIMPLEST = ("whole", "array", "library", "threads", "shared", "processes")
+#: Two normal quantiles, for an interval of 95 %.
+QUANTILE = 1.96
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way of doing all calls: expected seconds from starting to the last result, with the ends of a 95 % interval.
+
+    `start`, `first` and `steady` are the seconds that it is made of. `source` says where they are from: ``measured``,
+    ``between`` measured sizes, ``beyond`` them, or ``predicted``. `peak_bytes` is NaN where it is not known. One that
+    is `excluded`, for a reason in words, is no choice.
+    """
+
+    strategy: str
+    cores: int
+    seconds: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    start: float = math.nan
+    first: float = math.nan
+    steady: float = math.nan
+    sigma: float = math.nan
+    peak_bytes: float = math.nan
+    source: str = ""
+    excluded: str = ""
+
+    @property
+    def expected(self) -> float:
+        """The mean of what it may take: of two equal guesses the one that may be far off is the worse one."""
+        return self.seconds * math.exp(self.sigma**2 / 2)
+
+
+def predicted(law: Law, weight: Weight, cores: int, calls: int) -> Candidate:
+    """What a strategy takes by its law; one that does not scale takes one core."""
+    form = FORMS[base_of(law.strategy)]
+    count = 1 if form in ("whole", "array") else cores
+    here = at_cores(weight, count)
+    steady, first = law.steady(here), law.first(here)
+    estimate = Estimate(steady.seconds, law.start(count), first.seconds, math.nan, steady.sigma, "predicted")
+    return candidate(law.strategy, count, estimate, calls)
+
+
+def measured_candidate(known: Known, sigma: float, calls: int) -> Candidate:
+    """What a cell took, by its measured phases."""
+    estimate = Estimate(known.steady, known.start, known.first, math.nan, sigma, "measured")
+    return candidate(known.strategy, known.cores, estimate, calls)
+
+
+def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidate:
+    """What all calls take by an estimate of their phases; what was not measured of starting is left out."""
+    first = each.first if math.isfinite(each.first) else each.steady
+    start = each.start if math.isfinite(each.start) else 0.0
+    later = (calls - 1) * each.steady
+    seconds = max(start + first + later, 1e-9)
+    # the first call happens once, so it is known less surely than the mean of later ones
+    once = math.hypot(each.sigma, FIRST) * (start + first)
+    sigma = (once + each.sigma * later) / seconds
+    return Candidate(
+        strategy=strategy,
+        cores=cores,
+        seconds=seconds,
+        low=seconds * math.exp(-QUANTILE * sigma),
+        high=seconds * math.exp(QUANTILE * sigma),
+        start=start,
+        first=first,
+        steady=each.steady,
+        sigma=sigma,
+        peak_bytes=each.peak_bytes,
+        source=each.source,
+    )
+
+
+def chosen(ranked: Sequence[Candidate]) -> Candidate:
+    """The shortest expected time, or the simplest way among those that make no difference to it."""
+    best = ranked[0]
+    factor = NO_MATTER_BEYOND if best.source == "beyond" else NO_MATTER
+    near = [each for each in ranked if each.expected <= factor * best.expected]
+    return min(near, key=lambda each: (_simplicity(each.strategy), each.cores, each.expected))
+
+
+def _simplicity(strategy: str) -> tuple[int, bool]:
+    form = FORMS.get(base_of(strategy))
+    return (SIMPLEST.index(form) if form else len(SIMPLEST), strategy.startswith("dask") or "[" in strategy)
+
+
+def alike(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates cannot be told apart: their ratio may be 1 within what both are uncertain by."""
+    return abs(math.log(one.seconds / other.seconds)) <= QUANTILE * math.hypot(one.sigma, other.sigma)
+
+
+def exact(candidate: Candidate) -> bool:
+    """Whether what was predicted for it was measured all the same, in weighing the workload."""
+    return candidate.strategy in BASELINES
+
+
+def within(candidate: Candidate, memory: float | None) -> Candidate:
+    """The candidate, excluded where it needs more memory than there may be."""
+    if memory is None or candidate.excluded or not candidate.peak_bytes > memory:
+        return candidate
+    needs, allowed = (
+        f"{each:,.0f}" if each >= 10 else f"{each:.2g}" for each in (candidate.peak_bytes / 1e6, memory / 1e6)
+    )
+    need = f"it needs about {needs} MB, and {allowed} MB are allowed"
+    return replace(candidate, excluded=need)

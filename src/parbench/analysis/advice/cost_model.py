@@ -1,0 +1,220 @@
+"""What a strategy costs, learned from a run: the time of a call from what the workload weighs, with its uncertainty.
+
+A call is taken apart into what every workload says of itself (`records.Weight`): how long its kernel takes, alone and
+side by side, how it is cut and joined, and what its data weigh on their way. What a strategy makes of it are a few
+coefficients that are at least 0, such as seconds a task and seconds a byte. They are fitted to all workloads of a run
+by least squares of relative errors, under the expectation that a second of work takes a second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from parbench.analysis.advice.features import CALL, FORMS, HANDING, base_of, features, predictable
+from parbench.runfile.records import Weight
+
+#: How much a fit believes beforehand that a second of work takes a second, and that a strategy is like its kin, which
+#: was measured; in relative errors of one cell. Handing out is what kin differ in: of that, so much less is believed.
+IN_THEORY, IN_KIN, OF_HANDING = 1.0, 2.0, 0.25
+#: Relative errors beyond this count less and less (P. Huber, "Robust estimation of a location parameter", 1964), and
+#: so often a fit is repeated with the weights that follow.
+USUAL_ERROR, REPEATS = 0.2, 5
+#: No prediction is called surer than this, as the standard deviation of a logarithm, and one without any other
+#: workload to learn from is called this sure.
+SUREST, CLUELESS = 0.05, 0.3
+#: A first call happens once, so it is known no better than this.
+FIRST = 0.1
+#: With fewer workloads than this to learn from, what a strategy costs is believed beforehand to be like its kin's.
+FEW = 4
+
+
+@dataclass(frozen=True)
+class Known:
+    """One cell of which both is known, what it takes and what its workload weighs. Seconds."""
+
+    workload: str
+    strategy: str
+    cores: int
+    weight: Weight  # at these cores, see `at_cores`
+    steady: float
+    start: float
+    first: float
+
+
+class Belief(NamedTuple):
+    """What a unit of a feature is expected to take, seconds, and how surely, in relative errors of one cell."""
+
+    seconds: float
+    sure: float
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Seconds, and the standard deviation of their logarithm."""
+
+    seconds: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Law:
+    """What one strategy costs: seconds for a unit of each feature, what starting takes, and what a first call adds."""
+
+    strategy: str
+    coefficients: Mapping[str, float]
+    sigma: float
+    workloads: int
+    starts: Mapping[int, float] = field(default_factory=dict)
+    first_extra: float = 0.0
+
+    def steady(self, weight: Weight) -> Guess:
+        """A call once workers are warm; `weight` is at the cores that are meant."""
+        exact = known_exactly(self.strategy, weight)
+        if exact is not None:
+            return Guess(exact, SUREST)
+        seconds = sum(self.coefficients[each.name] * each.of(weight) for each in features(self.strategy))
+        return Guess(max(seconds, 1e-9), self.sigma)
+
+    def start(self, cores: int) -> float:
+        """Opening it with so many workers: of the nearest count that is known."""
+        if not self.starts:
+            return 0.0
+        return self.starts[min(self.starts, key=lambda each: abs(math.log(each / cores)))]
+
+    def first(self, weight: Weight) -> Guess:
+        """The first call: what the workload makes when it is first called, it makes here too."""
+        steady = self.steady(weight)
+        return Guess(steady.seconds + cold(self.strategy, weight) + self.first_extra, math.hypot(steady.sigma, FIRST))
+
+
+def cold(strategy: str, weight: Weight) -> float:
+    """What a first call takes more than later ones: for what the workload makes once, or in each worker."""
+    if FORMS[base_of(strategy)] in ("whole", "array", "library"):
+        return max(0.0, weight.first_seconds - weight.whole_seconds)
+    return max(0.0, weight.together_first_seconds - weight.together_seconds)
+
+
+def known_exactly(strategy: str, weight: Weight) -> float | None:
+    """Seconds of a call where weighing the workload has measured just this; else None."""
+    form = FORMS[base_of(strategy)]
+    if form == "array":
+        return weight.vectorized_seconds
+    return weight.whole_seconds if form == "whole" else None
+
+
+def at_cores(weight: Weight, cores: int) -> Weight:
+    """The weight of a call cut into one part a core, from one that was cut into more or fewer parts.
+
+    Tasks get longer as there are fewer of them; how much threads hinder each other is taken to grow evenly with
+    their number, from none on one core.
+    """
+    if cores == weight.parts:
+        return weight
+    stretch = weight.parts / cores
+    hindrance = weight.together_seconds / weight.longest_seconds
+    # from one worker on, where nothing hinders and nothing is uneven
+    share = (cores - 1) / (weight.parts - 1) if weight.parts > 1 else 1.0
+    uneven = max(1.0, weight.longest_seconds * weight.parts / weight.busy_seconds) if weight.busy_seconds else 1.0
+    longest = weight.busy_seconds / cores * (1 + (uneven - 1) * share)
+    tasks = max(weight.stages, round(weight.tasks / stretch))
+    together = longest * (1 + (hindrance - 1) * share)
+    return replace(weight, parts=cores, tasks=tasks, longest_seconds=longest, together_seconds=together)
+
+
+def of_kin(found: Mapping[str, float]) -> dict[str, Belief]:
+    """What is believed of a strategy whose kin has these coefficients; what a call takes, its own cells tell."""
+    return {
+        name: Belief(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
+        for name, seconds in found.items()
+        if seconds and name != CALL.name
+    }
+
+
+def fit(known: Iterable[Known]) -> dict[str, Law]:
+    """The law of each strategy among the cells that has one."""
+    cells: dict[str, list[Known]] = {}
+    for each in known:
+        if predictable(each.strategy) and each.steady > 0:
+            cells.setdefault(each.strategy, []).append(each)
+    most: dict[str, str] = {}  # the strategy of each form that most workloads were run by: others are like it
+    for strategy, mine in cells.items():
+        form = FORMS[base_of(strategy)]
+        if form not in most or _workloads(mine) > _workloads(cells[most[form]]):
+            most[form] = strategy
+    laws = {strategy: law(strategy, cells[strategy], {}) for strategy in most.values()}
+    for strategy, mine in cells.items():
+        if strategy not in laws:
+            kin = of_kin(laws[most[FORMS[base_of(strategy)]]].coefficients)
+            laws[strategy] = law(strategy, mine, kin if _workloads(mine) < FEW else {})
+    return laws
+
+
+def _workloads(cells: Sequence[Known]) -> int:
+    return len({each.workload for each in cells})
+
+
+def prior(strategy: str) -> Law | None:
+    """The law of a strategy that no workload was run by, where theory has one: a library shares its work out evenly."""
+    if FORMS.get(base_of(strategy)) in ("whole", "array", "library"):
+        return Law(strategy, {each.name: each.expected for each in features(strategy)}, CLUELESS, 0)
+    return None
+
+
+def law(strategy: str, cells: Sequence[Known], kin: Mapping[str, Belief]) -> Law:
+    """The law of one strategy, with what is believed of it as its `kin`.
+
+    How sure it is comes from predicting each workload from the others.
+    """
+    names = sorted({each.workload for each in cells})
+    errors: list[float] = []
+    for name in names if len(names) > 1 else ():
+        found = coefficients(strategy, [each for each in cells if each.workload != name], kin)
+        without = Law(strategy, found, SUREST, len(names) - 1)
+        errors += [
+            math.log(each.steady / without.steady(each.weight).seconds) for each in cells if each.workload == name
+        ]
+    sigma = max(SUREST, 1.4826 * float(np.median(np.abs(errors)))) if errors else CLUELESS
+    whole = Law(strategy, coefficients(strategy, cells, kin), sigma, len(names))
+    starts = {
+        cores: median([each.start for each in cells if each.cores == cores]) for cores in {c.cores for c in cells}
+    }
+    extras = [each.first - each.steady - cold(strategy, each.weight) for each in cells]
+    return replace(whole, starts=starts, first_extra=max(0.0, median(extras)))
+
+
+def median(values: Sequence[float]) -> float:
+    """The median of those that are known; 0 of none."""
+    there = [each for each in values if math.isfinite(each)]
+    return float(np.median(there)) if there else 0.0
+
+
+def coefficients(strategy: str, cells: Sequence[Known], beliefs: Mapping[str, Belief]) -> dict[str, float]:
+    """Seconds for a unit of each feature, at least 0, by least squares of relative errors, deaf to outliers.
+
+    `beliefs` go before what theory expects of a feature.
+    """
+    from scipy.optimize import nnls
+
+    wanted = features(strategy)
+    if not wanted:
+        return {}
+    rows = np.array([[each.of(cell.weight) / cell.steady for each in wanted] for cell in cells])
+    # what is expected is one more equation for each feature that has an expectation
+    expected = [beliefs.get(each.name) or Belief(each.expected, IN_THEORY) for each in wanted]
+    believed = np.diag([sure / seconds if seconds else 0.0 for seconds, sure in expected])
+    right = np.array([sure if seconds else 0.0 for seconds, sure in expected])
+    trust = np.ones(len(cells))
+    # a column of bytes and one of calls differ by a billion: each is scaled to 1
+    scale = np.maximum(np.abs(rows).max(axis=0), 1e-300)
+    found: Any = np.zeros(len(wanted))
+    for _ in range(REPEATS):
+        matrix = np.vstack([rows * trust[:, None], believed]) / scale
+        found = nnls(matrix, np.concatenate([trust, right]))[0] / scale
+        off = np.abs(rows @ found - 1)
+        trust = np.sqrt(np.minimum(1.0, USUAL_ERROR / np.maximum(off, 1e-9)))
+    return {each.name: float(value) for each, value in zip(wanted, found, strict=True)}

@@ -1,0 +1,110 @@
+"""What the time of a call is made of: features of a workload's weight, by what workers of a strategy share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from statistics import median
+
+from parbench.analysis.summary import is_tutorial
+from parbench.runfile.records import Weight
+
+#: A way of running work: what its workers share decides what it costs.
+FORMS = {
+    "serial": "whole",
+    "vectorized": "array",
+    "library-threads": "library",
+    "threads": "threads",
+    "asyncio": "threads",
+    "dask-threads": "threads",
+    "multiprocessing": "processes",
+    "futures-processes": "processes",
+    "joblib": "processes",
+    "dask-processes": "processes",
+    "dask-distributed": "processes",
+    "shared-memory": "shared",
+}
+#: Whoever waits for so long, seconds, has to be woken: its CPU was given away or has gone idle.
+A_WAIT = 0.0005
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a strategy's time grows with, and how many seconds a unit of it is expected to take; 0 for anything."""
+
+    name: str
+    of: Callable[[Weight], float]
+    expected: float = 0.0
+
+
+def _joined(weight: Weight) -> float:
+    return weight.split_seconds + (0.0 if weight.in_place else weight.combine_seconds)
+
+
+CALL = Feature("a call", lambda weight: 1.0)
+TASK = Feature("a task", lambda weight: float(weight.tasks))
+STAGE = Feature("a stage", lambda weight: float(weight.stages))
+WAKING = Feature("a wait", lambda weight: weight.stages * min(1.0, weight.longest_seconds / weight.stages / A_WAIT))
+IN = Feature("a byte in", lambda weight: float(weight.in_bytes or 0))
+OUT = Feature("a byte out", lambda weight: float(weight.out_bytes or 0))
+#: joblib looks for results every 10 ms (`time.sleep(0.01)` in its ``parallel.py``), and has no workers where one would
+#: do.
+POLLING = Feature("a call with workers", lambda weight: 1.0 if weight.parts > 1 else 0.0)
+#: What it takes to hand out work, which strategies of a form differ in.
+HANDING = frozenset({TASK.name, STAGE.name, WAKING.name})
+FEATURES: dict[str, tuple[Feature, ...]] = {
+    "whole": (),
+    "array": (),
+    "library": (CALL, Feature("array", lambda weight: (weight.vectorized_seconds or 0.0) / weight.parts, 1.0)),
+    "threads": (
+        CALL,
+        TASK,
+        STAGE,
+        WAKING,
+        Feature("cut and join", _joined, 1.0),
+        Feature("work together", lambda weight: weight.together_seconds, 1.0),
+    ),
+    "processes": (
+        CALL,
+        TASK,
+        STAGE,
+        WAKING,
+        IN,
+        OUT,
+        Feature("cut and join", lambda weight: weight.split_seconds + weight.combine_seconds, 1.0),
+        Feature("pickle", lambda weight: (weight.in_seconds or 0.0) + (weight.out_seconds or 0.0), 1.0),
+        Feature("work", lambda weight: weight.longest_seconds, 1.0),
+    ),
+    "shared": (
+        CALL,
+        TASK,
+        WAKING,
+        IN,
+        OUT,
+        Feature("pickle", lambda weight: weight.in_seconds or 0.0, 1.0),
+        Feature("work", lambda weight: weight.longest_seconds, 1.0),
+    ),
+}
+
+
+def base_of(strategy: str) -> str:
+    """The name of a strategy without its variant."""
+    return strategy.partition("[")[0]
+
+
+def features(strategy: str) -> tuple[Feature, ...]:
+    """What the time of a strategy is made of; raises KeyError where `predictable` says no."""
+    found = FEATURES[FORMS[base_of(strategy)]]
+    return tuple(POLLING if each is CALL else each for each in found) if base_of(strategy) == "joblib" else found
+
+
+def predictable(strategy: str) -> bool:
+    """Whether there is a law for such a strategy: the tutorial's own forms and other forms of a kernel have none."""
+    return base_of(strategy) in FORMS and not is_tutorial(strategy)
+
+
+def typical(weights: Sequence[Weight]) -> Weight:
+    """What several weighings of the same come to: the median of each time, for any of them may have been disturbed."""
+    times = [each.name for each in fields(Weight) if each.name.endswith("_seconds")]
+    found = {name: [getattr(each, name) for each in weights] for name in times}
+    return replace(weights[-1], **{name: median(each) for name, each in found.items() if None not in each})

@@ -1,0 +1,153 @@
+"""What a strategy takes for a workload that was measured: at its sizes, between them, and, flagged, beyond them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean, median
+from typing import Any, Literal
+
+import pandas as pd
+
+from parbench.analysis.stats.interval import pseudo_median, spread
+from parbench.analysis.summary import CELL, times_of
+
+Source = Literal["measured", "between", "beyond", "predicted"]
+#: How far a value between two sizes may be off, and one a decade beyond all of them, as the standard deviation of its
+#: logarithm; and the powers of the size that times are taken to grow with where one size is all that is known.
+BETWEEN, BEYOND, ORDINARY = 0.08, 0.3, 1.0
+FLATTEST, STEEPEST = 0.0, 3.0
+#: What blocks of one cell differ by where no cell has two of them, and at least.
+UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
+
+
+@dataclass(frozen=True)
+class Found:
+    """One measured cell: seconds of a later call, which is known so surely, of starting, and of the first call."""
+
+    steady: float
+    start: float
+    first: float
+    peak_bytes: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The same for any size, and where it comes from; `sigma` is the standard deviation of a logarithm."""
+
+    steady: float
+    start: float
+    first: float
+    peak_bytes: float
+    sigma: float
+    source: Source
+
+
+def spreads(frame: pd.DataFrame) -> dict[Any, float]:
+    """By cell, how surely its steady time is known: the standard error of its logarithm, from its blocks.
+
+    A cell of one block is taken to differ from block to block as cells of its strategy usually do.
+    """
+    blocks: dict[Any, list[float]] = {}
+    frame = frame.copy(deep=False)
+    frame.attrs = {}  # pandas would copy them for every cell
+    for key, cell in frame.groupby(CELL, sort=False):
+        times = times_of(cell).values()
+        blocks[key] = [
+            pseudo_median([math.log(each) for each in block.values() if each > 0] or [0.0]) for block in times
+        ]
+    several = {key: spread(found) for key, found in blocks.items() if len(found) > 1}
+    usual = median(several.values()) if several else UNKNOWN_SPREAD
+    own: dict[str, list[float]] = {}
+    for key, value in several.items():
+        own.setdefault(key[2], []).append(value)
+    return {
+        key: max(LEAST_SPREAD, several.get(key, fmean(own.get(key[2], [usual])))) / math.sqrt(max(1, len(found)))
+        for key, found in blocks.items()
+    }
+
+
+def growth(found: Mapping[int, Found]) -> float:
+    """The power of the size with which the time of a call grows at the two largest sizes; 0 where there is one only."""
+    if len(found) < 2:
+        return FLATTEST
+    low, high = sorted(found)[-2:]
+    if not (found[low].steady > 0 and found[high].steady > 0):
+        return FLATTEST
+    return max(FLATTEST, math.log(found[high].steady / found[low].steady) / math.log(high / low))
+
+
+def at_size(
+    found: Mapping[int, Found], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
+) -> Estimate:
+    """What a strategy takes at a size, from some sizes at which it was measured, along straight lines of logarithms.
+
+    Beyond them, the line through the two nearest goes on, above them with at least the power `least` of the size: in
+    the end the work that others have to do as well is most of the time. `elements` says how many there are at some
+    sizes, for the memory; as many as the size says unless told. `found` is not empty.
+    """
+    if size in found:
+        one = found[size]
+        return Estimate(one.steady, one.start, one.first, one.peak_bytes, one.sigma, "measured")
+    sizes = sorted(found)
+    inside = sizes[0] < size < sizes[-1]
+    low, high = neighbours(sizes, size)
+    near = found[min((low, high), key=lambda each: abs(math.log(each / size)))]
+    away = min(abs(math.log10(each / size)) for each in (low, high))
+    sigma = max(found[low].sigma, found[high].sigma)
+    return Estimate(
+        steady=along(low, found[low].steady, high, found[high].steady, size, least),
+        start=near.start,
+        first=along(low, found[low].first, high, found[high].first, size, least),
+        peak_bytes=memory(
+            counted(elements, low),
+            found[low].peak_bytes,
+            counted(elements, high),
+            found[high].peak_bytes,
+            counted(elements, size),
+        ),
+        sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
+        source="between" if inside else "beyond",
+    )
+
+
+def neighbours(sizes: list[int], size: int) -> tuple[int, int]:
+    """The two of some growing sizes whose line goes through or to `size`; one twice where it is the only one."""
+    if len(sizes) == 1:
+        return sizes[0], sizes[0]
+    return next(((low, high) for low, high in pairwise(sizes) if size < high), (sizes[-2], sizes[-1]))
+
+
+def along(low: float, at_low: float, high: float, at_high: float, size: float, least: float = FLATTEST) -> float:
+    """The value at a size on the line of logarithms through two points, which above both rises at least so steeply."""
+    if not (at_low > 0 and at_high > 0):
+        return max(at_low, at_high, 0.0) if math.isfinite(at_low) and math.isfinite(at_high) else math.nan
+    slope = ORDINARY if low == high else math.log(at_high / at_low) / math.log(high / low)
+    if not low <= size <= high:
+        slope = min(max(slope, least if size > high else FLATTEST), STEEPEST)
+    near, at_near = (low, at_low) if abs(math.log(size / low)) < abs(math.log(size / high)) else (high, at_high)
+    return at_near * math.pow(size / near, slope)
+
+
+def counted(elements: Mapping[int, float] | None, size: int) -> float:
+    """How many elements there are at a size: they grow with a power of it, which two sizes tell."""
+    if not elements or len(elements) < 2:
+        return size
+    low, high = neighbours(sorted(elements), size)
+    return along(low, elements[low], high, elements[high], size)
+
+
+def memory(low: float, at_low: float, high: float, at_high: float, count: float) -> float:
+    """The peak bytes of so many elements, from two other numbers or one: a part for the processes, one for elements.
+
+    That is a straight line, and what grows with a power of their number is one of logarithms. Beyond what was measured
+    either may be far too low where the other is right, and in between too high. With one number known, it is what there
+    may be at most: no less for fewer elements, and in proportion for more.
+    """
+    if low == high:
+        return max(at_low, at_high) * max(1.0, count / low)
+    both = at_low + (at_high - at_low) / (high - low) * (count - low), along(low, at_low, high, at_high, count)
+    return min(both) if low <= count <= high else max(both)

@@ -1,0 +1,151 @@
+"""From which size on a strategy is faster than the baseline, and after how many calls its start is repaid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import pandas as pd
+
+from parbench.analysis.stats.crossing import Point, lasting, side, value_at
+from parbench.analysis.summary import summarize
+from parbench.analysis.verdict import NO_MATTER
+from parbench.text import LONGER, figure, one_line
+from parbench.workload.cell import BASELINES, HEAD
+
+CURVE = ["workload", "strategy", "cores", "chunks"]
+COLUMNS = [
+    *CURVE,
+    "outcome",
+    "size",
+    "size_low",
+    "size_high",
+    "baseline_seconds",
+    "smallest",
+    "largest",
+    "sizes",
+    "reason",
+]
+Outcome = Literal["found", "always", "never", "no difference", "undecided", "one size", "not measured"]
+#: What may be known of a break-even size.
+OUTCOMES: tuple[Outcome, ...] = (
+    "found",
+    "always",
+    "never",
+    "no difference",
+    "undecided",
+    "one size",
+    "not measured",
+)
+#: How to have sizes placed where they tell something.
+HOW = 'give the test bracket="break-even" in its mark, or --parbench-sizes'
+
+
+def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
+    """From which size on each strategy is faster than the baseline: a row a strategy, number of cores and of chunks.
+
+    `frame` is what `parbench.load` gives; `summary`, what `parbench.summarize` made of it, is made where it is missing.
+    ``size`` is the estimate, interpolated between ``size_low``, the largest size that is slower for certain, and
+    ``size_high``, the smallest from which on all that were measured are faster for certain.
+    """
+    rows = [_row(key, cells) for key, cells in curves(frame, summary)]
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    return found.astype({"size_low": float, "size_high": float, "size": float, "baseline_seconds": float})
+
+
+def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
+    """The cells of our environment that are no baselines, as records, curve by curve, sizes growing.
+
+    They have ``baseline_seconds``, too: seconds of a call of the baseline, NaN where there was none.
+    """
+    cells = summarize(frame) if summary is None else summary
+    cells = cells[cells["environment"] == HEAD]
+    base = cells[cells["verdict"] == "baseline"].drop_duplicates(["workload", "size"])
+    known = {(row.workload, row.size): float(row.seconds) for row in list[Any](base.itertuples())}
+    pairs = zip(cells["workload"], cells["size"], strict=True)
+    cells = cells.assign(baseline_seconds=[known.get(pair, math.nan) for pair in pairs])
+    cells = cells[~cells["strategy"].isin(BASELINES)]
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for row in list[Any](cells.itertuples()):
+        found.setdefault((row.workload, row.strategy, row.cores, row.chunks), []).append(row)
+    for key, rows in found.items():
+        yield key, sorted(rows, key=lambda row: int(row.size))
+
+
+def compared(cells: Sequence[Any]) -> list[Any]:
+    """The cells of a curve that have a speedup, and a size that a curve can have."""
+    return [row for row in cells if row.status == "ok" and row.speedup > 0 and row.size > 0]
+
+
+def points_of(rows: list[Any]) -> list[Point]:
+    """The speedups of a curve over its sizes."""
+    return [Point(row.size, row.speedup, row.speedup_low, row.speedup_high) for row in rows]
+
+
+def failures(cells: Sequence[Any]) -> str:
+    """At which sizes a curve has no result, and why first, in words; empty where it has all."""
+    lost = [row for row in cells if row.status != "ok"]
+    if not lost:
+        return "a size of 0 does not count" if any(row.size <= 0 for row in cells) else ""
+    sizes = ", ".join(f"{row.size:,}" for row in lost)
+    why = one_line(str(lost[0].reason or lost[0].status)).rstrip(".")
+    return f"no result at {sizes} ({why})"
+
+
+def _row(key: tuple[Any, ...], cells: Sequence[Any]) -> dict[str, Any]:
+    """What is known of the break-even size of one curve."""
+    rows = compared(cells)
+    row: dict[str, Any] = dict(zip(CURVE, key, strict=True))
+    row |= dict.fromkeys(("size", "size_low", "size_high", "baseline_seconds"), math.nan)
+    row |= {"sizes": len(rows), "smallest": pd.NA, "largest": pd.NA}
+    lost = failures(cells)
+    if not rows:
+        return row | {"outcome": "not measured", "reason": lost or "there was no baseline to compare it with"}
+    row |= {"smallest": rows[0].size, "largest": rows[-1].size}
+    found = _one_size(rows[0]) if len(rows) == 1 else _several(rows)
+    found["reason"] = "; ".join(each for each in (found["reason"], lost) if each)
+    return row | found
+
+
+def _one_size(row: Any) -> dict[str, Any]:
+    where = f"it was measured at one size only, {row.size:,}, where it is {in_words(row)}"
+    return {"outcome": "one size", "baseline_seconds": row.baseline_seconds, "reason": f"{where}: {HOW}"}
+
+
+def _several(rows: list[Any]) -> dict[str, Any]:
+    points = points_of(rows)
+    about = lasting(points, 1.0)
+    first, last = rows[0], rows[-1]
+    row = {"size": about.about, "size_low": about.low, "size_high": about.high}
+    if about.outcome == "passed":
+        times = [(each.size, each.baseline_seconds) for each in rows]
+        return row | {"outcome": "found", "baseline_seconds": value_at(times, about.about), "reason": ""}
+    if about.outcome == "above":
+        reason = f"it is faster at the smallest size already, {first.size:,}"
+        return row | {"outcome": "always", "baseline_seconds": first.baseline_seconds, "reason": reason}
+    row |= {"baseline_seconds": last.baseline_seconds}
+    if about.outcome == "below":
+        reason = f"at the largest size, {last.size:,}, it is {in_words(last)}"
+        faster = [each.size for each, point in zip(rows, points, strict=True) if side(point, 1.0) > 0]
+        reason += f"; only at {', '.join(f'{size:,}' for size in faster)} it is faster" if faster else ""
+        return row | {"outcome": "never", "reason": reason}
+    if all(each.speedup_low > 1 / NO_MATTER and each.speedup_high < NO_MATTER for each in rows[-2:]):
+        reason = f"at {rows[-2].size:,} and {last.size:,} it makes no difference, {in_words(last)}"
+        return row | {"outcome": "no difference", "reason": reason}
+    return row | {"outcome": "undecided", "reason": _open(about.low, about.high, last)}
+
+
+def _open(low: float, high: float, last: Any) -> str:
+    """What is open where no two sizes enclose the break-even for certain, and what to do."""
+    if not math.isnan(high):
+        return f"it is faster from {high:,.0f} on, and below that is open: measure smaller sizes, or {LONGER}"
+    since = f"it is slower up to {low:,.0f}, and " if not math.isnan(low) else ""
+    return f"{since}at the largest size, {last.size:,}, it is {in_words(last)}: measure larger sizes, or {LONGER}"
+
+
+def in_words(row: Any) -> str:
+    """A speedup in words: ``slower, 0.52×``."""
+    place = side(Point(row.size, row.speedup, row.speedup_low, row.speedup_high), 1.0)
+    word = {1: "faster", -1: "slower", 0: "neither for certain"}[place]
+    return f"{word}, {figure(row.speedup)}×"

@@ -1,0 +1,198 @@
+"""Two stored runs against each other: one row a cell, with what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from statistics import fmean
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from parbench.analysis.frame import ours
+from parbench.analysis.stats.decision import FALSE_SAME, Judged, Margins, judge, one_sided
+from parbench.analysis.stats.interval import between, estimates_of, log_ratios, spread, student
+from parbench.analysis.summary import CELL, times_of
+from parbench.errors import UsageError
+from parbench.workload.cell import BASELINES, Cell
+
+#: By how much whole runs of the same code differ: so much in any case, as the standard deviation of a logarithm, and
+#: so many times what their blocks differ by, since what disturbs a machine lasts longer than a block. Of how well a
+#: strategy scales, of the time of a call, and of scaling on different machines. The first two were chosen by hand from
+#: pairs of recorded runs, whose differences `benchmarks/validate/draw.py` prints; the last is an assumption.
+SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
+#: Fewer blocks may all have been disturbed alike, such as by two workers on one CPU, which takes twice as long: a run
+#: with so few differs by so much in any case.
+ENOUGH_BLOCKS, FEW = 4, 0.25
+#: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
+USUALLY = 0.8
+NOT_MEASURED = "it was not measured."
+ALONE = "measure both in one run, with --parbench-against."
+COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
+#: Log-estimates of the blocks of one cell.
+Blocks = list[float]
+
+
+def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None) -> pd.DataFrame:
+    """What changed from one run to another, both as `parbench.load` gave them: one row a cell of either.
+
+    The time of a call is compared for the serial strategies, on the same machine only; for all others it is how they
+    scale, their speedup over the baseline of the base run, because a machine is not the same from one hour to the
+    next and what changes for all alike is then left out. `quantity` says which: ``time`` (`base` and `head` in
+    seconds) or ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 %
+    interval. `margin` is that of the head run, and of the cell in it, but no less than what two stored runs can tell
+    (`least_margin`); unless given, which then counts for all cells as it is. `verdict` is ``SLOWER``, ``FASTER``,
+    ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed there) or ``NEW``. ``attrs`` has ``same_machine``
+    and ``notes`` (sentences). Raises UsageError where the two have nothing in common, or for a margin that is not
+    between 0 and 1.
+    """
+    margins = Margins.read(head.attrs.get("header", {}).get("settings", {})) if margin is None else Margins(margin)
+    old, new = Side(ours(base)), Side(ours(head))
+    keys = list(dict.fromkeys([*old.cells, *new.cells]))
+    common = [key for key in keys if old.measured(key) and new.measured(key)]
+    if not any(key in new.cells for key in old.cells):
+        raise UsageError("the two runs have no cell in common: compare runs of the same workloads, sizes and cores.")
+    same = same_machine(base.attrs.get("header", {}), head.attrs.get("header", {}))
+    rows = []
+    for key in keys:
+        wanted = margins.of(str(Cell(*key)))
+        rows.append(row(key, old, new, Judging(wanted, margin is not None, max(1, len(common)), same)))
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    found.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(found))}
+    return found
+
+
+class Judging(NamedTuple):
+    """How the cells of a comparison are judged; `exactly` where the margin is not to be widened."""
+
+    margin: float
+    exactly: bool
+    cells: int
+    same_machine: bool
+
+
+def wide_notes(changes: pd.DataFrame) -> list[str]:
+    """What a comparison with margins as wide as two stored runs need cannot find."""
+    told = [
+        f"{float(margin):.0%} in {kind}"
+        for kind, margin in changes[changes["ratio"].notna()].groupby("quantity")["margin"].median().items()
+    ]
+    if not told:
+        return []
+    return [f"Stored runs of the same code differ: less than about {' and '.join(told)} passes as the same."]
+
+
+def apart(before: Blocks, after: Blocks, allowance: tuple[float, float]) -> float:
+    """By how much two runs of the same code differ beyond what their blocks explain, as a standard deviation."""
+    least, times = allowance
+    parts = []
+    for blocks in (before, after):
+        parts += [least if len(blocks) >= ENOUGH_BLOCKS else FEW, times * spread(blocks) if len(blocks) > 1 else 0.0]
+    return math.hypot(*parts)
+
+
+def least_margin(difference: float) -> float:
+    """The margin, as a ratio less 1, within which two runs of the same code usually come out as the same.
+
+    `difference` is the standard deviation of what they differ by. SAME needs that, and the half-width of its interval
+    beside it, within the margin.
+    """
+    return math.expm1((student(math.inf, 1 - 2 * FALSE_SAME) + student(math.inf, USUALLY)) * difference)
+
+
+class Side:
+    """One of the two runs, by cell."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
+        self.times = {key: times_of(cell) for key, cell in self.cells.items()}
+
+    def measured(self, key: Any) -> bool:
+        """Whether there are times of a cell that did not fail."""
+        return key in self.cells and self.cells[key]["status"].iloc[0] == "ok" and bool(self.times[key])
+
+    def lacks(self, key: Any) -> str:
+        """The reason why the head run has no measurement of a cell; empty if it has."""
+        if key not in self.cells:
+            return "it is not in the head run."
+        return "" if self.measured(key) else str(self.cells[key]["reason"].iloc[0] or NOT_MEASURED)
+
+    def seconds(self, key: Any) -> Blocks:
+        """The logarithm of the time of a call, by block."""
+        return estimates_of([[math.log(each) for each in turns.values()] for turns in self.times[key].values()])
+
+    def speedups(self, key: Any, over: Any) -> Blocks:
+        """The logarithm of the speedup over another cell, by block."""
+        mine, others = self.times[key], self.times.get(over, {})
+        return estimates_of([log_ratios(others[block], mine[block]) for block in mine if block in others])
+
+    def baseline(self, key: Any) -> Any:
+        """The fastest serial cell of the same workload and size, measured uncut; None where there is none."""
+        rivals = [(*key[:2], name, 1, 1, *key[5:]) for name in BASELINES]
+        rivals = [each for each in rivals if self.measured(each)]
+        return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
+
+
+def row(key: Any, base: Side, head: Side, how: Judging) -> dict[str, Any]:
+    """The row of one cell."""
+    found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
+    lacks = one_sided(head.lacks(key), "" if base.measured(key) else "the base run has no measurement of it.")
+    if lacks:
+        return found | fields(lacks)
+    if key[2] not in BASELINES:
+        over = base.baseline(key)
+        if over is None or not head.measured(over):
+            return found | fields(Judged("UNDECIDED", "a run has no serial strategy to compare it with."))
+        before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
+        return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
+    if how.same_machine:
+        return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
+    why = "the runs come from different machines, whose times say nothing about a change."
+    return found | {"quantity": "time"} | fields(Judged("UNDECIDED", why))
+
+
+def compared(
+    quantity: str, before: Blocks, after: Blocks, allowance: tuple[float, float], how: Judging
+) -> dict[str, Any]:
+    """What two runs say of one cell, and the verdict: of logarithms that are larger where a call takes longer."""
+    sign = 1 if quantity == "time" else -1
+    found = {
+        "quantity": quantity,
+        "base": math.exp(sign * fmean(before)) if before else math.nan,
+        "head": math.exp(sign * fmean(after)) if after else math.nan,
+    }
+    difference = apart(before, after, allowance)
+    margin = how.margin if how.exactly else max(how.margin, least_margin(difference))
+    ratio = partial(between, after, before, apart=difference)
+    return found | {"margin": margin} | fields(judge(ratio, margin, how.cells, advice=ALONE), ratio(0.95))
+
+
+def fields(verdict: Judged, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
+    """The verdict and the ratio with its interval, as fields of a row."""
+    ends = dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
+    return ends | {"verdict": verdict.change, "reason": verdict.reason}
+
+
+def same_machine(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
+    """Whether two headers come from the same machine, as far as they tell."""
+    mine, other = (side.get("machine", {}).get("machine_id") for side in (base, head))
+    return mine is not None and mine == other
+
+
+def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
+    """What a reader of the comparison should know: other machine, other versions, runs cut short."""
+    headers = [side.attrs.get("header", {}) for side in (base, head)]
+    found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
+    found += version_notes(*(header.get("versions", {}) for header in headers))
+    for which, side in (("base", base), ("head", head)):
+        if not side.attrs.get("complete", True):
+            found.append(f"The {which} run was cut short.")
+    return found
+
+
+def version_notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """A sentence for each package, or Python itself, that has another version on the other side."""
+    names = sorted({*old, *new})
+    sides = {name: (old.get(name, "none"), new.get(name, "none")) for name in names}
+    return [f"{name} changed from {before} to {after}." for name, (before, after) in sides.items() if before != after]

@@ -1,0 +1,228 @@
+"""A run against what theory expects: each statement of a workload at each of its sizes, with what was found."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import pandas as pd
+
+from parbench.analysis.expectation_cases import Group, steady_samples
+from parbench.analysis.stats.interval import Interval, interval, log_ratios
+from parbench.analysis.summary import speedup_of
+from parbench.report.sentences.expectations import no_size, pieces, stated, statement
+from parbench.runfile.header import Habits
+from parbench.text import LONGER, cores, figure, one_line
+from parbench.workload.cell import HEAD
+from parbench.workload.expectation import Expect
+
+COLUMNS = [
+    "workload",
+    "size",
+    "strategy",
+    "cores",
+    "chunks",
+    "statement",
+    "speedup",
+    "limit",
+    "found",
+    "found_low",
+    "found_high",
+    "outcome",
+    "reason",
+    "why",
+]
+Outcome = Literal["surprise", "as expected", "open", "not measured"]
+#: The outcomes, in the order in which people want to read them.
+OUTCOMES: tuple[Outcome, ...] = ("surprise", "as expected", "open", "not measured")
+#: Two strategies that share so many blocks are compared in these alone, and else only where one has no others.
+ENOUGH = 6
+
+
+def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd.DataFrame:
+    """What theory expects of a run, and what was found: a row for each expectation and size that it applies to.
+
+    `summary` is what `parbench.summarize` gives, and `frame` what that was made from: with it, two strategies are
+    compared by the rounds that they shared, which gives narrower intervals. ``speedup`` is that of ``strategy``,
+    ``limit`` what it is held against, and ``found`` the one over the other, with the ends of its 95 % interval.
+    ``outcome`` is ``as expected`` where the whole interval is on the side that theory says, ``surprise`` where all of
+    it is on the other, ``open`` where it holds 1 or cannot be had, and ``not measured``; the last two have a
+    ``reason``. ``size`` is missing where no size is in the range of the expectation. What a header says that cannot be
+    read is left out; ``attrs`` has ``notes``, a sentence for each.
+    """
+    header = (summary if frame is None else frame).attrs.get("header", {})
+    habits, notes = Habits.read(header), list[str]()
+    steady = {} if frame is None else steady_samples(frame)
+    rows: list[dict[str, Any]] = []
+    ours = summary[summary["environment"] == HEAD]
+    for workload, cells in ours.groupby("workload", sort=False):
+        groups = [Group(each, steady.get((workload, size)), habits) for size, each in cells.groupby("size")]
+        for expect in stated(header, str(workload), notes):
+            rows += _rows(expect, groups)
+    found = pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
+    found.attrs = {"notes": notes}
+    return found
+
+
+def _rows(expect: Expect, groups: list[Group]) -> list[dict[str, Any]]:
+    """What became of one expectation, at every size that it applies to, or why there is none."""
+    within = [group for group in groups if group.applies(expect)]
+    if within:
+        return [_row(expect, group) for group in within]
+    nowhere = {"size": pd.NA, "cores": expect.cores or pd.NA, "outcome": "not measured", "reason": no_size(expect)}
+    return [_bare(expect, groups[0], expect.cores) | nowhere]
+
+
+def _bare(expect: Expect, group: Group, count: int) -> dict[str, Any]:
+    """A row that says what is expected, with nothing found yet."""
+    return {
+        "workload": group.workload,
+        "size": group.size,
+        "strategy": one_line(expect.strategy),
+        "cores": count,
+        "chunks": pieces(expect),
+        "statement": statement(expect, count, group.habits),
+        **dict.fromkeys(("speedup", "limit", "found", "found_low", "found_high"), math.nan),
+        "reason": "",
+        "why": one_line(expect.why),
+    }
+
+
+def _row(expect: Expect, group: Group) -> dict[str, Any]:
+    """What became of one expectation at one size."""
+    count = expect.cores or group.most_cores(expect)
+    row = _bare(expect, group, count)
+    if reason := _missing(expect, group, count):
+        return row | {"outcome": "not measured", "reason": reason}
+    ratio, level = _ratio(expect, group, count), _level(expect, group, count)
+    found = _scaled(ratio, expect.times)
+    mine = group.cell(expect.strategy, count, pieces(expect))
+    row |= {"speedup": float(mine.speedup), "limit": level * expect.times}
+    row |= {"found": found.value, "found_low": found.low, "found_high": found.high}
+    outcome, reason = _outcome(expect.relation, found)
+    return row | {"outcome": outcome, "reason": reason}
+
+
+def _missing(expect: Expect, group: Group, count: int) -> str:
+    """Why an expectation cannot be held against anything at this size; empty where it can."""
+    if not expect.cores and count < 2:
+        return "only one core was measured"
+    if reason := group.lacks(expect.strategy, count, pieces(expect)):
+        return reason
+    if _is_label(expect.than):
+        return group.lacks(str(expect.than), count, pieces(expect))
+    if math.isnan(group.cell(expect.strategy, count, pieces(expect)).speedup):
+        return "there is no speedup, because no serial strategy was measured with it"
+    if expect.than == "ceiling" and math.isnan(group.ceiling(count)):
+        return f"the ceiling of {cores(count)} was not measured"
+    return ""
+
+
+def _is_label(than: str | float) -> bool:
+    return isinstance(than, str) and than not in ("ceiling", "cores")
+
+
+def _level(expect: Expect, group: Group, count: int) -> float:
+    """The speedup that the strategy's is held against, before the factor."""
+    if not isinstance(expect.than, str):
+        return expect.than
+    if expect.than == "cores":
+        return count
+    if expect.than == "ceiling":
+        return group.ceiling(count)
+    return float(group.cell(expect.than, count, pieces(expect)).speedup)
+
+
+def _ratio(expect: Expect, group: Group, count: int) -> Interval:
+    """The strategy's speedup over what it is held against, before the factor."""
+    left = group.cell(expect.strategy, count, pieces(expect))
+    if _is_label(expect.than):
+        return _of_two(group, left, group.cell(str(expect.than), count, pieces(expect)))
+    if expect.than == "ceiling":
+        return _of_ceiling(group, left, count)
+    return _scaled(_speedup(left), _level(expect, group, count))
+
+
+def _speedup(cell: Any) -> Interval:
+    return Interval(float(cell.speedup), float(cell.speedup_low), float(cell.speedup_high))
+
+
+def _of_two(group: Group, left: Any, right: Any) -> Interval:
+    """The speedup of one cell over another, by the blocks that they shared where those are enough.
+
+    Otherwise by their speedups over the baseline, with an interval as wide as both together can make it.
+    """
+    ours, theirs = group.times(left), group.times(right)
+    shared = [block for block in ours if block in theirs and log_ratios(theirs[block], ours[block])]
+    if shared and len(shared) >= min(ENOUGH, len(ours), len(theirs)):
+        return speedup_of(theirs, ours)
+    one, other = _speedup(left), _speedup(right)
+    wide = Interval(_over(one.value, other.value), _over(one.low, other.high), _over(one.high, other.low))
+    return speedup_of(theirs, ours) if math.isnan(wide.value) and shared else wide
+
+
+def _of_ceiling(group: Group, left: Any, count: int) -> Interval:
+    """A cell's speedup over what the cores gave together in the same rounds."""
+    if group.baseline is None or not (ceilings := group.ceilings(count)):
+        return _scaled(_speedup(left), group.ceiling(count))
+    base, mine = group.times(group.baseline), group.times(left)
+    # what a call would take if the ceiling's cores had been one: its speedup is the speedup over the ceiling
+    slowed = {
+        block: {turn: seconds * ceilings[block][turn] for turn, seconds in turns.items() if turn in ceilings[block]}
+        for block, turns in mine.items()
+        if block in ceilings
+    }
+    return interval([log_ratios(base[block], turns) for block, turns in slowed.items() if block in base])
+
+
+def _scaled(found: Interval, level: float) -> Interval:
+    """An interval over a number."""
+    return Interval(*(_over(each, level) for each in found))
+
+
+def _over(one: float, other: float) -> float:
+    """A ratio of what is not negative, also where an end of an interval is 0 or beyond what a float can hold."""
+    if math.isnan(one) or math.isnan(other):
+        return math.nan
+    return one / other if other else math.inf
+
+
+def _outcome(relation: str, found: Interval) -> tuple[Outcome, str]:
+    """What became of a statement whose two sides are in this ratio, and why where that is open."""
+    if math.isnan(found.value):
+        return "not measured", "the two were never sampled in the same rounds"
+    if math.isnan(found.low) or math.isnan(found.high):
+        return "open", f"there are too few blocks for an interval: {LONGER}"
+    above, below = found.low > 1, found.high < 1
+    if not (above or below):
+        return "open", f"its interval holds both: {LONGER}"
+    return ("as expected" if above == (relation == "above") else "surprise"), ""
+
+
+def lines(expected: pd.DataFrame) -> list[str]:
+    """How many came out how, and a line for each surprise; nothing where nothing was expected."""
+    if expected.empty:
+        return []
+    surprises: list[Any] = list(expected[expected["outcome"] == "surprise"].itertuples())
+    return [f"expectations: {counted(expected)}", *(_surprise(row) for row in surprises)]
+
+
+def counted(expected: pd.DataFrame) -> str:
+    """``9 as expected, 1 surprise, 2 open``: the outcomes that there are."""
+    counts = {outcome: int((expected["outcome"] == outcome).sum()) for outcome in OUTCOMES}
+    order: tuple[Outcome, ...] = ("as expected", "surprise", "open", "not measured")
+    several = "s" if counts["surprise"] > 1 else ""
+    return ", ".join(f"{counts[each]} {each}{several * (each == 'surprise')}" for each in order if counts[each])
+
+
+def held(row: Any) -> str:
+    """The figures of a row in words, and why it is open where it is."""
+    ends = "" if math.isnan(row.found_low) else f" [{figure(row.found_low)}, {figure(row.found_high)}]"
+    more = f"; {row.reason}" if row.reason else ""
+    return f"{figure(row.speedup)}× is {figure(row.found)}{ends} times the limit of {figure(row.limit)}×{more}"
+
+
+def _surprise(row: Any) -> str:
+    """A surprise in one line: what was stated, the figures, and what theory says."""
+    where = f"{one_line(row.workload)} at {row.size:,}"
+    return f"surprise: {where}: {row.statement} does not hold: {held(row)}. In theory: {row.why}"

@@ -1,0 +1,92 @@
+"""The same program against itself: what baselines differ by from their replicas, second arms of them, is noise."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from parbench.analysis.frame import ours, tidy
+from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
+from parbench.analysis.summary import Times, times_of
+from parbench.runfile.records import Again
+from parbench.workload.cell import Cell
+
+COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
+
+
+class Noise(NamedTuple):
+    """What the same program differs by from itself in a block, as parts of 1, over all workloads and sizes of a run.
+
+    Half of the `blocks` differ by less than `usual`, none by more than `largest`. `ratio` is the mean of all of them,
+    which should be 1: which of two equal arms is the first is chance.
+    """
+
+    blocks: int
+    usual: float
+    largest: float
+    ratio: Interval
+
+
+def replicas(frame: pd.DataFrame) -> pd.DataFrame:
+    """The baselines of a run against their replicas: a row for each workload and size that had one.
+
+    ``ratio`` is a speedup as any other, of the replica over the baseline, with the ends of its interval, which are NaN
+    where there is one block. ``attrs`` has ``noise``, a `Noise`, or None where there is nothing.
+    """
+    again = _again(frame)
+    head = ours(tidy(frame))
+    steady = head[head["phase"] == "steady"]
+    cells: dict[Any, pd.DataFrame] = dict(list(steady.groupby(["workload", "size", "strategy", "cores", "chunks"])))
+    rows, estimates = [], list[float]()
+    for cell, theirs in again.items():
+        key = (cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks)
+        mine = times_of(cells[key]) if key in cells else {}
+        blocks = [ratios for block in theirs if (ratios := log_ratios(mine.get(block, {}), theirs[block]))]
+        if blocks:
+            rounds = sum(map(len, blocks))
+            rows.append(dict(zip(COLUMNS, (*key[:4], len(blocks), rounds, *interval(blocks)), strict=True)))
+            estimates += estimates_of(blocks)
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    found.attrs = {"noise": _noise(estimates) if estimates else None}
+    return found
+
+
+def _again(frame: pd.DataFrame) -> dict[Cell, Times]:
+    """The times of replicas, by the cell that they stand for."""
+    times: dict[Cell, Times] = {}
+    records: tuple[Again, ...] = tuple(frame.attrs.get("again", ()))
+    for each in records:
+        times.setdefault(each.cell, {}).setdefault(each.block, {})[each.round] = each.seconds
+    return times
+
+
+def _noise(estimates: list[float]) -> Noise:
+    apart = [math.expm1(min(abs(each), 700.0)) for each in estimates]  # beyond that no float can hold it
+    return Noise(len(estimates), median(apart), max(apart), around(estimates))
+
+
+def part(value: float) -> str:
+    """A part of 1 in percent with two digits: ``0.42 %``, ``1.3 %``, ``12 %``; from ten times on as a factor."""
+    if value >= 9:
+        return f"a factor of {1 + value:.3g}"
+    percent = 100 * value
+    return f"{percent:.{0 if percent >= 9.95 else 1 if percent >= 0.995 else 2}f} %"
+
+
+def sentence(noise: Noise) -> str:
+    """What a run says of its noise, for a reader who wants to know which differences mean something."""
+    if noise.blocks == 1:
+        return f"The same program against itself differed by {part(noise.usual)} in one block."
+    return (
+        f"The same program against itself differed by {part(noise.usual)} in a block (the median of {noise.blocks}), "
+        f"by {part(noise.largest)} at most: what is smaller than that in a single block is noise."
+    )
+
+
+def lines(found: pd.DataFrame) -> list[str]:
+    """The sentence, where there is anything to say."""
+    noise = found.attrs.get("noise")
+    return [sentence(noise)] if noise is not None else []

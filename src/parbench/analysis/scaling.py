@@ -1,0 +1,166 @@
+"""The laws of scaling fitted to the curves of a run, with intervals from its blocks, or why there is no fit."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parbench.analysis.curve import Curve, curves, meant
+from parbench.analysis.stats.interval import Interval, spread, student
+from parbench.analysis.stats.scaling_laws import amdahl_fraction, karp_flatt
+from parbench.analysis.stats.usl import Usl, fit_usl
+from parbench.errors import AnalysisError
+from parbench.text import LONGER
+
+CURVE = ["workload", "size", "strategy", "chunks"]
+COLUMNS = [
+    *CURVE,
+    "cores",
+    "counts",
+    "blocks",
+    "speedup",
+    "speedup_low",
+    "speedup_high",
+    "fraction",
+    "fraction_low",
+    "fraction_high",
+    "limit",
+    "limit_low",
+    "limit_high",
+    "karp_flatt",
+    "sigma",
+    "kappa",
+    "gamma",
+    "peak_cores",
+    "peak",
+    "reason",
+    "usl_reason",
+]
+BY_CORES = [*CURVE, "cores", "speedup", "speedup_low", "speedup_high", "karp_flatt", "karp_low", "karp_high"]
+NO_ONE = (
+    "its speedup over itself on one core cannot be had, as it was not measured there: "
+    "measure with 1 among --parbench-cores."
+)
+ONLY_ONE = "it was measured on one core only: measure with --parbench-cores=1,2 or more, on a machine with so many."
+NEVER = f"it has no rounds on one core and on more that could be compared: {LONGER}."
+
+
+def fitted(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """One row a curve: a strategy that can use cores, at one workload, size and number of chunks a core.
+
+    Speedups are of a strategy over itself on one core, since that is what laws of scaling are about: what it costs to
+    use the strategy at all is in `speedup` of the summary, and not here. `cores` is the most that it was measured on,
+    `counts` on how many different numbers of cores, ``speedup`` the one on the most. ``fraction`` is the serial
+    fraction by Amdahl's law with the ends of its 95 % interval, and `limit` the speedup that it allows. Each block
+    gives a fraction of its own, the fraction is their mean, and the interval Student's over blocks, all cut to 0 … 1:
+    it says how sure the fraction is if the law holds. ``karp_flatt`` is that of the most cores; ``by_cores`` has the
+    others. ``sigma``, ``kappa`` and ``gamma`` are those of the Universal Scalability Law, and `peak` the speedup that
+    it allows, on ``peak_cores``. Where there is no fit, ``reason`` or ``usl_reason`` is a sentence that says why.
+    """
+    rows = [_row(curve) for curve in curves(frame, summary)]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def by_cores(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """One row a curve and core count beyond 1: its speedup over itself on one core, and Karp and Flatt's fraction."""
+    rows = [
+        dict(zip(CURVE, _key(curve), strict=True)) | _point(curve, count)
+        for curve in curves(frame, summary)
+        if 1 in curve.times
+        for count in curve.counts
+        if count > 1
+    ]
+    return pd.DataFrame(rows, columns=BY_CORES).dropna(subset=["speedup"]).reset_index(drop=True)
+
+
+def _key(curve: Curve) -> tuple[str, int, str, int]:
+    return curve.workload, curve.size, curve.strategy, curve.chunks
+
+
+def _row(curve: Curve) -> dict[str, Any]:
+    """What the laws say of one curve."""
+    most = curve.counts[-1]
+    row: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan) | dict(zip(CURVE, _key(curve), strict=True))
+    row |= {"cores": most, "counts": len(curve.counts), "blocks": 0, "reason": "", "usl_reason": ""}
+    blocks = curve.by_block()
+    if reason := _missing(curve, blocks):
+        return row | {"reason": reason, "usl_reason": reason}
+    if most in blocks_counts(blocks):
+        row |= {key: value for key, value in _point(curve, most).items() if key in row}
+    fraction, used = serial_fraction(blocks)
+    row |= {"blocks": used, "fraction": fraction.value, "fraction_low": fraction.low, "fraction_high": fraction.high}
+    limits = [1 / each if each > 0 else math.inf if each == 0 else math.nan for each in fraction]
+    row |= dict(zip(("limit", "limit_high", "limit_low"), limits, strict=True))
+    try:
+        return row | _usl(usl_of(curve))
+    except AnalysisError as error:
+        return row | {"usl_reason": str(error)}
+
+
+def _missing(curve: Curve, blocks: list[dict[int, float]]) -> str:
+    """Why a curve has no speedup over itself; empty where it has."""
+    if curve.counts == [1]:
+        return ONLY_ONE
+    if 1 not in curve.times:
+        return NO_ONE
+    return "" if blocks else NEVER
+
+
+def blocks_counts(blocks: list[dict[int, float]]) -> set[int]:
+    """The core counts that any block has a speedup at."""
+    return {count for block in blocks for count in block}
+
+
+def serial_fraction(blocks: list[dict[int, float]]) -> tuple[Interval, int]:
+    """Amdahl's serial fraction with its interval over blocks, and from how many; `blocks` are as `Curve.by_block` has.
+
+    Blocks that lack a core count, because it needed no more of them, are left out where two others are there.
+    """
+    complete = [block for block in blocks if len(block) == len(blocks_counts(blocks))]
+    used = complete if len(complete) >= 2 else blocks
+    fractions = []
+    for block in used:
+        counts = np.array(sorted(block), dtype=float)
+        fractions.append(amdahl_fraction(counts, np.exp([block[int(count)] for count in counts])))
+    return around(fractions, 0.0, 1.0), len(used)
+
+
+def around(estimates: list[float], least: float = -math.inf, most: float = math.inf) -> Interval:
+    """The mean of what several blocks say, with Student's interval, all cut to what can be; no ends from one block."""
+    center = fmean(estimates)
+    half = math.nan
+    if len(estimates) > 1:
+        half = student(len(estimates) - 1) * spread(estimates) / math.sqrt(len(estimates))
+    return Interval(*(min(max(each, least), most) for each in (center, center - half, center + half)))
+
+
+def _point(curve: Curve, count: int) -> dict[str, Any]:
+    """The speedup on so many cores, and the serial fraction by Karp and Flatt that it stands for."""
+    speedup = curve.speedup(count)
+    each = [float(karp_flatt([count], [value])[0]) if meant(value) else math.nan for value in speedup]
+    return {
+        "cores": count,
+        **dict(zip(("speedup", "speedup_low", "speedup_high"), speedup, strict=True)),
+        **dict(zip(("karp_flatt", "karp_high", "karp_low"), each, strict=True)),
+    }
+
+
+def usl_of(curve: Curve) -> Usl:
+    """The Universal Scalability Law of a curve's speedups, 1 on one core. Raises AnalysisError where it has none."""
+    speedups = {1: 1.0} | {count: curve.speedup(count).value for count in curve.counts if count > 1}
+    known = {count: value for count, value in speedups.items() if meant(value)}
+    return fit_usl(list(known), list(known.values()))
+
+
+def _usl(usl: Usl) -> dict[str, float]:
+    return {
+        "sigma": usl.sigma,
+        "kappa": usl.kappa,
+        "gamma": usl.gamma,
+        "peak_cores": usl.peak_cores,
+        "peak": usl.peak,
+    }

@@ -1,0 +1,172 @@
+"""Several runs side by side: one row a run and cell, each held against the same cell of the first run.
+
+Runs are independent of each other, so that what two of them differ by is known less surely than what one of them says:
+it is judged as `analysis.compare` does, with its allowance for what whole runs of the same code differ by.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from parbench.analysis.compare_stored import Judging, Side, row, same_machine
+from parbench.analysis.frame import ours
+from parbench.analysis.run_names import Facts, facts, names
+from parbench.analysis.stats.decision import Margins
+from parbench.analysis.summary import CELL, summarize
+from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
+from parbench.analysis.verdict import Verdict, verdicts
+from parbench.errors import UsageError
+from parbench.workload.cell import Cell
+
+#: What a cell came to against the same one of the first run; these fields are empty in the first run itself.
+AGAINST = ["quantity", "times", "times_low", "times_high", "margin", "change", "why"]
+COLUMNS = ["run", *SUMMARY_COLUMNS, *AGAINST]
+#: A workload and a size.
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class NamedRun:
+    """One of several runs, under a name that no other of them has; `verdicts` are by workload and size."""
+
+    name: str
+    header: dict[str, Any]
+    summary: pd.DataFrame
+    side: Side
+    verdicts: dict[Place, Verdict]
+    complete: bool
+
+    def measured(self) -> set[Place]:
+        """The workloads and sizes of which any cell was measured."""
+        good = self.summary[self.summary["status"] == "ok"]
+        return set(zip(good["workload"], good["size"], strict=True))
+
+
+def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The summaries of several runs, one row a run and cell; `frames` are as `parbench.load` gave them.
+
+    `run` is the label of the run, or without one its folder; the other columns are those of
+    `parbench.summarize`, and what the cell came to against the same one of the first run: `times` is how many times as
+    fast as there, with the ends of its 95 % interval, by `quantity`: ``time`` of a call for the serial strategies, on
+    the same machine only, and else ``scaling``, the speedup over the same baseline. `change` is ``FASTER``,
+    ``SLOWER``, ``SAME`` or ``UNDECIDED``, with the reason in `why`, by the rules of `parbench.compare`; it is empty
+    where there is nothing to compare. `margin` is what passes as the same, as a ratio less 1. Versions that a run was
+    compared with are left out. ``attrs`` has ``facts``: what is known of each run, by the fact, a list in the order of
+    `frames`. Raises UsageError for fewer than two runs, for one that is there twice, and where they have no workload
+    and size in common.
+    """
+    runs = runs_of(frames)
+    places(runs)  # something in common
+    return joined(runs)
+
+
+def runs_of(frames: Iterable[pd.DataFrame]) -> list[NamedRun]:
+    """The runs, each with a name of its own; raises UsageError for fewer than two, or one that is there twice."""
+    loaded = list(frames)
+    headers = [dict(frame.attrs.get("header", {})) for frame in loaded]
+    if len(loaded) < 2:
+        raise UsageError("one run alone has nothing beside it: give two or more.")
+    for number, header in enumerate(headers):
+        if header in headers[:number]:
+            raise UsageError(f"the run {header.get('run', '')!r:.60} is named twice: name each run once.")
+    return [run_of(name, frame, header) for name, frame, header in zip(names(loaded), loaded, headers, strict=True)]
+
+
+def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:
+    """One run under a name."""
+    mine = ours(frame)
+    summary = summarize(mine)
+    found = {(each.workload, each.size): each for each in verdicts(summary)}
+    return NamedRun(name, header, summary, Side(mine), found, bool(frame.attrs.get("complete", True)))
+
+
+def facts_of(runs: Sequence[NamedRun]) -> Facts:
+    """What is known of each run, and of what came of it."""
+    known = facts([run.header for run in runs])
+    known["cells"] = [f"{len(run.summary):,}" for run in runs]
+    known["failed"] = [f"{(run.summary['verdict'] == 'failed').sum():,}" for run in runs]
+    known["complete"] = ["yes" if run.complete else "no" for run in runs]
+    return known
+
+
+def places(runs: Sequence[NamedRun]) -> list[Place]:
+    """The workloads and sizes that at least two runs measured, as the first run that has them orders them.
+
+    Raises UsageError where there is none.
+    """
+    measured = [run.measured() for run in runs]
+    order = dict.fromkeys(place for run in runs for place in run.verdicts)
+    found = [place for place in order if sum(place in each for each in measured) > 1]
+    if not found:
+        raise UsageError(
+            "no two of these runs measured the same workload at the same size, so nothing can be put side by side: "
+            "measure the same workloads with the same --parbench-sizes."
+        )
+    return found
+
+
+def alone(runs: Sequence[NamedRun]) -> dict[Place, str]:
+    """The workloads and sizes that only one of the runs measured, with the name of the run."""
+    measured = [run.measured() for run in runs]
+    order = dict.fromkeys(place for run in runs for place in run.verdicts)
+    found = {}
+    for place in order:
+        having = [run.name for run, each in zip(runs, measured, strict=True) if place in each]
+        if len(having) == 1:
+            found[place] = having[0]
+    return found
+
+
+def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
+    """What `together` gives, of runs that have something in common."""
+    first, *others = runs
+    pairs = [(run, common_cells(first, run)) for run in others]
+    cells = max(1, sum(len(keys) for _, keys in pairs))
+    parts = [first.summary.assign(run=first.name)]
+    for run, keys in pairs:
+        against = pd.DataFrame([beside(key, first, run, cells) for key in keys], columns=[*CELL, *AGAINST])
+        parts.append(run.summary.merge(against, how="left", on=CELL).assign(run=run.name))
+    for part in parts:
+        part.attrs = {}  # pandas compares them when it joins frames
+    # pandas would guess the types of columns in which the first run has nothing
+    texts = ("quantity", "change", "why")
+    parts[0] = parts[0].assign(**{name: "" if name in texts else math.nan for name in AGAINST})
+    whole = pd.concat(parts, ignore_index=True)[COLUMNS]
+    whole[list(texts)] = whole[list(texts)].fillna("")
+    whole.attrs = {"facts": facts_of(runs)}
+    return whole
+
+
+def common_cells(first: NamedRun, other: NamedRun) -> list[Any]:
+    """The cells that both runs measured, in the order of the first."""
+    return [key for key in first.side.cells if first.side.measured(key) and other.side.measured(key)]
+
+
+def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, Any]:
+    """What one cell came to against the first run, as the fields `AGAINST`; one of so many that are compared."""
+    margins = Margins.read(other.header.get("settings", {}))
+    same = same_machine(first.header, other.header)
+    found = row(key, first.side, other.side, Judging(margins.of(str(Cell(*key))), False, cells, same))
+    return {
+        **dict(zip(CELL, key, strict=True)),
+        "quantity": found["quantity"],
+        # there, more than 1 is slower; beside speedups, more should be faster
+        "times": inverse(found.get("ratio")),
+        "times_low": inverse(found.get("ratio_high")),
+        "times_high": inverse(found.get("ratio_low")),
+        "margin": found["margin"],
+        "change": found["verdict"],
+        "why": found["reason"],
+    }
+
+
+def inverse(ratio: float | None) -> float:
+    """One over a ratio; NaN where there is none."""
+    if ratio is None or math.isnan(ratio):
+        return math.nan
+    return 1 / ratio if ratio > 0 else math.inf

@@ -1,0 +1,104 @@
+"""Versions of a cell that took turns in the same blocks: what changed, what is noise, what was confirmed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean, median
+from typing import TypeVar
+
+from parbench.analysis.stats.decision import FALSE_SUSPICIONS, Judged, judge
+from parbench.analysis.stats.interval import around, pseudo_median
+
+#: A block in which the base differs from itself by so many times what is usual says nothing about a change.
+CONTAMINATED = 4.0
+#: A suspected change gets so many fresh blocks, the more the less it stands out of the noise: as many as make it about
+#: so many standard errors, which is twice of what confirming it takes.
+FEWEST_FRESH, MOST_FRESH, FRESH_ERRORS = 6, 15, 4.5
+#: From the median of absolute values to the standard deviation of a normal distribution.
+MAD_TO_SD = 1.4826
+K = TypeVar("K")
+#: The times of one cell: block, then round, then seconds of a call.
+Times = Mapping[int, Mapping[int, float]]
+#: For each block of one cell: log(head ÷ base) and log(base again ÷ base).
+Blocks = dict[int, tuple[float, float]]
+
+
+def blocks_of(head: Times, base: Times, again: Times) -> Blocks:
+    """What each block says in which all three versions of a cell were sampled.
+
+    Ours is held against both samples of the base, which makes a steadier ratio than one of them: against each on its
+    own, since delays lean a difference from their mean to one side, and its pseudo-median with it. Times that are not
+    positive count as no sample.
+    """
+    found: Blocks = {}
+    for block in head:
+        sides = [side.get(block, {}) for side in (head, base, again)]
+        turns = [turn for turn in sides[0] if all(side.get(turn, 0) > 0 for side in sides)]
+        if turns:
+            ours, one, other = ([math.log(side[turn]) for turn in turns] for side in sides)
+            found[block] = ((difference(ours, one) + difference(ours, other)) / 2, difference(other, one))
+    return found
+
+
+def difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """The pseudo-median of how much larger ours are than theirs, round by round."""
+    return pseudo_median([mine - other for mine, other in zip(ours, theirs, strict=True)])
+
+
+def noise_floor(cells: Mapping[K, Blocks]) -> float:
+    """The standard deviation of what the base differs from itself in a block, as a logarithm, deaf to outliers."""
+    noises = [abs(noise) for found in cells.values() for _, noise in found.values()]
+    return MAD_TO_SD * median(noises) if noises else 0.0
+
+
+def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
+    """The blocks in which the base agrees with itself as well as it usually does, in this cell or in all of them.
+
+    Some cells differ from themselves far more than others in every block, such as those of processes.
+    """
+    usual = noise_floor(cells)
+    most = {key: CONTAMINATED * max(usual, noise_floor({key: found})) for key, found in cells.items()}
+    return {
+        key: {number: pair for number, pair in found.items() if abs(pair[1]) <= most[key]}
+        for key, found in cells.items()
+    }
+
+
+def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Judged]:
+    """What became of each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
+
+    Judged by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
+    """
+    cut = math.inf if confirming is None else confirming
+    compared = max(1, sum(bool(found) for found in cells.values()))
+    verdicts = {}
+    for key, found in cells.items():
+        first = [change for number, (change, _) in found.items() if number < cut]
+        fresh = [change for number, (change, _) in found.items() if number >= cut]
+        verdicts[key] = confirmed(first_look(first, margin(key), compared), fresh, margin(key))
+    return verdicts
+
+
+def first_look(changes: list[float], margin: float, compared: int) -> Judged:
+    """The verdict on one of so many cells, by its log-ratios; a change is a suspicion, to be confirmed."""
+    return judge(lambda level: around(changes, level), margin, compared, FALSE_SUSPICIONS)
+
+
+def fresh_blocks(change: float, block_spread: float) -> int:
+    """How many fresh blocks are to confirm a change, a logarithm, that blocks with such a spread made suspicious."""
+    wanted = (FRESH_ERRORS * block_spread / change) ** 2 if change else math.inf
+    return math.ceil(min(max(wanted, FEWEST_FRESH), MOST_FRESH))
+
+
+def confirmed(first: Judged, fresh: list[float], margin: float) -> Judged:
+    """A change stays one where fresh blocks alone say the same: surely not 1, and beyond half the margin."""
+    if first.change not in ("SLOWER", "FASTER"):
+        return first
+    if len(fresh) < 2:
+        return Judged("UNDECIDED", f"it looks {first.change}, but no fresh blocks confirmed it: allow more time.")
+    again = around(fresh, 0.95)
+    sure = again.low > 1 if first.change == "SLOWER" else again.high < 1
+    if sure and abs(fmean(fresh)) > math.log1p(margin) / 2:
+        return first
+    return Judged("UNDECIDED", f"it looked {first.change}, but fresh blocks did not confirm it.")

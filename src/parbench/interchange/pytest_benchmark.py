@@ -1,0 +1,283 @@
+"""The JSON file of pytest-benchmark, as ``--benchmark-json`` writes it and other tools read it.
+
+Other tools read of it ``fullname`` and ``stats`` (``ops``, ``stddev``, ``mean``, ``rounds``: github-action-benchmark,
+`src/extract.ts`; ``mean``, ``stddev``, ``median``, ``iqr``: Bencher,
+`lib/bencher_adapter/src/adapters/python/pytest.rs`); pytest-benchmark itself reads all that is written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import Any
+
+from parbench.errors import ExchangeError
+from parbench.interchange.results import Results, Series, Timing, cell_from_params, notes_on_parameters
+from parbench.interchange.untrusted_json import MAX_TIMINGS, JsonNode, load_json
+from parbench.runfile.records import Header
+from parbench.workload.cell import Cell
+
+NAME = "pytest-benchmark"
+#: The version of pytest-benchmark whose fields are written.
+WRITTEN_LIKE = "5.3.1"
+ONE_BLOCK = (
+    "all timings of a benchmark come from one process and are one block, so there are no intervals over fresh "
+    "processes and no verdicts."
+)
+#: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.pytest_plugin.plugin.Replay`.
+REPLAY = "parbench_replay"
+REPLAYED = (
+    "the timings of several fresh processes are one block, because the file does not tell them apart, so there are no "
+    "intervals. The run file of parbench has them: use that file instead."
+)
+OWN_BLOCKS = "blocks and rounds are those of the run of parbench that the file was made from."
+#: Names of facts of a machine in a header, with their keys in pytest-benchmark's ``machine_info``.
+FACTS = {
+    "cpu_model": ("cpu", "brand_raw"),
+    "architecture": ("machine",),
+    "os": ("system",),
+    "kernel": ("release",),
+    "python": ("python_version",),
+    "implementation": ("python_implementation",),
+}
+_MACHINE_ID = re.compile(r"[0-9a-f]{8}")
+
+
+def read(path: Path) -> Results:
+    """The benchmarks of a file as cells; raises ExchangeError."""
+    root = JsonNode(load_json(path), path.name)
+    if not (root.has("benchmarks") and root.has("machine_info")):
+        raise ExchangeError(f"{path} is neither a run of parbench nor a JSON file of pytest-benchmark.")
+    benchmarks = root.get("benchmarks").items()
+    series = [series_of(each) for each in benchmarks]
+    check_cells(series, path)
+    tool = f"{NAME} {root.text_at('version')}".strip()
+    notes = [f"Imported from {tool} ({path.name}): {describe_blocks(benchmarks)}", *notes_on_parameters(series)]
+    if bare := sum(not has_timings(each) for each in benchmarks):
+        notes.append(
+            f"Benchmarks without single timings, represented by their median: {bare}; --benchmark-json and "
+            "--benchmark-save-data keep the timings."
+        )
+    return Results(header_of(root, series, path), series, notes)
+
+
+def series_of(benchmark: JsonNode) -> Series:
+    """The timings of a benchmark, or its median if the file has no single timings."""
+    stats = benchmark.get("stats")
+    cell, unit = cell_of(benchmark)
+    if has_timings(benchmark):
+        seconds = [each.seconds() for each in stats.get("data").items(MAX_TIMINGS)]
+    else:
+        seconds = [stats.get("median").seconds()]
+    if has_blocks(benchmark):
+        return Series(cell, blocks_of(benchmark.get("extra_info").get("parbench"), seconds), unit)
+    loops = stats.get("iterations").whole(1) if stats.has("iterations") else 1
+    return Series(cell, {0: [Timing(turn, each, loops) for turn, each in enumerate(seconds)]}, unit)
+
+
+def has_timings(benchmark: JsonNode) -> bool:
+    """Whether a benchmark has its single timings."""
+    stats = benchmark.get("stats")
+    return stats.has("data") and bool(stats.value["data"])
+
+
+def has_blocks(benchmark: JsonNode) -> bool:
+    """Whether a benchmark has the blocks of a run of parbench."""
+    return benchmark.has("extra_info") and benchmark.get("extra_info").has("parbench")
+
+
+def cell_of(benchmark: JsonNode) -> tuple[Cell, str]:
+    """The cell of a benchmark, and the unit of its size."""
+    full_name = benchmark.get("fullname").text()
+    params = benchmark.get("params").mapping() if benchmark.has("params") else {}
+    return cell_from_params(full_name.partition("[")[0] if params else full_name, params, full_name)
+
+
+def blocks_of(parbench: JsonNode, seconds: Sequence[float]) -> dict[int, list[Timing]]:
+    """The timings by the blocks that parbench has written next to them."""
+    blocks: dict[int, list[Timing]] = {}
+    rest = iter(seconds)
+    for each in parbench.get("blocks").items():
+        rounds = [turn.whole() for turn in each.get("rounds").items()]
+        loops = [count.whole(1) for count in each.get("loops").items()]
+        if len(loops) != len(rounds):
+            raise ExchangeError(f"{each.path} has not as many loops as rounds: give the file as parbench wrote it.")
+        block = blocks.setdefault(each.get("block").whole(), [])
+        block += [Timing(turn, one, count) for turn, count, one in zip(rounds, loops, rest, strict=False)]
+    if sum(map(len, blocks.values())) != len(seconds):
+        raise ExchangeError(
+            f"{parbench.path} has not as many rounds as there are timings: give the file as parbench wrote it."
+        )
+    return blocks
+
+
+def check_cells(series: Sequence[Series], path: Path) -> None:
+    """Check that there are cells, each with a name of its own, and not too many timings; raises ExchangeError."""
+    if not series:
+        raise ExchangeError(f"{path.name} has no timings: give a file with benchmarks.")
+    for cell, count in Counter(each.cell for each in series).items():
+        if count > 1:
+            raise ExchangeError(
+                f"two benchmarks of {path.name} are the same cell, {cell}: give them parameters that differ."
+            )
+        if not cell.workload or not cell.strategy:
+            raise ExchangeError(f"a benchmark of {path.name} has no name: give the file as the tool wrote it.")
+    if sum(len(block) for each in series for block in each.blocks.values()) > MAX_TIMINGS:
+        raise ExchangeError(f"{path.name} has more than {MAX_TIMINGS:,} timings: split it.")
+
+
+def describe_blocks(benchmarks: Sequence[JsonNode]) -> str:
+    """The meaning of a block in this file."""
+    if all(has_blocks(each) for each in benchmarks):
+        return OWN_BLOCKS
+    return REPLAYED if any(each.text_at("options", "timer") == REPLAY for each in benchmarks) else ONE_BLOCK
+
+
+def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
+    """The header of an imported run, without facts that the file lacks."""
+    info = root.get("machine_info")
+    facts = {name: text for name, keys in FACTS.items() if (text := info.text_at(*keys))}
+    node = info.text_at("node") or "unknown"
+    created = date_of(root.text_at("datetime"), path)
+    commit = root.text_at("commit_info", "id")
+    dirty = root.has("commit_info") and root.get("commit_info").mapping().get("dirty") is True
+    versions = {"python": facts.get("python", ""), NAME: root.text_at("version")}
+    return Header(
+        run=f"{created:%Y%m%d-%H%M%S}-imported",
+        created=created.isoformat(timespec="seconds"),
+        profile="imported",
+        seed=0,
+        command=[],
+        # a hash in place of the machine's name, which a run file does not have
+        machine={"machine_id": node if _MACHINE_ID.fullmatch(node) else hashlib.sha256(node.encode()).hexdigest()[:8]}
+        | facts,
+        versions={name: text for name, text in versions.items() if text},
+        commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
+        workloads={each.cell.workload: {"unit": each.unit} for each in series},
+        settings={"imported_from": NAME, "imported_file": path.name},
+    )
+
+
+def date_of(text: str, path: Path) -> datetime:
+    """A date as tools write it, in UTC if it has no zone; the date of the file if it cannot be read."""
+    try:
+        date = datetime.fromisoformat(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last possible day have no other zone
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def write(results: Results, path: Path) -> Path:
+    """Write a file and return its path; raises ExchangeError if there is one."""
+    if path.exists():
+        raise ExchangeError(f"{path} is there already: name another file.")
+    header = results.header
+    facts = header.machine
+    content = {
+        "machine_info": {
+            "node": str(facts.get("machine_id") or "unknown"),
+            "processor": str(facts.get("cpu_model") or ""),
+            "machine": str(facts.get("architecture") or ""),
+            "python_implementation": str(facts.get("implementation") or ""),
+            "python_version": str(facts.get("python") or header.versions.get("python", "")),
+            "release": str(facts.get("kernel") or ""),
+            "system": str(facts.get("os") or ""),
+            "cpu": {"brand_raw": str(facts.get("cpu_model") or ""), "count": facts.get("cores_usable")},
+        },
+        "commit_info": {
+            "id": header.commit.rstrip("+") or "unversioned",
+            "time": None,
+            "author_time": None,
+            "dirty": header.commit.endswith("+"),
+            "project": "parbench",
+            "branch": "(unknown)",
+        },
+        "benchmarks": [benchmark(results, each) for each in results.series],
+        "datetime": header.created,
+        "version": WRITTEN_LIKE,
+    }
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def benchmark(results: Results, series: Series) -> dict[str, Any]:
+    """One cell as a benchmark, with its blocks, rounds and loops in ``extra_info``."""
+    cell = series.cell
+    blocks = [
+        {"block": number, "rounds": [each.round for each in block], "loops": [each.loops for each in block]}
+        for number, block in series.blocks.items()
+    ]
+    loops = Counter(each.loops for block in series.blocks.values() for each in block)
+    axes = {"workload": cell.workload, "size": cell.size, "strategy": cell.strategy, "cores": cell.cores}
+    return {
+        "group": f"{cell.workload}-{cell.size}",
+        "name": str(cell),
+        "fullname": f"parbench::{cell}",
+        "params": {**axes, "chunks": cell.chunks},
+        "param": str(cell),
+        "extra_info": {**results.summary.get(cell, {}), "parbench": {"run": results.header.run, "blocks": blocks}},
+        "options": {
+            "disable_gc": False,
+            "timer": "parbench",
+            "min_rounds": 1,
+            "max_time": 0,
+            "min_time": 0,
+            "warmup": True,
+        },
+        "stats": {**stats(series.seconds()), "iterations": loops.most_common(1)[0][0]},
+    }
+
+
+def stats(data: list[float]) -> dict[str, Any]:
+    """The figures of pytest-benchmark, by its definitions (`pytest_benchmark/stats.py`)."""
+    ordered, mean = sorted(data), fmean(data)
+    spread = stdev(data) if len(data) > 1 else 0.0
+    q1, q3 = quartiles(ordered)
+    low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
+    outside = sum(not mean - spread <= each <= mean + spread for each in data)
+    beyond = sum(not low <= each <= high for each in data)
+    return {
+        "min": ordered[0],
+        "max": ordered[-1],
+        "mean": mean,
+        "stddev": spread,
+        "rounds": len(data),
+        "median": median(data),
+        "iqr": q3 - q1,
+        "q1": q1,
+        "q3": q3,
+        "iqr_outliers": beyond,
+        "stddev_outliers": outside,
+        "outliers": f"{outside};{beyond}",
+        "ld15iqr": ordered[bisect_left(ordered, low)],
+        "hd15iqr": ordered[bisect_right(ordered, high) - 1],
+        "ops": len(data) / sum(data),
+        "total": sum(data),
+        "data": data,
+    }
+
+
+def quartiles(ordered: Sequence[float]) -> tuple[float, float]:
+    """The quartiles as pytest-benchmark takes them: halves' medians, or weighted neighbours for an odd number."""
+    count = len(ordered)
+    if count == 1:
+        return ordered[0], ordered[0]
+    if count % 2 == 0:
+        return median(ordered[: count // 2]), median(ordered[count // 2 :])
+    at, rest = divmod(count, 4)
+    if rest == 1:
+        return (
+            0.25 * ordered[at - 1] + 0.75 * ordered[at],
+            0.75 * ordered[3 * at] + 0.25 * ordered[3 * at + 1],
+        )
+    return (
+        0.75 * ordered[at] + 0.25 * ordered[at + 1],
+        0.25 * ordered[3 * at + 1] + 0.75 * ordered[3 * at + 2],
+    )

@@ -1,0 +1,1 @@
+"""The machine: usable CPUs, facts that a run records, peak memory."""

@@ -1,0 +1,60 @@
+"""The peak memory of a process tree, looked at from outside while it works."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from parbench.machine import cpus
+
+#: How often to look, seconds.
+EVERY = 0.005
+
+
+def held_bytes(pid: int) -> int:
+    """What the tree holds now: proportional set size where the kernel tells it, else resident size.
+
+    Proportional means that a page shared by n processes counts 1/n in each, so once in the tree.
+    """
+    return sum(_held_by(each) for each in cpus.tree(pid))
+
+
+def _held_by(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:  # it ended meanwhile
+        return 0
+
+
+class PeakWatch:
+    """``with PeakWatch(pid) as watch: …`` and then ``watch.peak_bytes``."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.peak_bytes = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def _look(self) -> None:
+        while not self._done.is_set():
+            self.peak_bytes = max(self.peak_bytes, held_bytes(self.pid))
+            self._done.wait(EVERY)
+
+    def __enter__(self) -> PeakWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()

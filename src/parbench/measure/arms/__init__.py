@@ -1,0 +1,1 @@
+"""Child processes that measure, and the parent's end of them."""

@@ -1,0 +1,178 @@
+"""The campaign's end of an arm: start it, ask it, and make an end of it whatever state it is in."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.strategies.registry import find
+
+#: How many threads numeric libraries start; they read it when they are imported.
+LIBRARY_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+#: So that no library starts threads of its own behind a strategy's back.
+ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
+#: What a process that is killed leaves in shared memory, by its number: our segments, semaphores of pools (the arm sees
+#: to their names) and of joblib.
+LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
+#: How often to look whether a silent arm is still alive, seconds.
+GLANCE = 0.2
+#: How long an arm may take to close before it is killed, seconds.
+CLOSING = 10.0
+
+
+class ArmFailed(Exception):
+    """An arm could not do what it was asked; `status` is one of `records.STATUSES`."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Arm(Protocol):
+    """What a campaign needs of an arm; the tests' fake is another implementation."""
+
+    pid: int
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        """Send one request and wait for its answer at most `timeout` seconds; raises ArmFailed."""
+        ...
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        """Close politely, then for certain; the answer to ``close`` where there was one. Never raises."""
+        ...
+
+
+def library_threads(spec: Spec | CeilingSpec) -> dict[str, str]:
+    """The variables that hold numeric libraries to as many threads as the arm's strategy wants; empty for their own."""
+    if isinstance(spec, CeilingSpec):
+        return ONE_THREAD
+    harness, variant = find(spec.cell.strategy)
+    count = harness.library_threads(variant, spec.cell.cores)
+    return dict.fromkeys(LIBRARY_THREADS, str(count)) if count else {}
+
+
+class ChildArm:
+    """An arm in a process, and a session, of its own."""
+
+    def __init__(self, spec: Spec | CeilingSpec) -> None:
+        # whatever it or its workers put aside is swept with this folder, even if they are killed
+        self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
+        self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
+        self._process = subprocess.Popen(
+            [spec.python or sys.executable, "-m", "parbench.measure.arms.cell_arm"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            env={**os.environ, **library_threads(spec), **spec.variables, **self._surroundings(spec)},
+        )
+        self.pid = self._process.pid
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._say(spec.line())
+
+    def _surroundings(self, spec: Spec | CeilingSpec) -> dict[str, str]:
+        """What no environment may change."""
+        where = {"PYTHONPATH": spec.engine} if spec.engine else {}
+        return {**where, "TMPDIR": self._scratch.name}
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as answers:
+            for line in answers:
+                self._answers.put(line)
+
+    def _say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError:
+            pass  # it is gone; the wait for its answer finds out how
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        self._say(json.dumps({"ask": request, **fields}))
+        answer = self._answer(request, timeout)
+        if "status" in answer:
+            raise ArmFailed(answer["status"], answer["reason"])
+        return answer
+
+    def _answer(self, request: str, timeout: float) -> dict[str, Any]:
+        deadline = time.monotonic() + timeout
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                answer: dict[str, Any] = json.loads(self._answers.get(timeout=max(0.0, min(GLANCE, left))))
+                return answer
+            except queue.Empty:
+                pass
+            if self._process.poll() is not None and self._answers.empty():
+                raise ArmFailed("crash", f"its process {self._how_it_ended()} during {request!r}{self._last_words()}.")
+            if left <= 0:
+                raise ArmFailed(
+                    "timeout",
+                    f"no answer to {request!r} within {timeout:.0f} s: it hangs, or this size needs a longer deadline.",
+                )
+
+    def _how_it_ended(self) -> str:
+        code = self._process.returncode
+        if code >= 0:
+            return f"ended with exit code {code}"
+        return f"was killed by {signal.Signals(-code).name}"
+
+    def _last_words(self) -> str:
+        """The last line on its standard error, where tracebacks end with what went wrong."""
+        self._errors.seek(0)
+        lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return f" (last words: {lines[-1].strip()[:200]})" if lines else ""
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        answer = None
+        try:
+            if self._process.poll() is None:
+                answer = self.ask("close", timeout)
+                self._process.wait(timeout)
+        except (ArmFailed, subprocess.TimeoutExpired):
+            pass
+        finally:
+            self._kill()
+        return answer
+
+    def _kill(self) -> None:
+        """Whatever is left of the arm's session goes: its process, its workers, its shared memory."""
+        if hasattr(os, "killpg"):
+            try:
+                os.killpg(self.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):  # macOS answers EPERM for a group of zombies
+                pass
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._errors):
+            assert stream is not None
+            try:
+                stream.close()
+            except OSError:
+                pass  # a request that it never read
+        self._scratch.cleanup()
+        for pattern in LEFT_BY_THE_KILLED:
+            for segment in Path("/dev/shm").glob(pattern.format(self.pid)):
+                segment.unlink(missing_ok=True)

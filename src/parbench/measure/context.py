@@ -1,0 +1,47 @@
+"""What a campaign runs under: everything that a test replaces, in one place."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from parbench.analysis.stats.decision import Margins
+from parbench.machine import facts
+from parbench.measure.arms.process import Arm, ChildArm
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.profiles import Profile
+
+#: The part of the time gone by that replicas, which are second arms of baselines, may have taken.
+REPLICA_PART = 0.04
+#: What makes the arm of another environment out of the same arm in ours; `against.Other` has one.
+Place = Callable[[Spec], Spec]
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Effort, place and outside world of a campaign.
+
+    `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
+    `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
+    that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
+    `keep_awake` the CPUs are kept busy between samples. `places` has one for each other environment. Replicas
+    of baselines take at most `replica_part` of the time.
+    """
+
+    profile: Profile
+    budget: float
+    seed: int
+    cpus: list[int]
+    path: list[str] = field(default_factory=lambda: list(sys.path))
+    options: dict[str, str] = field(default_factory=dict)
+    failures_allowed: int = sys.maxsize
+    together: int = 1
+    keep_awake: bool = False
+    replica_part: float = REPLICA_PART
+    margins: Margins = field(default_factory=Margins)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
+    clock: Callable[[], float] = time.monotonic
+    available: Callable[[], int] = facts.available_bytes

@@ -1,0 +1,111 @@
+"""The campaign's end of the control arm: CPUs are woken and kept awake, and what they give is known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, get_args
+
+from parbench.measure import schedule
+from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
+from parbench.measure.arms.protocol import CeilingSpec
+from parbench.measure.context import Conditions
+from parbench.runfile.records import Bound, Ceiling, Warned
+from parbench.runfile.writer import Journal
+
+#: How long a block may be held up, on average, by reading what its cores give to each kind of work, seconds.
+SURVEY = 0.05
+
+
+class Control:
+    """Wakes CPUs, and writes the ceilings of each round.
+
+    A run that loses its control arm goes on without: efficiency is then shown against cores only.
+    """
+
+    def __init__(self, at: Conditions, journal: Journal, most_cores: int) -> None:
+        self.at = at
+        self.journal = journal
+        self.places = at.cpus or list(range(most_cores))
+        self.rates: dict[int, float] = {}
+        self.surveys: dict[str, tuple[int, float]] = {}  # of each group of cells: blocks, and seconds
+        self.arm: Arm | None = at.launch(CeilingSpec(self.places, bool(at.cpus), at.keep_awake))
+
+    def open(self) -> None:
+        self._ask("open")
+
+    def wake(self, cores: int, turn: int) -> None:
+        """Wake the CPUs on which the arms of so many cores are sampled in this round."""
+        self._ask("wake", cpus=schedule.window(self.places, cores, turn))
+
+    @contextmanager
+    def awake(self) -> Iterator[None]:
+        """While this lasts, no CPU idles, if that was asked for; but see `rested`."""
+        with self._between("keep_awake", "rest"):
+            yield
+
+    @contextmanager
+    def rested(self) -> Iterator[None]:
+        """An exception to `awake`: nothing of ours uses a CPU while this lasts."""
+        with self._between("rest", "keep_awake"):
+            yield
+
+    @contextmanager
+    def _between(self, before: str, after: str) -> Iterator[None]:
+        if not self.at.keep_awake:
+            yield
+            return
+        self._ask(before)
+        try:
+            yield
+        finally:
+            self._ask(after)
+
+    def read(self, bound: Bound, size: int, cores: int, turn: int) -> None:
+        """See what the same CPUs give; `size` is the bytes that the workload reads and writes."""
+        window = schedule.window(self.places, cores, turn)
+        with self.rested():
+            answer = self._ask("rate", bound=bound, cpus=window, size=size)
+        if answer is not None:
+            self.rates[cores] = answer["rate"]
+
+    def _ask(self, request: str, **fields: Any) -> dict[str, Any] | None:
+        if self.arm is None:
+            return None
+        try:
+            return self.arm.ask(request, self.at.profile.deadline, **fields)
+        except ArmFailed as failure:
+            self.journal.add(Warned(f"The control arm was lost, and intervals may be wider: {failure.reason}"))
+            self.end()
+            return None
+
+    def note(self, block: int, turn: int, bound: Bound, one: bool = False) -> None:
+        """Write down the ceilings of a round: their rates together, in rates of one core alone; that too with `one`."""
+        alone = self.rates.get(1)
+        if alone:
+            for cores, rate in self.rates.items():
+                if cores > 1 or one:
+                    self.journal.add(Ceiling(block, turn, bound, cores, rate / alone, rate))
+        self.rates.clear()
+
+    def survey(self, group: str, block: int, turn: int, known: Bound, size: int, counts: Collection[int]) -> None:
+        """See what so many cores give to the kinds of work that no round has read: all but `known`.
+
+        Large arrays take longer to go through than a block may be held up: they are read in a few blocks only, of which
+        the first of each group is one.
+        """
+        blocks, seconds = self.surveys.get(group, (0, 0.0))
+        began = self.at.clock()
+        if seconds <= SURVEY * blocks:
+            self.wake(max(counts), block)
+            for bound in get_args(Bound):
+                if bound != known:
+                    for cores in sorted({1, *counts}, reverse=True):
+                        self.read(bound, size, cores, block)
+                    self.note(block, turn, bound, one=True)
+        self.surveys[group] = (blocks + 1, seconds + self.at.clock() - began)
+
+    def end(self) -> None:
+        if self.arm is not None:
+            self.arm.end(CLOSING)
+            self.arm = None

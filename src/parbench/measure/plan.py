@@ -1,0 +1,182 @@
+"""From what was asked for to the cells to measure: workloads × sizes × strategies × cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from parbench.errors import UsageError
+from parbench.machine import cpus
+from parbench.strategies import registry
+from parbench.workload.cell import OWN, Cell
+from parbench.workload.reference import Reference
+from parbench.workload.sizes import check_sizes
+from parbench.workload.workload import Workload
+
+#: So many workers may wait at the same time, however few cores there are.
+MOST_WAITING = 64
+#: More chunks a core than anybody has a use for.
+MOST_CHUNKS = 1_000_000
+#: Elements that have not grown enough after the size was doubled so often hardly grow at all.
+MOST_DOUBLINGS = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user narrowed the plan down to; None means "not narrowed"."""
+
+    profile: str = "quick"
+    strategies: tuple[str, ...] | None = None
+    cores: tuple[int, ...] | None = None
+    sizes: tuple[int, ...] | None = None
+    chunks: tuple[int, ...] | None = None  # as `chunk_counts` gives them
+
+    def check(self) -> None:
+        """Raise UsageError for anything that cannot be measured on this machine."""
+        for label in self.strategies or ():
+            registry.find(label)
+        if self.cores is not None and not self.cores:
+            raise UsageError("the list of core counts is empty: give whole numbers such as 1,2.")
+        check_cores(self.cores or (), max(cpus.count(), MOST_WAITING))
+        if self.sizes is not None:
+            if not self.sizes:
+                raise UsageError("the list of sizes is empty: give growing whole numbers such as 1000,100000.")
+            check_sizes(self.sizes)
+
+
+def check_cores(counts: Iterable[int], most: int) -> None:
+    """Raise UsageError for a core count that cannot be measured here."""
+    limit = cpus.count()
+    for cores in counts:
+        if not 1 <= cores <= most:
+            raise UsageError(
+                f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}"
+                + (f" (1 to {most} where work is bound by latency)." if most > limit else ".")
+            )
+
+
+def chunk_counts(values: Iterable[Any], who: str) -> tuple[int, ...]:
+    """Numbers of chunks a core as they were given, ``own`` among them: each once, growing, `OWN` last.
+
+    Raises UsageError, which begins with `who`, for anything else and for none at all.
+    """
+    forms = f"whole numbers from 1 to {MOST_CHUNKS:,} and the word own, such as 1,4,16,own"
+    found = set()
+    for value in values:
+        if value != "own" and not (type(value) is int and 1 <= value <= MOST_CHUNKS):
+            raise UsageError(f"{who} takes {forms}, not {value!r:.40}.")
+        found.add(OWN if value == "own" else value)
+    if not found:
+        raise UsageError(f"{who} is empty: give {forms}.")
+    return tuple(sorted(found, key=lambda count: (count == OWN, count)))
+
+
+def most_cores(workload: Workload) -> int:
+    """How many workers may be measured: one a core, but more where they mostly wait."""
+    return max(cpus.count(), MOST_WAITING) if workload.bound == "latency" else cpus.count()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A workload with the place where an arm finds it."""
+
+    workload: Workload
+    reference: Reference
+
+
+@dataclass
+class Group:
+    """The cells of one workload at one size: they share a baseline, so they are measured together."""
+
+    entry: Entry
+    size: int
+    cells: list[Cell] = field(default_factory=list)
+
+
+def cells_of(
+    workload: Workload,
+    asked: Asked,
+    sizes: Sequence[int] | None = None,
+    strategies: Iterable[str] | None = None,
+    cores: Iterable[int] | None = None,
+    chunks: Iterable[int] | None = None,
+) -> list[Cell]:
+    """The cells of `workload`; all but it and `asked`, which is the user's, are the test's own wishes.
+
+    A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
+    kept, and measuring it says why it cannot be. Core counts of a test that this machine lacks become its most.
+    Baselines, and strategies that leave cutting to the workload, are measured at one chunk a core only.
+    """
+    chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
+    labels = asked.strategies or tuple(strategies or registry.default())
+    # a test may be written for larger machines than this one
+    limit = most_cores(workload)
+    axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
+    pieces = asked.chunks or tuple(chunks or (1,))
+    found = []
+    for size in chosen_sizes:
+        for label in labels:
+            harness, variant = registry.find(label)
+            if asked.strategies is None and harness.refuses(workload, variant):
+                continue
+            cuts = pieces if _is_cut(label) else (1,)
+            counts = axis if harness.scales else [1]
+            found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
+    return found
+
+
+def weak(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
+    """The same cells with as much work a core: on c cores at the size that has c times the elements."""
+    return [replace(cell, size=times_as_much(workload, cell.size, cell.cores)) for cell in cells]
+
+
+def times_as_much(workload: Workload, size: int, times: int) -> int:
+    """The size with so many times the elements; where elements say nothing of the size, so many times the size."""
+    wanted, high = times * workload.elements(size), times * size
+    if workload.elements(high) in (wanted, workload.elements(size)):
+        return high
+    for _ in range(MOST_DOUBLINGS):
+        if workload.elements(high) >= wanted:
+            break
+        high *= 2
+    low = size
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if workload.elements(middle) >= wanted else (middle, high)
+    return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
+
+
+def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequence[str] = ()) -> list[Group]:
+    """The groups to measure, each with the baselines it needs even where nobody selected them.
+
+    With more `environments` than ours every cell has a twin in each of them.
+    """
+    groups: dict[tuple[str, int], Group] = {}
+    for cell in cells:
+        group = groups.setdefault((cell.workload, cell.size), Group(entries[cell.workload], cell.size))
+        if cell not in group.cells:
+            group.cells.append(cell)
+    for group in groups.values():
+        for label in registry.BASELINES:
+            harness, variant = registry.find(label)
+            cell = Cell(group.entry.workload.name, group.size, label, 1)
+            if cell not in group.cells and not harness.refuses(group.entry.workload, variant):
+                group.cells.insert(0, cell)
+        group.cells += [cell.at(environment) for environment in environments for cell in group.cells]
+    return list(groups.values())
+
+
+def habits(groups: Iterable[Group]) -> dict[str, list[str]]:
+    """As a run's header keeps it: which strategies among the cells use one core, and which are not cut otherwise."""
+    labels = sorted({cell.strategy for group in groups for cell in group.cells})
+    return {
+        "one_core_strategies": [label for label in labels if not registry.find(label)[0].scales],
+        "uncut_strategies": [label for label in labels if not _is_cut(label)],
+    }
+
+
+def _is_cut(label: str) -> bool:
+    """Whether a strategy is measured at other numbers of chunks than one a core."""
+    harness, variant = registry.find(label)
+    return harness.cuts(variant) and label not in registry.BASELINES

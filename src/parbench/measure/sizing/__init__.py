@@ -1,0 +1,1 @@
+"""Sizes that the machine decides: by time, or around a break-even."""

@@ -1,0 +1,97 @@
+"""How long a call of a workload's baseline takes at one size after another, roughly and soon."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from parbench.measure import schedule
+from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
+from parbench.measure.arms.protocol import Spec
+from parbench.measure.context import Conditions
+from parbench.measure.plan import Entry
+from parbench.strategies.registry import BASELINES, find
+from parbench.workload.cell import Cell
+
+#: How long an arm may take for an answer, seconds.
+DEADLINE = 10.0
+#: An arm makes at most so many calls at a size, and the second number where they take long.
+MOST_CALLS, FEW_CALLS = 5, 2
+#: A strategy that takes so many times as long as another is not asked any more. It gets the time for that and so many
+#: seconds more, for a loop may take hours where arrays take a tenth of a second.
+BEHIND, SLACK = 3.0, 0.25
+
+
+class Baseline:
+    """The strategies that may be the baseline of a workload, in an arm each: ``with Baseline(…) as baseline``.
+
+    Raises ArmFailed, at the start and later, once none is left that works; those that are far behind are ended.
+    """
+
+    def __init__(self, entry: Entry, size: int, at: Conditions) -> None:
+        self.at = at
+        self.deadline = min(DEADLINE, at.profile.deadline)
+        self.arms: list[Arm] = []
+        self._entry = entry
+        self._size = size
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:  # Ctrl-C as well
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def seconds(self, size: int) -> float:
+        """Seconds of a call of the fastest one at this size."""
+        limit, times, failure = self.deadline, dict[Arm, float](), None
+        for arm in list(self.arms):
+            began = self.at.clock()
+            try:
+                times[arm] = arm.ask("resize", limit, size=size)["call_seconds"]
+            except ArmFailed as failed:
+                failure = self._drop(arm, failed)
+                continue
+            took = self.at.clock() - began
+            limit = min(limit, took + MOST_CALLS * BEHIND * times[arm] + SLACK)
+        if failure is not None and not times:
+            raise failure
+        fastest = min(times.values())
+        for arm in [each for each in times if times[each] > BEHIND * fastest]:
+            self.arms.remove(arm)
+            arm.end(CLOSING)
+        return fastest
+
+    def _start(self) -> None:
+        """Launch all, which start side by side, and have each make its first call, verified."""
+        workload, failure = self._entry.workload, None
+        window = schedule.window(self.at.cpus, 1, 0)
+        for label in reversed(BASELINES):  # the whole-array form first: it is seldom far behind
+            harness, variant = find(label)
+            if not harness.refuses(workload, variant):
+                cell = Cell(workload.name, self._size, label, 1)
+                spec = Spec(cell, self._entry.reference, self.at.seed, window, self.at.path, self.at.options)
+                self.arms.append(self.at.launch(spec))
+        for arm in list(self.arms):
+            try:
+                arm.ask("open", self.deadline)
+                arm.ask("first", self.deadline)
+            except ArmFailed as failed:
+                failure = self._drop(arm, failed)
+        if failure is not None and not self.arms:
+            raise failure
+
+    def _drop(self, arm: Arm, failure: ArmFailed) -> ArmFailed:
+        self.arms.remove(arm)
+        arm.end(0.0)  # it may hang
+        return failure
+
+    def _end(self) -> None:
+        while self.arms:
+            self.arms.pop().end(CLOSING)

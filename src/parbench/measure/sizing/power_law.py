@@ -1,0 +1,98 @@
+"""How the time of a call grows with the size, and which round size takes a given time; pure functions, no clock."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from parbench.workload.sizes import TARGETS
+
+#: Least power of the size with which costs grow: less is overhead or noise.
+FLATTEST = 0.5
+#: Greatest power of the size with which costs grow: more is exponential growth.
+STEEPEST = 20.0
+#: Ratio of the times of two points that show the growth best: closer points show noise, points further apart overhead
+#: or caches.
+APART = 10.0
+
+
+def nearest_round_size(size: float, least: int = 1) -> int:
+    """The nearest, by ratio, of 1, 2 and 5 times a power of ten that is not below `least`."""
+    size = max(size, least, 1)
+    power: int = 10 ** math.floor(math.log10(size))
+    offered = [each for each in (power, 2 * power, 5 * power, 10 * power) if each >= least]
+    return min(offered, key=lambda each: abs(math.log(each / size)))
+
+
+def round_sizes_between(least: int, most: int) -> list[int]:
+    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` where there is none."""
+    found, power = [], 1
+    while power <= most:
+        found += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
+        power *= 10
+    return found or [least]
+
+
+@dataclass(frozen=True)
+class PowerLaw:
+    """A power law: a call takes `seconds` at `size`, and grows with the size to the power of `slope`."""
+
+    size: int
+    seconds: float
+    slope: float
+
+    def size_at(self, seconds: float) -> float:
+        """The size at which a call takes so long."""
+        return self.size * math.pow(seconds / self.seconds, 1 / self.slope)
+
+    def seconds_at(self, size: int) -> float:
+        """How long a call takes at this size."""
+        return self.seconds * math.pow(size / self.size, self.slope)
+
+
+@dataclass
+class TimeCurve:
+    """What is known of the seconds of a call over the size.
+
+    Fields:
+        about: the sizes that take `TARGETS` on an ordinary machine: all that is known before anything was measured.
+        least, most: no size is sought outside of these.
+        points: what was measured, seconds by size.
+    """
+
+    about: Sequence[int]
+    least: int
+    most: int
+    points: dict[int, float] = field(default_factory=dict)
+
+    def add(self, size: int, seconds: float) -> None:
+        """Take note of a measurement; of two at one size the faster counts, for noise only ever adds."""
+        self.points[size] = max(1e-9, min(seconds, self.points.get(size, seconds)))
+
+    def size(self, seconds: float) -> int:
+        """The round size that takes about so long, as far as is known."""
+        inside = min(max(self._law(seconds).size_at(seconds), self.least), self.most)
+        return nearest_round_size(inside, self.least)
+
+    def seconds(self, size: int, near: float) -> float:
+        """How long a call takes at `size`, which is a size for about `near` seconds: as measured, or else predicted."""
+        return self.points.get(size) or self._law(near).seconds_at(size)
+
+    def _law(self, seconds: float) -> PowerLaw:
+        """The power law that holds where calls take about so long."""
+        points = self.points or dict(zip(self.about, TARGETS, strict=True))
+        size = min(points, key=lambda each: abs(math.log(points[each] / seconds)))
+        return PowerLaw(size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST))
+
+    def _slope(self, size: int) -> float:
+        """The growth at `size`, towards another measured size; the closer that is, the more it is that of `about`."""
+        usual = math.log(TARGETS[-1] / TARGETS[0]) / math.log(self.about[-1] / self.about[0])
+        apart = math.log(APART) / usual
+        away = {each: math.log(each / size) for each in self.points if each != size}
+        if not away:
+            return usual
+        other = min(away, key=lambda each: abs(abs(away[each]) - apart))
+        found = math.log(self.points[other] / self.points[size]) / away[other]
+        trust = min(1.0, abs(away[other]) / apart)
+        return trust * found + (1 - trust) * usual

@@ -1,0 +1,156 @@
+"""What a run came to: read from its folder, written beside it as a report, and given a cell at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parbench.errors import ParbenchError
+from parbench.report.terminal.screen import Screen
+from parbench.workload.cell import Cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CellFailed(ParbenchError):
+    """A cell has no result; `status` says of which kind the failure is."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one cell came to.
+
+    `samples` are the steady times in seconds a call; `speedup` is against the `baseline` strategy with
+    the ends of its 95 % interval, NaN where it cannot be had; `verdict` is that of `parbench.summarize`.
+    """
+
+    cell: Cell
+    samples: list[float]
+    seconds: float
+    speedup: float
+    speedup_low: float
+    speedup_high: float
+    baseline: str
+    verdict: str
+
+
+class Findings:
+    """The results of the run in `folder`, whose report is written at once, and then the list of the runs beside it.
+
+    `against` names the base that it was compared with, if there is one, and `fail_on` the verdicts that are not wanted.
+    """
+
+    def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
+        from parbench.analysis.compare_paired import compare_twins
+        from parbench.report import write
+        from parbench.report.run import Run
+        from parbench.report.run_digest import digest, keep
+        from parbench.runfile.locate import find
+
+        self.folder, self.against, self.fail_on = folder, against, fail_on
+        self.run = run = Run(folder)
+        # asked for a comparison, a run that has no row of the base has nothing but missing cells
+        self.changes = None if against is None else compare_twins(run.samples)
+        self._results = dict(results(run.frame, run.summary))
+        write.write_parts(run.frame, run.summary, run.verdicts, folder, self.changes, run.expected)
+        point_latest_at(folder)
+        place = find(folder)
+        keep(place, digest(place, run.frame, run.summary, run.verdicts, self.changes))
+        self.index = list_runs(folder.parent)
+
+    def result(self, cell: Cell) -> Result:
+        """What was measured for `cell`; raises CellFailed where that is nothing."""
+        found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
+        if isinstance(found, CellFailed):
+            raise found
+        return found
+
+    def unwanted(self, cell: Cell) -> str:
+        """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        return self.broken().get(str(cell), "")
+
+    def broken(self) -> dict[str, str]:
+        """The same for all cells by name, baselines that no test asks for included."""
+        from parbench.report.sentences import comparison
+
+        rows: list[Any] = [] if self.changes is None else list(self.changes.itertuples())
+        return {comparison.cell(row): comparison.sentence(row) for row in rows if row.verdict in self.fail_on}
+
+    def failed(self) -> bool:
+        """Whether a comparison came to what the user wants to fail on."""
+        from parbench.report.sentences.comparison import failing
+
+        return self.changes is not None and failing(self.changes, self.fail_on)
+
+    def lines(self, screen: Screen) -> list[str]:
+        """What to say at the end: tables, verdicts, surprises, what failed, what changed, and where the report is."""
+        from parbench.report.sentences import comparison
+        from parbench.report.terminal import results as told
+
+        lines = told.lines(self.run.summary, self.run.expected, self.run.replicas, screen)
+        if self.changes is not None:
+            found = [f"against {self.against}:", *comparison.lines(self.changes)]
+            lines += ["", *(line for text in found for line in screen.lines(text))]
+        return [*lines, *screen.lines(self.index), screen.text(f"report: {self.page}")]
+
+    @property
+    def page(self) -> Path:
+        """Where the report is, as seen from here."""
+        return relative(self.folder / "report.html")
+
+
+def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
+    """Each cell of a summary with what it came to; `frame` has its samples."""
+    samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores", "chunks"])["seconds"]
+    steady = {key: list(map(float, values)) for key, values in samples}
+    rows: list[Any] = list(summary.itertuples())
+    return [(each, _result(each, row, steady)) for row in rows for each in [_cell(row)]]
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
+
+
+def _result(cell: Cell, row: Any, steady: dict[Any, list[float]]) -> Result | CellFailed:
+    if row.status != "ok":
+        return CellFailed(row.status, row.reason)
+    times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks), [])
+    return Result(cell, times, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
+
+
+def relative(path: Path) -> Path:
+    """The path as seen from here, where it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def point_latest_at(folder: Path) -> None:
+    """Make ``latest`` beside `folder` lead to it; where links are not to be had, there is none."""
+    link = folder.parent / "latest"
+    fresh = folder.parent / f".latest-{os.getpid()}"
+    try:
+        fresh.symlink_to(folder.name, target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+
+
+def list_runs(folder: Path) -> str:
+    """List the runs of `folder` on a page; where it is, or why there is none, which is no reason to lose a run."""
+    from parbench.report.html.index_page import write_index
+
+    try:
+        page, _ = write_index(folder)
+    except ParbenchError as error:
+        return f"parbench: no list of runs: {error}"
+    return f"all runs: {relative(page)}"

@@ -1,0 +1,283 @@
+"""The figures of from when on: speedup over size, calls until a start is repaid, and efficiency over grain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from parbench import text as words
+from parbench.report.figures.annotations import KEYS, belongs, fields, named, point
+from parbench.report.figures.annotations import cells as tell_cells
+from parbench.report.figures.axes import (
+    INK,
+    EndLabel,
+    line,
+    marker,
+    scaled,
+    set_ticks,
+    shorten,
+    size_axis,
+    small,
+    speedup_axis,
+)
+from parbench.report.figures.layout import PAGE, Layout, Names, finish
+from parbench.report.figures.layout import ROW as PAPER_ROW
+from parbench.report.figures.looks import Look, looks
+from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, alone, grid, speedup_label, write_title
+
+#: What the CSV of a figure has beside what says which cell it is.
+CALLS, GRAINS = ("calls", "calls_low", "calls_high"), ("grain", "efficiency", "efficiency_low", "efficiency_high", "of")
+#: A curve with fewer points is none.
+FEWEST = 3
+#: How many points of a speedup axis are above and below everything, as a ratio.
+AIR = 1.25
+#: How the place is drawn at which a level is passed about.
+GUESS: dict[str, Any] = {"marker": "D", "linestyle": "", "markerfacecolor": "white"}
+CERTAIN: dict[str, Any] = {"linewidth": 5, "alpha": 0.3, "solid_capstyle": "butt"}
+#: How high a row is that stands for a cell, and how wide its name may be, in inches.
+ROW, LEFT_OF_ROWS = 0.2, 3.1
+
+
+def speedups(
+    summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str], layout: Layout = PAGE
+) -> Figure | None:
+    """Speedup over size, a panel a workload, with the sizes from which on each strategy is faster; None without any.
+
+    `answers` are rows of `parbench.break_even`, one a curve to be drawn.
+    """
+    wanted = answers[(answers["sizes"] >= FEWEST)]
+    if wanted.empty:
+        return None
+    cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
+    title = "From which size on: speedup over the fastest serial strategy"
+    draw = partial(_speedup_panel, cells, units)
+    return _panels(title, wanted, looks(summary["strategy"]), draw, layout, "break-even size")
+
+
+def efficiencies(
+    points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequence[str], layout: Layout = PAGE
+) -> Figure | None:
+    """Efficiency over the grain of a task, a panel a workload, with the finest useful one; None without any.
+
+    `points` are those of `analysis.grain.grains`, `answers` rows of `parbench.metg`, one a curve to be drawn.
+    """
+    wanted = answers[(answers["sizes"] >= FEWEST) & (answers["outcome"] != "refused")]
+    if wanted.empty:
+        return None
+    title = "How fine may tasks be: efficiency over the grain of a task"
+    return _panels(title, wanted, looks(strategies), partial(_grain_panel, points), layout, "finest useful grain")
+
+
+def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE) -> Figure | None:
+    """After how many calls each start is repaid, a row a cell, with its interval; None without any.
+
+    `rows` are those of `parbench.break_even_calls` that have a number.
+    """
+    if not rows:
+        return None
+    table, high = looks(strategies), max(row.calls_high for row in rows)
+    tall = (PAPER_ROW if layout.paper else ROW) * (len(rows) + 1)
+    with layout.settings():
+        figure, axes = alone(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
+        note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
+        write_title(figure, "After how many calls the start is repaid", note, layout=layout)
+        axes.set_xscale("log")
+        axes.set_xlim(0.8, max(12.0, 1.4 * high))
+        powers = range(math.floor(math.log10(max(12.0, high))) + 1)
+        set_ticks(axes, "x", [10.0**power for power in powers], [words.count(10**power) for power in powers])
+        axes.set_xlabel("calls (log scale)")
+        axes.set_ylim(-len(rows), 1)
+        set_ticks(
+            axes, "y", [-float(at) for at in range(len(rows))], [layout.row_name(row_name(row), 60) for row in rows]
+        )
+        for at, row in enumerate(rows):
+            _draw_calls(axes, at, row, table[row.strategy])
+        if layout.paper:
+            finish(figure, (), layout)
+    return figure
+
+
+def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
+    """One row: the interval, the number on it, and both beside it."""
+    bar = axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scaled(4), alpha=0.35)
+    beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
+    text = axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
+    mark = axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
+    belongs(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
+    told = [f"repaid after {words.plural(row.calls, 'call')}", f"as sure as {beside.partition(' ')[2]}"]
+    point(axes, (row.calls, -at), row.strategy, [*named(row), *told], fields(row, [*KEYS, *CALLS]))
+
+
+def row_name(row: Any) -> str:
+    """A cell at the side of its row."""
+    cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
+    return f"{shorten(row.workload, 16)} {words.short_count(row.size)}, {shorten(row.strategy, 21)} on {row.cores}{cut}"
+
+
+def _panels(
+    title: str,
+    wanted: pd.DataFrame,
+    table: Mapping[str, Look],
+    draw: Callable[..., list[EndLabel]],
+    layout: Layout,
+    diamond: str,
+) -> Figure:
+    """A figure with a panel for each workload, drawn by `draw`, with labels at the ends of its curves."""
+    groups: list[Any] = list(wanted.groupby("workload", sort=False))
+    height = max(2.6, 0.145 * max(len(curves) for _, curves in groups) + 0.8)
+    with layout.settings():
+        figure, panels = grid(len(groups), height, HEAD, layout)
+        note = "thick: the part of a curve that passes the line for certain; diamond: where about"
+        write_title(figure, title, note, layout=layout)
+        names = Names(layout, height)
+        for axes, (workload, curves) in zip(panels, groups, strict=True):
+            axes.set_title(f"{workload}{place(curves)}", loc="left", weight="bold", pad=small())
+            names.put(axes, draw(axes, workload, curves, table))
+        found = [Line2D([], [], color=INK, markersize=scaled(6), **GUESS, label=diamond)]
+        found.append(Line2D([], [], color=INK, **CERTAIN, label="passes the line for certain"))
+        names.finish(figure, found if (wanted["outcome"] == "found").any() else ())
+    return figure
+
+
+def _speedup_panel(
+    cells: pd.DataFrame, units: Mapping[str, str], axes: Axes, workload: str, answers: pd.DataFrame, table: Any
+) -> list[EndLabel]:
+    rows: list[Any] = list(answers.itertuples())
+    curves = [(row, _curve(cells, row).sort_values("size")) for row in rows]
+    together = pd.concat([curve for _, curve in curves])
+    low, high = float(together["speedup"].min()), float(together["speedup"].max())
+    size_axis(axes, [int(each) for each in together["size"].unique()], units.get(workload, ""))
+    low, high = max(FLOOR, min(0.6, low)) / AIR, max(1.6, high) * AIR
+    speedup_axis(axes, low, high)
+    axes.set_ylabel(speedup_label(low))
+    axes.axhline(1, color=INK, linewidth=1.0, zorder=1.5)
+    labels = []
+    for row, curve in curves:
+        look = table[row.strategy]
+        drawn = _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
+        if row.outcome == "found":
+            drawn += _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
+            drawn += _guess(axes, look, row.size, 1.0)
+        belongs(row.strategy, drawn)
+        told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
+        end = curve.iloc[-1]
+        text = _label(row, told, answers)
+        end_at = max(low, float(end["speedup"]))
+        name = _name(row, answers)
+        labels.append(EndLabel(float(end["size"]), end_at, text, look, name, strategy=row.strategy))
+    tell_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
+    return labels
+
+
+def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.DataFrame, table: Any) -> list[EndLabel]:
+    rows: list[Any] = list(answers.itertuples())
+    curves = [(row, _curve(points, row).sort_values("grain")) for row in rows]
+    together = pd.concat([curve for _, curve in curves])
+    grain_axis(axes, float(together["grain"].min()), float(together["grain"].max()))
+    top = max(1.0, float(together["efficiency"].max())) * 1.08
+    axes.set_ylim(0, top)
+    shares = [tick / 4 for tick in range(math.floor(4 * top) + 1)]
+    set_ticks(axes, "y", shares, [words.percent(share) if share else "0 %" for share in shares])
+    whole = "the cores' ceiling" if set(answers["of"]) == {"ceiling"} else "the cores"
+    axes.set_ylabel(f"efficiency, of {whole}")
+    axes.axhline(0.5, color=INK, linewidth=1.0, zorder=1.5)
+    labels = []
+    for row, curve in curves:
+        look = table[row.strategy]
+        value, ends = curve["efficiency"], (curve["efficiency_low"], curve["efficiency_high"])
+        drawn = _draw(axes, look, curve["grain"], value, *ends, 0.0)
+        if row.outcome == "found":
+            drawn += _mark(
+                axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency"
+            )
+            drawn += _guess(axes, look, row.grain, 0.5)
+        belongs(row.strategy, drawn)
+        _tell_grains(axes, curve)
+        told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
+        end = curve.iloc[-1]
+        text, name = _label(row, told, answers), _name(row, answers)
+        end_at = float(end["efficiency"])
+        labels.append(EndLabel(float(end["grain"]), end_at, text, look, name, strategy=row.strategy))
+    return labels
+
+
+def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
+    """What each point of a curve of efficiencies stands for."""
+    rows: list[Any] = list(curve.itertuples())
+    for row in rows:
+        ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
+        told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
+        told += [f"a task of {roughly(row.grain)}"]
+        point(axes, (row.grain, row.efficiency), row.strategy, [*named(row), *told], fields(row, [*KEYS, *GRAINS]))
+
+
+def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
+    """The points of the curve that an answer is about."""
+    mine = (cells["workload"] == row.workload) & (cells["strategy"] == row.strategy)
+    found: pd.DataFrame = cells[mine & (cells["cores"] == row.cores) & (cells["chunks"] == row.chunks)]
+    return found
+
+
+def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> list[Artist]:
+    """A curve with the intervals of its points."""
+    band = axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
+    return [band, *axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)]
+
+
+def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> list[Artist]:
+    """The part of a curve within which a level is passed for certain."""
+    return [*axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)]
+
+
+def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
+    """Where about a level is passed."""
+    return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)]
+
+
+def place(curves: pd.DataFrame) -> str:
+    """On how many cores, and in how many chunks, all of some curves are; empty where they differ."""
+    if len(curves[["cores", "chunks"]].drop_duplicates()) > 1:
+        return ""
+    first: Any = curves.iloc[0]
+    cut = "" if first["chunks"] == 1 else f", {words.chunks(first['chunks'])} chunks a core"
+    return f", on {words.cores(first['cores'])}{cut}"
+
+
+def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
+    """A strategy with the answer."""
+    return f"{_name(row, curves)}  {told}"
+
+
+def _name(row: Any, curves: pd.DataFrame) -> str:
+    """A strategy, with its cores and chunks where not all have the same."""
+    cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
+    where = "" if place(curves) else f", {row.cores}{cut}"
+    return f"{shorten(row.strategy, 21)}{where}"
+
+
+@words.knowing
+def roughly(seconds: float) -> str:
+    """A time that was estimated, with two digits: ``1.8 ms``."""
+    number, _, unit = words.duration(float(f"{seconds:.2g}")).partition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
+def grain_axis(axes: Axes, low: float, high: float) -> None:
+    """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer where there are few."""
+    axes.set_xscale("log")
+    margin = (high / low) ** 0.06 if high > low else 2.0
+    axes.set_xlim(low / margin, high * margin)
+    steps = (1, 2, 5) if high / low < 50 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    ticks = [tick for tick in ticks if low / margin <= tick <= high * margin]
+    set_ticks(axes, "x", ticks, [words.duration(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
+    axes.set_xlabel("time of one core a task (log scale)")

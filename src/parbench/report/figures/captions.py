@@ -1,0 +1,70 @@
+"""What the figures show, in words, for those who do not see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.report.figures.speedup import best, measured, plain
+from parbench.workload.cell import OWN
+
+
+def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, str]:
+    """What each figure of a workload shows: keys ``speedup`` and ``time``."""
+    cells = measured(summary, workload, "speedup")
+    if cells.empty:
+        cells = measured(summary, workload, "seconds")
+    if cells.empty:
+        return dict.fromkeys(("speedup", "time"), f"No cell of {workload} was measured, so there is no curve to show.")
+    cut = cutting(cells)
+    quickest_cut = " and chunks a core" if cut else ""
+    cells = pd.concat([plain(cells), best(cells)]).drop_duplicates(["size", "strategy", "cores", "chunks"])
+    largest = cells[cells["size"] == cells["size"].max()]
+    many = cells["strategy"].nunique()
+    what = f"{text.count(many)} strateg{'y' if many == 1 else 'ies'}"
+    sizes = text.listed(text.count(each) for each in sorted(cells["size"].unique()))
+    where = f"At size {text.count(largest['size'].iloc[0])} {unit}".rstrip()
+    counts = sorted(cells["cores"].unique())
+    cores = text.cores(counts[0]) if len(counts) == 1 else f"{text.listed(counts)} cores"
+    quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
+    panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
+    speedup = f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut}"
+    if cells["speedup"].isna().all():
+        speedup = f"No speedup of {workload} is known, as there is no serial strategy to compare with."
+    rated = largest.dropna(subset=["speedup"])
+    if not rated.empty:
+        top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
+        speedup += f" {where} the highest point is {point(top)}, the lowest {point(bottom)}."
+    return {
+        "speedup": speedup,
+        "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count{quickest_cut}. "
+        f"{where} the shortest is {text.duration(quickest['seconds'])}, with {place(quickest)}.",
+    }
+
+
+def point(cell: pd.Series[Any]) -> str:
+    """One point of a curve in words."""
+    if cell["verdict"] == "baseline":
+        return f"the baseline, {cell['strategy']}"
+    speedup = text.times(cell["speedup"], cell["speedup_low"], cell["speedup_high"])
+    return f"{place(cell)} with {speedup}"
+
+
+def place(cell: pd.Series[Any]) -> str:
+    """A strategy with its cores, and its chunks where these are not the usual."""
+    cut = "" if cell["chunks"] == 1 else f" ({text.chunks(cell['chunks'])} chunks a core)"
+    return f"{cell['strategy']} on {text.cores(cell['cores'])}{cut}"
+
+
+def cutting(cells: pd.DataFrame) -> str:
+    """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk a core."""
+    counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == OWN, each))
+    if counts == [1]:
+        return ""
+    return (
+        f" Work was cut into {text.listed(text.chunks(each) for each in counts)} chunks a core: thick curves are at "
+        "the fewest of a strategy, thin ones at those that were best at each core count, which their label names for "
+        "the most cores; there is none where the fewest were best throughout."
+    )

@@ -1,0 +1,226 @@
+"""How large a figure is, and where its names stand: beside the ends of lines on a page, below it all in a paper."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis, XAxis
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedFormatter
+
+from parbench.errors import UsageError
+from parbench.report.figures.axes import EndLabel, label_ends, line, shorten, small
+from parbench.report.figures.style import as_bytes, fitting, ours
+
+# Inches.
+PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
+#: What is shown in a legend takes so many inches at least.
+ENTRY = 0.75
+#: How wide a letter is beside how high, about, and how much of a figure the names of rows may take.
+LETTER, FOR_NAMES = 0.56, 0.5
+LONGEST, SHORTEST = 44, 12
+#: How many points curves stand beside each other in a paper, so that intervals can be told apart, and the share of
+#: a panel's width that the outermost may stand off.
+BESIDE, MOST_BESIDE = 3.0, 0.03
+#: A label of an axis may be so many times as long as the axis; texts of ticks stand so many pixels apart.
+BEYOND, AIR = 1.15, 4
+#: How high the panels of a figure are to be, one below the other, in inches.
+_wanted: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
+
+
+class Picture(Figure):
+    """A figure that a notebook shows, whether pyplot is in use there or not."""
+
+    def _repr_svg_(self) -> str:
+        return as_bytes(self, "svg").decode()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a figure are.
+
+    On a page, a figure is as large as its parts ask for, has a title with notes, and names beside the ends of lines.
+    In a paper it is `width` inches wide, and as high as is asked for, or as it needs to be; names are below. Where
+    somebody gives `axes`, one panel is drawn into them, with names inside, and the rest of their figure is theirs.
+    """
+
+    paper: bool = False
+    width: float = 3.3
+    height: float | None = None
+    title: bool = True
+    axes: Axes | None = None
+
+    def settings(self) -> AbstractContextManager[None]:
+        """The settings of matplotlib while it is drawn."""
+        return ours(self.paper)
+
+    def columns(self, count: int) -> int:
+        """How many of `count` panels stand beside each other."""
+        return min(count, max(1, math.floor(self.width / PANEL)) if self.paper else 2)
+
+    def panels(self, count: int = 1, heights: Sequence[float] = ()) -> tuple[Figure, list[Axes]]:
+        """A figure in a paper with so many panels; one below the other, and so high (in inches), where told."""
+        if self.axes is not None:
+            if count > 1:
+                raise UsageError(f"this figure has {count} panels: name one size or workload, or leave out ax.")
+            return cast(Figure, self.axes.get_figure()), [self.axes]
+        columns = 1 if heights else self.columns(count)
+        rows = math.ceil(count / columns)
+        high = min(2.2, max(1.3, 0.55 * self.width / columns))
+        wanted = sum(heights) if heights else rows * high
+        tall = self.height or wanted + rows * FURNITURE + SPARE
+        engine = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.03, wspace=0.02, hspace=0.03)
+        figure = Picture(figsize=(self.width, tall), layout=engine)
+        _wanted[figure] = wanted
+        ratios = {"height_ratios": list(heights)} if heights else None
+        grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
+        panels: list[Axes] = list(grid.flat)
+        for unused in panels[count:]:
+            unused.remove()
+        return figure, panels[:count]
+
+    def shift(self, place: int, count: int, panels: int = 1) -> float:
+        """By how many points the curve at this place of `count` stands beside where it belongs: in a paper only."""
+        most = 72 * MOST_BESIDE * self.width / self.columns(panels)
+        step = min(BESIDE, 2 * most / max(1, count - 1))
+        return step * (place - (count - 1) / 2) if self.paper else 0.0
+
+    def letters(self, share: float) -> int:
+        """About how many letters have room in this share of the width."""
+        return math.floor(share * self.width * 72 / (LETTER * small()))
+
+    def row_name(self, name: str, usual: int) -> str:
+        """The name of a row, its middle cut out where it is longer than is usual on a page, or has room for."""
+        return shorten(name, min(LONGEST, max(SHORTEST, self.letters(FOR_NAMES))) if self.paper else usual)
+
+
+PAGE = Layout()
+
+
+class Names:
+    """The names of the curves of a figure: beside their ends in each panel, or gathered for a legend below them all."""
+
+    def __init__(self, layout: Layout, height: float) -> None:
+        self.layout, self.height = layout, height
+        self.gathered: list[EndLabel] = []
+
+    def put(self, axes: Axes, labels: Sequence[EndLabel]) -> None:
+        """The labels of one panel, which on a page is `height` inches high; its limits and scales are set."""
+        if self.layout.paper:
+            self.gathered += labels
+        else:
+            label_ends(axes, labels, self.height)
+
+    def finish(self, figure: Figure, more: Iterable[Artist] = ()) -> None:
+        """Write the legend where there is to be one: strategies, lines of reference, and what else is drawn."""
+        if self.layout.paper:
+            mine = [each for each in self.gathered if each.look] + [each for each in self.gathered if not each.look]
+            finish(figure, [*map(handle, mine), *more], self.layout)
+
+
+def handle(label: EndLabel) -> Artist:
+    """What stands for a curve in a legend."""
+    drawn: Any = label.drawn or (line(label.look) if label.look else {})
+    return Line2D([], [], label=label.name or label.text, **drawn)
+
+
+def finish(figure: Figure, handles: Iterable[Artist], layout: Layout) -> None:
+    """Write below the panels of a paper's figure what each look means, and make it as high as its panels want.
+
+    What stands around the panels, and how long texts are beside them, is known once it was drawn.
+    """
+    if layout.axes is not None:
+        layout.axes.legend(handles=by_name(handles), handlelength=2.8)
+        return
+    legend(figure, by_name(handles))
+    with fitting(figure):
+        for _ in range(2):
+            figure.draw_without_rendering()
+            if layout.height is None:
+                figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+            for axes in figure.axes:
+                wrap_label(axes.xaxis, axes.bbox.width)
+                wrap_label(axes.yaxis, axes.bbox.height)
+        figure.draw_without_rendering()
+        if layout.height is None:
+            figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+            figure.draw_without_rendering()
+        for axes in figure.axes:
+            thin_labels(axes.xaxis)
+            thin_labels(axes.yaxis)
+
+
+def high(figure: Figure) -> float:
+    """How high the panels of a figure are together, one below the other, in inches."""
+    columns: dict[float, float] = {}
+    for axes in figure.axes:
+        place = axes.get_position()
+        columns[round(place.x0, 2)] = columns.get(round(place.x0, 2), 0.0) + place.height * figure.get_figheight()
+    return max(columns.values())
+
+
+def wrap_label(axis: Axis, room: float) -> None:
+    """Write the label of an axis in as many lines, about equally long, as it needs beside so many pixels."""
+    extent, text = axis.label.get_window_extent(), axis.label.get_text()
+    long = max(extent.width, extent.height)
+    if "\n" not in text and long > BEYOND * room:
+        axis.label.set_text(balanced(text, math.ceil(long / (BEYOND * room))))
+
+
+def thin_labels(axis: Axis) -> None:
+    """Leave out the texts of ticks that touch the one before, beginning at the upper or the right end."""
+    formatter, last = axis.get_major_formatter(), None
+    across = isinstance(axis, XAxis)
+    if not isinstance(formatter, FixedFormatter):
+        return
+    texts = list(formatter.seq)
+    for index, label in sorted(enumerate(axis.get_ticklabels()), reverse=True):
+        extent = label.get_window_extent()
+        low, top = (extent.x0 - AIR, extent.x1) if across else (extent.y0, extent.y1)
+        if last is not None and top > last > low:
+            texts[index] = ""
+        else:
+            last = low
+    axis.set_major_formatter(FixedFormatter(texts))
+
+
+def balanced(text: str, count: int) -> str:
+    """A text in at most so many lines, about equally long."""
+    least = next(each for each in range(1, len(text) + 1) if len(textwrap.wrap(text, each)) <= count)
+    return textwrap.fill(text, least)
+
+
+def by_name(handles: Iterable[Artist]) -> list[Artist]:
+    """The first of each name."""
+    return list({str(each.get_label()): each for each in reversed([*handles])}.values())[::-1]
+
+
+def legend(figure: Figure, handles: Sequence[Artist]) -> None:
+    """What each look means, below the panels, in as many columns as fit."""
+    most = min(len(handles), math.ceil(figure.get_figwidth() / ENTRY))
+    for columns in range(most, 0, -1):
+        made = figure.legend(
+            handles=handles,
+            loc="outside lower left",
+            ncols=columns,
+            handlelength=2.8,
+            columnspacing=1.3,
+            handletextpad=0.6,
+            labelspacing=0.35,
+            borderpad=0.1,
+            borderaxespad=0.2,
+        )
+        if made.get_window_extent().width <= 0.99 * figure.bbox.width:
+            break
+        if columns > 1:
+            made.remove()

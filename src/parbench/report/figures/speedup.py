@@ -1,0 +1,279 @@
+"""The two figures of a workload: speedup against cores, and time against size.
+
+Both draw the cells whose status is ok; where a strategy was measured in several environments, its fastest cell stands
+for it. Where it was measured with several numbers of chunks a core, its speedup has a curve at the fewest, and a thin
+one at those that were best at each core count; its time is that of the best.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable
+
+import pandas as pd
+from matplotlib import rcParams
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from parbench import text as words
+from parbench.report.figures.annotations import cells as tell_cells
+from parbench.report.figures.axes import (
+    SOFT,
+    core_axis,
+    seconds_axis,
+    shorten,
+    size_axis,
+    small,
+    speedup_axis,
+)
+from parbench.report.figures.layout import PAGE, Layout, Names
+from parbench.report.figures.looks import looks, thinner
+from parbench.report.figures.panel import BANDS, OFF_SCALE, draw_curve, draw_references, draw_times
+from parbench.workload.cell import OWN
+
+NOTHING = "No cell of this workload was measured."
+NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
+#: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
+FLOOR = 1 / 300
+# Inches.
+PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
+
+
+def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
+    """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
+
+    `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
+    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts.
+    """
+    cells = measured(summary, workload, "speedup")
+    sizes = sorted(cells["size"].unique())
+    title = f"{workload}: speedup over the fastest serial strategy"
+    with layout.settings():
+        if not sizes:
+            return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
+        table = looks(summary["strategy"])
+        drawn = pd.concat([plain(cells), best(cells)])
+        by_size = {size: curves(cells[cells["size"] == size]) for size in sizes}
+        height = max(3.1, 0.145 * (max(map(len, by_size.values())) + 3) + 0.8)
+        notes = [note for note in (cut_note(cells, by_size.values()), left_out(summary, workload)) if note]
+        figure, panels = grid(len(sizes), height, HEAD + LINE * (len(notes) - 1 if notes else 0), layout)
+        write_title(figure, title, *notes, layout=layout)
+        low, high = limits(drawn)
+        names = Names(layout, height)
+        for axes, size in zip(panels, sizes, strict=True):
+            panel = cells[cells["size"] == size]
+            core_axis(axes, [int(each) for each in cells["cores"].unique()])
+            speedup_axis(axes, low, high)
+            labels = draw_references(axes, panel)
+            usual, drawing = plain(panel).index, by_size[size]
+            for place_, (curve, is_best) in enumerate(drawing):
+                look = table[str(curve["strategy"].iloc[0])]
+                # bands show through each other, bars hide each other
+                bars = panel["cores"].nunique() < BANDS
+                shift = layout.shift(place_, len(drawing), len(panels)) if bars else 0.0
+                label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
+                # where a thin curve ends in the thick one, that one's label will do
+                labels += [] if is_best and curve.index[-1] in usual else [label]
+            tell_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", low * OFF_SCALE)
+            names.put(axes, labels)
+            write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
+            if axes in panels[:: layout.columns(len(panels))]:
+                axes.set_ylabel(speedup_label(low))
+        names.finish(figure)
+    return figure
+
+
+def time(
+    summary: pd.DataFrame, workload: str, unit: str = "", frame: pd.DataFrame | None = None, layout: Layout = PAGE
+) -> Figure:
+    """Seconds per call against size for one workload, both axes logarithmic.
+
+    Every strategy is shown at its fastest core count and chunks for each size. With `frame`, the samples, a bar
+    spans the middle 90 % of the cell's steady samples.
+    """
+    cells = measured(summary, workload, "seconds")
+    which = "fastest cores x chunks a core" if cells["chunks"].nunique() > 1 else "fastest core count"
+    title = f"{workload}: time of one call, each strategy at its {which}"
+    with layout.settings():
+        if cells.empty:
+            return empty(title, layout)
+        fastest = cells.sort_values("seconds").drop_duplicates(["size", "strategy"])
+        fastest = with_range(fastest, frame)
+        table = looks(summary["strategy"])
+        width, height = 5.2, max(3.6, 0.145 * fastest["strategy"].nunique() + 0.8)
+        figure, axes = alone(layout, 0.8, width, height, LABELS + 0.85)
+        write_title(figure, title, left_out(summary, workload), layout=layout)
+        names = Names(layout, height)
+        size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
+        seconds_axis(axes, float(fastest["fast"].min()) / 1.6, float(fastest["slow"].max()) * 1.6)
+        axes.set_ylabel("time of one call (log scale)")
+        lines = {str(name): curve.sort_values("size") for name, curve in fastest.groupby("strategy", sort=False)}
+        labels = [
+            draw_times(axes, curve, table[name], layout.shift(place_, len(lines)))
+            for place_, (name, curve) in enumerate(lines.items())
+        ]
+        tell_cells(axes, lines.values(), "size", "seconds")
+        names.put(axes, labels)
+        names.finish(figure)
+    return figure
+
+
+def speedup_label(low: float) -> str:
+    """What a speedup axis that begins at `low` is called."""
+    return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
+
+
+def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
+    """The cells of `workload` that are ok and have a positive `column`, in one environment each, the fastest first."""
+    cells = summary[(summary["workload"] == workload) & (summary["status"] == "ok")]
+    cells.attrs = {}  # pandas copies them at every step, and there are many
+    cells = cells[cells[column].astype(float) > 0]
+    return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
+
+
+def plain(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the curves that every strategy has: those with the fewest chunks a core, its own last of all."""
+    counts = cells["chunks"].where(cells["chunks"] != OWN, math.inf)
+    return cells[counts == counts.groupby(cells["strategy"]).transform("min")]
+
+
+def best(cells: pd.DataFrame) -> pd.DataFrame:
+    """For each size, strategy and core count the cell with the best number of chunks."""
+    return cells.sort_values("speedup", ascending=False).drop_duplicates(["size", "strategy", "cores"])
+
+
+def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
+    """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
+    found: list[tuple[pd.DataFrame, bool]] = []
+    usual, quickest = (
+        dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy"))) for kind in (plain, best)
+    )
+    for strategy in panel["strategy"].unique():
+        found.append((usual[strategy], False))
+        if list(usual[strategy].index) != list(quickest[strategy].index):
+            found.append((quickest[strategy], True))
+    return found
+
+
+def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool]]]) -> str:
+    """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
+    counts = sorted({int(each) for each in plain(cells)["chunks"]} - {1}) or [1]
+    if cells["chunks"].nunique() == 1 == counts[0]:
+        return ""
+    usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
+    if not any(is_best for panel in panels for _, is_best in panel):
+        return f"with {usual}"
+    return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 a core"
+
+
+def left_out(summary: pd.DataFrame, workload: str) -> str:
+    """Which strategies of `workload` have no ok cell at all, and why, in one line; empty where there are none."""
+    cells = summary[summary["workload"] == workload]
+    shown = set(cells.loc[cells["status"] == "ok", "strategy"])
+    lost = cells[~cells["strategy"].isin(shown)].drop_duplicates("strategy").sort_values("strategy")
+    reasons = [f"{shorten(str(row.strategy))} ({row.status})" for row in lost.itertuples()]
+    if len(reasons) > 4:
+        reasons = [*reasons[:3], f"{len(reasons) - 3} more"]
+    return "not shown: " + ", ".join(reasons) if reasons else ""
+
+
+def limits(cells: pd.DataFrame) -> tuple[float, float]:
+    """The range of the speedup axis: all points and ceilings, 1 and, within reason, the intervals and the ideal."""
+    values = cells[["speedup", "ceiling"]].astype(float)
+    least, most = float(values.min().min()), float(values.max().max())
+    # An interval of two blocks may reach from nothing to a thousand: it is cut at the edge, or would press all curves
+    # together, as the ideal line would far above every point.
+    least = max(least / 2, min(least, float(cells["speedup_low"].astype(float).min())))
+    most = min(2 * most, max(most, float(cells["speedup_high"].astype(float).max()), float(cells["cores"].max())))
+    return max(FLOOR, min(0.6, least)) / 1.25, max(2.0, most) * 1.2
+
+
+def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """`best` with columns `fast` and `slow`, the 5th and 95th percentile of each cell's steady samples."""
+    if frame is None:
+        return best.assign(fast=best["seconds"], slow=best["seconds"])
+    keys = ["workload", "size", "strategy", "cores", "chunks", "environment"]
+    mine = frame["workload"].isin(best["workload"].unique())
+    steady = frame[mine & (frame["phase"] == "steady")].dropna(subset=["seconds"])
+    groups = steady.groupby(keys)["seconds"]
+    spans = pd.DataFrame({"fast": groups.quantile(0.05), "slow": groups.quantile(0.95)})
+    joined = best.merge(spans.reset_index(), on=keys, how="left")
+    return joined.assign(fast=joined["fast"].fillna(joined["seconds"]), slow=joined["slow"].fillna(joined["seconds"]))
+
+
+def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels; on a page two a row, each with room for a column of labels at its right."""
+    if layout.paper:
+        return layout.panels(count)
+    columns = min(2, count)
+    rows = math.ceil(count / columns)
+    wide, high = LEFT + PLOT + LABELS, TOP + height + BOTTOM
+    figure = Figure(figsize=(columns * wide + 0.1, rows * high + head), facecolor="white")
+    panels = []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        panels.append(place(figure, column * wide + LEFT + 0.1, (rows - 1 - row) * high + BOTTOM, PLOT, height))
+    return figure, panels
+
+
+def alone(
+    layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD, of_rows: bool = False
+) -> tuple[Figure, Axes]:
+    """A figure with one panel, on a page of this size in inches with so much beside it; in a paper as high, of rows."""
+    if layout.paper:
+        figure, panels = layout.panels(heights=[height] if of_rows else ())
+        return figure, panels[0]
+    figure = Figure(figsize=(left + width + right, head + height + BOTTOM), facecolor="white")
+    return figure, place(figure, left, BOTTOM, width, height)
+
+
+def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at this place of the figure, in inches from its lower left corner."""
+    whole_width, whole_height = figure.get_size_inches()
+    share = (left / whole_width, bottom / whole_height, width / whole_width, height / whole_height)
+    return figure.add_axes(share)
+
+
+def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) -> None:
+    """The figure's title at its upper left, and smaller notes below it.
+
+    In a paper these belong into the caption. Whoever writes it finds title and notes as the figure's label.
+    """
+    if layout.axes is not None:
+        return
+    figure.set_label("\n".join(filter(None, [title, *notes])))
+    if layout.paper:
+        if layout.title:
+            figure.suptitle(
+                textwrap.fill(title, layout.letters(0.85)), x=0.01, horizontalalignment="left", weight="bold"
+            )
+        return
+    width, height = figure.get_size_inches()
+    at = 1 - 0.2 / height
+    figure.text(0.12 / width, at, title, size=rcParams["figure.titlesize"], weight="bold", verticalalignment="center")
+    for row, note in enumerate(notes):
+        down = 0.38 + LINE * row
+        figure.text(0.12 / width, 1 - down / height, note, fontsize=small(), color=SOFT, verticalalignment="center")
+
+
+def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
+    """The size and the baseline with its time, above one panel."""
+    axes.set_title(size, loc="left", weight="bold", pad=2 * small())
+    baseline = panel[panel["verdict"] == "baseline"]
+    if not baseline.empty:
+        row = baseline.iloc[0]
+        text = f"1× is {shorten(row['strategy'])}: {words.duration(row['seconds'])} a call"
+        axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small(), color=SOFT, verticalalignment="bottom")
+
+
+def empty(title: str, layout: Layout = PAGE, why: str = NOTHING) -> Figure:
+    """A figure that says that there is nothing to show, and why."""
+    if layout.axes is not None:
+        figure, (axes,) = layout.panels()
+        axes.text(0.5, 0.5, why, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
+        return figure
+    figure = Figure(figsize=(6, 1.4), facecolor="white")
+    write_title(figure, title)
+    figure.text(0.5, 0.35, why, color=SOFT, horizontalalignment="center")
+    return figure

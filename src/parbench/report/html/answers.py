@@ -1,0 +1,298 @@
+"""The first screen: the five questions, answered for each workload in plain words, with numbers and their intervals.
+
+Nothing is computed here. What the analyses found is picked, put into words, and linked to the place on the page where
+all of it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.gate import VERDICTS
+from parbench.analysis.summary import comparable
+from parbench.analysis.verdict import Verdict
+from parbench.report.html.sections import Section
+from parbench.report.html.sections.break_even import usual
+from parbench.report.html.template import anchor
+from parbench.report.sentences.break_even import of_these, rounded, who
+from parbench.report.sentences.comparison import distance
+from parbench.report.sentences.losses import LEADS, LEAST, chosen, few, name_of, parts
+from parbench.runfile.header import mapping
+from parbench.text import LONGER
+from parbench.workload.cell import BASELINES
+
+QUESTIONS = ("How much faster?", "Why not more?", "From when on?", "Which one?", "Did it change?")
+UNKNOWN = "Not known"
+#: With more workloads than this they are the rows of a table, with less each is a card of its own.
+FEW = 4
+#: Traced calls are made apart from timed ones; where the two differ by more than this, both are told.
+ALIKE = 1.1
+#: From so much of what the cores could give on, what is lost is of no interest.
+FULL = 0.95
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One line: `lead` in plain words, `number` with its uncertainty, and `more` to know of it; `href` leads on."""
+
+    lead: str
+    number: str = ""
+    more: str = ""
+    href: str = ""
+
+    @property
+    def rest(self) -> str:
+        """What stands behind the lead, number first."""
+        joint = "" if not (self.number and self.more) else " " if self.more.startswith(("with ", "(")) else "; "
+        return f"{self.number}{joint}{self.more}"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The five answers of one workload, in the order of `QUESTIONS`; `at` is the size that they are about."""
+
+    workload: str
+    href: str
+    about: str
+    at: str
+    lines: tuple[Answer, ...]
+
+
+def answers(
+    frame: pd.DataFrame,
+    summary: pd.DataFrame,
+    verdicts: Sequence[Verdict],
+    sections: Sequence[Section],
+    changes: pd.DataFrame | None,
+) -> list[Answers]:
+    """The answers of every workload of a run, from what `verdicts`, `sections` and `changes` say already."""
+    header = frame.attrs.get("header", {})
+    facts, settings = mapping(header, "workloads"), mapping(header, "settings")
+    tables = {name: table for section in sections for name, table in section.tables.items()}
+    lost = tables.get("losses")
+    shown = {} if lost is None else {each.workload: each for each in chosen(lost, summary, facts)}
+    found = []
+    for name in map(str, summary["workload"].drop_duplicates()):
+        verdict = headline(verdicts, name)
+        unit = str(mapping(facts, name).get("unit", ""))
+        lines = (
+            faster(verdict, unit),
+            losing(shown.get(name), verdict, "against" in settings),
+            since(tables.get("break-even"), tables.get("break-even-calls"), verdict, unit),
+            which(tables.get("advice"), verdict, mapping(facts, name).get("bound") == "latency"),
+            changed(changes, name),
+        )
+        places = ("w", "where", "from-when", "advice", "changes")
+        linked = [
+            replace(line, href=href(place, summary, name, sections, changes))
+            for line, place in zip(lines, places, strict=True)
+        ]
+        at = f"{text.count(verdict.size)} {unit}".rstrip()
+        about = str(mapping(facts, name).get("about", ""))
+        found.append(Answers(name, f"#{anchor('w', summary, name)}", about, at, tuple(linked)))
+    return found
+
+
+def headline(verdicts: Sequence[Verdict], workload: str) -> Verdict:
+    """The verdict that a workload is shown by: of the largest size that has one."""
+    mine = [verdict for verdict in verdicts if verdict.workload == workload]
+    return max(mine, key=lambda verdict: (verdict.best != "", verdict.size))
+
+
+def href(
+    place: str, summary: pd.DataFrame, workload: str, sections: Sequence[Section], changes: pd.DataFrame | None
+) -> str:
+    """Where the numbers behind an answer are: the part of a section about this workload, or the whole of it."""
+    whole = {section.name: str(section.body) for section in sections}
+    mine = anchor(place, summary, workload)
+    if place == "w" or f'id="{mine}"' in whole.get(place, ""):
+        return f"#{mine}"
+    return f"#{place}" if place in whole or (place == "changes" and changes is not None) else ""
+
+
+def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
+    """What a run came to over several workloads, in a sentence or two; empty for one."""
+    mine = [headline(verdicts, each.workload) for each in found]
+    if len(mine) < 2:
+        return ""
+    won = sorted((each for each in mine if each.outcome == "faster" and each.cores > 1), key=lambda each: each.speedup)
+    many = "all" if len(won) == len(mine) else text.count(len(won)) if won else "none"
+    lead = f"Of {text.plural(len(mine), 'workload')}, {many} ran faster in parallel at the largest size"
+    ends = [f"{text.times(each.speedup)} ({each.workload})" for each in (*won[:1], *won[1:][-1:])]
+    spread = f": {' to '.join(ends)} the speed of the fastest serial way" if won else ""
+    open_ = [each.workload for each in mine if each.outcome in ("undecided", "nothing")]
+    rest = f" Still open: {few(open_)}." if open_ else ""
+    return f"{lead}{spread}.{rest}"
+
+
+# -- How much faster? ---------------------------------------------------------------------------------------------
+
+
+def faster(verdict: Verdict, unit: str) -> Answer:
+    """How much faster the best parallel strategy is than the best serial one."""
+    if verdict.outcome == "nothing":
+        why = verdict.sentence.partition("because ")[2].rstrip(".")
+        how = "give it more time (--parbench-budget)" if "ended" in why else "the failures below say why"
+        return Answer(UNKNOWN, "", f"{why}: {how}")
+    base = f"{verdict.baseline} ({text.duration(verdict.baseline_seconds)} a call)"
+    if verdict.outcome == "alone":
+        how = "name some with --parbench-strategies"
+        return Answer("Nothing to compare", "", f"{base} was measured, and no parallel strategy: {how}")
+    at = f"{text.count(verdict.size)} {unit}".rstrip()
+    number = text.times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
+    one = "" if text.known(verdict.rival_low) else " from one block, which gives no interval,"
+    more = f"with {verdict.rival} at {at}, against {base}"
+    if verdict.outcome == "faster":
+        alone = ", but not by working in parallel" if verdict.cores == 1 else ""
+        return Answer(f"{plainly(verdict.speedup)}{alone}", f"{number}{one}", more)
+    leads = {"slower": "Not faster in parallel", "no difference": "It makes no difference", "undecided": UNKNOWN}
+    open_ = f": {LONGER}" if verdict.outcome == "undecided" else ""
+    return Answer(leads[verdict.outcome], f"at best {number}{one}", f"{more}{open_}")
+
+
+def plainly(speedup: float) -> str:
+    """A speedup of more than 1 in plain words; the number stands beside it."""
+    if speedup < 1.1:
+        return "Slightly faster"
+    if speedup < 1.25:
+        return "A little faster"
+    if speedup < 1.75:
+        return f"About {text.significant(speedup, 2)} times as fast"
+    if speedup < 2.8:
+        return "Nearly twice as fast" if speedup < 1.93 else "Twice as fast" if speedup < 2.15 else "Over twice as fast"
+    return f"About {text.significant(speedup, 2)} times as fast"
+
+
+# -- Why not more? ------------------------------------------------------------------------------------------------
+
+
+def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
+    """What most of the cores' time was lost on, in the fastest parallel strategy that was traced."""
+    if shown is None:
+        how = (
+            "a comparison traces nothing: measure without --parbench-against"
+            if against
+            else f"no call was traced: {LONGER}"
+        )
+        return Answer(UNKNOWN, "", how)
+    row, lost = shown.best, parts(shown.best)
+    largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
+    where = "" if shown.size == verdict.size else f" at {shown.at}"
+    timed = f"; {text.percent(row.timed)} when timed" if not 1 / ALIKE < row.efficiency / row.timed < ALIKE else ""
+    rest = f"{where} ({text.plural(row.blocks, 'traced call')}{timed})"
+    used = f"{name_of(row)} used {text.percent(row.efficiency)}"
+    if not largest or row.efficiency >= FULL:
+        lead = "Nothing is lost" if not largest or row.efficiency >= 1 else "Little is lost"
+        return Answer(lead, f"{used} of what {shown.on} could give", rest.strip())
+    share = f"{text.percent(lost[largest[0]])} of what {shown.on} could give"
+    return Answer(LEADS[largest[0]], share, f"{used}{rest}")
+
+
+# -- From when on? ------------------------------------------------------------------------------------------------
+
+
+def since(sizes: pd.DataFrame | None, calls: pd.DataFrame | None, verdict: Verdict, unit: str) -> Answer:
+    """From which size on the first strategy pays, and after how many calls the best one's start is repaid."""
+    if sizes is None:
+        return Answer(UNKNOWN, "", "no parallel strategy was measured")
+    mine = comparable(sizes[sizes["workload"] == verdict.workload])
+    best = (mine["strategy"] == verdict.best) & (mine["cores"] == verdict.cores) & (mine["chunks"] == verdict.chunks)
+    rows: list[Any] = list(mine[best | mine.index.isin(usual(mine).index)].itertuples())
+    by = {outcome: [row for row in rows if row.outcome == outcome] for outcome in {row.outcome for row in rows}}
+    if always := by.get("always"):
+        row = next((each for each in always if who(each) == verdict.rival), always[0])
+        return Answer(f"At every size, from {text.count(row.smallest)} on", "", f"with {who(row)}{repaid(calls, row)}")
+    if found := sorted(by.get("found", []), key=lambda each: float(each.size)):
+        row = found[0]
+        lead = f"From about {rounded(row.size)} {unit}".rstrip() + " on"
+        between = f"between {text.count(row.size_low)} and {text.count(row.size_high)}"
+        return Answer(lead, between, f"with {who(row)}{repaid(calls, row)}")
+    return never(by, verdict, unit)
+
+
+def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
+    """What is said where no strategy is known to pay from some size on."""
+    for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
+        if rows := by.get(outcome):
+            row = next((each for each in rows if who(each) == verdict.rival), rows[0])
+            if outcome == "undecided" and text.known(row.size_high):
+                lead = f"From {text.count(row.size_high)} {unit}".rstrip() + " on, or sooner"
+            return Answer(lead, "", f"{who(row)}: {row.reason.replace(LONGER, 'longer (--parbench-budget)')}")
+    if rows := by.get("never"):
+        most = f"{text.count(max(row.largest for row in rows))} {unit}".rstrip()
+        names = {row.strategy for row in rows}
+        tried = f"any of {len(names)} strategies" if len(names) > 1 else who(rows[0])
+        return Answer(f"Not up to {most}", "", f"with {tried}")
+    if by.get("one size"):
+        how = "add larger and smaller ones with --parbench-sizes, or run benchmarks/test_break_even.py"
+        return Answer(UNKNOWN, "", f"it was measured at one size only: {how}")
+    return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
+
+
+def repaid(calls: pd.DataFrame | None, row: Any) -> str:
+    """After how many calls the start of a curve is repaid at its largest size, to be added; empty where not known."""
+    mine = [] if calls is None else of_these(calls, pd.DataFrame([row]))
+    known = [each for each in mine if each.outcome in ("repaid", "at once")]
+    if not known:
+        return ""
+    last = max(known, key=lambda each: int(each.size))
+    at = f"at {text.count(last.size)} its start is repaid"
+    if last.calls == 1:
+        return f"; {at} by the first call"
+    ends = f" [{text.count(last.calls_low)}, {text.count(last.calls_high)}]" * (last.calls_low < last.calls_high)
+    return f"; {at} after {text.count(last.calls)} calls{ends}"
+
+
+# -- Which one? ---------------------------------------------------------------------------------------------------
+
+
+def which(advice: pd.DataFrame | None, verdict: Verdict, waiting: bool) -> Answer:
+    """What to take for one call and for many; cores are called workers where they mostly wait."""
+    mine = pd.DataFrame() if advice is None else advice[advice["workload"] == verdict.workload]
+    mine = mine[mine["size"] == verdict.size] if len(mine) else mine
+    if mine.empty:
+        return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
+    rows: list[Any] = list(mine.sort_values("calls").itertuples())
+    first, many = rows[0], rows[-1]
+    one, other = (named(row.strategy, row.cores, waiting) for row in (first, many))
+    lead = f"Take {other}"
+    if one != other:
+        lead = f"Take {one} for {text.plural(first.calls, 'call')}, {other} for {text.count(many.calls)}"
+    ends = f"[{text.duration(many.low)}, {text.duration(many.high)}]"
+    number = f"{text.count(many.calls)} calls take {text.duration(many.seconds)} {ends}"
+    like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores, waiting)}"
+    return Answer(lead, number, like)
+
+
+def named(strategy: str, cores: float, waiting: bool) -> str:
+    """A strategy with its cores; a serial one has none to tell."""
+    return strategy if strategy in BASELINES else f"{strategy} on {text.plural(cores, 'worker' if waiting else 'core')}"
+
+
+# -- Did it change? -----------------------------------------------------------------------------------------------
+
+
+def changed(changes: pd.DataFrame | None, workload: str) -> Answer:
+    """What became of the cells of a workload against the base."""
+    if changes is None:
+        return Answer("Not compared with anything", "", "add --parbench-against=main, or another revision or folder")
+    mine = changes[changes["workload"] == workload]
+    if mine.empty:
+        return Answer("Not compared", "", "no cell of it was measured on both sides")
+    counts = {each: int((mine["verdict"] == each).sum()) for each in VERDICTS}
+    said = {"MISSING": "without a result", "SLOWER": "slower", "FASTER": "faster"}
+    worst = [f"{counts[each]} {what}" for each, what in said.items() if counts[each]]
+    rest = [f"{counts[each]} {each.lower()}" for each in ("NEW", "UNDECIDED", "SAME") if counts[each]]
+    lead = f"Yes: of {text.plural(len(mine), 'cell')} {text.listed(worst)}" if worst else "No change was found"
+    if not worst and counts["SAME"] == len(mine):
+        lead = "No"
+    rated = [row for row in mine.itertuples() if row.verdict in ("SLOWER", "FASTER")]
+    most: Any = max(rated, key=distance, default=None)
+    number = "" if most is None else f"at most {text.times(most.ratio, most.ratio_low, most.ratio_high)} the time"
+    where = "" if most is None else f"with {most.strategy} at {text.count(most.size)}; "
+    return Answer(lead, number, f"{where}{text.listed(rest)}" if rest else where.removesuffix("; "))

@@ -1,0 +1,60 @@
+"""Which strategy to take for few calls and for many, as a section of the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.advice.adviser import Adviser
+from parbench.report.html.sections import Section
+from parbench.report.html.template import anchor, part
+from parbench.report.sentences.advice import CALLS, advices
+
+WORDS = (
+    (
+        "Expected time of so many calls",
+        "Starting, the first call and all later ones together, by what was measured in this run. Where ≈ stands, the "
+        "other strategy named may take as little: this run cannot tell the two apart.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """The section; None where no cell was measured."""
+    if summary.empty or not (summary["status"] == "ok").any():
+        return None
+    table = advices(Adviser(frame, summary))
+    if table.empty:
+        return None
+    body = part("advice.html", rows=rows(table, summary), calls=[text.plural(calls, "call") for calls in CALLS])
+    return Section(
+        "advice", "Which one should I take?", body, tables={"advice": table}, words=WORDS, short="Which one?"
+    )
+
+
+def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row a workload and size, with what to take for each number of calls; the largest size can be linked to."""
+    found: list[dict[str, Any]] = []
+    groups: Any = table.groupby(["workload", "size"], sort=False)
+    for (workload, size), group in groups:
+        cells = [cell(row) for row in group.itertuples()]
+        found.append({"workload": workload, "size": text.count(size), "cells": cells, "id": ""})
+    for row in {row["workload"]: row for row in found}.values():  # sizes grow
+        row["id"] = anchor("advice", summary, row["workload"])
+    return found
+
+
+def cell(row: Any) -> dict[str, str]:
+    """What to take, how long it takes, and what may be as good."""
+    return {
+        "take": named(row.strategy, row.cores),
+        "seconds": text.duration(row.seconds),
+        "like": "" if row.apart else f"≈ {named(row.rival_strategy, row.rival_cores)}",
+    }
+
+
+def named(strategy: str, cores: float) -> str:
+    """A strategy, with its cores where they are several."""
+    return strategy if cores == 1 else f"{strategy}, {text.cores(cores)}"

@@ -1,0 +1,171 @@
+"""From when on a strategy pays: by size, by number of calls, and by the grain of its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.break_even import break_even
+from parbench.analysis.break_even_calls import break_even_calls
+from parbench.analysis.metg import grains, metg
+from parbench.analysis.summary import comparable
+from parbench.report.figures.annotations import address
+from parbench.report.figures.break_even import efficiencies, repaid, roughly, speedups
+from parbench.report.html.sections import Section
+from parbench.report.html.svg import inlined
+from parbench.report.html.template import anchor, part
+from parbench.report.sentences.break_even import (
+    about,
+    calls_caption,
+    grain_caption,
+    in_order,
+    missing,
+    of_these,
+    rounded,
+    speedup_caption,
+    who,
+)
+from parbench.runfile.header import mapping
+from parbench.workload.cell import OWN
+
+NAME = "from-when"
+#: The sentences of more workloads than this are shown when they are asked for.
+FEW = 4
+#: How to measure what the sizes at hand do not tell.
+MORE = (
+    "To have sizes placed around the place where it begins to pay, name benchmarks/test_break_even.py or "
+    'benchmarks/test_grain.py, or give a test of yours bracket="break-even" or bracket="grain" in its mark.'
+)
+WORDS = (
+    (
+        "Break-even size",
+        "The size from which on a strategy is faster than the baseline. It lies between the largest size that is "
+        "slower for certain and the smallest from which on all that were measured are faster for certain; the number "
+        "between them is read off a straight line, both axes logarithmic.",
+    ),
+    (
+        "Repaid",
+        "After how many calls starting the workers, the slow first call and stopping them have cost no more time than "
+        "as many calls of the baseline.",
+    ),
+    (
+        "Finest useful grain",
+        "The grain is the time of one core for one task. The finest useful one is the smallest at which a strategy "
+        "still uses half of what its cores give: METG(50 %), from Slaughter et al., “Task Bench”, SC 2020.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """From when on each strategy pays; None where no strategy but baselines was measured."""
+    sizes = break_even(frame, summary)
+    if sizes.empty:
+        return None
+    calls, finest = break_even_calls(frame, summary), metg(frame, summary)
+    units = {str(name): unit_of(frame, str(name)) for name in sizes["workload"].unique()}
+    plain, fine = (usual(comparable(rows)) for rows in (sizes, finest))
+    paid = of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))
+    largest = at_largest(of_these(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
+    figures = {
+        f"{NAME}-calls": repaid(largest, list(summary["strategy"])),
+        f"{NAME}-speedup": speedups(summary, plain, units),
+        f"{NAME}-grain": efficiencies(grains(frame, summary), fine, list(summary["strategy"])),
+    }
+    there = {name: figure for name, figure in figures.items() if figure is not None}
+    body = part(
+        "break_even.html",
+        sentences=[
+            each | {"id": anchor(NAME, summary, name)}
+            for name in units
+            for each in about(name, units[name], plain, calls, fine)
+        ],
+        few=FEW,
+        missing=missing(plain),
+        more=MORE,
+        speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
+        grain=drawing(there, f"{NAME}-grain", grain_caption(fine)),
+        sizes=[size_row(row) for row in in_order(usual(sizes))],
+        repaid=drawing(there, f"{NAME}-calls", calls_caption(largest)),
+        calls=[calls_row(row) for row in paid],
+        grains=[grain_row(row) for row in in_order(usual(finest))],
+    )
+    tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
+    return Section(NAME, "From when on does it pay?", body, there, tables, WORDS, short="From when on?")
+
+
+def unit_of(frame: pd.DataFrame, workload: str) -> str:
+    """What the sizes of a workload count."""
+    header = frame.attrs.get("header", {})
+    return str(mapping(mapping(header, "workloads"), workload).get("unit", "")) or "elements"
+
+
+def usual(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a workload and strategy: that on the most cores, with the fewest chunks, its own last of all."""
+    keyed = rows.assign(own=rows["chunks"] == OWN)
+    keyed = keyed.sort_values(["cores", "own", "chunks"], ascending=[False, True, True], kind="stable")
+    kept = keyed.drop_duplicates(["workload", "strategy"]).index
+    return rows.loc[rows.index.isin(kept)]
+
+
+def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:
+    """A figure for the template, if it is there."""
+    return {"svg": inlined(figures[name], name), "caption": caption} if name in figures else None
+
+
+def at_largest(rows: list[Any]) -> list[Any]:
+    """Of each curve the cell of the largest size, by workload, the fewest calls first."""
+    largest = {
+        (row.workload, row.strategy, row.cores, row.chunks): row for row in sorted(rows, key=lambda row: row.size)
+    }
+    workloads = list(dict.fromkeys(row.workload for row in rows))
+    return sorted(largest.values(), key=lambda row: (workloads.index(row.workload), row.calls))
+
+
+# -- tables ------------------------------------------------------------------------------------------------------
+
+
+def name(row: Any) -> str:
+    """The curve of a row of any of the tables."""
+    return f"{row.workload}: {who(row)}"
+
+
+def row_about(row: Any, kind: str, size: object = "") -> dict[str, Any]:
+    """Which curve a row is about, as a text and as an id."""
+    chunks = "" if row.chunks == 1 else f"x{text.chunks(row.chunks)}"
+    place = address(kind, row.workload, size, row.strategy, row.cores, chunks)
+    return {"name": name(row), "of": row.strategy, "id": place}
+
+
+@text.knowing
+def ends(low: float, high: float, tell: Any) -> str:
+    """Two ends, of which one may not be known."""
+    if not (text.known(low) or text.known(high)):
+        return text.NOTHING
+    return f"{tell(low) if text.known(low) else '…'} to {tell(high) if text.known(high) else '…'}"
+
+
+def size_row(row: Any) -> dict[str, Any]:
+    """One answer about sizes, as texts."""
+    about = rounded(row.size) if row.outcome == "found" else text.NOTHING
+    between, seconds = ends(row.size_low, row.size_high, text.count), text.duration(row.baseline_seconds)
+    return row_about(row, "break-even") | {"cells": [about, between, seconds, row.outcome], "reason": row.reason}
+
+
+def calls_row(row: Any) -> dict[str, Any]:
+    """One answer about calls, as texts."""
+    between = ends(row.calls_low, row.calls_high, text.count)
+    cells = [text.count(row.size), text.count(row.calls), between]
+    once = text.duration(max(0.0, row.once_seconds))
+    cells += [once, text.duration(row.gain_seconds), text.count(row.starts)]
+    return row_about(row, "repaid", row.size) | {"cells": cells}
+
+
+def grain_row(row: Any) -> dict[str, Any]:
+    """One answer about grains, as texts."""
+    about = roughly(row.grain) if row.outcome == "found" else text.NOTHING
+    between = ends(row.grain_low, row.grain_high, text.duration)
+    cells = [about, between, row.of or text.NOTHING, row.outcome]
+    return row_about(row, "grain") | {"cells": cells, "reason": row.reason}

@@ -1,0 +1,154 @@
+"""The section about costs: speed against CPU time and memory, for the best strategy of each workload and all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.cost import Choice, choices, costs, in_words, two
+from parbench.report.figures import cost
+from parbench.report.figures.annotations import cell_address
+from parbench.report.html.cells import SIGNS
+from parbench.report.html.sections import Section
+from parbench.report.html.svg import inlined
+from parbench.report.html.template import part
+from parbench.runfile.header import mapping
+
+#: The figure has so many rows at most, and of one workload no more than so many; the tables have all.
+MOST_ROWS, MOST_EACH = 40, 5
+PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
+WORDS = (
+    (
+        "Times the CPU time, times the memory",
+        "Processor seconds of one call, of all processes of the strategy together, divided by the baseline's; and the "
+        "same for the most memory held at once. Memory that processes share is counted once, and each of them holds an "
+        "interpreter, which is most of it where the data are few.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """What the speed of parallel strategies cost; None where none was measured beside a baseline."""
+    found = costs(frame, summary)
+    chosen = choices(found)
+    if not chosen:
+        return None
+    rows = figure_rows(chosen)
+    figure = cost.draw(rows)
+    body = part(
+        "cost.html",
+        sentence=sentence(chosen),
+        choices=[entry(choice, frame.attrs.get("header", {})) for choice in chosen],
+        svg=inlined(figure, "costs"),
+        caption=caption(chosen, rows),
+        tables=tables(found),
+    )
+    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, WORDS, short="Cost")
+
+
+def sentence(chosen: Sequence[Choice]) -> str:
+    """In plain words what speed was had and what was paid for it, over all workloads."""
+    faster = [choice.best for choice in chosen if choice.best["verdict"] == "faster"]
+    many = text.count(len(faster)) if faster else "none"
+    lead = f"Of {text.plural(len(chosen), 'workload')}, {many} ran faster in parallel for certain"
+    if not faster:
+        return f"{lead} at the largest size."
+    spans = {column: span([float(best[column]) for best in faster]) for column in ("speedup", *PAID)}
+    paid = text.listed(f"{spans[column]} the {what}" for column, what in PAID.items() if spans[column])
+    price = f", for {paid} of the fastest serial way" if paid else ""
+    return f"{lead} at the largest size: {spans['speedup']} the speed{price}."
+
+
+def span(values: Sequence[float]) -> str:
+    """``1.2× to 1.9×``; one of them where both are the same, and nothing where none is known."""
+    known = sorted(value for value in values if text.known(value))
+    ends = list(dict.fromkeys(f"{two(value)}×" for value in known[:1] + known[-1:]))
+    return " to ".join(ends)
+
+
+def entry(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
+    """One workload in words: its best strategy, and one that is nearly as fast for less."""
+    best, cheaper, _ = choice
+    lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
+    less = f" Nearly as fast for less: {place(cheaper, header)}, {cheaper['said']}." if cheaper is not None else ""
+    return {
+        "workload": str(best["workload"]),
+        "size": text.count(best["size"]),
+        "said": f"{lead}{place(best, header)}, {best['said']}.{less}",
+    }
+
+
+def place(cell: Any, header: Mapping[str, Any]) -> str:
+    """A strategy with its cores in words, which are workers where these mostly wait."""
+    facts = mapping(mapping(header, "workloads"), str(cell["workload"]))
+    return f"{name(cell)} {'worker' if facts.get('bound') == 'latency' else 'core'}{'' if cell['cores'] == 1 else 's'}"
+
+
+def name(cell: Any) -> str:
+    """The same in short: ``threads x4 on 2``, with four chunks a core where that is not the usual."""
+    cut = "" if cell["chunks"] == 1 else f" x{text.chunks(cell['chunks'])}"
+    return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
+
+
+def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
+    """The rows of the figure: the fastest strategies of each workload, as many as there is room for."""
+    each = max(1, min(MOST_EACH, MOST_ROWS // len(chosen)))
+    rows: list[tuple[str, str, Any]] = []
+    for choice in chosen[:MOST_ROWS]:
+        for _, cell in choice.cells.head(each).iterrows():
+            rows.append(
+                ("" if rows and rows[-1][2]["workload"] == cell["workload"] else cell["workload"], name(cell), cell)
+            )
+    return rows
+
+
+def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
+    """What the figure shows, for those who do not see it: its dearest row with its numbers."""
+    each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
+    known = [cell for _, _, cell in rows if text.known(cell["memory_times"])]
+    dear = max(known, key=lambda cell: cell["memory_times"], default=None)
+    return (
+        f"Speed, CPU time and peak memory of {each} of every workload in parallel, at its largest size, each as times "
+        "the baseline's: a row whose speed lies right of both prices gets more than it pays."
+        + ("" if dear is None else f" Most memory is taken for {dear['workload']}, by {name(dear)}: {in_words(dear)}.")
+    )
+
+
+def tables(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """Of each workload, every strategy by its fastest cell at the largest size, fastest first."""
+    good = found[(found["status"] == "ok") & (found["speedup"] > 0)]
+    made = []
+    for workload, cells in good.groupby("workload", sort=False):
+        largest = cells[cells["size"] == cells["size"].max()].sort_values("speedup", ascending=False)
+        rows = [texts(cell) for _, cell in largest.drop_duplicates("strategy").iterrows()]
+        made.append({"workload": workload, "size": text.count(largest["size"].iloc[0]), "rows": rows})
+    return made
+
+
+def texts(cell: pd.Series[Any]) -> dict[str, Any]:
+    """One cell as texts, in the order of the table's head."""
+    held = [held_against(cell[each]) for each in ("cpu_times", "memory_times")]
+    seconds = [text.duration(cell[f"{each}_seconds"]) for each in ("start", "first", "stop")]
+    return {
+        "id": cell_address(cell, "cost"),
+        "of": cell["strategy"],
+        "name": name(cell),
+        "kind": str(cell["verdict"]),
+        "verdict": f"{SIGNS.get(str(cell['verdict']), '')} {cell['verdict']}",
+        "numbers": [
+            text.times(cell["speedup"]),
+            *held,
+            text.duration(cell["cpu_seconds"]),
+            text.memory(cell["peak_bytes"]),
+            *seconds,
+        ],
+    }
+
+
+@text.knowing
+def held_against(times: float) -> str:
+    """So many times what the baseline takes."""
+    return f"{two(times)}×" if text.known(times) else text.NOTHING

@@ -1,0 +1,73 @@
+"""What theory expects and what was found, as plain records of texts for the template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.expectations import OUTCOMES, counted, held
+
+#: The heading of each outcome, the sign beside its word, and the look of its entries.
+LOOKS = {
+    "surprise": ("Surprises", "!", "warn"),
+    "as expected": ("As expected", "✓", "fine"),
+    "open": ("Open", "≈", "mild"),
+    "not measured": ("Not measured", "○", "mild"),
+}
+#: A list of at most so many entries is shown at once, a longer one when it is asked for.
+FEW = 8
+
+
+def against_theory(expected: pd.DataFrame) -> dict[str, Any] | None:
+    """The section about expectations, surprises first; None where nothing was expected."""
+    notes = list(expected.attrs.get("notes", []))
+    if expected.empty and not notes:
+        return None
+    return {"sentence": sentence(expected), "lists": lists(expected), "notes": notes}
+
+
+def sentence(expected: pd.DataFrame) -> str:
+    """How many statements came out how."""
+    if expected.empty:
+        return "No expectation could be read."
+    none = "" if (expected["outcome"] == "surprise").any() else " There is no surprise."
+    return f"Each statement was held against every size that it applies to: {counted(expected)}.{none}"
+
+
+def lists(expected: pd.DataFrame) -> list[dict[str, Any]]:
+    """One list an outcome that there is, with an entry for each statement, and in it every size."""
+    found = []
+    for outcome in OUTCOMES:
+        rows = expected[expected["outcome"] == outcome]
+        if not rows.empty:
+            heading, sign, kind = LOOKS[outcome]
+            said = entries(rows)
+            plain = outcome == "surprise" or len(said) <= FEW
+            look = {"outcome": outcome, "heading": heading, "sign": sign, "kind": kind, "open": plain}
+            found.append({**look, "count": text.count(len(rows)), "entries": said})
+    return found
+
+
+def entries(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """The statements of some rows, each once, with what was found at every size."""
+    groups: Any = rows.groupby(["workload", "statement", "why"], sort=False)
+    return [
+        {"workload": workload, "statement": statement, "why": why, "found": found(group)}
+        for (workload, statement, why), group in groups
+    ]
+
+
+def found(rows: pd.DataFrame) -> list[str]:
+    """What was found at each size of one statement, in words; sizes at which nothing could be have it in common."""
+    measured = rows[rows["outcome"] != "not measured"]
+    texts = [f"{at(measured['size'].iloc[[number]])}{held(row)}" for number, row in enumerate(measured.itertuples())]
+    reasons: Any = rows[rows["outcome"] == "not measured"].groupby("reason", sort=False)
+    return [*texts, *(f"{at(group['size'])}{reason}" for reason, group in reasons)]
+
+
+def at(sizes: pd.Series[Any]) -> str:
+    """The sizes in words, those that there are."""
+    told = text.listed(text.count(size) for size in sizes.dropna())
+    return f"at {told}: " if told else ""

@@ -1,0 +1,289 @@
+"""The section on where the efficiency went: what of the cores' time was used, and what was lost on what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from parbench import text
+from parbench.analysis.losses import FACTORS, LOSSES, by_cell, losses
+from parbench.report.figures.annotations import cell_address
+from parbench.report.figures.losses import bars, missing_note, overview, timeline
+from parbench.report.html.sections import Section
+from parbench.report.html.svg import inlined
+from parbench.report.html.template import anchor, part, safe
+from parbench.report.sentences.losses import (
+    NAMES,
+    USED,
+    Shown,
+    bars_caption,
+    chosen,
+    few,
+    name_of,
+    of_best,
+    of_others,
+    overview_caption,
+    parts,
+    timeline_caption,
+    tracing,
+)
+from parbench.runfile.header import mapping
+from parbench.runfile.records import SPANS, Trace
+from parbench.text import one_line
+from parbench.workload.cell import BASELINES, HEAD, Cell
+
+KERNEL = SPANS.index("kernel")
+NAME, TITLE = "where", "Why not more?"
+#: With more workloads than this, one bar of each is on the page, and one timeline.
+FEW = 4
+#: The name of the figure with these bars.
+OVERVIEW = "fastest-of-all"
+NOTHING = (
+    "This run has no traced calls, so it cannot be told where the efficiency went. They are made while parbench "
+    "measures, beside the timed ones: measure again with pytest --benchmark, and with a larger --parbench-budget if "
+    "there was no time for them."
+)
+#: The heads of the two tables of each workload: one would be too wide for paper.
+FACTOR_HEADS = [
+    "strategy",
+    "efficiency, traced",
+    "efficiency, timed",
+    "chunking cost",
+    "work inflation",
+    "load balance",
+    "dispatch-and-transfer",
+    "tasks",
+    "tracing cost",
+    "why it is not told",
+]
+LOSS_HEADS = ["strategy", *(NAMES[name] for name in (USED, *LOSSES))]
+WORDS = (
+    (
+        "Where the efficiency went",
+        "In traced calls, the efficiency (the baseline's time over that of all cores together) is the product of four "
+        "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means that nothing is lost. "
+        "What is lost between them, as shares of the cores' time, adds up to 100 % with what was used. Where one of "
+        "chunking and work inflation is a gain, it is taken off what the other lost; losses.csv has both.",
+    ),
+    (
+        "Chunking cost",
+        "The time of the baseline over that of the kernel alone, in serial. Less than 1 where the baseline has a "
+        "faster way for the whole than the kernel has for a piece of it.",
+    ),
+    (
+        "Work inflation",
+        "The time of the kernel in serial over its time in all workers together. Less than 1 where the same work takes "
+        "longer in several workers at once: they share memory, caches, heat, or a lock such as the GIL.",
+    ),
+    (
+        "Load balance",
+        "The mean time that a worker ran kernels over the longest. Less than 1 where some had nothing left to do, or "
+        "never had: there were fewer tasks than workers.",
+    ),
+    (
+        "Dispatch-and-transfer",
+        "The longest time that a worker ran kernels over the time of the call. What is missing to 1 went by outside of "
+        "kernels: on cutting the work, sending inputs (shipping in) and results (shipping out), putting these "
+        "together, and, as the rest, on handing out tasks and waiting for them (dispatch).",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """Where the efficiency of a run went; None for one of nothing, or a comparison that was not traced."""
+    header = frame.attrs.get("header", {})
+    if not frame.attrs.get("traces"):
+        if summary.empty or "against" in mapping(header, "settings"):
+            return None
+        return Section(NAME, TITLE, part("losses.html", workloads=[], nothing=NOTHING, notes=[]), short="Why not more?")
+    found = losses(frame, summary)
+    shown, traced = chosen(found, summary, mapping(header, "workloads")), by_cell(frame)
+    figures = _figures(shown, summary, traced)
+    many = len(shown) > FEW
+    inside = _inlined(figures, many)
+    body = part(
+        "losses.html",
+        workloads=[_texts(each, summary, [] if many else inside[each.workload]) for each in shown],
+        many=many,
+        nothing="No traced call of this run could be taken apart.",
+        tracing=tracing(found),
+        figures=[figure for each in inside.values() for figure in each] if many else [],
+        factor_heads=FACTOR_HEADS,
+        loss_heads=LOSS_HEADS,
+        notes=[*_unseen(found), *_left_out(found, shown)],
+    )
+    return Section(
+        NAME,
+        TITLE,
+        body,
+        {drawn.name: drawn.figure for drawn in figures},
+        {"losses": found},
+        WORDS,
+        short="Why not more?",
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure with the name of its file, what it is called, its caption, and the workload that it belongs to."""
+
+    name: str
+    label: str
+    figure: Figure
+    caption: str
+    workload: str = ""
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """The workload, where it has one, and what is shown of it."""
+        return (self.workload, self.name.rpartition("-")[2]) if self.workload else (self.name,)
+
+
+def _figures(shown: list[Shown], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[Drawn]:
+    """Bars and a timeline of each workload; where there are many, bars of each, and one overview and timeline."""
+    found, many = list[Drawn](), len(shown) > FEW
+    if many:
+        found.append(Drawn(OVERVIEW, "Where the time went", overview(shown), overview_caption(shown)))
+    slow = min(shown, key=lambda each: each.best.dispatch_and_transfer, default=None)
+    for each in shown:
+        label, picture = f"Where the time went, {each.workload}", bars(each, missing_note(summary, each))
+        found.append(Drawn(f"{each.workload}-bars", label, picture, bars_caption(each), each.workload))
+        calls = calls_of(each, traced)
+        if calls and (each is slow or not many):
+            label, picture = f"Who did what when, {each.workload}", timeline(each.workload, calls)
+            found.append(Drawn(f"{each.workload}-timeline", label, picture, timeline_caption(calls), each.workload))
+    return found
+
+
+def _inlined(figures: list[Drawn], many: bool) -> dict[str, list[dict[str, Any]]]:
+    """The figures that are part of the page, by workload; of many workloads, their own bars lie beside it only."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in figures:
+        if not (many and each.name.endswith("-bars")):
+            text = inlined(each.figure, *each.address)
+            found.setdefault(each.workload, []).append({"svg": text, "caption": each.caption, "label": each.label})
+    return found
+
+
+def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -> dict[str, Any]:
+    """One workload for the template."""
+    return {
+        "workload": shown.workload,
+        "id": anchor(NAME, summary, shown.workload),
+        "at": shown.at,
+        "best": of_best(shown),
+        "others": of_others(shown),
+        "figures": figures,
+        "beside": "" if figures else f"figures/{safe(f'{shown.workload}-bars')}.svg",
+        "caption": f"{shown.workload}, {shown.at}, on {shown.on}",
+        "note": "all other cells are in losses.csv",
+        "rows": [_row(row) for row in [*shown.rows, *shown.others]],
+        "whole": len(shown.rows),
+        "notes": list(_notes(shown, summary)),
+    }
+
+
+def calls_of(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
+    """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
+    spanned = [
+        (row, trace)
+        for row in (shown.best, *shown.needy)
+        for trace in traced[_cell(row)].values()
+        if any(what == KERNEL for _, what, *_ in trace.spans)
+    ]
+    first = [call for call in spanned if call[0] is shown.best]
+    return [*first[:1], *[call for call in spanned if call[0] is not shown.best][:1]]
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.workload, int(row.size), row.strategy, int(row.cores), int(row.chunks), row.environment)
+
+
+def _row(row: Any) -> dict[str, Any]:
+    """One cell as texts for the tables, its losses as they are drawn."""
+    return {
+        "id": cell_address(row, "where"),
+        "of": row.strategy,
+        "name": name_of(row),
+        "factors": [
+            text.percent(row.efficiency),
+            text.percent(row.timed),
+            *(text.significant(getattr(row, name)) for name in FACTORS),
+            text.count(row.tasks),
+            text.times(row.tracing_cost),
+        ],
+        "reason": one_line(row.missing),
+        "losses": [text.percent(row.efficiency), *map(text.percent, parts(row).values())],
+    }
+
+
+def _notes(shown: Shown, summary: pd.DataFrame) -> Iterable[str]:
+    """What cannot be told of the strategies of one workload, and how it can be."""
+    missing: dict[str, list[str]] = {}
+    for row in shown.others:
+        missing.setdefault(one_line(row.missing), []).append(name_of(row))
+    yield from (f"{few(who)} could not be taken apart: {why}{how(why)}." for why, who in missing.items())
+    # what has threads of its own is busy with fewer tasks, too
+    short = [row for row in shown.rows if row.tasks < row.cores and row.load_balance <= row.tasks / row.cores + 1e-9]
+    if short:
+        yield (
+            f"{few([f'{name_of(row)} ({text.count(row.tasks)})' for row in short])} had fewer tasks than there are "
+            f"{shown.each}s, so some had nothing to do: cut finer (--parbench-chunks), or measure a larger size."
+        )
+    apart = [row for row in shown.rows if not 1 / APART < row.efficiency / row.timed < APART and row.timed > 0]
+    if apart:
+        told = [f"{name_of(row)} ({text.percent(row.efficiency)}, timed {text.percent(row.timed)})" for row in apart]
+        yield f"traced calls were not like timed ones in {few(told)}: tracing or other programs changed them."
+    here = summary[
+        (summary["workload"] == shown.workload)
+        & (summary["size"] == shown.size)
+        & (summary["cores"] == shown.cores)
+        & (summary["status"] == "ok")
+        & (summary["environment"] == HEAD)
+        & ~summary["strategy"].isin(BASELINES)
+    ]
+    known = {row.strategy for row in [*shown.rows, *shown.others]}
+    gone = [str(name) for name in here["strategy"].drop_duplicates() if name not in known]
+    if gone:
+        yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here{LONGER}."
+
+
+#: Traced calls whose efficiency differs by more than this factor from that of timed ones tell little of these.
+APART = 1.25
+#: How to get a trace; only those who measure know that long calls have none.
+LONGER = ": measure longer (--parbench-budget), so that there is time for one, or a smaller size if calls take seconds"
+
+
+def how(reason: str) -> str:
+    """How to get what is missing for this reason; empty where it cannot be had."""
+    if "not traced" in reason or reason.startswith("no block"):
+        return LONGER.replace("for one", "for all of them in the same blocks")
+    if reason.startswith("no serial"):
+        return ": measure serial as well (--parbench-strategies)"
+    return ""
+
+
+def _unseen(found: pd.DataFrame) -> list[str]:
+    """What strategies do not let be seen, those that have it in common together."""
+    told = found[found["unseen"] != ""].drop_duplicates(["unseen", "strategy"])
+    groups: Any = told.groupby("unseen", sort=False)
+    return [f"{text.listed(who['strategy'])}: {one_line(why)}" for why, who in groups]
+
+
+def _left_out(found: pd.DataFrame, shown: list[Shown]) -> list[str]:
+    """Why nothing can be shown of a workload that has traces; those with the same reasons together."""
+    told = {each.workload for each in shown}
+    rest = found[(found["environment"] == HEAD) & ~found["workload"].isin(told)]
+    reasons: dict[str, list[str]] = {}
+    for workload, cells in rest.groupby("workload", sort=False):
+        parallel = cells[~cells["strategy"].isin(BASELINES)]
+        why = parallel.loc[parallel["missing"] != "", "missing"].drop_duplicates()
+        text = (
+            "; ".join(f"{one_line(each)}{how(each)}" for each in why[:2]) or "no parallel strategy was traced" + LONGER
+        )
+        reasons.setdefault(text, []).append(str(workload))
+    return [f"{few(names)}: {text}." for text, names in reasons.items()]

@@ -1,0 +1,125 @@
+"""The section about limits: how near cells come to the bytes a second that the same cores were seen to move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.memory_limits import BOUND, FAR, limits
+from parbench.report.figures.annotations import cell_address
+from parbench.report.html.sections import Section
+from parbench.report.html.sections.cost import name, place
+from parbench.report.html.template import part
+from parbench.runfile.header import mapping
+
+#: The table shows so many cells, those nearest to the limit; the file has all.
+NEAREST = 12
+#: What to do where a run does not have what is needed.
+AGAIN = "Measure it again with this version of parbench: pytest --benchmark."
+WORDS = (
+    (
+        "Limit of memory",
+        "The bytes a second that the same number of cores moved in the same blocks, as processes that share nothing "
+        "and do nothing else, over as much data as the workload reads and writes: the larger of a copy and the triad "
+        "a = b + s·c, both by NumPy. Bytes are counted as the STREAM benchmark does, a number that a step reads or "
+        "writes being 8 of them. Where the data fit into the caches, it is the limit of the caches.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """How near the limit is; None where no workload moves data, as far as the run says."""
+    header = frame.attrs.get("header", {})
+    moving = [str(each) for each in summary["workload"].drop_duplicates() if moves(header, str(each))]
+    if not moving:
+        return None
+    found = limits(frame, summary)
+    cells = found[found["workload"].isin(moving) & (found["said"] != "")]
+    known = cells[cells["of_memory"].notna()].sort_values("of_memory", ascending=False)
+    largest = known[known["size"] == known.groupby("workload")["size"].transform("max")]
+    body = part(
+        "memory_limits.html",
+        sentence=sentence(largest, moving),
+        missing=missing(cells[cells["of_memory"].isna()]) if known.empty else "",
+        workloads=[told(group, header) for _, group in largest.groupby("workload", sort=False)],
+        rows=[texts(cell) for _, cell in known.head(NEAREST).iterrows()],
+        count=len(known),
+    )
+    return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS, short="Limits")
+
+
+def moves(header: Mapping[str, Any], workload: str) -> bool:
+    """Whether a workload says that it moves data, and does not mostly wait."""
+    facts = mapping(mapping(header, "workloads"), workload)
+    sent = (facts.get("bytes_in"), facts.get("bytes_out"), facts.get("bytes_moved"))
+    return facts.get("bound") != "latency" and any(isinstance(each, int | float) and each > 0 for each in sent)
+
+
+def missing(cells: pd.DataFrame) -> str:
+    """What the run lacks, in its own words, and what to do."""
+    reasons = cells["said"][cells["said"].str.startswith("not known: ")].str.removeprefix("not known: ")
+    why = reasons.value_counts().index[0] if not reasons.empty else "no cell was measured"
+    return f"{why[:1].upper()}{why[1:]}. {AGAIN}"
+
+
+def sentence(known: pd.DataFrame, moving: list[str]) -> str:
+    """How many workloads are near the limit, for those who read one sentence only."""
+    if known.empty:
+        return ""
+    best = known.groupby("workload")["of_memory"].max()
+    shares = {name: float(best[name]) for name in moving if name in best.index}
+    near = [f"{name} ({text.percent(share)})" for name, share in shares.items() if share >= BOUND]
+    far = sum(share < FAR for share in shares.values())
+    reached = f"{text.listed(near)} {'comes' if len(near) == 1 else 'come'} near it" if near else "none comes near it"
+    rest = f", and {text.count(far)} {'stays' if far == 1 else 'stay'} below a quarter of it" if far else ""
+    return f"Of {text.plural(len(shares), 'workload')} with data to move, {reached} at the largest size{rest}."
+
+
+def told(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
+    """One workload by the cells that come nearest on the fewest and on the most cores."""
+    ends = sorted({int(cells["cores"].min()), int(cells["cores"].max())})
+    nearest = [cells[cells["cores"] == count].iloc[0] for count in ends]
+    said = [
+        f"{place(cell, header)} moves {speed(cell['bytes_per_second'])} of {speed(cell['memory_limit'])}, "
+        f"{cell['said']}"
+        for cell in nearest
+    ]
+    return {
+        "workload": str(cells["workload"].iloc[0]),
+        "size": text.count(cells["size"].iloc[0]),
+        "said": f"{'; '.join(said)}.",
+    }
+
+
+def texts(cell: pd.Series[Any]) -> dict[str, Any]:
+    """One cell as texts, in the order of the table's head."""
+    return {
+        "id": cell_address(cell, "limit"),
+        "of": cell["strategy"],
+        "cell": f"{cell['workload']} at {text.count(cell['size'])}, {name(cell)}",
+        "numbers": [
+            speed(cell["bytes_per_second"]),
+            speed(cell["copy_rate"]),
+            speed(cell["triad_rate"]),
+            text.percent(cell["of_memory"]),
+            text.count(cell["readings"]),
+            rate(cell["operations_per_second"]),
+            rate(cell["spin_rate"]),
+        ],
+        "said": str(cell["said"]),
+    }
+
+
+@text.knowing
+def speed(rate: float) -> str:
+    """Bytes a second: ``12.3 GB/s``."""
+    return f"{text.memory(rate)}/s" if text.known(rate) else text.NOTHING
+
+
+@text.knowing
+def rate(each: float) -> str:
+    """Operations or turns a second, in millions."""
+    return f"{text.significant(each / 1e6)} M/s" if text.known(each) else text.NOTHING

@@ -1,0 +1,29 @@
+"""The section on noise: what baselines differed by from replicas of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.noise import Noise, replicas, sentence
+from parbench.report.html.sections import Section
+from parbench.report.html.template import part
+
+WORDS = (
+    (
+        "Control row",
+        "A second arm of a baseline, in fresh processes and sampled like any other strategy. It does exactly the same, "
+        "so their ratio should be 1, and what it differs by is noise.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """How much the same program differed from itself; None where that was not measured."""
+    del summary
+    found = replicas(frame)
+    noise: Noise | None = found.attrs["noise"]
+    if noise is None:
+        return None
+    body = part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))
+    return Section("noise", "How much of it is noise", body, tables={"noise": found}, words=WORDS, short="Noise")

@@ -1,0 +1,282 @@
+"""What more cores would give: serial parts, limits and peaks of the curves of a run, and what is missing to tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from parbench import text as words
+from parbench.analysis.scaling import by_cores, fitted
+from parbench.analysis.summary import comparable
+from parbench.analysis.verdict import NO_MATTER
+from parbench.analysis.weak_scaling import weak
+from parbench.report.figures import scaling_laws
+from parbench.report.figures.annotations import cell_address, record
+from parbench.report.html.sections import Section
+from parbench.report.html.svg import inlined
+from parbench.report.html.template import part, safe
+from parbench.text import LONGER, USELESS, with_chunks
+
+NO_LADDER = (
+    "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
+    "grow as the cores do, as benchmarks/test_weak_scaling.py does, or a test of yours with weak=True in its mark."
+)
+TWO = (
+    "two core counts fit Amdahl's law exactly whatever they are, so that nothing here tells whether it holds, and the "
+    "limits above are what it says if it does: measure with --parbench-cores=1,2,4,8, on a machine with so many."
+)
+TERMS = (
+    (
+        "Serial part, limit",
+        "The share of a call's time on one core that more cores do not shorten, by Amdahl's law, and 1 divided by it, "
+        "the speedup that no number of cores passes. Each block of the run gives one, and the interval is over blocks; "
+        "it holds if the law does. 100 % means that more cores do not help at all, or make it slower.",
+    ),
+    (
+        "Karp–Flatt",
+        "The serial part that the speedup on the most cores alone stands for. Where it is larger than on fewer cores, "
+        "it is not a fixed part that limits, but a cost that grows with the cores, and the limit will not be reached.",
+    ),
+    (
+        "USL peak",
+        "By the universal scalability law, with a cost for waiting and one for each pair of cores that must agree: the "
+        "highest speedup, and on how many cores. Beyond the most cores that were measured it is an extrapolation.",
+    ),
+)
+
+
+def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """The section about what more cores would give; None where no strategy could use any."""
+    rows = fitted(frame, summary)
+    if rows.empty:
+        return None
+    points, ladders = by_cores(frame, summary), weak(summary)
+    waiting = latency_bound(summary)
+    drawings = scaling_laws.figures(rows, points, waiting)
+    body = part(
+        "scaling_laws.html",
+        each="worker" if set(rows["workload"]) <= waiting else "core",
+        lines=[line for _, mine in rows.groupby("workload", sort=False) for line in lines(mine, points, waiting)],
+        figures=[drawn(name, figure, rows, waiting) for name, figure in drawings.items()],
+        tables=[table(str(name), mine, waiting) for name, mine in told(rows).groupby("workload", sort=False)],
+        weak=[weak_row(row) for row in ladders.itertuples()],
+        refusals=refusals(rows, ladders),
+    )
+    tables = {"laws": rows, "laws-by-cores": points} | ({"laws-weak": ladders} if len(ladders) else {})
+    figures = {f"laws-{safe(name)}": figure for name, figure in drawings.items()}
+    terms = TERMS if rows["sigma"].notna().any() else TERMS[:1]
+    return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
+
+
+def latency_bound(summary: pd.DataFrame) -> frozenset[str]:
+    """The workloads whose cores are called workers, as there may be more of them than cores."""
+    facts = summary.attrs.get("header", {}).get("workloads", {})
+    facts = facts if isinstance(facts, Mapping) else {}
+    return frozenset(name for name, fact in facts.items() if isinstance(fact, dict) and fact.get("bound") == "latency")
+
+
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The curves that have a serial fraction."""
+    return rows[rows["fraction"].notna()]
+
+
+def cores(workload: str, count: float, waiting: frozenset[str]) -> str:
+    """``2 cores``, or ``64 workers``."""
+    return words.plural(count, "worker" if workload in waiting else "core")
+
+
+def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> list[dict[str, Any]]:
+    """An entry a size of one workload: which strategy scales best, and how far it could go.
+
+    Sizes at which none is certain to gain are one entry.
+    """
+    found, without, workload = [], [], str(rows["workload"].iloc[0])
+    for size, mine in told(rows).groupby("size"):
+        rivals = comparable(mine)
+        certain = rivals[(rivals["speedup_low"] > 1) & (rivals["speedup"] <= USELESS * rivals["speedup_low"])]
+        # with one block alone there is no interval, and what seems best is told all the same
+        seeming = rivals[rivals["speedup"] > NO_MATTER] if rivals["speedup_low"].isna().all() else certain
+        good = certain if seeming.empty else seeming
+        if good.empty:
+            without.append(int(str(size)))
+        else:
+            found.append(entry(good.sort_values("speedup").iloc[-1], points, waiting))
+    if without:
+        at = f" at {words.listed(words.count(size) for size in without)}"
+        more = "workers" if workload in waiting else "cores"
+        text = f"no strategy is certain to be faster on more {more} than on one."
+        found.append({"kind": "mild", "workload": workload, "at": at, "text": text, "more": []})
+    return found
+
+
+def entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+    """The strategy that scales best at one size, in words."""
+    name, on = str(best["workload"]), cores(best["workload"], best["cores"], waiting)
+    speedup = words.times(best["speedup"], best["speedup_low"], best["speedup_high"])
+    certain = bool(words.known(best["speedup_low"]))
+    verb, doubt = ("scales", "") if certain else ("seems to scale", f" One block gives no interval: {LONGER}.")
+    text = f"{best['strategy']}{with_chunks(best['chunks'])} {verb} best, to {speedup} its own speed with {on}.{doubt}"
+    more = [
+        f"Its serial part is {share(best)}. By Amdahl's law {allows(best, waiting)}",
+        grows(best, points),
+        beyond(best, waiting),
+    ]
+    kind = "fine" if certain else "mild"
+    at = f" at {words.count(best['size'])}"
+    return {"kind": kind, "workload": name, "at": at, "text": text, "more": [each for each in more if each]}
+
+
+def grows(row: Any, points: pd.DataFrame) -> str:
+    """That a cost grows with the cores, where the serial part by Karp and Flatt does for certain; empty elsewhere."""
+    mine = scaling_laws.of(points, row)
+    if len(mine) < 2:
+        return ""
+    first, last = mine.iloc[0], mine.iloc[-1]
+    if not last["karp_low"] > first["karp_high"]:
+        return ""
+    return (
+        f"By Karp and Flatt it rises from {words.percent(max(0.0, first['karp_flatt']))} on {first['cores']} to "
+        f"{words.percent(last['karp_flatt'])} on {last['cores']}: a cost grows with them, so the limit is out of reach."
+    )
+
+
+def allows(row: Any, waiting: frozenset[str]) -> str:
+    """What a serial fraction means for the speedup that can be had at most."""
+    low, high = row["limit_low"], row["limit_high"]
+    if math.isinf(row["limit"]):
+        worst = f"; if it is {words.percent(row['fraction_high'])}, that is {ratio(low)}" if words.known(low) else ""
+        return f"that sets no limit{worst}."
+    ends = ""
+    if low > 0:
+        ends = f" (between {ratio(low)} and {'no limit at all' if math.isinf(high) else ratio(high)})"
+    many = "workers" if row["workload"] in waiting else "cores"
+    return f"no number of {many} gives more than {ratio(row['limit'])}{ends}."
+
+
+def beyond(row: Any, waiting: frozenset[str]) -> str:
+    """What the universal scalability law says of one curve, in a sentence; empty where it was not fitted."""
+    if not words.known(row["sigma"]):
+        return ""
+    many = "workers" if row["workload"] in waiting else "cores"
+    law = f"By the universal scalability law, which also counts what {many} cost each other,"
+    if math.isinf(row["peak_cores"]):
+        limit = "with no limit" if math.isinf(row["peak"]) else f"towards {ratio(row['peak'])}"
+        return f"{law} it goes on growing, {limit}."
+    where = cores(row["workload"], round(row["peak_cores"]), waiting)
+    outside = ", beyond what was measured" if row["peak_cores"] > row["cores"] else ""
+    return f"{law} it is fastest with {where}{outside}: {ratio(row['peak'])}."
+
+
+def share(row: Any) -> str:
+    """A serial fraction as ``12 % [0 %, 42 %]``."""
+    ends = ""
+    if words.known(row["fraction_low"]):
+        ends = f" [{words.percent(row['fraction_low'])}, {words.percent(row['fraction_high'])}]"
+    return f"{words.percent(row['fraction'])}{ends}"
+
+
+def limit(row: Any) -> str:
+    """The limit that it sets, for a table."""
+    return "none" if math.isinf(row["limit"]) else ratio(row["limit"])
+
+
+def ratio(value: float) -> str:
+    """A speedup that is no measurement: two digits will do."""
+    return f"{words.significant(value, 2)}×"
+
+
+def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+    """Every strategy of a workload, by size and speedup; columns that two core counts cannot fill come with more."""
+    several, peaks = bool((rows["counts"] > 2).any()), bool(rows["sigma"].notna().any())
+    heads = ["strategy", "size", "workers" if workload in waiting else "cores", "speedup over itself [95 %]"]
+    heads += ["serial part [95 %]", "limit", *(["Karp–Flatt"] if several else []), *(["USL peak"] if peaks else [])]
+    entries = []
+    for _, row in rows.sort_values(["size", "speedup"], ascending=[True, False]).iterrows():
+        texts = [words.count(row["size"]), words.count(row["cores"])]
+        texts += [words.times(row["speedup"], row["speedup_low"], row["speedup_high"]), share(row), limit(row)]
+        texts += ["below 0 %" if row["karp_flatt"] < 0 else words.percent(row["karp_flatt"])] if several else []
+        texts += [peak(row)] if peaks else []
+        entries.append(of_curve(row, "law") | {"texts": texts})
+    caption = f"{workload}: each strategy against itself on one {'worker' if workload in waiting else 'core'}"
+    return {"workload": workload, "caption": caption, "heads": heads, "rows": entries}
+
+
+def peak(row: Any) -> str:
+    """The peak by the universal scalability law, for a table."""
+    if not words.known(row["sigma"]):
+        return words.NOTHING
+    if math.isinf(row["peak_cores"]):
+        return "none"
+    return f"{ratio(row['peak'])} on {words.count(round(row['peak_cores']))}"
+
+
+def top(row: Any) -> str:
+    """The peak by the universal scalability law, in a caption."""
+    return "and the fit has no peak" if math.isinf(row["peak_cores"]) else f"and by the fit at most {peak(row)}"
+
+
+def weak_row(row: Any) -> dict[str, Any]:
+    """One ladder for the table."""
+    record = row._asdict()
+    texts = [row.workload, words.count(row.size), words.count(row.cores)]
+    texts += [words.times(row.speedup, row.speedup_low, row.speedup_high), share(record)]
+    return of_curve(row, "weak") | {"texts": texts}
+
+
+def of_curve(row: Any, kind: str) -> dict[str, Any]:
+    """Which curve a row of a table is about."""
+    known = record(row)
+    strategy, place = known["strategy"], cell_address(row, kind)
+    return {"id": place, "of": strategy, "strategy": strategy, "note": with_chunks(known["chunks"]).strip()}
+
+
+def refusals(rows: pd.DataFrame, ladders: pd.DataFrame) -> list[dict[str, str]]:
+    """What could not be fitted and why, each reason once, with what it holds for."""
+    found = []
+    for reason, mine in rows[rows["reason"] != ""].groupby("reason", sort=False):
+        found.append({"what": "speedup over itself", "text": sentence(str(reason)), "where": where(mine, rows)})
+    unfitted = rows[(rows["usl_reason"] != "") & (rows["reason"] == "")]
+    for reason, mine in unfitted.groupby("usl_reason", sort=False):
+        found.append({"what": "USL", "text": sentence(str(reason)), "where": where(mine, rows)})
+    if (rows["counts"] == 2).all():
+        found.append({"what": "whether the law holds", "text": sentence(TWO), "where": ""})
+    if ladders.empty:
+        found.append({"what": "weak scaling", "text": sentence(NO_LADDER), "where": ""})
+    return found
+
+
+def sentence(text: str) -> str:
+    """With a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def where(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Which curves are meant: all, those of whole workloads by these names, or strategies of each."""
+    if len(mine) == len(rows):
+        return "" if len(rows) == 1 else f"all {words.count(len(rows))} curves"
+    texts = []
+    for workload, group in mine.groupby("workload", sort=False):
+        whole = len(group) == int((rows["workload"] == workload).sum())
+        names = words.listed(sorted(set(group["strategy"])))
+        texts.append(str(workload) if whole else f"{names} of {workload}")
+    return "; ".join(texts)
+
+
+def drawn(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+    """A figure for the template, with what it shows in words."""
+    mine = scaling_laws.chosen(rows, name)
+    size, most = int(mine["size"].iloc[0]), cores(name, mine["cores"].max(), waiting)
+    texts = [
+        f"{row['strategy']} has {words.times(row['speedup'])} with {cores(name, row['cores'], waiting)}, {top(row)}"
+        for _, row in mine.iterrows()
+    ]
+    caption = (
+        f"Speedup of {name} at size {words.count(size)}, each strategy over itself on one: measured points with 95 % "
+        f"intervals, and the universal scalability law fitted to them. Up to {most} it was measured; the dashed lines "
+        f"beyond are extrapolation. {'; '.join(texts)}."
+    )
+    return {"label": f"Fitted laws, {name}", "svg": inlined(figure, "laws", name), "caption": caption}

@@ -1,0 +1,250 @@
+"""The page of several runs: which strategy each says to take, what the runs differ by, and their cells side by side."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from parbench import text
+from parbench.analysis.compare_stored import same_machine
+from parbench.analysis.run_names import NONE, Facts
+from parbench.analysis.side_by_side import NamedRun, Place, alone, facts_of, joined, places
+from parbench.errors import UsageError
+from parbench.report.figures import side_by_side
+from parbench.report.figures.captions import point
+from parbench.report.figures.style import save, svg
+from parbench.report.html.page import unit_of
+from parbench.report.html.side_by_side_cells import baselines, rows
+from parbench.report.html.template import filled, inline, safe
+from parbench.report.sentences.side_by_side import Advice, Which, best_parallel, overall, which
+from parbench.workload.cell import BASELINES
+
+PAGE, TABLE = "several.html", "several.csv"
+#: Bytes of figures on the page; places for which there is no room have their tables.
+ROOM = 1_500_000
+#: What is not worth saying where it is the same in all runs: nothing failed, nothing was cut short, there was none.
+USUAL = (NONE, "0", "yes")
+#: What stands beside the sentence on a workload and size.
+AGREEMENT_SIGNS = {"same": "=", "differ": "≠", "unsure": "≈", "open": "≈"}
+
+
+def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
+    """Write ``several.html``, ``several.csv`` and ``figures/`` into `folder`.
+
+    Returns the path of the page, and what it says first, a sentence each. `runs` are what `analysis.several.runs_of`
+    gives. Raises UsageError where nothing is in common, or the folder cannot be written.
+    """
+    found, table = found_in(runs), joined(runs)
+    figures, left_out = drawn(runs, found)
+    text = render(runs, found, table, figures, left_out)
+    page = folder / PAGE
+    try:
+        (folder / "figures").mkdir(parents=True, exist_ok=True)
+        for (place, kind), figure in figures.items():
+            save(figure, folder / "figures" / file_name(place, kind))
+        table.to_csv(folder / TABLE, index=False)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"the report cannot be written to {folder} ({reason}): choose another with --out.") from error
+    return page, [overall(found), *(told(each) for each in found)]
+
+
+def folder_name(runs: Sequence[NamedRun]) -> str:
+    """What the folder of a page is called: by the names of the runs, the same for the same runs in the same order."""
+    tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
+    name = "-and-".join(safe(run.name.replace(" ", "-")) for run in runs)
+    return f"several-{name[:60].rstrip('-')}-{tag}"
+
+
+def found_in(runs: Sequence[NamedRun]) -> list[Which]:
+    """What the runs say of each workload and size that two of them have, the largest size of a workload first."""
+    chosen = places(runs)
+    comparisons = len(chosen) * (len(runs) - 1)
+    names = list(dict.fromkeys(name for name, _ in chosen))
+    chosen.sort(key=lambda place: (names.index(place[0]), -place[1]))
+    return [which(runs, place, comparisons) for place in chosen]
+
+
+def told(found: Which) -> str:
+    """What the runs say of one workload and size, as one line."""
+    return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
+
+
+def drawn(runs: Sequence[NamedRun], found: Sequence[Which]) -> tuple[dict[tuple[Place, str], Figure], int]:
+    """The figures of as many places as there is room for, largest sizes first, and how many there is none for."""
+    figures: dict[tuple[Place, str], Figure] = {}
+    room, left_out = ROOM, 0
+    largest = {each.workload: (each.workload, each.size) for each in reversed(found)}
+    order = [*largest.values(), *((each.workload, each.size) for each in found)]
+    for place in dict.fromkeys(order):
+        if room <= 0:
+            left_out += 1
+            continue
+        unit = unit_of(runs[0].header, place[0])
+        having = [run for run in runs if place in run.measured()]
+        mine = {"best": side_by_side.bests(runs, place, unit)}
+        if any(side_by_side.drawable(run, place) for run in having):
+            mine["speedup"] = side_by_side.speedups(having, place, unit)
+        room -= sum(len(svg(figure)) for figure in mine.values())
+        figures |= {(place, kind): figure for kind, figure in mine.items()}
+    return figures, left_out
+
+
+def file_name(place: Place, kind: str) -> str:
+    """The name of a figure's file."""
+    return f"{safe(place[0])}-{place[1]}-{kind}.svg"
+
+
+def render(
+    runs: Sequence[NamedRun],
+    found: Sequence[Which],
+    table: pd.DataFrame,
+    figures: dict[tuple[Place, str], Figure],
+    left_out: int,
+) -> str:
+    """The page as text."""
+    known = facts_of(runs)
+    return filled(
+        "side_by_side.html",
+        title=f"parbench on {len(runs)} runs side by side",
+        facts=[run.name for run in runs] if len(runs) <= 4 else [text.plural(len(runs), "run")],
+        runs=[run.name for run in runs],
+        machines=any(not same_machine(one.header, other.header) for one, other in combinations(runs, 2)),
+        incomplete=[run.name for run in runs if not run.complete],
+        overall=overall(found),
+        workloads=[
+            section(number, name, runs, found, table, figures)
+            for number, name in enumerate(dict.fromkeys(each.workload for each in found))
+        ],
+        differs=differing(known),
+        same=[(name, values[0]) for name, values in known.items() if len(set(values)) == 1 and values[0] not in USUAL],
+        alone=[f"{name} at {size:,}: only in {run}" for (name, size), run in alone(runs).items()],
+        margin=text.percent(table.loc[table["quantity"] == "scaling", "margin"].median()),
+        left_out=left_out,
+        crowded=len(runs) > side_by_side.MOST_PANELS,
+        most=side_by_side.MOST_PANELS,
+        files=[TABLE, *(f"figures/{file_name(*key)}" for key in figures)],
+    )
+
+
+def differing(known: Facts) -> list[tuple[str, list[str]]]:
+    """What the runs differ by, with the value of each."""
+    return [
+        (name, [value or text.NOTHING for value in values]) for name, values in known.items() if len(set(values)) > 1
+    ]
+
+
+def section(
+    number: int,
+    name: str,
+    runs: Sequence[NamedRun],
+    found: Sequence[Which],
+    table: pd.DataFrame,
+    figures: dict[tuple[Place, str], Figure],
+) -> dict[str, Any]:
+    """One workload: what the runs say of each size, its figures and its tables."""
+    mine = [each for each in found if each.workload == name]
+    about = next((fact.get("about") for run in runs if (fact := facts_of_workload(run, name))), "")
+    return {
+        "name": name,
+        "id": f"w-{number}",
+        "about": about or "",
+        "unit": unit_of(runs[0].header, name),
+        "sizes": [size_section(number, each, runs, table, figures) for each in mine],
+    }
+
+
+def facts_of_workload(run: NamedRun, name: str) -> dict[str, Any]:
+    """What the header of a run says of a workload."""
+    found = run.header.get("workloads", {}).get(name, {})
+    return found if isinstance(found, dict) else {}
+
+
+def size_section(
+    number: int,
+    found: Which,
+    runs: Sequence[NamedRun],
+    table: pd.DataFrame,
+    figures: dict[tuple[Place, str], Figure],
+) -> dict[str, Any]:
+    """One size of a workload."""
+    place = (found.workload, found.size)
+    kinds = [kind for kind in ("best", "speedup") if (place, kind) in figures]
+    captions = {"best": bests_caption, "speedup": speedup_caption}
+    return {
+        "size": found.size,
+        "sign": AGREEMENT_SIGNS[found.agreement],
+        "agreement": found.agreement,
+        "sentence": found.sentence,
+        "gains": found.gains,
+        # where nothing pays anywhere, the sentence says it all
+        "advice": [] if found.agreement == "same" and stays(found) else [advice(each) for each in found.advice],
+        "figures": [
+            {
+                "kind": kind,
+                "svg": inline(svg(figures[place, kind]), f"w{number}-{found.size}-{kind}-"),
+                "caption": captions[kind](runs, place),
+            }
+            for kind in kinds
+        ],
+        "baselines": baselines(runs, place),
+        "rows": rows(table, runs, place),
+    }
+
+
+def stays(found: Which) -> bool:
+    """Whether the first run, and so each of those that agree, advises a serial strategy."""
+    verdict = found.advice[0].verdict
+    return verdict is not None and verdict.best in BASELINES
+
+
+def advice(said: Advice) -> dict[str, Any]:
+    """What one run says of a workload and size, as texts."""
+    verdict = said.verdict
+    speedup, base = "", ""
+    if verdict is not None and verdict.best:
+        speedup = text.times(verdict.speedup, verdict.low, verdict.high) if verdict.best not in BASELINES else ""
+        base = f"1× is {verdict.baseline}, {text.duration(verdict.baseline_seconds)} a call"
+    return {
+        "run": said.run,
+        "take": said.take,
+        "speedup": speedup if verdict is not None and verdict.decided else "",
+        "base": base,
+        "notes": said.notes,
+    }
+
+
+def bests_caption(runs: Sequence[NamedRun], place: Place) -> str:
+    """What the figure of the best strategies shows, in words."""
+    said = []
+    for run in runs:
+        if place in run.measured():
+            cell = best_parallel(run.summary, place)
+            said.append(f"{run.name}: {'no parallel strategy was measured' if cell is None else point(cell)}")
+    return f"The fastest parallel strategy of each run, with its 95 % interval. {'; '.join(said)}."
+
+
+def speedup_caption(runs: Sequence[NamedRun], place: Place) -> str:
+    """What the curves show, in words."""
+    having = [run for run in runs if side_by_side.drawable(run, place)]
+    shown = having[: side_by_side.MOST_PANELS]
+    cells = pd.concat([side_by_side.in_place(run, place) for run in shown])
+    cores = text.listed(sorted({int(each) for each in cells["cores"]}))
+    cut = f" The first {len(shown)} of {len(having)} runs are shown." if len(having) > len(shown) else ""
+    said = []
+    for run in shown:
+        rated = side_by_side.in_place(run, place)
+        rated = rated[(rated["status"] == "ok") & rated["speedup"].notna()]
+        top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
+        said.append(f"{run.name}: the highest point is {point(top)}, the lowest {point(bottom)}")
+    return (
+        f"Speedup of each strategy against cores ({cores}), one panel a run, all on the same axes; each over the "
+        f"fastest serial strategy of its own run.{cut} {'; '.join(said)}."
+    )

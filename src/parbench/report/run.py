@@ -1,0 +1,123 @@
+"""One run, opened: its frame, tables and figures, and how a notebook shows it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from parbench.analysis.compare_paired import compare_twins
+from parbench.analysis.expectations import expectations
+from parbench.analysis.frame import load, ours, tidy
+from parbench.analysis.noise import replicas
+from parbench.analysis.run_names import name_of
+from parbench.analysis.summary import summarize
+from parbench.analysis.verdict import Verdict, verdicts
+from parbench.errors import UsageError
+from parbench.text import one_line
+from parbench.workload.cell import BASE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Run:
+    """A run: ``parbench.Run("reports/latest")``, or of a frame of `parbench.load`, filtered or not.
+
+    In a notebook it shows its answers, speedup figures and summary; everything is computed on use, and once.
+    Raises RunFileError for what is no run, and AnalysisError for a table that is none.
+    """
+
+    def __init__(self, run: str | Path | pd.DataFrame) -> None:
+        if isinstance(run, pd.DataFrame):
+            self.samples, self.path = tidy(run), None
+        else:
+            self.samples, self.path = load(run), Path(run)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The samples, a row each, without those of a base that it was compared with; `samples` has all."""
+        return ours(self.samples)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a cell: `parbench.summarize`."""
+        return summarize(self.frame)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Which strategy to take, for each workload and size."""
+        return verdicts(self.summary)
+
+    @cached_property
+    def expected(self) -> pd.DataFrame:
+        """What theory expects, and what was found: `parbench.expectations`."""
+        return expectations(self.summary, self.frame)
+
+    @cached_property
+    def replicas(self) -> pd.DataFrame:
+        """What baselines differ by from themselves."""
+        return replicas(self.frame)
+
+    @cached_property
+    def changes(self) -> pd.DataFrame | None:
+        """What changed against the base that was measured beside it; None where there was none."""
+        return compare_twins(self.samples) if self.compared else None
+
+    @property
+    def compared(self) -> bool:
+        """Whether a base was measured beside it."""
+        return BASE in set(self.samples["environment"])
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What the run says of itself: machine, versions, workloads, settings; empty for a table that lost it."""
+        found: dict[str, Any] = self.samples.attrs.get("header", {})
+        return found
+
+    @property
+    def warnings(self) -> list[str]:
+        """What its reader should know, a sentence each."""
+        return [str(each) for each in self.samples.attrs.get("warnings", [])]
+
+    @property
+    def workloads(self) -> list[str]:
+        """The names of the workloads."""
+        return [str(name) for name in self.summary["workload"].drop_duplicates()]
+
+    def table(self, what: str = "summary") -> pd.DataFrame:
+        """A table of this run by name, as `parbench.table` gives it."""
+        from parbench.report.tables import table
+
+        return table(self.samples if what in ("samples", "changes") else self, what)
+
+    def figure(self, kind: str = "speedup", workload: str | None = None, **options: Any) -> Figure:
+        """A figure by its name in `parbench.figures.FIGURES`; raises UsageError for what is not there."""
+        from parbench.report.figures.public import FIGURES
+
+        if kind not in FIGURES:
+            raise UsageError(f"there is no figure {kind!r}: take one of {', '.join(FIGURES)}.")
+        return FIGURES[kind].draw(self, workload, **options)
+
+    def figures(self, kind: str = "speedup", **options: Any) -> dict[str, Figure]:
+        """That figure of every workload, by its name."""
+        return {name: self.figure(kind, name, **options) for name in self.workloads}
+
+    def __repr__(self) -> str:
+        compared = " against a base" if self.compared else ""
+        name = name_of(self.samples) or "of a table"
+        cells = len(self.summary)
+        return f"<parbench.Run {name}{compared}: {cells} cell{'s' if cells != 1 else ''} of {named(self.workloads)}>"
+
+    def _repr_html_(self) -> str:
+        from parbench.report.notebook import html
+
+        return html(self)
+
+
+def named(workloads: list[str]) -> str:
+    """A few names, and how many there are beside them."""
+    told = ", ".join(one_line(name, 40) for name in workloads[:3]) or "no workload"
+    return f"{told} and {len(workloads) - 3} more" if len(workloads) > 3 else told

@@ -1,0 +1,154 @@
+"""The sentences about from when on a strategy pays, and the captions of its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.report.figures.break_even import FEWEST, place, roughly
+
+
+def in_order(rows: pd.DataFrame) -> list[Any]:
+    """The rows as records."""
+    return list(rows.itertuples())
+
+
+def about(
+    workload: str, unit: str, sizes: pd.DataFrame, calls: pd.DataFrame, finest: pd.DataFrame
+) -> list[dict[str, str]]:
+    """What is known of one workload, in a few sentences; nothing where every strategy has one size or none."""
+    mine = sizes[(sizes["workload"] == workload) & ~sizes["outcome"].isin(["one size", "not measured"])]
+    text = " ".join(filter(None, [from_size(mine, unit), from_calls(calls, mine, unit), from_grain(finest, mine)]))
+    return [{"workload": f"{workload}{place(mine) if len(mine) else ''}", "text": text}] if text else []
+
+
+def from_size(rows: pd.DataFrame, unit: str) -> str:
+    """From which size on which strategies are faster."""
+    by = {str(outcome): list[Any](group.itertuples()) for outcome, group in rows.groupby("outcome", sort=False)}
+    parts = []
+    if found := sorted(by.get("found", []), key=lambda row: float(row.size)):
+        first, *others = found
+        ends_of = f"between {text.count(first.size_low)} and {text.count(first.size_high)}"
+        parts.append(
+            f"Faster than the baseline is {names([first], rows)} from about {rounded(first.size)} {unit} on "
+            f"({ends_of}; {roughly(first.baseline_seconds)} a call of the baseline)"
+            + "".join(f", {names([row], rows)} from {rounded(row.size)}" for row in others)
+        )
+    if always := by.get("always"):
+        least = text.count(min(row.smallest for row in always))
+        parts.append(f"Faster at every size that was measured, from {least} {unit} on: {names(always, rows)}")
+    if never := by.get("never"):
+        most = text.count(max(row.largest for row in never))
+        parts.append(f"Never faster, up to the largest size tried, {most} {unit}: {names(never, rows)}")
+    if same := by.get("no difference"):
+        parts.append(f"Neither faster nor slower at the largest sizes: {names(same, rows)}")
+    if opened := by.get("undecided"):
+        parts.append(f"Open: {names(opened, rows)}")
+    return " ".join(f"{each}." for each in parts)
+
+
+def from_calls(calls: pd.DataFrame, curves: pd.DataFrame, unit: str) -> str:
+    """After how many calls a start is repaid, at the largest size at which it is."""
+    rows = [row for row in of_these(calls, curves) if row.outcome in ("repaid", "at once")]
+    if not rows:
+        return ""
+    largest = max(row.size for row in rows)
+    there = sorted((row for row in rows if row.size == largest), key=lambda row: float(row.calls))
+    later = [f"{names([row], curves)} after {text.plural(row.calls, 'call')}" for row in there if row.calls > 1]
+    at_once = [row for row in there if row.calls == 1]
+    told = [f"{names(at_once, curves)} by the first call", *later] if at_once else later
+    return f"At {text.count(largest)} {unit} the start is repaid: {', '.join(told)}."
+
+
+def from_grain(finest: pd.DataFrame, curves: pd.DataFrame) -> str:
+    """The finest useful grain, from the strategy that has the finest to the one that has the coarsest."""
+    rows = [row for row in of_these(finest, curves) if row.outcome == "found"]
+    if not rows:
+        return ""
+    told = [
+        f"{roughly(row.grain)} with {names([row], curves)}" for row in sorted(rows, key=lambda row: float(row.grain))
+    ]
+    return f"Half of what the cores give is used once a task takes {' to '.join(dict.fromkeys((told[0], told[-1])))}."
+
+
+def of_these(rows: pd.DataFrame, curves: pd.DataFrame) -> list[Any]:
+    """The rows that are about some curves."""
+    keys = {(row.workload, row.strategy, row.cores, row.chunks) for row in in_order(curves)}
+    return [row for row in in_order(rows) if (row.workload, row.strategy, row.cores, row.chunks) in keys]
+
+
+def missing(sizes: pd.DataFrame) -> str:
+    """What was measured too little of to tell, in a sentence or two; empty where all is there."""
+    several = set(sizes.loc[sizes["sizes"] > 1, "workload"])
+    alone = [str(name) for name in sizes["workload"].unique() if name not in several]
+    few = [str(name) for name in sizes["workload"].unique() if sizes.loc[sizes["workload"] == name, "sizes"].max() == 2]
+    one_core = bool((sizes["cores"] == 1).all())
+    told = ["Everything was measured on one core only: name more with --parbench-cores."] * one_core
+    told += [f"{text.listed(alone)} {was(alone)} measured at one size only, or none."] * bool(alone)
+    told += [f"{text.listed(few)} {was(few)} measured at two sizes only, which leaves a wide range."] * bool(few)
+    return " ".join(told)
+
+
+def was(names: list[str]) -> str:
+    """The verb for one or several."""
+    return "was" if len(names) == 1 else "were"
+
+
+def who(row: Any) -> str:
+    """A strategy with its cores, and its chunks where these are not the usual."""
+    cut = "" if row.chunks == 1 else f" ({text.chunks(row.chunks)} chunks a core)"
+    return f"{row.strategy} on {text.cores(row.cores)}{cut}"
+
+
+def names(rows: list[Any], among: pd.DataFrame) -> str:
+    """Some strategies, with their cores unless all `among` which they are have the same."""
+    return text.listed(row.strategy if place(among) else who(row) for row in rows)
+
+
+@text.knowing
+def rounded(value: float) -> str:
+    """A size that was estimated, with two digits."""
+    return text.count(float(f"{value:.2g}"))
+
+
+# -- captions ----------------------------------------------------------------------------------------------------
+
+
+def speedup_caption(rows: pd.DataFrame, units: Mapping[str, str]) -> str:
+    """What the figure of speedups shows."""
+    told = by_workload(rows, lambda row: rounded(row.size), units)
+    where = f"The line of 1 is passed at about: {told}." if told else "No curve passes the line of 1 for certain."
+    return f"Speedup against size, each strategy on the most cores, with bands of 95 % intervals. {where}"
+
+
+def grain_caption(rows: pd.DataFrame) -> str:
+    """What the figure of grains shows."""
+    told = by_workload(rows, lambda row: roughly(row.grain), {})
+    where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % for certain."
+    return f"Efficiency against the time of one core a task, with bands of 95 % intervals. {where}"
+
+
+def calls_caption(rows: list[Any]) -> str:
+    """What the figure of calls shows."""
+    told = [
+        f"{row.workload} at {text.count(row.size)} with {who(row)} after {text.plural(row.calls, 'call')} "
+        f"({text.count(row.calls_low)} to {text.count(row.calls_high)})"
+        for row in rows
+    ]
+    return (
+        f"Calls after which a start is repaid, at the largest size at which each strategy is faster: {'; '.join(told)}."
+    )
+
+
+def by_workload(rows: pd.DataFrame, tell: Callable[[Any], str], units: Mapping[str, str]) -> str:
+    """Where the curves of a figure pass its line: ``square (elements): threads 5,900, joblib 40,000; …``."""
+    texts = []
+    for workload, group in rows[(rows["sizes"] >= FEWEST) & (rows["outcome"] == "found")].groupby(
+        "workload", sort=False
+    ):
+        unit = f" ({units[str(workload)]})" if workload in units else ""
+        texts.append(f"{workload}{unit}: {', '.join(f'{row.strategy} {tell(row)}' for row in in_order(group))}")
+    return "; ".join(texts)

@@ -1,0 +1,250 @@
+"""Where the efficiency went, in words: what is shown of a workload, and what to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from parbench import text
+from parbench.analysis.losses import LOSSES
+from parbench.analysis.summary import CELL, is_tutorial
+from parbench.runfile.header import mapping
+from parbench.runfile.records import SPANS, Trace
+from parbench.text import cores as cores_in_words
+from parbench.workload.cell import BASELINES, HEAD
+
+#: What was used, and the parts of what was not: each with its name, and with what completes "3 % was lost …".
+USED = "efficiency"
+NAMES = {
+    USED: "used",
+    "lost_chunking": "chunking",
+    "lost_inflation": "work inflation",
+    "lost_imbalance": "load imbalance",
+    "lost_split": "splitting",
+    "lost_ship_in": "shipping in",
+    "lost_ship_out": "shipping out",
+    "lost_combine": "combining",
+    "lost_dispatch": "dispatch",
+}
+PHRASES = {
+    "lost_chunking": "because the work in pieces takes longer than the baseline takes for it in one",
+    "lost_inflation": "because the same work took longer in several workers at once than alone",
+    "lost_imbalance": "while some workers had nothing to do and others still worked",
+    "lost_split": "on cutting the work into pieces",
+    "lost_ship_in": "on sending inputs to the workers",
+    "lost_ship_out": "on sending results home",
+    "lost_combine": "on putting the results together",
+    "lost_dispatch": "on handing out tasks and waiting for them",
+}
+#: The same as a whole in plain words, where it is the largest loss.
+LEADS = {
+    "lost_chunking": "The work takes longer in pieces",
+    "lost_inflation": "Workers slow each other down",
+    "lost_imbalance": "Some workers had nothing to do",
+    "lost_split": "Cutting the work takes time",
+    "lost_ship_in": "Sending inputs takes time",
+    "lost_ship_out": "Sending results home takes time",
+    "lost_combine": "Joining the results takes time",
+    "lost_dispatch": "Handing out tasks takes time",
+}
+#: What is said of parts that are no losses.
+GAINS = {
+    "lost_chunking": "of these losses are no difference to the baseline, which spends as much outside of its kernel.",
+    "lost_inflation": "was gained, as the same work took less time in several workers than alone.",
+}
+#: The part that each kind of span is.
+KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
+#: A loss below this is not worth a word; so many are told one by one.
+LEAST, TOLD = 0.01, 3
+#: So many strategies are named for each reason.
+NAMED = 4
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of one workload: its cells at the largest size and the most cores, one a strategy.
+
+    Fields:
+        rows: those that could be taken apart, by falling efficiency.
+        best: the one of them that was fastest when it was timed; None where there is none.
+        others: those that could not be taken apart.
+        each: what a core is called.
+    """
+
+    workload: str
+    size: int
+    cores: int
+    unit: str
+    each: str
+    rows: list[Any]
+    best: Any
+    others: list[Any]
+
+    @property
+    def on(self) -> str:
+        """The cores in words."""
+        return cores_in_words(self.cores, self.each)
+
+    @property
+    def at(self) -> str:
+        """The size with its unit."""
+        return f"{text.count(self.size)} {self.unit}".rstrip()
+
+    @property
+    def needy(self) -> list[Any]:
+        """The rows beside the best, those first that lost most outside of kernels."""
+        return sorted((row for row in self.rows if row is not self.best), key=lambda row: row.dispatch_and_transfer)
+
+
+def chosen(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[Shown]:
+    """What is shown of each workload that has a parallel cell which could be taken apart.
+
+    `found` is what `losses` gave, `facts` what the header says of each workload.
+    """
+    timed = summary[[*CELL, "speedup", "efficiency"]].rename(columns={"efficiency": "timed"})
+    cells = found[found["environment"] == HEAD].merge(timed, on=CELL, how="left")
+    shown = []
+    for workload, mine in cells.groupby("workload", sort=False):
+        whole = mine[(mine["missing"] == "") & ~mine["strategy"].isin(BASELINES)]
+        if whole.empty:
+            continue
+        size = whole["size"].max()
+        cores = whole.loc[whole["size"] == size, "cores"].max()
+        here = mine[(mine["size"] == size) & (mine["cores"] == cores) & ~mine["strategy"].isin(BASELINES)]
+        # of several cuts, the fastest
+        here = here.sort_values(["speedup", "efficiency"], ascending=False).drop_duplicates("strategy")
+        own: list[Any] = list(here[here["missing"] == ""].itertuples())
+        fact = mapping(facts, str(workload))
+        shown.append(
+            Shown(
+                str(workload),
+                int(size),
+                int(cores),
+                str(fact.get("unit", "")),
+                "worker" if fact.get("bound") == "latency" else "core",
+                sorted(own, key=lambda row: -row.efficiency),
+                next((row for row in own if not is_tutorial(row.strategy)), own[0]),
+                list(here[here["missing"] != ""].itertuples()),
+            )
+        )
+    return shown
+
+
+def parts(row: Any) -> dict[str, float]:
+    """The losses of a row, as they are shown.
+
+    Kernels of another kind than the serial one (those of a library, say) gain in one of chunking and work inflation
+    what they lose in the other: then only the difference is shown.
+    """
+    found = {name: float(getattr(row, name)) for name in LOSSES}
+    one, other = found["lost_chunking"], found["lost_inflation"]
+    if one * other < 0:
+        larger, smaller = ("lost_chunking", "lost_inflation")[:: 1 if abs(one) > abs(other) else -1]
+        found |= {larger: one + other, smaller: 0.0}
+    return found
+
+
+def name_of(row: Any) -> str:
+    """A strategy, with its chunks a core where these are not the usual."""
+    return str(row.strategy) if row.chunks == 1 else f"{row.strategy} x{text.chunks(row.chunks)}"
+
+
+def of_best(shown: Shown) -> str:
+    """What became of what the cores could give, in the fastest parallel strategy, in a sentence or two."""
+    row, lost = shown.best, parts(shown.best)
+    largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
+    told = [
+        f"{text.percent(lost[name])} {'' if number else 'was lost '}{PHRASES[name]}"
+        for number, name in enumerate(largest[:TOLD])
+    ]
+    rest = 1 - row.efficiency - sum(lost[name] for name in largest[:TOLD])
+    if rest >= LEAST:
+        told.append(f"{text.percent(rest)} in smaller parts")
+    used = f"Of what {shown.on} could give, {name_of(row)} used {text.percent(row.efficiency)}"
+    gains = [f" {text.percent(-lost[name])} {why}" for name, why in GAINS.items() if lost[name] <= -LEAST]
+    return f"{used}{'; ' if told else ''}{text.listed(told)}.{''.join(gains)}"
+
+
+def of_others(shown: Shown) -> str:
+    """On what the other strategies lost most, in a sentence; empty where there is no other that lost anything."""
+    reasons: dict[str, list[str]] = {}
+    for row in shown.rows:
+        lost = parts(row)
+        name = max(lost, key=lambda each: lost[each])
+        if row is not shown.best and lost[name] >= LEAST:
+            reasons.setdefault(name, []).append(f"{name_of(row)} ({text.percent(lost[name])})")
+    if not reasons:
+        return ""
+    return (
+        f"The largest losses of the others: {'; '.join(f'{few(who)} {PHRASES[why]}' for why, who in reasons.items())}."
+    )
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    return text.listed([*names[:NAMED], *more])
+
+
+def bars_caption(shown: Shown) -> str:
+    """What the bars show, with their numbers."""
+    told = "; ".join(f"{name_of(row)} used {text.percent(row.efficiency)}{two_largest(row)}" for row in shown.rows)
+    return f"What became of the time of {shown.on} in a call of {shown.workload}, {shown.at}, best on top: {told}."
+
+
+def overview_caption(shown: Iterable[Shown]) -> str:
+    """What the bars of all workloads show, with their numbers."""
+    told = "; ".join(
+        f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.efficiency)}"
+        f"{two_largest(each.best)}"
+        for each in sorted(shown, key=lambda each: -each.best.efficiency)
+    )
+    return f"What became of the time of all cores in the fastest parallel strategy of each workload: {told}."
+
+
+def two_largest(row: Any) -> str:
+    """The two largest losses of a row in brackets; empty where none matters."""
+    lost = parts(row)
+    largest = [name for name in sorted(lost, key=lambda name: -lost[name])[:2] if lost[name] >= LEAST]
+    told = ", ".join(f"{NAMES[name]} {text.percent(lost[name])}" for name in largest)
+    return f" ({told})" if told else ""
+
+
+def timeline_caption(calls: Iterable[tuple[Any, Trace]]) -> str:
+    """What the timelines show, with their numbers: what each lane did for how long."""
+    return "Who did what when. " + " ".join(of_call(row, trace) for row, trace in calls)
+
+
+def of_call(row: Any, trace: Trace) -> str:
+    """One call in a sentence."""
+    busy = [text.duration(each) if each else "0 s" for each in trace.busy[:NAMED]]
+    more = f" and {len(trace.busy) - NAMED} more less" if len(trace.busy) > NAMED else ""
+    sums = {kind: sum(end - begin for _, what, begin, end in trace.spans if what == kind) for kind in range(len(SPANS))}
+    rest = [
+        f"{text.duration(sums[kind])} of {NAMES[KINDS[name]]}"
+        for kind, name in enumerate(SPANS)
+        if name != "kernel" and sums[kind] > 0
+    ]
+    beside = f", beside {text.listed(rest)}" if rest else ""
+    tasks = f" for {text.plural(trace.tasks, 'task')}" if trace.tasks else ""
+    return (
+        f"A call of {name_of(row)} took {text.duration(trace.seconds)}{tasks}: "
+        f"its workers ran kernels for {text.listed(busy)}{more}{beside}."
+    )
+
+
+def tracing(found: pd.DataFrame) -> str:
+    """What tracing itself costs; empty where it cannot be told."""
+    costs = found["tracing_cost"].dropna()
+    if costs.empty:
+        return ""
+    worst: Any = next(found.sort_values("tracing_cost", ascending=False).itertuples())
+    where = f"{worst.strategy} in {worst.workload} at {text.count(worst.size)}"
+    return (
+        "Traced calls are made apart from those that are timed, and tracing costs something itself: a traced call took "
+        f"{text.times(costs.median())} the time of one without it in the median cell, and {text.times(costs.max())} "
+        f"at most ({where})."
+    )

@@ -1,0 +1,191 @@
+"""What `parbench check` says: the smallest change that is found, the machine's facts, and what to do about them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import median
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from parbench.analysis.power import CELLS, Effort, Noise, blocks_in, noises, smallest
+from parbench.analysis.stats.decision import MARGIN
+from parbench.text import listed
+
+#: A gate that lets more than this through is none.
+USEFUL = 0.10
+#: From where on a fact is worth a word: steal in percent, load in running processes, and what cores give together, as
+#: a part of their number.
+STEAL, LOAD, TOGETHER = 1.0, 0.5, 0.9
+PLACES = {"serial": "one core", "threads": "threads", "multiprocessing": "processes"}
+Facts = Mapping[str, Any]
+#: Name, finding, advice.
+Finding = tuple[str, str, str]
+
+
+class Row(NamedTuple):
+    """The smallest change found in one kind of cell, as a part of 1, by profile."""
+
+    place: str
+    noise: Noise
+    changes: dict[str, float]
+
+
+def rows(frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float = MARGIN) -> list[Row]:
+    """One row a kind of cell."""
+    return [
+        Row(
+            f"{PLACES[noise.cell[2]]}{f' on {noise.cell[3]} cores' if noise.cell[3] > 1 else ''}",
+            noise,
+            {name: smallest(noise.spread, blocks_in(noise, effort), margin) for name, effort in efforts.items()},
+        )
+        for noise in noises(frame)
+    ]
+
+
+def table(found: list[Row], margin: float) -> list[str]:
+    """The smallest changes as lines of text."""
+    if not found:
+        return ["No kind of cell had two blocks: allow more time with --seconds."]
+    names = list(found[0].changes)
+    head = f"{'':22}{'a block differs by':>20}{'blocks':>8}" + "".join(f"{name:>12}" for name in names)
+    lines = [
+        f"{row.place:22}{f'{row.noise.spread:.1%}':>20}{row.noise.blocks:>8}"
+        + "".join(f"{row.changes[name]:>12.1%}" for name in names)
+        for row in found
+    ]
+    first = (
+        f"The smallest slowdown that a comparison of {CELLS} such cells in one run finds in 95 of 100 runs "
+        f"(margin {100 * margin:.3g}%):"
+    )
+    return [first, head, *lines]
+
+
+def verdict(found: list[Row]) -> str:
+    """Whether to let a comparison on this machine fail anything."""
+    if not found:
+        return "Nothing can be said about this machine."
+    fine = {name: [row.place for row in found if row.changes[name] <= USEFUL] for name in found[0].changes}
+    for name, places in fine.items():
+        if len(places) == len(found):
+            return f"A gate is worth having here: the {name} profile finds changes of {USEFUL:.0%}, and smaller ones."
+    best, places = max(fine.items(), key=lambda item: len(item[1]))
+    if not places:
+        return f"Don't gate on this machine: no profile surely finds a change of {USEFUL:.0%} in any kind of cell."
+    others = [row.place for row in found if row.place not in places]
+    return (
+        f"Gate on cells of {listed(places)} only, with the {best} profile: "
+        f"don't gate on {listed(others)} on this machine, where a change of {USEFUL:.0%} may well be missed."
+    )
+
+
+def together(frame: pd.DataFrame) -> float:
+    """How many times one core all cores give, as processes that share nothing; NaN with one core."""
+    seen = frame.loc[(frame["phase"] == "steady") & (frame["cores"] > 1), "ceiling"].dropna()
+    return float(median(seen)) if len(seen) else math.nan
+
+
+def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> list[Finding]:
+    """Name, finding and advice of everything that was looked at; advice is empty where there is none to give."""
+    return [*_cores(facts, effective), *_clocks(facts), *_others(facts, steal), ("BLAS threads", blas, "")]
+
+
+def _cores(facts: Facts, effective: float) -> list[Finding]:
+    """How many cores there are, and how much they give together."""
+    cores = facts["cores_usable"]
+    told = f"{effective:.2f}" if not math.isnan(effective) else "1"
+    return [
+        (
+            "cores",
+            f"{cores} usable (host {facts['cores_host']}, affinity {facts['cores_affinity']}, "
+            f"quota {facts['cores_quota'] or 'none'})",
+            "With one core nothing parallel can be told." if cores == 1 else "",
+        ),
+        (
+            "effective cores",
+            f"{told} of {cores}",
+            when(
+                not math.isnan(effective) and effective < TOGETHER * cores,
+                "All cores together give less than their number: they share a core, a power limit or a host. "
+                "Judge speedups against the ceiling, not against the number of cores.",
+            ),
+        ),
+        (
+            "quota",
+            "none" if facts["cores_quota"] is None else f"{facts['cores_quota']:.3g} cores",
+            when(
+                facts["cores_quota"] is not None,
+                "A quota stops processes that have used it up: ask for whole CPUs instead (a CPU set).",
+            ),
+        ),
+    ]
+
+
+def _clocks(facts: Facts) -> list[Finding]:
+    """What makes them faster or slower."""
+    return [
+        (
+            "governor",
+            facts["governor"] or "not told",
+            when(
+                facts["governor"] not in (None, "performance"),
+                "Clocks follow the load: `cpupower frequency-set --governor performance` makes them steadier.",
+            ),
+        ),
+        (
+            "turbo",
+            {True: "on", False: "off", None: "not told"}[facts["turbo"]],
+            when(
+                facts["turbo"] is True,
+                "One busy core runs faster than many: switch boost off in the firmware or the kernel for steady "
+                "speedups.",
+            ),
+        ),
+    ]
+
+
+def _others(facts: Facts, steal: float | None) -> list[Finding]:
+    """Who else uses the machine; `steal` is in percent."""
+    return [
+        (
+            "virtual",
+            {True: "yes", False: "no", None: "not told"}[facts["hypervisor"]],
+            when(
+                facts["hypervisor"] is True,
+                "The host may give its CPUs to others at any time: compare in one run, not stored runs.",
+            ),
+        ),
+        (
+            "steal",
+            "not told" if steal is None else f"{steal:.1f} % while measuring",
+            when(steal is not None and steal > STEAL, "Other guests took CPU time: measure when they are quiet."),
+        ),
+        (
+            "load before",
+            "not told" if facts["load_average"] is None else f"{facts['load_average']:.2f}",
+            when(
+                (facts["load_average"] or 0.0) > LOAD,
+                "Something else was running: stop it, or wait until it has ended.",
+            ),
+        ),
+    ]
+
+
+def when(so: bool, advice: str) -> str:
+    """The advice, where it is called for."""
+    return advice if so else ""
+
+
+def lines(
+    frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float, steal: float | None, blas: str
+) -> list[str]:
+    """All of it, as lines of text."""
+    facts: Facts = frame.attrs["header"]["machine"]
+    found = rows(frame, efforts, margin)
+    looked = findings(facts, together(frame), steal, blas)
+    told = [f"{name:16}{finding}" for name, finding, _ in looked]
+    advice = [f"- {name}: {words}" for name, _, words in looked if words]
+    failed = frame[frame["status"] != "ok"].drop_duplicates("strategy")
+    told += [f"{row.strategy:16}was not measured: {row.reason}" for row in list[Any](failed.itertuples())]
+    return [*told, "", *table(found, margin), "", *(advice or ["- nothing to mend was found."]), "", verdict(found)]

@@ -1,0 +1,228 @@
+"""Which strategy each of several runs says to take, whether that differs for certain, and all of it in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import fmean
+from typing import Any, Literal
+
+import pandas as pd
+
+from parbench.analysis.compare_stored import MACHINES, SCALING, Judging, compared, same_machine
+from parbench.analysis.side_by_side import NamedRun, Place, inverse
+from parbench.analysis.stats.decision import Margins
+from parbench.analysis.stats.interval import Interval, around
+from parbench.analysis.verdict import Verdict, best_rival
+from parbench.text import figure, listed, with_chunks
+from parbench.workload.cell import BASELINES
+
+#: So many pairs of runs that differ for certain are named, more are counted.
+FEW = 3
+#: Whether the runs advise the same: so it is; not, for certain; not, which may be chance; or some cannot say.
+Agreement = Literal["same", "differ", "unsure", "open"]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What one run says of a workload and size; `take` is in words, `notes` say where it is not sure of it."""
+
+    run: str
+    verdict: Verdict | None
+    take: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Which:
+    """What the runs say of one workload and size, in a sentence, and each of them for itself.
+
+    `gains` are sentences on whether the winner gains as much in the other runs as in the first.
+    """
+
+    workload: str
+    size: int
+    agreement: Agreement
+    sentence: str
+    advice: list[Advice]
+    gains: list[str]
+
+
+def which(runs: Sequence[NamedRun], place: Place, comparisons: int) -> Which:
+    """What the runs say of a workload and size; `comparisons` is how many gains are compared in all."""
+    having = [run for run in runs if place in run.measured()]
+    agreement, certain = agreed(having, place)
+    advice = [Advice(run.name, run.verdicts.get(place), take(run, place), notes(run, having, place)) for run in having]
+    gains = gained(having, place, comparisons) if agreement == "same" else []
+    return Which(*place, agreement, sentence(agreement, having, place, certain), advice, gains)
+
+
+def overall(found: Sequence[Which]) -> str:
+    """How often the runs agree, in one sentence."""
+    counts = {kind: sum(each.agreement == kind for each in found) for kind in ("same", "differ", "unsure", "open")}
+    told = {
+        "same": "the advice is the same in every run for {}",
+        "differ": "it depends on the run for {}, and that is certain",
+        "unsure": "the runs name different strategies for {}, but that may be chance",
+        "open": "a run cannot tell yet for {}",
+    }
+    said = [words.format(counts[kind]) for kind, words in told.items() if counts[kind]]
+    them = "the one workload and size" if len(found) == 1 else f"the {len(found)} workloads and sizes"
+    return f"Of {them} that runs have in common, {'; '.join(said)}."
+
+
+def best(run: NamedRun, place: Place) -> str:
+    """The strategy that a run advises; empty where it cannot say."""
+    verdict = run.verdicts.get(place)
+    return verdict.best if verdict is not None and verdict.decided else ""
+
+
+def agreed(runs: Sequence[NamedRun], place: Place) -> tuple[Agreement, list[tuple[str, str]]]:
+    """Whether the runs advise the same, and the pairs of runs, by name, that differ for certain."""
+    named = [best(run, place) for run in runs]
+    if len(set(named)) == 1 and named[0]:
+        return "same", []
+    certain = [
+        (one.name, other.name)
+        for one, other in combinations(runs, 2)
+        if ahead(one, place, best(other, place)) and ahead(other, place, best(one, place))
+    ]
+    if certain:
+        return "differ", certain
+    return ("unsure" if len(set(named) - {""}) > 1 else "open"), []
+
+
+def ahead(run: NamedRun, place: Place, rival: str) -> bool:
+    """Whether what a run advises was surely faster in it than another strategy at its best."""
+    return bool(best(run, place) and rival and rival != best(run, place) and over(run, place, rival).low > 1)
+
+
+def over(run: NamedRun, place: Place, rival: str) -> Interval:
+    """How many times as fast as another strategy at its best the advised one was, in the rounds of the run itself."""
+    verdict = run.verdicts[place]
+    other = quickest(run, place, rival)
+    if other is None:
+        return Interval(math.nan, math.nan, math.nan)
+    return around(run.side.speedups(key_of(verdict), other))
+
+
+def quickest(run: NamedRun, place: Place, strategy: str) -> Any:
+    """The measured cell of a strategy with the shortest call; None where there is none."""
+    keys = [key for key in run.side.cells if key[:2] == place and key[2] == strategy and run.side.measured(key)]
+    return min(keys, key=lambda key: fmean(run.side.seconds(key)), default=None)
+
+
+def key_of(verdict: Verdict) -> tuple[Any, ...]:
+    """The cell that a verdict advises."""
+    return (verdict.workload, verdict.size, verdict.best, verdict.cores, verdict.chunks, "")
+
+
+def best_parallel(summary: pd.DataFrame, place: Place) -> pd.Series[Any] | None:
+    """The cell of the fastest strategy but serial ones and the tutorial's, as a verdict chooses it; None for none."""
+    cells = summary[(summary["workload"] == place[0]) & (summary["size"] == place[1]) & (summary["status"] == "ok")]
+    return best_rival(cells[cells["speedup"].notna()])
+
+
+# -- words -----------------------------------------------------------------------------------------------
+
+
+def take(run: NamedRun, place: Place) -> str:
+    """What a run says to take, in a few words."""
+    verdict = run.verdicts.get(place)
+    if verdict is None or not verdict.best:
+        return "no verdict"
+    if not verdict.decided:
+        return "undecided"
+    if verdict.best in BASELINES:
+        return f"stay with {verdict.best}"
+    return f"{verdict.best} on {verdict.on}{with_chunks(verdict.chunks)}"
+
+
+def notes(run: NamedRun, runs: Sequence[NamedRun], place: Place) -> tuple[str, ...]:
+    """Why a run is not sure that what other runs advise is slower in it, a sentence each."""
+    mine = best(run, place)
+    rivals = dict.fromkeys(best(other, place) for other in runs) if mine else {}
+    found = []
+    for rival in rivals:
+        if not rival or rival == mine or ahead(run, place, rival):
+            continue
+        found.append(note(mine, rival, over(run, place, rival)))
+    return tuple(found)
+
+
+def note(mine: str, rival: str, ratio: Interval) -> str:
+    """Why it is not sure in a run that a strategy is faster than another one."""
+    if math.isnan(ratio.value):
+        return f"{rival} was not measured here."
+    times = f"{mine} is {figure(ratio.value)}×"
+    if math.isnan(ratio.low):
+        return f"{times} the speed of {rival} here, in one block, which proves nothing."
+    return f"{times} [{figure(ratio.low)}, {figure(ratio.high)}] the speed of {rival} here, so either may be faster."
+
+
+def sentence(agreement: Agreement, runs: Sequence[NamedRun], place: Place, certain: Sequence[tuple[str, str]]) -> str:
+    """What the runs say together."""
+    told = by_advice(runs, place)
+    if agreement == "same":
+        name = best(runs[0], place)
+        return f"{'Stay with' if name in BASELINES else 'Take'} {name} in every run."
+    if agreement == "differ":
+        return f"It depends on the run. {told}. {how_certain([best(run, place) for run in runs], certain)}"
+    if agreement == "unsure":
+        return f"The runs name different strategies, but that may be chance. {told}."
+    if not any(best(run, place) for run in runs):
+        return "No run can tell yet."
+    return f"Not every run can tell. {told}."
+
+
+def how_certain(named: Sequence[str], certain: Sequence[tuple[str, str]]) -> str:
+    """Which of the runs that advise something else than others differ for certain, by what each of them advises."""
+    different = sum(bool(one and other) and one != other for one, other in combinations(named, 2))
+    if len(certain) == different:
+        return "That is certain."
+    if len(certain) <= FEW:
+        pairs = "; ".join(f"{one} and {other}" for one, other in certain)
+        return f"Certain is a difference between {pairs}."
+    return f"That is certain for {len(certain)} of {different} pairs of runs; those with a doubt say so."
+
+
+def by_advice(runs: Sequence[NamedRun], place: Place) -> str:
+    """Each strategy with the runs that advise it."""
+    groups: dict[str, list[str]] = {}
+    for run in runs:
+        groups.setdefault(best(run, place) or take(run, place), []).append(run.name)
+    return "; ".join(f"{listed(where)}: {name}" for name, where in groups.items())
+
+
+def gained(runs: Sequence[NamedRun], place: Place, comparisons: int) -> list[str]:
+    """Whether the winner gains as much in the other runs as in the first, each a sentence; none for the baseline."""
+    first, *others = runs
+    if best(first, place) in BASELINES:
+        return []
+    found = []
+    for run in others:
+        before, after = ([-each for each in own_speedup(side, place)] for side in (first, run))
+        same = same_machine(first.header, run.header)
+        margin = Margins.read(run.header.get("settings", {})).usual
+        how = Judging(margin, False, max(1, comparisons), same)
+        found.append(gain(first.name, run.name, compared("scaling", before, after, SCALING if same else MACHINES, how)))
+    return found
+
+
+def own_speedup(run: NamedRun, place: Place) -> list[float]:
+    """The logarithm, by block, of the speedup of what a run advises over its own baseline."""
+    verdict = run.verdicts[place]
+    return run.side.speedups(key_of(verdict), run.side.baseline(key_of(verdict)))
+
+
+def gain(first: str, name: str, found: dict[str, Any]) -> str:
+    """One comparison of gains in words; the ratio is how many times as much is gained."""
+    value, low, high = (inverse(found[key]) for key in ("ratio", "ratio_high", "ratio_low"))
+    if math.isnan(low):
+        return f"So few blocks cannot tell whether it gains as much in {name} as in {first}."
+    times = f"In {name} its speedup is {figure(value)}× [{figure(low)}, {figure(high)}] that in {first}"
+    if found["verdict"] in ("SLOWER", "FASTER"):
+        return f"{times}, {'less' if found['verdict'] == 'SLOWER' else 'more'} for certain."
+    return f"{times}, which two separate runs cannot tell from the same."

@@ -1,0 +1,1 @@
+"""The run file: its records, writing, reading, finding."""

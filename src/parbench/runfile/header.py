@@ -1,0 +1,60 @@
+"""What the header of a run says, read as untrusted input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from parbench.errors import RunFileError
+from parbench.workload.cell import BASELINES
+
+#: A date outside of these years is a mistake, or mischief.
+YEARS = range(1990, 2200)
+
+
+def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The record that a record has under `name`; an empty one where there is none."""
+    found = record.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What strategies do whatever they are given, so that they are measured in one way only.
+
+    `alone` are those that use one core, `uncut` those that are measured at one chunk a core.
+    """
+
+    alone: frozenset[str]
+    uncut: frozenset[str]
+
+    @classmethod
+    def read(cls, header: Mapping[str, Any]) -> Habits:
+        """From the settings in a header, which may lack them; baselines always do both."""
+        settings = mapping(header, "settings")
+        listed = [settings.get(name) for name in ("one_core_strategies", "uncut_strategies")]
+        return cls(*(frozenset([*BASELINES, *labels(each)]) for each in listed))
+
+    def place(self, strategy: str, cores: int, chunks: int) -> tuple[str, int, int]:
+        """A strategy with the cores and the chunks a core at which it is measured where others have these."""
+        return strategy, 1 if strategy in self.alone else cores, 1 if strategy in self.uncut else chunks
+
+
+def labels(listed: object) -> list[str]:
+    """The texts in what should be a list of labels."""
+    return [label for label in listed if isinstance(label, str)] if isinstance(listed, list) else []
+
+
+def moment(header: dict[str, Any], path: Path | str = "the run") -> datetime:
+    """When a run was made, in UTC; raises RunFileError where its header does not say."""
+    try:
+        made = datetime.fromisoformat(str(header.get("created")))
+        made = (made if made.tzinfo else made.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        made = None
+    if made is None or made.year not in YEARS:
+        raise RunFileError(f"{path} has no date that a run can have: {header.get('created')!r:.60}.")
+    return made

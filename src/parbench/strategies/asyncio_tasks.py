@@ -1,0 +1,68 @@
+"""`asyncio`: the workload's coroutine on one event loop, for work that waits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, ClassVar
+
+from parbench.errors import WorkloadError
+from parbench.strategies.base import Harness, items
+from parbench.workload.workload import Workload
+
+
+class EventLoop(Harness):
+    """One coroutine a chunk, at most as many at a time as there are cores, all in one thread of the caller."""
+
+    name: ClassVar[str] = "asyncio"
+    about: ClassVar[str] = "Coroutines on one asyncio event loop; parallel only where they wait."
+    _runner: asyncio.Runner | None = None
+    _most = 1
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        if workload.coroutine is None:
+            return "it has no coroutine form"
+        if workload.steps is not None:
+            return "it has no coroutine form of its later steps"
+        return super().refuses(workload, variant)
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """A coroutine an item."""
+        return items(workload, data)
+
+    def open(self, cores: int) -> None:
+        self._most = cores
+        self._runner = asyncio.Runner()
+        self._runner.get_loop()  # makes it; it is kept between calls
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        assert self._runner is not None, "open() comes first"
+        if workload.coroutine is None:
+            raise WorkloadError(f"workload {workload.name!r} has no coroutine form: give it one or leave this out.")
+        chunks = workload.split(data, parts)
+        return workload.combine(self._runner.run(parts_of(workload.coroutine, chunks, self._most)), data)
+
+    def close(self) -> None:
+        if self._runner is not None:
+            self._runner.close()
+
+
+async def parts_of(coroutine: Callable[[Any], Awaitable[Any]], chunks: Sequence[Any], most: int) -> list[Any]:
+    """The parts of all chunks in their order, `most` of them on the way at a time."""
+    parts: list[Any] = [None] * len(chunks)
+    waiting = iter(enumerate(chunks))
+
+    async def work() -> None:
+        for index, chunk in waiting:  # which all workers draw from
+            parts[index] = await coroutine(chunk)
+
+    workers = [asyncio.ensure_future(work()) for _ in range(min(most, len(chunks)))]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for each in workers:
+            each.cancel()  # nothing, unless one of them raised
+        await asyncio.gather(*workers, return_exceptions=True)
+    return parts

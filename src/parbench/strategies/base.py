@@ -1,0 +1,181 @@
+"""The contract of a harness, the class that implements a strategy and can run any workload.
+
+Imported in every arm: standard library only; NumPy on use.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from parbench.workload.cell import OWN, Cell
+from parbench.workload.stages import Steps
+from parbench.workload.workload import Workload, bounds, slices
+
+if TYPE_CHECKING:
+    from parbench.strategies.tracing import Recorder
+
+#: Where a strategy cuts as it does by itself, a call has so many tasks at most: a task an item of a million would take
+#: minutes, and ten thousand tell what a task costs.
+MOST_TASKS = 10_000
+
+
+class Harness(ABC):
+    """One way of running a workload: ``open(cores)``, then ``run`` any number of times, then ``close()``.
+
+    Class attributes:
+        name: the strategy's name.
+        about: one sentence for lists and reports.
+        variants: what may stand in brackets behind the name, as in ``multiprocessing[spawn]``.
+        scales: whether it can use more than one core; if not, it is measured on one core only.
+        leaves: the farthest boundary that the work crosses.
+        requires: modules that must be importable, each with the pip requirement that brings it.
+    """
+
+    name: ClassVar[str]
+    about: ClassVar[str] = ""
+    variants: ClassVar[tuple[str, ...]] = ()
+    scales: ClassVar[bool] = True
+    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
+    requires: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
+        self.variant = variant
+        self.options = dict(options or {})
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        """Why this strategy has no way to run `workload`, in words; the empty string where it has."""
+        del workload
+        return "it has no tutorial form" if variant == "tutorial" else ""
+
+    @classmethod
+    def cuts(cls, variant: str = "") -> bool:
+        """Whether `run` cuts as its `parts` say; what cuts by itself, or not at all, is measured one way only."""
+        return variant != "tutorial"
+
+    @classmethod
+    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+        """Into how many parts a call is cut where nobody says how many; one a core where the library has no habit."""
+        del workload, data, size
+        return cores
+
+    @classmethod
+    def library_threads(cls, variant: str, cores: int) -> int:
+        """How many threads numeric libraries (BLAS, OpenMP) may start in each process; 0 leaves them their default."""
+        del variant, cores
+        return 1
+
+    @abstractmethod
+    def open(self, cores: int) -> None:
+        """Start `cores` workers and return when they are usable; what it takes is the start-up time."""
+
+    @abstractmethod
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
+
+    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+        """What surrounds a traced call: it gives the workload that `run` is called with, one that writes down itself.
+
+        Neither what is done before the call nor after it counts. Override it where workers do what no function of the
+        workload is called for.
+        """
+        return nullcontext(recorder.workload)
+
+    def close(self) -> None:
+        """Stop the workers and free what they hold; called once, also after a failure."""
+
+    def check(self, workload: Workload, result: Any, data: Any) -> str:
+        """Say why the result of this strategy is wrong, in words; the empty string where it is right."""
+        if self.variant == "tutorial" and workload.tutorial is not None:
+            workload = replace(workload, verify=workload.tutorial.verify)
+        return workload.check(result, data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class MapHarness(Harness):
+    """The common case: a strategy that maps the kernel over the chunks, in order.
+
+    Where tasks depend on others, each step is such a map, after the one before as a whole; override `follow` where the
+    strategy has a way without that barrier.
+    """
+
+    @abstractmethod
+    def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
+        """``list(map(function, *columns))``, in parallel; `columns` have one item a chunk."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        chunks = workload.split(data, parts)
+        if workload.steps is not None:
+            return workload.combine(self.follow(workload, workload.steps, chunks, data), data)
+        return workload.combine(self.map(workload.kernel, chunks), data)
+
+    def follow(self, workload: Workload, steps: Steps, chunks: Sequence[Any], data: Any) -> list[Any]:
+        """The parts of the last step of a workload of dependent tasks."""
+        return steps.by_barriers(self.map, self.map(workload.kernel, chunks), data)
+
+
+class SharedMapHarness(MapHarness):
+    """A map whose workers share the caller's memory: parts are written in place where the workload can."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        if workload.into is None or workload.collect is not None or workload.steps is not None:
+            return super().run(workload, data, parts)
+        out = allocate(workload, data)
+        self.map(workload.into, workload.split(data, parts), views(out, parts))
+        return out
+
+
+def parts_of(harness: type[Harness], workload: Workload, data: Any, cell: Cell) -> int:
+    """Into how many parts each call of `cell` is cut: as many chunks a core as it says, or the strategy's own parts.
+
+    Of these only as many as make no more than `MOST_TASKS` tasks, those of later steps included.
+    """
+    if cell.chunks != OWN:
+        return cell.cores * cell.chunks
+    parts = max(1, min(harness.own_parts(workload, data, cell.size, cell.cores), MOST_TASKS))
+    while parts > 1 and tasks(workload, data, parts) > MOST_TASKS:
+        parts //= 2
+    return parts
+
+
+def tasks(workload: Workload, data: Any, parts: int) -> int:
+    """How many tasks a call cut into `parts` has, in all its steps."""
+    steps = workload.steps
+    if steps is None:
+        return parts
+    chunks = len(workload.split(data, parts))
+    return chunks + sum(steps.width(step, chunks) for step in range(1, steps.count(data, chunks) + 1))
+
+
+def items(workload: Workload, data: Any) -> int:
+    """Into how many parts `data` can be cut at most; where the workload cuts in a way of its own, up to `MOST_TASKS`.
+
+    Not `Workload.elements`, which counts numbers: a chunk is at least a row of them, or whatever `split` cannot cut.
+    """
+    return len(data) if workload.split is slices else len(workload.split(data, MOST_TASKS))
+
+
+def allocate(workload: Workload, data: Any) -> Any:
+    """A fresh, untouched output array: its page faults are part of every strategy's call alike."""
+    import numpy as np
+
+    assert workload.output is not None
+    shape, dtype = workload.output(data)
+    return np.empty(shape, dtype)
+
+
+def views(out: Any, parts: int) -> list[Any]:
+    """The views of `out` that the chunks of ``split(data, parts)`` write, in order."""
+    return [out[start:stop] for start, stop in bounds(len(out), parts)]

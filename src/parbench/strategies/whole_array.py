@@ -1,0 +1,50 @@
+"""What strategies share that run a whole-array form of the workload in one piece."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from parbench.errors import WorkloadError
+from parbench.machine import cpus
+from parbench.strategies.base import Harness
+from parbench.workload.workload import Workload
+
+if TYPE_CHECKING:
+    from parbench.strategies.tracing import Recorder
+
+UNSEEN = (
+    "The threads of the library are seen only by the CPU time that they used in the call as a whole, "
+    "also for waiting in a loop."
+)
+
+
+class WholeArray(Harness):
+    """Calls the field `form` of the workload with its data, uncut."""
+
+    form: ClassVar[str]
+
+    @classmethod
+    def refuses(cls, workload: Workload, variant: str = "") -> str:
+        lacking = getattr(workload, cls.form) is None
+        return f"it has no {cls.form} form" if lacking else super().refuses(workload, variant)
+
+    @classmethod
+    def cuts(cls, variant: str = "") -> bool:
+        return False
+
+    def open(self, cores: int) -> None:
+        """Nothing to start."""
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any:
+        """The whole job in one piece, whatever `parts` says."""
+        call = getattr(workload, self.form)
+        if call is None:
+            raise WorkloadError(f"workload {workload.name!r} has no {self.form} form: give it one or leave this out.")
+        return call(data)
+
+    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+        """On several cores they are the library's own threads, which call nothing of ours."""
+        if recorder.cores == 1:
+            return super().traced(recorder)
+        return recorder.by_cpu_time(cpus.thread_cpu_ns, UNSEEN)

@@ -1,0 +1,120 @@
+"""How a workload is found again in another process: by the module and the name that hold it.
+
+Nothing is pickled on the way to an arm, so lambdas and closures inside a workload just work there.
+For the workers behind the arm, a function that does not pickle travels as a `ByReference`.
+"""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module, util
+from operator import attrgetter
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from parbench.errors import WorkloadError
+from parbench.workload.workload import Workload
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Where a workload is: a module, the file it came from and the top-level name in it."""
+
+    module: str
+    file: str
+    name: str
+
+
+def locate(workload: Workload, modules: Iterable[str]) -> Reference:
+    """Find the top-level name of `workload`, looking into its kernel's module first, then into `modules`.
+
+    The kernel's own module needs the least: a test file needs pytest as well, which another interpreter may not have.
+
+    Raises WorkloadError where it has none, as inside a function or a list.
+    """
+    kernel = getattr(workload.kernel, "function", workload.kernel)
+    for name in (getattr(kernel, "__module__", ""), *modules):
+        module = sys.modules.get(name)
+        for attribute, value in list(vars(module).items()) if module else ():
+            if value is workload:
+                return Reference(name, getattr(module, "__file__", None) or "", attribute)
+    raise WorkloadError(
+        f"workload {workload.name!r} has no name at the top level of a module, so no other process can find it: "
+        "assign it to a variable of the test file or of an importable module."
+    )
+
+
+@cache
+def load(reference: Reference) -> tuple[Workload, bool]:
+    """The workload, and whether its module was found the way a plain ``import`` finds it."""
+    module, plain = _import(reference)
+    workload = getattr(module, reference.name, None)
+    if not isinstance(workload, Workload):
+        raise WorkloadError(f"{Path(reference.file).name} has no workload named {reference.name!r} at its top level.")
+    return workload, plain
+
+
+def _import(reference: Reference) -> tuple[ModuleType, bool]:
+    try:
+        module = import_module(reference.module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{reference.module}.".startswith(f"{error.name}."):
+            raise
+    else:
+        file = getattr(module, "__file__", None) or ""
+        if not reference.file or Path(file).resolve() == Path(reference.file).resolve():
+            return module, True
+    return _import_file(reference), False
+
+
+def _import_file(reference: Reference) -> ModuleType:
+    """Import by the file's path, for test files that pytest itself imported that way."""
+    spec = util.spec_from_file_location(reference.module, reference.file)
+    if spec is None or spec.loader is None or not Path(reference.file).is_file():
+        raise WorkloadError(f"the file of this workload, {Path(reference.file).name}, is not there.")
+    module = util.module_from_spec(spec)
+    sys.modules[reference.module] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class ByReference:
+    """A function of a workload that is pickled as the place where it can be found: `form` is its dotted name there."""
+
+    def __init__(self, reference: Reference, form: str) -> None:
+        self.reference = reference
+        self.form = form
+        self.function = attrgetter(form)(load(reference)[0])
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.function(*arguments)
+
+    def __reduce__(self) -> tuple[type[ByReference], tuple[Reference, str]]:
+        return ByReference, (self.reference, self.form)
+
+
+def portable(reference: Reference) -> Workload:
+    """The workload with kernels and an `into` that every kind of worker can be sent."""
+    workload, plain = load(reference)
+    forms: dict[str, Any] = {
+        form: ByReference(reference, form)
+        for form in ("kernel", "into")
+        if getattr(workload, form) is not None and not (plain and _pickles(getattr(workload, form)))
+    }
+    if workload.steps is not None and not (plain and _pickles(workload.steps.kernel)):
+        forms["steps"] = replace(workload.steps, kernel=ByReference(reference, "steps.kernel"))
+    return replace(workload, **forms) if forms else workload
+
+
+def _pickles(function: object) -> bool:
+    # pickle's own error depends on what it stumbles over: PicklingError, AttributeError, TypeError, …
+    try:
+        pickle.dumps(function)
+    except Exception:
+        return False
+    return True

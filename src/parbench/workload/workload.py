@@ -1,0 +1,230 @@
+"""What is computed: one plain record of functions that every strategy can run.
+
+This module is imported by every arm and every worker, so it needs the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, pairwise
+from typing import Any, Literal
+
+from parbench.errors import WorkloadError
+from parbench.workload.expectation import Expect
+from parbench.workload.sizes import Sizes, Timed
+from parbench.workload.stages import Steps, one_by_one
+
+Split = Callable[[Any, int], Sequence[Any]]
+Verify = Callable[[Any, Any], "bool | None"]
+
+
+def bounds(length: int, parts: int) -> list[tuple[int, int]]:
+    """Cut ``range(length)`` into at most `parts` contiguous ``(start, stop)`` pairs.
+
+    Lengths differ by at most one and no pair is empty, so there are fewer pairs than `parts`
+    where `length` is smaller; ``bounds(0, parts)`` is one empty pair.
+    """
+    parts = max(1, min(parts, length))
+    step, extra = divmod(length, parts)
+    edges = [index * step + min(index, extra) for index in range(parts + 1)]
+    return list(pairwise(edges))
+
+
+def slices(data: Sequence[Any], parts: int) -> list[Sequence[Any]]:
+    """Split a sequence or an array along its first axis: the default of `Workload.split`."""
+    return [data[start:stop] for start, stop in bounds(len(data), parts)]
+
+
+def concatenate(parts: Sequence[Any], data: object) -> Any:
+    """Join lists or arrays in order: the default of `Workload.combine`."""
+    del data
+    if len(parts) == 1:
+        return parts[0]
+    if hasattr(parts[0], "__array__"):
+        import numpy as np
+
+        return np.concatenate(parts)
+    return list(chain.from_iterable(parts))
+
+
+@dataclass(frozen=True)
+class Tutorial:
+    """The same job the way a tutorial writes it, kept word for word and labelled ``[tutorial]``.
+
+    `form` says which strategies can run it: ``"pool"`` is called with a `multiprocessing.Pool` and
+    the data and gives the result, ``"dask"`` is called with the data and gives a Dask collection.
+    """
+
+    form: Literal["pool", "dask"]
+    call: Callable[..., Any]
+    verify: Verify
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A job that every strategy can do: inputs, kernel, how to split and combine, how to verify.
+
+    Required are a `name`, a `kernel` and a `make`; the other fields have defaults for a kernel that
+    maps a sequence (or an array, along its first axis) to a sequence or array of the same length.
+
+    Fields:
+        name: short, unique in a run, of letters, digits and ``_``.
+        kernel: ``kernel(chunk) -> part``; runs in the workers.
+        make: ``make(size, seed) -> data``; runs once in the caller, untimed.
+        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking, or a `Timed`, for sizes that
+            take a given time on the machine at hand.
+        split: ``split(data, parts) -> chunks``; at most `parts` of them, distinct objects at each call.
+        combine: ``combine(parts, data) -> result``, parts in the order of the chunks.
+        verify: ``verify(result, data)`` is false, or raises AssertionError, where the result is wrong.
+            The default compares with one kernel call over the unsplit data.
+        inputs: where the inputs start: ``shipped`` from the caller, or ``made in workers``.
+        outputs: what the caller must end up with: all of it (``materialized``) or a number (``reduced``).
+        bound: what limits it, and so which ceiling it is held against: ``compute`` or ``memory``, or ``latency``, where
+            workers mostly wait and there may be more of them than cores.
+        unit: what `size` counts, for axis labels.
+        elements: ``elements(size)``, the number of elements worked on; by default the size itself.
+        bytes_in, bytes_out: bytes an element on the way in and out.
+        bytes_moved: bytes an element that go through memory, where these are more than go in and come out, as in
+            several steps over whole arrays; cells are held against the limit of memory by them.
+        operations: arithmetic operations an element.
+        even: whether chunks of as many items take about as long as each other.
+        memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
+        vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
+        library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
+            as BLAS does with a product of matrices; most of NumPy does not.
+        steps: a `Steps` where more tasks follow, which need what those before them gave.
+        numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
+        numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
+        coroutine: ``await coroutine(chunk)`` gives the part of a chunk, for work that waits.
+        dask: ``dask(data, parts)``, a Dask collection (or delayed value) whose ``compute()`` is the result.
+        output: ``output(data) -> (shape, dtype)`` of the array that `into` fills.
+        into: ``into(chunk, out)`` writes the part of one chunk into its own view of the output, which is
+            cut along its first axis at ``bounds(shape[0], parts)``, as `split` must be then.
+        collect: ``collect(out) -> result`` where the filled array is not the result itself.
+        tutorial: the same job as a tutorial writes it.
+        about: one sentence for lists and reports.
+        axis: what this workload is there to tell apart, in a few words.
+        expects: what theory says of strategies, each an `Expect`; every run is held against it.
+    """
+
+    name: str
+    kernel: Callable[[Any], Any]
+    make: Callable[[int, int], Any]
+    sizes: Sizes | Timed | Iterable[int] = ()
+    split: Split = slices
+    combine: Callable[[Sequence[Any], Any], Any] = concatenate
+    verify: Verify | None = None
+    inputs: Literal["shipped", "made in workers"] = "shipped"
+    outputs: Literal["materialized", "reduced"] = "materialized"
+    bound: Literal["compute", "memory", "latency"] = "compute"
+    unit: str = "elements"
+    elements: Callable[[int], int] = int
+    bytes_in: float = 8.0
+    bytes_out: float = 8.0
+    bytes_moved: float = 0.0
+    operations: float = 1.0
+    even: bool = True
+    memory: Callable[[int], int] | None = None
+    vectorized: Callable[[Any], Any] | None = None
+    library_parallel: bool = False
+    steps: Steps | None = None
+    numexpr: Callable[[Any], Any] | None = None
+    numba: Callable[[Any], Any] | None = None
+    coroutine: Callable[[Any], Awaitable[Any]] | None = None
+    dask: Callable[[Any, int], Any] | None = None
+    output: Callable[[Any], tuple[tuple[int, ...], Any]] | None = None
+    into: Callable[[Any, Any], None] | None = None
+    collect: Callable[[Any], Any] | None = None
+    tutorial: Tutorial | None = None
+    about: str = ""
+    axis: str = ""
+    expects: tuple[Expect, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise WorkloadError(f"workload name {self.name!r} is not usable: take letters, digits and _ only.")
+        if isinstance(self.sizes, list | tuple) and not self.sizes:
+            raise WorkloadError(
+                f"workload {self.name!r} has no sizes: give growing whole numbers, such as sizes=(10, 1_000, 100_000)."
+            )
+        object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, Timed) else Sizes.of(self.sizes))
+        if (self.into is None) != (self.output is None):
+            raise WorkloadError(f"workload {self.name!r} has only one of into and output: give both or neither.")
+
+    @classmethod
+    def each(cls, function: Callable[[Any], Any], **fields: Any) -> Workload:
+        """A workload that calls `function` on every item of a sequence and gives the list of results.
+
+        `fields` are those of `Workload`, without `kernel`; `name` defaults to the function's.
+        """
+        name = fields.pop("name", getattr(function, "__name__", ""))
+        return cls(name=name, kernel=Each(function), **fields)
+
+    @property
+    def all_sizes(self) -> Sizes | Timed:
+        """The sizes, as the record that `sizes` was turned into."""
+        assert isinstance(self.sizes, Sizes | Timed)  # __post_init__ saw to it
+        return self.sizes
+
+    def peak_bytes(self, size: int) -> int:
+        """Bytes that one call needs at its peak; without `memory`, three times what goes in and out."""
+        if self.memory is not None:
+            return self.memory(size)
+        return 3 * self.traffic(size)
+
+    def traffic(self, size: int) -> int:
+        """Bytes that go in and come out at this size."""
+        return int(self.elements(size) * (self.bytes_in + self.bytes_out))
+
+    def check(self, result: Any, data: Any) -> str:
+        """Say why `result` is wrong, in words; the empty string where it is right."""
+        try:
+            right = self.verify(result, data) if self.verify else equal(result, self.whole(data))
+        except AssertionError as error:
+            return str(error) or "an assertion in verify failed"
+        return "verify returned False" if right is False else ""
+
+    def whole(self, data: Any) -> Any:
+        """The result from the unsplit data, one task after the other: the reference of the default check."""
+        parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
+        return self.combine(self.steps.by_barriers(one_by_one, parts, data) if self.steps else parts, data)
+
+    def facts(self, sizes: Iterable[int] = ()) -> Mapping[str, Any]:
+        """What reports say of this workload, measured at `sizes`; plain values that go into the run file."""
+        return {
+            "about": self.about,
+            "axis": self.axis,
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "bound": self.bound,
+            "unit": self.unit,
+            "bytes_in": self.bytes_in,
+            "bytes_out": self.bytes_out,
+            "bytes_moved": self.bytes_moved or self.bytes_in + self.bytes_out,
+            "operations": self.operations,
+            "elements": {str(size): int(self.elements(size)) for size in sizes},
+            "even": self.even,
+            "steps": self.steps is not None,
+            "expects": [each.facts() for each in self.expects],
+        }
+
+
+class Each:
+    """A kernel that applies a function of one item to every item of a chunk."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def __call__(self, chunk: Iterable[Any]) -> list[Any]:
+        function = self.function
+        return [function(item) for item in chunk]
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two results are equal, element by element where they are arrays."""
+    if hasattr(left, "__array__") or hasattr(right, "__array__"):
+        import numpy as np
+
+        return bool(np.array_equal(left, right))
+    return bool(left == right)

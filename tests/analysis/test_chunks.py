@@ -1,0 +1,82 @@
+"""Chunks a core: what is made of results that differ by them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import parbench
+from parbench.analysis.verdict import verdicts
+from parbench.measure.plan import Asked, Entry, cells_of, grouped
+from parbench.pytest_plugin.outcome import results
+from parbench.report.sentences.comparison import lines
+from parbench.workload.cell import OWN, Cell
+from tests.support import fake_arms
+from tests.support.fake_arms import World
+
+
+def cut_world(best: int, **more: Any) -> World:
+    """A world in which threads with `best` chunks a core take 0.8 of their time."""
+
+    def seconds(cell: Cell) -> float:
+        return fake_arms.ideal(cell) * (0.8 if cell.strategy == "threads" and cell.chunks == best else 1.0)
+
+    return World(seconds=seconds, noise=0.01, block_noise=0.01, **more)
+
+
+def measured(folder: Path, best: int, **more: Any) -> Any:
+    """The frame of a run of threads on 1 and 2 cores, at 1, 4 and their own chunks a core."""
+    cells = cells_of(fake_arms.workload, Asked(chunks=(1, 4, OWN)), sizes=(1000,), strategies=["threads"], cores=(1, 2))
+    groups = grouped(cells, {"doubles": Entry(fake_arms.workload, fake_arms.entry.reference)})
+    cut_world(best, **more).run(folder, groups)
+    frame = parbench.load(folder)
+    frame.attrs["header"]["machine"]["machine_id"] = "one"
+    return frame
+
+
+@pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks a core"), (OWN, " with chunks of its own")])
+def test_a_verdict_names_the_chunks(tmp_path: Path, best: int, words: str) -> None:
+    """The fastest is advised with its chunks, which are not spoken of where there is one a core."""
+    (found,) = verdicts(parbench.summarize(measured(tmp_path, best)))
+    assert (found.best, found.cores, found.chunks) == ("threads", 2, best)
+    assert f": take threads on 2 cores{words}, 2." in found.sentence
+
+
+def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_path: Path) -> None:
+    """Each number of chunks has its own cell on one core to be held against, and its own samples."""
+    frame = measured(tmp_path, 4)
+    summary = parbench.summarize(frame)
+    two = summary[(summary["strategy"] == "threads") & (summary["cores"] == 2)]
+    assert list(two["chunks"]) == [1, 4, OWN]
+    assert list(two["relative"]) == pytest.approx([2, 2, 2], rel=0.03)
+    assert list(summary[summary["verdict"] == "baseline"]["chunks"]) == [1]
+    found = {str(cell): each for cell, each in results(frame, summary)}
+    sure: list[Any] = [found[f"doubles-1000-threads-2{cut}"] for cut in ("", "x4", "xown")]
+    assert [len(each.samples) for each in sure] == list(two["rounds"])
+    assert [float(np.median(each.samples)) for each in sure] == pytest.approx(list(two["seconds"]))
+
+
+def test_comparisons_and_histories_tell_chunks_apart(tmp_path: Path) -> None:
+    """What got slower with four chunks a core is named so, and held against the same baseline as the others."""
+    base, head = measured(tmp_path / "a", 4, seed=1), measured(tmp_path / "b", 1, seed=2)
+    changes = parbench.compare(base, head, margin=0.05)
+    rows: list[Any] = list(changes[changes["cores"] == 2].itertuples())
+    ratios = {row.chunks: row.ratio for row in rows}
+    assert ratios == pytest.approx({1: 0.8, 4: 1.25, OWN: 1.0}, rel=0.03)
+    told = "\n".join(lines(changes.assign(verdict="SLOWER")))
+    assert "doubles-1000-threads-2x4 " in told
+    assert "doubles-1000-threads-2xown " in told
+    runs = parbench.history([base])
+    assert {row.chunks for row in list[Any](runs.itertuples())} == {1, 4, OWN}
+
+
+def test_a_margin_is_of_a_cell_with_its_chunks(tmp_path: Path) -> None:
+    """A test's margin counts for the cells of its chunks, by name."""
+    base, head = measured(tmp_path / "a", 4, seed=1), measured(tmp_path / "b", 4, seed=2)
+    head.attrs["header"]["settings"] = {"margin": 0.5, "margins": {"doubles-1000-threads-2x4": 0.7}}
+    changes = parbench.compare(base, head)
+    rows: list[Any] = list(changes.itertuples())
+    assert {(row.cores, row.chunks) for row in rows if row.margin == 0.7} == {(2, 4)}

@@ -1,0 +1,246 @@
+"""Several runs side by side: their names, what they differ by, and which strategy each says to take."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench.analysis.frame import load
+from parbench.analysis.run_names import names
+from parbench.analysis.side_by_side import COLUMNS, places, runs_of
+from parbench.errors import AnalysisError, UsageError
+from parbench.report.sentences.side_by_side import Which, how_certain, overall, which
+from tests.support import fake_arms, runs_of_machines
+
+OTHER = {"machine_id": "bbbb0002", "cpu_model": "AMD EPYC 7B13 64-Core Processor", "cores_usable": 4}
+AT = ("doubles", 1000)
+
+
+def named(label: str, folder: str = "one") -> pd.DataFrame:
+    """The empty frame of a run."""
+    frame = pd.DataFrame()
+    frame.attrs = {"header": {"run": "20260101-000000-quick", "label": label}, "folder": folder}
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([named("before"), named("after the fix")], ["before", "after the fix"]),
+        ([named("", "laptop"), named("after")], ["laptop", "after"]),
+        ([named("", "")], ["20260101-000000-quick"]),
+        ([pd.DataFrame()], ["run"]),
+        ([named("a"), named("a"), named("a #2"), named("a")], ["a", "a #2", "a #2 #2", "a #3"]),
+    ],
+)
+def test_a_run_is_named_by_its_label_or_its_folder(runs: list[pd.DataFrame], expected: list[str]) -> None:
+    """The label of a run is its name, or else its folder; a name that is there already gets a number."""
+    assert names(runs) == expected
+
+
+def test_names_are_one_short_printable_line_each() -> None:
+    """What a run file says ends in a name only as far as a terminal and a page can take it, and names stay apart."""
+    found = names([named("\x1b[31m" + "x" * 5000 + end) for end in "ab"])
+    assert len(set(found)) == 2
+    assert all(len(name) < 70 and name.isprintable() for name in found)
+
+
+def test_an_older_run_file_has_no_label(tmp_path: Path) -> None:
+    """A run file without the field is read, and its run is named by its folder."""
+    place = runs_of_machines.run(tmp_path / "older")
+    place.write_text(place.read_text().replace(', "label": ""', "", 1))
+    assert "label" not in place.read_text().split("\n")[0]
+    assert names([load(place)]) == ["older"]
+
+
+def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
+    """Blocks of two runs have the same numbers, and would be mixed: the user is told what to do."""
+    both = pd.concat([runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", seed=2)])
+    with pytest.raises(AnalysisError, match=r"parbench\.together"):
+        parbench.summarize(both)
+
+
+def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
+    """One row a run and cell, with the numbers that each run has by itself, under the name of the run."""
+    frames = [
+        runs_of_machines.frame(tmp_path / "one"),
+        runs_of_machines.frame(tmp_path / "two", seed=2, machine={"python": "3.13.0"}),
+    ]
+    found = parbench.together(frames)
+    assert list(found.columns) == COLUMNS
+    assert list(found["run"].unique()) == ["one", "two"]
+    for name, frame in zip(found["run"].unique(), frames, strict=True):
+        mine, alone = found[found["run"] == name].reset_index(drop=True), parbench.summarize(frame)
+        pd.testing.assert_frame_equal(mine[alone.columns], alone, check_dtype=False)
+    assert found.attrs["facts"]["interpreter"] == ["Python 3.11.7", "Python 3.13.0"]
+
+
+def test_cells_are_held_against_those_of_the_first_run(tmp_path: Path) -> None:
+    """Threads that scale less are SLOWER, by a ratio of speedups below 1; serial, as fast, is SAME by its time."""
+    frames = [runs_of_machines.frame(tmp_path / "one", runs_of_machines.threads_gain_more)]
+    frames += [runs_of_machines.frame(tmp_path / "two", seed=2)]
+    found = parbench.together(frames)
+    assert list(found["run"].unique()) == ["one", "two"]
+    assert set(found.loc[found["run"] == "one", "change"]) == {""}
+    cells = {(row["strategy"], row["cores"]): row for _, row in found[found["run"] == "two"].iterrows()}
+    threads = cells["threads", 2]
+    assert (threads["quantity"], threads["change"]) == ("scaling", "SLOWER")
+    assert threads["times"] == pytest.approx(0.4, rel=0.1)
+    assert threads["times_low"] < threads["times"] < threads["times_high"] < 1
+    serial = cells["serial", 1]
+    assert (serial["quantity"], serial["change"]) == ("time", "SAME")
+
+
+def test_times_of_different_machines_are_not_compared(tmp_path: Path) -> None:
+    """Serial times of two machines are never set against each other: only speedups have a ratio."""
+    frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", machine=OTHER)]
+    found = parbench.together(frames)
+    second = found[found["run"] != found["run"].iloc[0]].set_index("strategy")
+    assert math.isnan(second.loc["serial", "times"])
+    assert "different machines" in second.loc["serial", "why"]
+    assert second.loc["threads", "times"].notna().all()
+
+
+def found(tmp_path: Path, *how: dict[str, Any]) -> Which:
+    """What runs made so say of the one workload and size that they have."""
+    frames = [
+        runs_of_machines.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)
+    ]
+    runs = runs_of(frames)
+    return which(runs, places(runs)[0], len(runs) - 1)
+
+
+def test_the_same_winner_is_said_to_be_the_same(tmp_path: Path) -> None:
+    """Where every run advises a strategy, that is one short sentence, and whether it gains as much is another."""
+    said = found(tmp_path, {"seconds": runs_of_machines.threads_gain_more}, {"machine": OTHER})
+    assert (said.agreement, said.sentence) == ("same", "Take threads in every run.")
+    assert [each.take for each in said.advice] == ["threads on 2 cores"] * 2
+    assert len(said.gains) == 1
+    assert said.gains[0].endswith("that in run1, less for certain.")
+
+
+def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
+    """Where nothing pays in any run, the sentence is to stay, and no gains are compared."""
+    said = found(
+        tmp_path, {"seconds": runs_of_machines.nobody_wins}, {"seconds": runs_of_machines.nobody_wins, "commit": "def"}
+    )
+    assert (said.agreement, said.sentence, said.gains) == ("same", "Stay with serial in every run.", [])
+
+
+def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path) -> None:
+    """Threads beat processes in one run and lose in the other: the page says so, and no run has a doubt to tell."""
+    said = found(tmp_path, {}, {"seconds": runs_of_machines.processes_win, "machine": OTHER})
+    assert said.agreement == "differ"
+    assert said.sentence == ("It depends on the run. run1: threads; run2: multiprocessing. That is certain.")
+    assert [each.notes for each in said.advice] == [(), ()]
+
+
+def test_a_winner_and_a_baseline_differ_for_certain(tmp_path: Path) -> None:
+    """Threads pay on one machine and surely do not on another: that is a difference, too."""
+    said = found(tmp_path, {}, {"seconds": runs_of_machines.nobody_wins, "machine": OTHER})
+    assert said.agreement == "differ"
+    assert "run1: threads; run2: serial." in said.sentence
+
+
+def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) -> None:
+    """Two strategies that are equally fast take turns in being ahead: the names differ, which is called chance."""
+    kinds = set()
+    for seed in range(8):
+        frames = [
+            runs_of_machines.frame(
+                tmp_path / f"{seed}-{each}", fake_arms.ideal, seed=10 * seed + each, noise=0.1, commit=f"c{each}"
+            )
+            for each in (1, 2)
+        ]
+        runs = runs_of(frames)
+        said = which(runs, AT, 1)
+        kinds.add(said.agreement)
+        if said.agreement == "unsure":
+            assert "may be chance" in said.sentence
+            assert any("so either may be faster" in note for each in said.advice for note in each.notes)
+    assert "unsure" in kinds
+    assert "differ" not in kinds
+
+
+def test_what_another_run_advises_may_be_missing_here(tmp_path: Path) -> None:
+    """A winner that a run did not measure is no certain difference, and the run says why."""
+    said = found(tmp_path, {"strategies": ("threads",)}, {"strategies": ("multiprocessing",), "commit": "def"})
+    assert said.agreement == "unsure"
+    assert said.advice[0].notes == ("multiprocessing was not measured here.",)
+
+
+def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
+    """With more than two runs it is said which differ for certain, where that are not all that name another one."""
+    said = found(tmp_path / "all", {}, {"commit": "b"}, {"commit": "c", "seconds": runs_of_machines.processes_win})
+    assert said.sentence == ("It depends on the run. run1 and run2: threads; run3: multiprocessing. That is certain.")
+    lacking = {"commit": "b", "strategies": ("threads",)}
+    said = found(tmp_path / "some", {}, lacking, {"commit": "c", "seconds": runs_of_machines.processes_win})
+    assert said.sentence.endswith(" Certain is a difference between run1 and run3.")
+    assert said.advice[1].notes == ("multiprocessing was not measured here.",)
+
+
+def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
+    """A sentence that named dozens of pairs would not be read: their number is told."""
+    pairs = [(f"run {number}", "another") for number in range(7)]
+    assert how_certain(["a"] * 4 + ["b"] * 4, pairs) == (
+        "That is certain for 7 of 16 pairs of runs; those with a doubt say so."
+    )
+
+
+def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
+    """A run without an interval is undecided, and the sentence says that not every run can tell."""
+    frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", commit="def")]
+    frames[1] = frames[1][frames[1]["block"] == 0]
+    frames[1].attrs = frames[0].attrs | {"header": frames[0].attrs["header"] | {"commit": "def"}}
+    runs = runs_of(frames)
+    said = which(runs, AT, 1)
+    assert said.agreement == "open"
+    assert said.sentence == "Not every run can tell. one: threads; one #2: undecided."
+
+
+def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
+    """How often runs agree, differ and cannot tell is counted in one sentence."""
+    same = found(tmp_path / "a", {}, {"commit": "b"})
+    differ = found(tmp_path / "b", {}, {"commit": "b", "seconds": runs_of_machines.processes_win})
+    assert overall([same, same, differ]) == (
+        "Of the 3 workloads and sizes that runs have in common, the advice is the same in every run for 2; "
+        "it depends on the run for 1, and that is certain."
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda folder: [runs_of_machines.frame(folder / "one")], "give two or more"),
+        (lambda folder: [runs_of_machines.frame(folder / "one")] * 2, "named twice"),
+        (
+            lambda folder: [
+                runs_of_machines.frame(folder / "one"),
+                runs_of_machines.frame(folder / "two", sizes=(7,), commit="d"),
+            ],
+            "the same --parbench-sizes",
+        ),
+    ],
+)
+def test_what_cannot_be_put_side_by_side_is_one_sentence(tmp_path: Path, make: Any, words: str) -> None:
+    """One run alone, the same run twice, and runs with nothing in common are refused, with what to do."""
+    with pytest.raises(UsageError, match=words):
+        parbench.together(make(tmp_path))
+
+
+def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None:
+    """A place needs two runs, not all of them, and the sentence is about those that have it."""
+    frames = [
+        runs_of_machines.frame(tmp_path / "one", sizes=(1000, 3000)),
+        runs_of_machines.frame(tmp_path / "two", sizes=(3000,), commit="b"),
+        runs_of_machines.frame(tmp_path / "three", sizes=(1000, 5000), commit="c"),
+    ]
+    runs = runs_of(frames)
+    assert places(runs) == [("doubles", 1000), ("doubles", 3000)]
+    assert [each.run for each in which(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
+    assert len(parbench.together(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)

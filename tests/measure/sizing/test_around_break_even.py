@@ -1,0 +1,362 @@
+"""Sizes around a break-even, and sizes that grow with the cores, from a mark to cells in a world without a clock."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parbench import Timed
+from parbench.errors import UsageError, WorkloadError
+from parbench.machine import cpus
+from parbench.measure.arms.cell_arm import CellSampler
+from parbench.measure.arms.protocol import Spec
+from parbench.measure.plan import Asked, times_as_much
+from parbench.measure.sizing.around_break_even import LONGEST_CALL_SECONDS, SEARCH_SECONDS
+from parbench.pytest_plugin import session as suites
+from parbench.pytest_plugin.mark import cells_asked_for, check_wishes
+from parbench.pytest_plugin.session import Settings, Suite
+from parbench.runfile.locate import FILE
+from parbench.runfile.reader import header_of, read
+from parbench.runfile.records import Warned
+from parbench.workload.cell import OWN, Cell
+from parbench.workload.reference import Reference
+from tests.support import kernels, sizes_by_time
+from tests.support.fake_arms import World
+
+#: A workload with sizes by time, and one with sizes as they are.
+by_time = replace(sizes_by_time.job(name="by_time"), sizes=Timed(8, sizes_by_time.ABOUT))
+listed = replace(kernels.listed(kernels.doubles), name="listed", sizes=(10, 1000, 1_000_000), memory=int)
+
+
+def with_overhead(seconds: float, unit: float = 1e-6) -> Callable[[Cell], float]:
+    """A script: so long an element in serial, shared by cores with so many seconds a call on top."""
+    return lambda cell: unit * cell.size if cell.strategy == "serial" else seconds + unit * cell.size / cell.cores
+
+
+@pytest.fixture
+def world() -> World:
+    """On two cores a call of threads has paid from 8000 elements on."""
+    return World(seconds=with_overhead(0.004))
+
+
+@pytest.fixture
+def cache() -> sizes_by_time.FakeCache:
+    """What the sessions of a test share."""
+    return sizes_by_time.FakeCache()
+
+
+@pytest.fixture
+def suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World, cache: sizes_by_time.FakeCache
+) -> Callable[..., Suite]:
+    """Makes suites that measure in that world, and look at nothing that they measured."""
+    monkeypatch.setattr(Suite, "_conditions", lambda self, **more: world.conditions(**more))
+    monkeypatch.setattr(suites, "Findings", lambda *_: None)
+    monkeypatch.setattr(suites, "locate", lambda workload, modules: sizes_by_time.REFERENCE)
+
+    def make(measures: bool = True, **asked: Any) -> Suite:
+        asks = Asked(**{"cores": (2,), **asked})
+        return Suite(Settings(asked=asks, out=tmp_path), measures, cache=lambda: cache)
+
+    return make
+
+
+def sizes(ours: Suite, *workloads: Any, tiny: bool = False, strategy: str = "threads", **wishes: Any) -> list[int]:
+    """The sizes of the cells of one strategy of a test's mark."""
+    wishes = {"strategies": [strategy], "bracket": "break-even", **wishes}
+    cells = cells_asked_for(ours, workloads or [by_time], wishes, "tests.support.sizes_by_time", tiny)
+    return [cell.size for cell in cells if cell.strategy == strategy]
+
+
+# -- sizes around a break-even -----------------------------------------------------------------------------------
+
+
+def test_cells_are_placed_around_the_break_even(suite: Callable[..., Suite], world: World) -> None:
+    """The size at which threads pay, two smaller and two larger; the baseline is there by itself, at all of them."""
+    ours = suite()
+    assert sizes(ours) == [2000, 5000, 10_000, 20_000, 50_000]
+    count = len(world.arms)
+    assert sizes(ours) == [2000, 5000, 10_000, 20_000, 50_000]
+    assert len(world.arms) == count, "it is looked for once"
+    assert world.ended()
+    (line,) = ours.lines()
+    assert (
+        line == "parbench: break-even of by_time, threads on 2: found; measured at 2,000, 5,000, 10,000, 20,000, 50,000"
+    )
+
+
+def test_every_strategy_has_sizes_of_its_own(suite: Callable[..., Suite], world: World) -> None:
+    """One that costs ten times as much pays from ten times as many on, and baselines are asked for at all sizes."""
+    world.seconds = lambda cell: with_overhead(0.04 if cell.strategy == "multiprocessing" else 0.004)(cell)
+    wishes = {"strategies": ["serial", "threads", "multiprocessing"], "bracket": "break-even"}
+    cells = cells_asked_for(suite(), [by_time], wishes, "tests.support.sizes_by_time", False)
+    found = {label: [cell.size for cell in cells if cell.strategy == label] for label in wishes["strategies"]}
+    assert found["threads"] == [2000, 5000, 10_000, 20_000, 50_000]
+    assert found["multiprocessing"] == [20_000, 50_000, 100_000, 200_000]  # a call of 500,000 is too long
+    assert found["serial"] == sorted({*found["threads"], *found["multiprocessing"]})
+
+
+def test_the_grain_is_where_half_of_the_cores_is_used(suite: Callable[..., Suite]) -> None:
+    """On one core that is at a speedup of a half, with as much overhead as work, where the break-even never comes."""
+    ours = suite(cores=(1,))
+    assert sizes(ours, bracket="grain") == [1000, 2000, 5000, 10_000, 20_000]
+    assert sizes(ours, bracket="break-even") == [10_000, 50_000, 200_000]
+
+
+def test_an_arm_at_another_size_cuts_as_its_strategy_does() -> None:
+    """Chunks of a strategy's own follow the data, those that were asked for do not."""
+    where = Reference("tests.support.kernels", "", "good")
+    for chunks, parts in ((4, 4), (OWN, 20)):
+        sampler = CellSampler(Spec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
+        sampler.open()
+        sampler.resize(20)
+        assert sampler.parts == parts
+        sampler.close()
+
+
+def test_what_never_pays_has_the_largest_sizes(suite: Callable[..., Suite], world: World) -> None:
+    """As large as calls may be, and two smaller ones; what pays at once has the smallest."""
+    world.seconds = lambda cell: 1e-6 * cell.size * (1 if cell.strategy == "serial" else 1.5)
+    assert sizes(suite()) == [10_000, 50_000, 200_000]
+    assert LONGEST_CALL_SECONDS < 0.5
+    world.seconds = lambda cell: 1e-6 * cell.size / (1.5 if cell.strategy == "threads" else 1)
+    assert sizes(suite(), strategy="shared-memory", sizes=[1000, 100_000]) == []  # it has no form of it
+    assert sizes(suite(), sizes=[1000, 100_000]) == [1000, 5000, 20_000]
+
+
+def test_sizes_of_a_mark_bound_the_search(suite: Callable[..., Suite]) -> None:
+    """Nothing is tried outside of them, so that the place is not found where it is outside."""
+    assert sizes(suite(), sizes=[100, 2000]) == [100, 500, 2000]
+    assert sizes(suite(), sizes=[5000, 10_000]) == [5000, 10_000]
+    assert sizes(suite(), sizes=[20_000, 100_000]) == [20_000, 100_000]
+
+
+def test_sizes_as_they_are_bound_the_search_too(suite: Callable[..., Suite], world: World) -> None:
+    """Round sizes from the tiny one to the largest are tried, though no profile has them."""
+    assert sizes(suite(), listed) == [2000, 5000, 10_000, 20_000, 50_000]
+    tried = {fields["size"] for arm in world.arms for request, fields in arm.asked if request == "resize"}
+    assert all(10 <= size <= 1_000_000 for size in tried)
+
+
+def test_a_search_takes_no_longer_than_it_may(suite: Callable[..., Suite], world: World) -> None:
+    """A machine a thousand times as slow costs no more, and what is open by then is measured from end to end."""
+    world.seconds = with_overhead(0.5, 1e-4)
+    began = world.now
+    assert sizes(suite())
+    assert world.now - began < 3 * SEARCH_SECONDS
+
+
+def test_memory_bounds_the_sizes(suite: Callable[..., Suite], world: World) -> None:
+    """None needs more than a fifth of what is free."""
+    world.seconds = lambda cell: 1e-6 * cell.size * (1 if cell.strategy == "serial" else 1.5)
+    world.free_bytes = 5 * 20_000
+    assert max(sizes(suite())) == 20_000
+
+
+def test_whoever_names_sizes_gets_them(suite: Callable[..., Suite], world: World) -> None:
+    """Those of the user, and the tiny one of a check, are not looked for; nor where nothing is measured."""
+    assert sizes(suite(sizes=(7, 70))) == [7, 70]
+    assert sizes(suite(), tiny=True) == [8]
+    assert sizes(suite(measures=False)) == list(by_time.all_sizes.of_profile("quick"))
+    assert world.arms == []
+
+
+def run(ours: Suite, name: str = "20260101-000000-quick") -> Path:
+    """Measure what was asked for; the folder of the run, which gets this name."""
+    wishes = {"strategies": ["threads"], "bracket": "break-even"}
+    ours.measure(cells_asked_for(ours, [by_time], wishes, "tests.support.sizes_by_time", tiny=False), lambda *_: None)
+    assert ours.folder is not None
+    return ours.folder.rename(ours.folder.with_name(name))
+
+
+def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(
+    suite: Callable[..., Suite], world: World
+) -> None:
+    """What was tried and chosen is in the header, and stays as the machine becomes slower."""
+    earlier = header_of(run(suite()))
+    (found,) = earlier.settings["brackets"]["by_time"]
+    assert found["sizes"] == [2000, 5000, 10_000, 20_000, 50_000]
+    assert [size for size, _ in found["tried"]] == sorted(size for size, _ in found["tried"])
+    assert {5000, 10_000} <= {size for size, _ in found["tried"]}
+    assert (found["bracket"], found["outcome"], found["from"]) == ("break-even", "found", "measured")
+    assert earlier.settings["uncut_strategies"] == ["serial", "vectorized"]
+    world.seconds = with_overhead(0.04)
+    count = len(world.arms)
+    assert sizes(suite(measures=False)) == found["sizes"]
+    assert sizes(suite()) == found["sizes"]
+    assert len(world.arms) == count
+    (later,) = header_of(run(suite(), "20260102-000000-quick")).settings["brackets"]["by_time"]
+    assert later == found | {"from": earlier.run}
+    assert sizes(suite(), sizes=[1000, 100_000]) != found["sizes"], "other ends are another search"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"sizes": [5000, 2000]}, {"sizes": [1]}, {"sizes": "many"}, {"outcome": "maybe"}, {"cores": "2"}, {"more": 1}],
+    ids=str,
+)
+def test_a_damaged_cache_is_ignored(
+    suite: Callable[..., Suite], world: World, cache: sizes_by_time.FakeCache, damage: dict[str, Any]
+) -> None:
+    """Sizes that cannot have been found are found again."""
+    run(suite())
+    ((key, value),) = cache.items()
+    cache.set(key, [each | damage for each in json.loads(value)])
+    count = len(world.arms)
+    assert sizes(suite()) == [2000, 5000, 10_000, 20_000, 50_000]
+    assert len(world.arms) > count
+
+
+@pytest.mark.parametrize("request_", ["open", "first", "resize"])
+@pytest.mark.parametrize("who", ["threads", "serial"])
+def test_a_strategy_that_fails_leaves_the_sizes_as_they_are(
+    suite: Callable[..., Suite], world: World, who: str, request_: str
+) -> None:
+    """The profile's are measured, where the cell will say what is wrong with it, and a warning is in the run file."""
+    world.failures = {(who, request_): "crash", ("vectorized", request_): "crash"}
+    ours = suite()
+    assert sizes(ours) == list(by_time.all_sizes.of_profile("quick"))
+    assert world.ended()
+    (line,) = ours.lines()
+    assert "those of the profile, as the search for others failed: " in line
+    assert line.endswith(f": scripted to fail at {request_}.")
+    world.failures = {}
+    folder = run(ours)
+    assert any("those of the profile" in record.text for record in read(folder / FILE) if isinstance(record, Warned))
+    assert "brackets" not in header_of(folder).settings
+
+
+def test_ctrl_c_leaves_no_arm_behind(suite: Callable[..., Suite], world: World) -> None:
+    """Wherever it comes, all arms are ended and it goes on."""
+    world.failures = {("threads", "resize"): "interrupt"}
+    with pytest.raises(KeyboardInterrupt):
+        sizes(suite())
+    assert world.ended()
+
+
+# -- weak scaling ------------------------------------------------------------------------------------------------
+
+
+def test_weak_scaling_has_as_much_work_a_core(suite: Callable[..., Suite]) -> None:
+    """On c cores c times the size, the baseline on one; a check keeps to the tiny size, and typed sizes grow, too."""
+    wishes = {"strategies": ["serial", "threads"], "sizes": [100, 1000], "weak": True}
+    cells = cells_asked_for(suite(cores=(1, 2)), [listed], wishes, "tests.support.sizes_by_time", False)
+    assert [str(cell).removeprefix("listed-") for cell in cells] == [
+        "100-serial-1",
+        "100-threads-1",
+        "200-threads-2",
+        "1000-serial-1",
+        "1000-threads-1",
+        "2000-threads-2",
+    ]
+    tiny = cells_asked_for(suite(cores=(1, 2)), [listed], wishes, "tests.support.sizes_by_time", True)
+    assert {cell.size for cell in tiny} == {10}
+    typed = cells_asked_for(suite(cores=(2,), sizes=(7,)), [listed], wishes, "tests.support.sizes_by_time", False)
+    assert {cell.size for cell in typed if cell.strategy == "threads"} == {14}
+
+
+def test_the_run_file_says_which_sizes_belong_together(suite: Callable[..., Suite]) -> None:
+    """For each workload the size on one core, the cores and the size on them, so that no reader has to guess."""
+    ours = suite(cores=(1, 2))
+    squares = replace(listed, elements=lambda size: size * size)
+    wishes = {"strategies": ["threads"], "sizes": [100, 1000], "weak": True}
+    ours.measure(cells_asked_for(ours, [squares], wishes, "tests.support.sizes_by_time", False), lambda *_: None)
+    assert ours.folder is not None
+    assert header_of(ours.folder).settings["weak"] == {
+        "listed": [[100, 1, 100], [100, 2, 141], [1000, 1, 1000], [1000, 2, 1414]]
+    }
+
+
+@pytest.mark.parametrize(
+    ("elements", "times", "size"),
+    [
+        (lambda n: n, 4, 400),
+        (lambda n: n * n, 4, 200),
+        (lambda n: n * n, 2, 141),
+        (lambda n: n**3, 8, 200),
+        (lambda n: n * math.ceil(math.log2(n)), 2, 178),  # the larger half of a step counts one more
+        (lambda n: math.isqrt(n), 2, 400),
+        (lambda n: 7, 4, 400),  # elements that say nothing of the size
+        (lambda n: n // 8, 4, 384),  # the first of those that have 48
+        (lambda n: n, 1, 100),
+    ],
+)
+def test_so_many_times_the_work(elements: Callable[[int], int], times: int, size: int) -> None:
+    """The size whose elements are nearest to so many times as many, however they grow."""
+    workload = replace(listed, elements=elements)
+    found = times_as_much(workload, 100, times)
+    assert found == size or elements(found) == times * elements(100)
+
+
+# -- marks -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        ({"bracket": "breakeven"}, r'bracket=\'breakeven\': write bracket="break-even" or bracket="grain"\.$'),
+        ({"bracket": ["grain"]}, r"write bracket="),
+        ({"bracket": True}, r"write bracket="),
+        ({"weak": 2}, r"weak=2: write weak=True, or leave it out\.$"),
+        ({"weak": True, "bracket": "grain"}, r"both bracket and weak: leave out one"),
+        ({"bracket": "grain", "sizes": [0]}, r"size 0 is not a positive whole number"),
+    ],
+)
+def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], words: str) -> None:
+    """What the mark takes is said; a size of 0 is none."""
+    with pytest.raises((UsageError, WorkloadError), match=words):
+        check_wishes(wishes)
+
+
+PROJECT = """
+import time
+
+import pytest
+
+import parbench
+
+
+def kernel(chunk):
+    for _ in chunk:
+        time.sleep(0.0002)
+    return chunk
+
+
+naps = parbench.Workload("naps", kernel, make=lambda size, seed: list(range(size)), sizes=(2, 5, 200))
+
+
+@pytest.mark.parbench(naps, strategies=["threads"], cores=[2], bracket="break-even", profiles=["thorough"])
+def test_naps(cell):
+    cell.measure()
+
+
+@pytest.mark.parbench(naps, strategies=["threads"], cores=[1, 2], sizes=[4], weak=True, profiles=["thorough"])
+def test_more_naps(cell):
+    cell.measure()
+"""
+
+
+@pytest.mark.skipif(cpus.count() < 2, reason="two cores are asked for")
+def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
+    """A check has tiny sizes, a run whose file is named has those that were found, and its report the answers."""
+    pytester.makepyfile(test_it=PROJECT)
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(deselected=2)
+    result = pytester.runpytest_subprocess("test_it.py", "-v")
+    result.stdout.fnmatch_lines(["*test_naps?naps-2-threads-2?*", "*test_more_naps?naps-2-threads-1?*"])
+    result.assert_outcomes(passed=3)
+    result = pytester.runpytest_subprocess("test_it.py", "--benchmark", "--parbench-budget=5", "-v")
+    result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2: *", "*naps-8-threads-2?*"])
+    folder = pytester.path / "reports" / "latest"
+    settings = header_of(folder).settings
+    (found,) = settings["brackets"]["naps"]
+    assert all(2 <= size <= 200 for size in found["sizes"])
+    assert settings["weak"] == {"naps": [[4, 1, 4], [4, 2, 8]]}
+    assert (folder / "break-even.csv").is_file()
+    assert "From when on does it pay?" in (folder / "report.html").read_text(encoding="utf-8")

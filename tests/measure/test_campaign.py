@@ -1,0 +1,346 @@
+"""A campaign in a world without a clock: what it measures, in which order, and when it stops."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench.analysis.verdict import verdicts
+from parbench.machine.cpus import cores_axis
+from parbench.measure.block import FEW_ROUNDS
+from parbench.measure.state import STOP_FROM
+from parbench.workload.cell import Cell
+from tests.support import fake_arms
+from tests.support.fake_arms import SHORT, World
+
+#: Blocks of a cell that is precise from the start.
+ENOUGH = max(SHORT.least_blocks, STOP_FROM)
+
+
+def steady(folder: Path) -> pd.DataFrame:
+    """The steady samples of a run."""
+    frame = parbench.load(folder)
+    return frame[frame["phase"] == "steady"]
+
+
+def by(table: pd.DataFrame, *columns: str) -> Any:
+    """The table with these columns as its index."""
+    return table.set_index(list(columns) if len(columns) > 1 else columns[0])
+
+
+def blocks_of(folder: Path) -> dict[tuple[str, int, int], int]:
+    """How many blocks every measured cell got, by strategy, cores and size."""
+    counts = steady(folder).groupby(["strategy", "cores", "size"])["block"].nunique()
+    return {(str(key[0]), int(key[1]), int(key[2])): int(count) for key, count in counts.items()}  # type: ignore[index]
+
+
+def test_a_quiet_world_is_measured_once_to_the_least(tmp_path: Path) -> None:
+    """Without noise every cell gets as few blocks as are trusted and all rounds, and the true speedups come out."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups())
+    assert set(blocks_of(tmp_path).values()) == {ENOUGH}
+    assert set(steady(tmp_path).groupby(["strategy", "cores", "block"]).size()) == {SHORT.rounds}
+    summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy", "cores")
+    assert summary.loc[("threads", 2), "speedup"] == pytest.approx(2 / 1.1)
+    assert summary.loc[("threads", 2), "relative"] == pytest.approx(2)
+    assert summary.loc[("threads", 2), "of_ceiling"] == pytest.approx(2 / 1.1 / 1.9)
+    assert summary["verdict"].to_dict() == {
+        ("serial", 1): "baseline",
+        ("vectorized", 1): "slower",
+        ("threads", 1): "slower",
+        ("threads", 2): "faster",
+    }
+    assert (summary["peak_bytes"] > 0).all()
+    assert world.ended()
+
+
+def test_a_slow_start_costs_rounds_in_the_first_block_only(tmp_path: Path) -> None:
+    """An arm whose first calls look ten times as slow has few rounds at first, and all once a call's time is known."""
+    world = World(slow_start=lambda cell: 10.0 if cell.strategy == "threads" else 1.0)
+    world.run(tmp_path, fake_arms.groups())
+    rounds = steady(tmp_path).groupby(["strategy", "block"]).size().unstack()
+    threads = rounds.loc["threads"] / 2  # on one core and on two
+    assert threads.iloc[0] == FEW_ROUNDS
+    assert set(threads.iloc[1:]) == {SHORT.rounds}
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 64, 1024])
+def test_the_whole_road_on_machines_of_every_width(tmp_path: Path, cpus: int) -> None:
+    """From groups to a verdict on 1 to 1024 cores, each arm pinned to exactly as many CPUs as it has cores."""
+    world = World(noise=0.01)
+    world.run(
+        tmp_path, fake_arms.groups(["threads", "multiprocessing"], cores=cores_axis(cpus)), cpus=cpus, budget=math.inf
+    )
+    rows = steady(tmp_path)
+    for arm in world.arms:
+        windows = [fields["cpus_now"] for request, fields in arm.asked if request == "sample"]
+        assert {len(set(window)) for window in [arm.spec.cpus, *windows]} == {arm.spec.cell.cores}
+    assert rows["ceiling"].notna().all()
+    assert set(rows["cores"]) == set(cores_axis(cpus))
+    (verdict,) = verdicts(parbench.summarize(parbench.load(tmp_path)))
+    assert (verdict.cores, verdict.best) == (cpus, "serial") if cpus == 1 else verdict.cores == cpus
+    assert world.ended()
+
+
+def test_every_block_holds_the_baseline(tmp_path: Path) -> None:
+    """Nothing is ever sampled without the fastest serial strategy beside it."""
+    World(block_noise=0.05).run(tmp_path, fake_arms.groups())
+    blocks = steady(tmp_path).groupby("block")["strategy"].agg(set)
+    assert len(blocks) > ENOUGH
+    assert all("serial" in strategies for strategies in blocks)
+
+
+def test_noise_gets_more_blocks_until_it_is_precise(tmp_path: Path) -> None:
+    """A noisy cell is measured until its interval is inside the target, and never past the most blocks."""
+    world = World(block_noise=0.03)
+    campaign = world.run(tmp_path, fake_arms.groups(), budget=math.inf)
+    (group,) = campaign.groups
+    counts = [campaign.standing[cell].blocks for cell in group.cells]
+    assert max(counts) > ENOUGH
+    for cell in group.cells:
+        assert campaign.standing.precise(group, cell) or campaign.standing[cell].blocks == SHORT.most_blocks
+    world = World(block_noise=1.0)
+    world.run(tmp_path / "wild", fake_arms.groups(), budget=math.inf)
+    assert max(Counter(arm.spec.cell for arm in world.arms).values()) == SHORT.most_blocks
+
+
+def test_time_left_goes_to_the_widest(tmp_path: Path) -> None:
+    """Once all have their least, a little time goes to the group that varies most, wherever it stands in the plan."""
+
+    def seconds(cell: Cell) -> float:
+        return 0.01 * math.exp(world.rng.gauss(0, {1000: 0.2, 2000: 0.5, 3000: 0.0}[cell.size]))
+
+    world = World(seconds=seconds)
+    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,), sizes=(1000, 2000, 3000)), budget=12.0)
+    blocks = steady(tmp_path).groupby("size")["block"].nunique()
+    assert blocks[2000] > SHORT.least_blocks + 1
+    assert blocks[2000] > blocks[1000]
+    assert blocks[3000] <= ENOUGH
+
+
+def test_every_group_gets_a_block_before_any_gets_two(tmp_path: Path) -> None:
+    """The blocks of the first passes go round the groups in turn."""
+    World(block_noise=0.05).run(tmp_path, fake_arms.groups(sizes=(1000, 2000, 3000)))
+    order = steady(tmp_path).groupby("block")["size"].first().tolist()
+    assert order[: 3 * SHORT.least_blocks] == [1000, 2000, 3000] * SHORT.least_blocks
+
+
+@pytest.mark.parametrize("budget", [6.0, 8.0, 11.0])
+def test_a_budget_is_kept_and_used(tmp_path: Path, budget: float) -> None:
+    """Once the cost of each group is known, no block starts that would not fit and none that fits is left out."""
+    world = World()
+    began = world.now
+    campaign = world.run(
+        tmp_path, fake_arms.groups(sizes=(100, 200, 300)), profile=replace(SHORT, least_blocks=12), budget=budget
+    )
+    control = fake_arms.CLOSING + fake_arms.OPENING  # not in a group's cost
+    assert campaign.blocks > 3
+    assert budget - campaign.standing.cost(campaign.groups[0]) - control < world.now - began < budget + control
+    assert parbench.load(tmp_path).attrs["complete"]
+
+
+def test_what_the_budget_did_not_reach_says_so(tmp_path: Path) -> None:
+    """Cells whose turn never came are rows with the status skipped and a sentence that names the option."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(sizes=(1000, 2000, 3000)), budget=0.5)
+    rows = by(parbench.load(tmp_path), "size")
+    assert set(rows.loc[1000, "status"]) == {"ok"}
+    assert set(rows.loc[[2000, 3000], "status"]) == {"skipped"}
+    assert (
+        "budget of 0 s" in rows.loc[2000, "reason"].iloc[0] or "--parbench-budget" in rows.loc[2000, "reason"].iloc[0]
+    )
+    summary = by(parbench.summarize(parbench.load(tmp_path)), "size")
+    assert set(summary.loc[2000, "verdict"]) == {"undecided"}
+    assert world.ended()
+
+
+@pytest.mark.parametrize("request_", ["open", "first", "probe", "sample"])
+@pytest.mark.parametrize("status", ["wrong", "error", "crash", "timeout", "memory", "missing"])
+def test_a_failing_cell_is_a_row_and_the_others_go_on(tmp_path: Path, request_: str, status: str) -> None:
+    """Whenever and however one strategy fails, it is recorded once a cell and costs the others nothing."""
+    world = World(failures={("threads", request_): status})
+    campaign = world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"]))
+    summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy")
+    assert list(summary.loc["threads", "status"]) == [status, status]
+    assert list(summary.loc["threads", "verdict"]) == ["failed", "failed"]
+    assert set(summary.loc["threads", "reason"]) == {f"scripted to fail at {request_}."}
+    assert set(summary.loc[["serial", "multiprocessing"], "status"]) == {"ok"}
+    assert set(summary.loc["multiprocessing", "blocks"]) == {ENOUGH}
+    assert campaign.standing.failures == 2
+    assert world.ended()
+
+
+@pytest.mark.parametrize("failing", [["serial"], ["serial", "vectorized"]])
+def test_a_baseline_that_fails_is_replaced_or_missed(tmp_path: Path, failing: list[str]) -> None:
+    """The other serial strategy becomes the baseline; without any, times are still had and no verdict is made up."""
+    world = World(failures=dict.fromkeys([(each, "first") for each in failing], "error"))
+    world.run(tmp_path, fake_arms.groups(["threads"]))
+    summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy")
+    assert summary.loc["threads", "seconds"].notna().all()
+    assert set(summary["baseline"]) == ({"vectorized"} if len(failing) == 1 else {""})
+    assert set(summary.loc["threads", "verdict"]) == ({"faster"} if len(failing) == 1 else {"undecided"})
+    assert len(verdicts(summary.reset_index())) == 1
+
+
+def test_enough_failures_end_the_run(tmp_path: Path) -> None:
+    """As with pytest's -x, no further block starts after as many failures as are allowed, and the rest says why."""
+    world = World(failures={("threads", "first"): "error"})
+    campaign = world.run(tmp_path, fake_arms.groups(["threads"], sizes=(1000, 2000)), failures_allowed=1)
+    assert campaign.blocks == 1
+    rows = by(parbench.load(tmp_path), "size")
+    assert set(rows.loc[2000, "status"]) == {"skipped"}
+    assert "as many failures" in rows.loc[2000, "reason"].iloc[0]
+
+
+def test_what_does_not_fit_into_memory_is_not_started(tmp_path: Path) -> None:
+    """A cell larger than the free memory is refused with both figures, and no arm of it ever starts."""
+    world = World(free_bytes=300_000_000)
+    world.run(tmp_path, fake_arms.groups(["threads"], sizes=(1000, 10_000_000)))
+    rows = by(parbench.load(tmp_path), "size")
+    assert set(rows.loc[10_000_000, "status"]) == {"memory"}
+    assert "about 1.1 GB and 0.3 GB are free" in rows.loc[10_000_000, "reason"].iloc[0]
+    assert {arm.spec.cell.size for arm in world.arms} == {1000}
+
+
+def test_little_memory_makes_more_blocks_each_with_its_baselines(tmp_path: Path) -> None:
+    """Where not all arms fit together they are measured in batches, and every batch has the serial strategies in it."""
+    world = World(free_bytes=400_000_000)
+    campaign = world.run(tmp_path, fake_arms.groups(["threads"], cores=(1, 2, 4)), cpus=4)
+    assert campaign.blocks > ENOUGH
+    assert all("serial" in set(rows["strategy"]) for _, rows in steady(tmp_path).groupby("block"))
+    assert min(blocks_of(tmp_path).values()) == ENOUGH
+
+
+def test_a_slow_cell_gets_few_rounds_not_none(tmp_path: Path) -> None:
+    """An arm slower than its share of the time takes part in two rounds a block, its baseline in all of them."""
+    world = World(
+        seconds=lambda cell: 100 * fake_arms.ideal(cell) if cell.strategy == "threads" else fake_arms.ideal(cell)
+    )
+    world.run(tmp_path, fake_arms.groups(["threads"]))
+    rounds: Any = steady(tmp_path).groupby(["strategy", "block"])["round"].nunique()
+    assert set(rounds["threads"]) == {2}
+    assert set(rounds["serial"]) == {SHORT.rounds}
+
+
+def test_orders_are_balanced(tmp_path: Path) -> None:
+    """In every block each of two arms is sampled before the other in exactly half of the rounds."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,)))
+    for number in range(ENOUGH):
+        serial, threads = (
+            [arm for arm in world.arms if arm.spec.cell.strategy == name][number].sampled_at
+            for name in ("serial", "threads")
+        )
+        assert sum(a < b for a, b in zip(serial, threads, strict=True)) == SHORT.rounds // 2
+
+
+def test_one_core_arms_visit_every_cpu_equally(tmp_path: Path) -> None:
+    """On two CPUs a one-core arm is sampled half of the rounds on each, and beside its baseline on the same one."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,)))
+    for arm in world.arms:
+        windows = [tuple(fields["cpus_now"]) for request, fields in arm.asked if request == "sample"]
+        assert Counter(windows) == {(0,): SHORT.rounds // 2, (1,): SHORT.rounds // 2}
+    assert (steady(tmp_path).groupby(["block", "round"]).size() == 3).all()
+
+
+def test_kept_awake_cpus_rest_whenever_an_arm_works(tmp_path: Path) -> None:
+    """Between samples no CPU idles, but they rest during everything an arm is asked (the fake arm asserts that)."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(["threads"]), keep_awake=True)
+    assert world.ceilings[0].keep_awake
+    assert world.spins > world.samples > 0
+    assert world.ended()
+
+
+def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
+    """Where there is no CPU set, arms are not told one, the ceiling is not pinned, and a warning is recorded."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(["threads"]), cpus=0)
+    assert all(not arm.spec.cpus for arm in world.arms)
+    assert len(world.ceilings[0].cpus) == 2
+    assert "cannot be pinned" in parbench.load(tmp_path).attrs["warnings"][0]
+
+
+@pytest.mark.parametrize("request_", ["open", "wake", "rate"])
+def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> None:
+    """Without its control arm a run has no ceilings, which is said once, and everything else."""
+    world = World(failures={("ceiling", request_): "crash"})
+    world.run(tmp_path, fake_arms.groups(["threads"]))
+    rows = steady(tmp_path)
+    assert rows.loc[rows["cores"] > 1, "ceiling"].isna().all()
+    (warning,) = parbench.load(tmp_path).attrs["warnings"]
+    assert "control arm was lost" in warning
+    assert min(blocks_of(tmp_path).values()) == ENOUGH
+    assert world.ended()
+
+
+def test_arms_start_together_only_in_later_blocks(tmp_path: Path) -> None:
+    """Start-up is recorded where arms start alone, which is in their first block, and steady times in all."""
+    world = World()
+    world.run(tmp_path, fake_arms.groups(), together=2)
+    frame = parbench.load(tmp_path)
+    assert set(frame.loc[frame["phase"] == "start", "block"]) == {0}
+    assert set(blocks_of(tmp_path).values()) == {ENOUGH}
+    assert world.ended()
+
+
+def test_the_same_seed_asks_for_the_same_things(tmp_path: Path) -> None:
+    """Two campaigns under the same conditions ask their arms the same, and another seed gives another order."""
+    asked = []
+    for name, seed in (("one", 1), ("two", 1), ("three", 2)):
+        world = World(noise=0.05)
+        world.run(tmp_path / name, fake_arms.groups(), seed=seed)
+        asked.append([(str(arm.spec.cell), arm.sampled_at) for arm in world.arms])
+    assert asked[0] == asked[1] != asked[2]
+
+
+def test_a_profile_without_time_still_ends(tmp_path: Path) -> None:
+    """With no budget at all nothing is measured, every cell is skipped and the file is complete."""
+    campaign = World().run(tmp_path, fake_arms.groups(), profile=replace(SHORT, budget=0.0))
+    frame = parbench.load(tmp_path)
+    assert campaign.blocks == 0
+    assert set(frame["status"]) == {"skipped"}
+    assert frame.attrs["complete"]
+
+
+def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
+    """One that takes more than four times as long as serial gets few rounds a block; one at three times gets all."""
+    slow = {"threads": 5, "multiprocessing": 3}
+    world = World(seconds=lambda cell: 0.001 * slow.get(cell.strategy, 1))
+    world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"], cores=(1,)), profile=replace(SHORT, rounds=8))
+    counts = steady(tmp_path).groupby(["strategy", "block"]).size().groupby("strategy").max()
+    assert counts.to_dict() == {"multiprocessing": 8, "serial": 8, "threads": FEW_ROUNDS, "vectorized": 8}
+
+
+def test_a_hopeless_cell_gets_no_more_blocks_than_it_takes_to_say_so(tmp_path: Path) -> None:
+    """A cell that never comes near the baseline and is slower for certain stops after two blocks; the others go on."""
+    world = World(seconds=lambda cell: fake_arms.ideal(cell) * (20 if cell.cores == 2 else 1))
+    world.run(tmp_path, fake_arms.groups())
+    blocks = blocks_of(tmp_path)
+    assert {count for (_, cores, _), count in blocks.items() if cores == 2} == {2}
+    assert blocks["threads", 1, 1000] == ENOUGH
+
+
+def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -> None:
+    """What is left after the first blocks is shared: each group's fastest cells get another one, the slow ones not."""
+
+    def seconds(cell: Cell) -> float:
+        return 0.01 if cell.strategy in ("serial", "vectorized", "threads") else 0.04
+
+    sizes = (1000, 2000, 3000)
+    groups = fake_arms.groups(["threads", "multiprocessing", "dask-threads"], cores=(1,), sizes=sizes)
+    ample = World(seconds=seconds)
+    began = ample.now
+    ample.run(tmp_path / "ample", groups, profile=replace(SHORT, most_blocks=1, least_blocks=1))
+    World(seconds=seconds).run(tmp_path / "short", groups, budget=1.7 * (ample.now - began))
+    blocks = blocks_of(tmp_path / "short")
+    assert all(blocks["threads", 1, size] >= 2 for size in sizes)
+    assert min(blocks["multiprocessing", 1, size] for size in sizes) == 1

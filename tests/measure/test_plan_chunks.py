@@ -1,0 +1,177 @@
+"""Chunks a core: how they are asked for and named, and which tests belong to which profiles."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import parbench
+from parbench import Workload
+from parbench.errors import UsageError
+from parbench.measure.plan import Asked, cells_of, grouped
+from parbench.pytest_plugin.mark import check_wishes, left_out
+from parbench.pytest_plugin.options import settings
+from parbench.pytest_plugin.session import Settings, Suite
+from parbench.runfile.reader import parse
+from parbench.runfile.records import Sample, as_line
+from parbench.workload.cell import OWN, Cell
+from tests.support import fake_arms
+
+FORMS = r"takes whole numbers from 1 to 1,000,000 and the word own, such as 1,4,16,own, not .*\.$"
+
+
+def named(workload: Workload = fake_arms.workload, asked: Asked | None = None, **wishes: Any) -> list[str]:
+    """The names of the cells that are asked for, at size 10 on 2 cores."""
+    return [str(cell) for cell in cells_of(workload, asked or Asked(), sizes=(10,), cores=(2,), **wishes)]
+
+
+def test_chunks_are_read_in_any_order_and_own_is_last() -> None:
+    """Each count comes once, growing, and `own` is 0 behind them; nothing typed is nothing asked."""
+    assert settings({"chunks": "16, own,1_000,1,1"}, [], Path()).asked.chunks == (1, 16, 1000, OWN)
+    assert settings({}, [], Path()).asked.chunks is None
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "4;1", "1__x", "own 4", "9" * 30, "9" * 5000])
+def test_chunks_that_cannot_be_typed_are_one_sentence(text: str) -> None:
+    """Anything but whole numbers from 1 and `own` is refused with what is accepted."""
+    with pytest.raises(UsageError, match=f"^--parbench-chunks {FORMS}"):
+        settings({"chunks": f"1,{text}"}, [], Path())
+
+
+@pytest.mark.parametrize("text", ["", " ", ",,"])
+def test_no_chunks_typed_are_one_sentence(text: str) -> None:
+    """An empty list is refused with what is accepted."""
+    with pytest.raises(UsageError, match=r"^--parbench-chunks is empty: give whole numbers from 1 .* own, .*\.$"):
+        settings({"chunks": text}, [], Path())
+
+
+@pytest.mark.parametrize(
+    ("wishes", "words"),
+    [
+        *(
+            ({"chunks": [1, each]}, f"^chunks of the parbench mark {FORMS}")
+            for each in (0, -1, "x", "4", True, 1.5, None)
+        ),
+        ({"chunks": []}, r"^chunks of the parbench mark is empty: give whole numbers"),
+        ({"chunks": "own"}, r"has chunks='own': give a list, such as \['own'\]\.$"),
+        ({"chunks": 4}, r"has chunks=4: give a list, such as \[4\]\.$"),
+        ({"profiles": "quick"}, r"has profiles='quick': give a list"),
+        ({"profiles": ["lazy"]}, r"no profile 'lazy': choose from quick, standard, thorough\.$"),
+    ],
+)
+def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], words: str) -> None:
+    """The mark takes what the option takes, in a list, and names of profiles."""
+    with pytest.raises(UsageError, match=words):
+        check_wishes(wishes)
+
+
+def test_the_name_of_a_cell_has_its_chunks_where_they_are_not_one() -> None:
+    """Cores x chunks, `own` in words; one chunk a core is named as cells always were."""
+    names = named(strategies=["threads"], chunks=(1, 4, OWN))
+    assert names == ["doubles-10-threads-2", "doubles-10-threads-2x4", "doubles-10-threads-2xown"]
+    assert str(Cell("w", 1, "threads", 2, OWN, "base")) == "w-1-threads-2xown (base)"
+    assert len({str(cell) for cell in (Cell("w", 1, "s", 2), Cell("w", 1, "s", 2, 2), Cell("w", 1, "s", 2, 22))}) == 3
+
+
+def test_what_is_not_cut_is_measured_once() -> None:
+    """Baselines, whole-array forms and the tutorial's are at one chunk a core, whatever is asked of the others."""
+    strategies = ["serial", "vectorized", "threads", "multiprocessing[tutorial]", "dask-threads[tutorial]"]
+    found = named(asked=Asked(chunks=(4, OWN), strategies=tuple(strategies)))
+    assert [name.removeprefix("doubles-10-") for name in found] == [
+        "serial-1",
+        "vectorized-1",
+        "threads-2x4",
+        "threads-2xown",
+        "multiprocessing[tutorial]-2",
+        "dask-threads[tutorial]-2",
+    ]
+
+
+def test_the_option_comes_before_the_mark_and_one_is_the_default() -> None:
+    """As with the other axes; a baseline that nobody asked for comes uncut."""
+    assert named(strategies=["threads"]) == ["doubles-10-threads-2"]
+    assert named(asked=Asked(chunks=(8,)), strategies=["threads"], chunks=(1, 4)) == ["doubles-10-threads-2x8"]
+    cells = cells_of(fake_arms.workload, Asked(chunks=(8,)), sizes=(10,), strategies=["threads"], cores=(2,))
+    (group,) = grouped(cells, {"doubles": fake_arms.entry})
+    assert {str(cell) for cell in group.cells} == {"doubles-10-serial-1", "doubles-10-vectorized-1", *map(str, cells)}
+
+
+def test_old_run_files_and_own_chunks_are_read() -> None:
+    """A cell without chunks has one a core, and own chunks come back as they were."""
+    line = as_line(Sample(Cell("w", 1, "threads", 2, OWN), 0, 0, "steady", 1.0))
+    assert parse(json.dumps(line)) == Sample(Cell("w", 1, "threads", 2, OWN), 0, 0, "steady", 1.0)
+    del line["cell"]["chunks"], line["cell"]["environment"]
+    assert parse(json.dumps(line)) == Sample(Cell("w", 1, "threads", 2), 0, 0, "steady", 1.0)
+
+
+def test_a_test_may_belong_to_some_profiles() -> None:
+    """In others it is left out, in words, unless its workloads are named; without the wish it never is."""
+    quick, standard = (Suite(Settings(Asked(profile=name))) for name in ("quick", "standard"))
+    named = Suite(Settings(workloads=("one",)))
+    wishes = {"profiles": ("standard", "thorough")}
+    assert left_out(quick, wishes).startswith("it belongs to --parbench-profile=standard or thorough")
+    assert left_out(standard, wishes) == left_out(named, wishes) == left_out(quick, {}) == ""
+
+
+TWO = """
+import pytest
+
+import parbench
+
+one = parbench.Workload("one", list, make=lambda size, seed: list(range(size)), sizes=(10, 1000))
+two = parbench.Workload("two", list, make=lambda size, seed: list(range(size)), sizes=(10, 1000))
+
+
+@pytest.mark.parbench(one, strategies=["threads"], cores=[1], chunks=[1, 2, "own"])
+def test_one(cell, chunks):
+    assert cell.cell.chunks == chunks
+    cell.measure()
+
+
+@pytest.mark.parbench(two, strategies=["serial"], profiles=["standard"])
+def test_two(cell):
+    cell.measure()
+"""
+
+
+def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) -> None:
+    """A test a number of chunks; what belongs to another profile is deselected and named, unless its file is."""
+    pytester.makepyfile(test_it=TWO)
+    result = pytester.runpytest_subprocess("-v")
+    result.assert_outcomes(passed=3, deselected=1)
+    result.stdout.fnmatch_lines(
+        [
+            "parbench: test_it.py::test_two is left out: it belongs to *",
+            "*one-10-threads-1x2?*",
+            "*one-10-threads-1xown?*",
+        ]
+    )
+    result = pytester.runpytest_subprocess("test_it.py", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["4 tests collected *"])
+    result = pytester.runpytest_subprocess("--parbench-profile=standard", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["4 tests collected *"])
+
+
+def test_workloads_that_are_not_wanted_are_not_measured(pytester: pytest.Pytester) -> None:
+    """With only one of two workloads named, the test of the other has no cell and does not stop the measuring."""
+    pytester.makepyfile(test_it=TWO)
+    result = pytester.runpytest_subprocess(
+        "test_it.py", "--benchmark", "--parbench-budget=3", "--parbench-workloads=one", "-p", "no:cacheprovider"
+    )
+    result.assert_outcomes(passed=3, deselected=1)
+    frame = parbench.load(pytester.path / "reports" / "latest")
+    assert set(frame.loc[frame["strategy"] == "threads", "chunks"]) == {1, 2, OWN}
+    assert set(frame.loc[frame["strategy"] == "serial", "chunks"]) == {1}
+
+
+def test_chunks_are_named_in_the_settings(pytester: pytest.Pytester) -> None:
+    """The header says what was asked for as it was typed, so that a reader needs no key to it."""
+    pytester.makepyfile(test_it=TWO)
+    pytester.runpytest_subprocess(
+        "test_it.py::test_two", "--benchmark", "--parbench-budget=2", "--parbench-chunks=4,own"
+    )
+    frame = parbench.load(pytester.path / "reports" / "latest")
+    assert frame.attrs["header"]["settings"]["chunks"] == ["4", "own"]

@@ -1,0 +1,250 @@
+"""What pytest shows of a run: in a terminal, in a log, with -q and -qq, and where its own terminal is switched off."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from _pytest._io import TerminalWriter
+
+from parbench.measure.progress import HOME, REST
+from parbench.pytest_plugin.terminal import ending, screen
+from parbench.report.terminal.layout import columns
+from parbench.report.terminal.screen import Screen
+
+TEST = """
+import pytest
+
+import parbench
+
+plus = parbench.Workload(
+    "größe", lambda chunk: [1 + item for item in chunk], make=lambda size, seed: list(range(size)), sizes=(10, 1000)
+)
+
+
+@pytest.mark.parbench(plus, strategies=["serial", "threads"], cores=[1])
+def test_plus(cell):
+    cell.measure()
+"""
+SHORT = ("--benchmark", "--parbench-budget=2", "-p", "no:cacheprovider", "-p", "no:benchmark")
+#: What the environment of these tests may say of terminals, and is not to.
+SAYING = ("CI", "BUILD_NUMBER", "JENKINS_URL", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "TERM", "COLUMNS")
+#: What moves the cursor up, down or anywhere, or takes away more than the rest of a line.
+MOVES = re.compile(r"\x1b\[[\d;]*[A-HJf]")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with two cells, in an environment that says nothing of terminals."""
+    for name in SAYING:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(TEST, encoding="utf-8")
+    return tmp_path
+
+
+def command(*more: str) -> list[str]:
+    """A short run."""
+    return [sys.executable, "-m", "pytest", *SHORT, *more]
+
+
+def said(*more: str, **environ: str) -> str:
+    """What a run says into a pipe."""
+    done = subprocess.run(command(*more), env=os.environ | environ, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert done.stderr == b""
+    return done.stdout.decode()
+
+
+class Terminal:
+    """A run in a terminal of so many columns."""
+
+    def __init__(self, width: int, *more: str, **environ: str) -> None:
+        import fcntl
+        import struct
+        import termios
+
+        self.pid, self.file = pty.fork()
+        if not self.pid:  # the other process
+            os.execve(sys.executable, command(*more), os.environ | {"TERM": "xterm"} | environ)
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        self.raw = b""
+        self.until = time.monotonic() + 120
+
+    def read(self) -> Iterator[str]:
+        """All that is shown so far, each time that more is shown."""
+        while time.monotonic() < self.until:
+            if not select.select([self.file], [], [], 1.0)[0]:
+                continue
+            try:
+                more = os.read(self.file, 65536)
+            except OSError:  # Linux: the other end was closed
+                more = b""
+            if not more:
+                return
+            self.raw += more
+            yield self.text
+
+    @property
+    def text(self) -> str:
+        """All that was shown, control signs included."""
+        return self.raw.decode(errors="ignore")
+
+    def end(self) -> int:
+        """Read to the end, and give the exit code."""
+        for _ in self.read():
+            pass
+        os.close(self.file)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def progress(text: str) -> list[str]:
+    """The lines that were written over one another."""
+    return re.findall(re.escape(HOME) + r"([^\r\n]*?)" + re.escape(REST), text)
+
+
+def test_a_terminal_shows_one_line_and_then_a_table() -> None:
+    """Progress fits the width and is gone in the end; no line of ours is wider; colours are there."""
+    width = 60
+    terminal = Terminal(width)
+    assert terminal.end() == 0
+    lines = progress(terminal.text)
+    assert lines[-1] == ""
+    assert any(" | größe 1,000 " in line for line in lines), lines
+    assert "writing the report" in lines
+    assert max(map(columns, lines)) < width
+    assert not MOVES.search(terminal.text)
+    *_, ours = re.split(r"=+ parbench =+", terminal.text)
+    plain = [re.sub(r"\x1b\[\d*m", "", line) for line in ours.split("\r\n")]
+    assert max(map(columns, plain)) <= width
+    assert any(line.startswith("größe") and "speedup" in line for line in plain)
+    assert "\x1b[1mgröße" in ours
+
+
+def test_ctrl_c_in_a_terminal_leaves_a_clean_line_and_a_report() -> None:
+    """The key ends the run with pytest's exit code for it; the line of progress is gone, and there is a report."""
+    terminal = Terminal(80, "--parbench-budget=60")
+    for text in terminal.read():
+        if "1/12" in text or "2/12" in text:
+            break
+    os.write(terminal.file, b"\x03")
+    assert terminal.end() == pytest.ExitCode.INTERRUPTED
+    assert progress(terminal.text)[-1] == ""
+    assert "KeyboardInterrupt" in terminal.text
+    assert re.search(r"report: reports\S+report\.html", terminal.text)
+    assert Path("reports/latest/report.html").exists()
+
+
+def test_a_terminal_of_a_continuous_integration_gets_plain_lines() -> None:
+    """Whole lines, none of them written over."""
+    terminal = Terminal(80, "--color=no", CI="true")
+    assert terminal.end() == 0
+    ours = terminal.text[terminal.text.index("parbench: the quick") :]
+    assert "\r" not in ours.replace("\r\n", "\n").rpartition("parbench ==")[0]
+    assert "\x1b[K" not in ours
+    assert re.search(r"^parbench: 0/2 cells within ± 2 %; 0:0\d left; starting größe 1,000: serial", ours, re.MULTILINE)
+
+
+def test_a_pipe_gets_plain_lines_in_signs_that_it_takes() -> None:
+    """No carriage return, no escape, sentences unwrapped; in ASCII our signs are plain ones, not escape sequences."""
+    text = said(PYTHONIOENCODING="ascii")
+    assert not re.search(r"[\r\x1b]", text)
+    assert re.search(r"^parbench: 0/2 cells within \+- 2 %; ", text, re.MULTILINE)
+    assert re.search(r"serial +1 +[\d.]+ us +1\.00x", text)
+    assert "\\xd7" not in text
+    assert "\\xb5" not in text
+    assert re.search(r"^Each strategy is shown .*a core\.$", text, re.MULTILINE)
+    assert re.search(r"^test_it.py \.\. +\[100%\]$", text, re.MULTILINE)
+
+
+def test_quiet_says_where_the_report_is_and_no_more() -> None:
+    """With -q there are pytest's own lines and one of ours."""
+    ours = [line for line in said("-q").splitlines() if line and not re.search(r"\[100%\]|passed in", line)]
+    assert len(ours) == 1
+    assert re.fullmatch(r"parbench: report: reports.*report\.html", ours[0])
+
+
+def test_very_quiet_says_nothing() -> None:
+    """With -qq there is nothing of ours."""
+    assert [line for line in said("-qq").splitlines() if line and not re.search(r"\[100%\]|passed in", line)] == []
+    assert Path("reports/latest/report.html").exists()
+
+
+class Failing:
+    """The findings of a comparison in which a baseline became slower that no test asks for."""
+
+    page = Path("reports/latest/report.html")
+
+    def broken(self) -> dict[str, str]:
+        """The one cell."""
+        return {"nap-4-serial-1": "SLOWER against the base: twice the time."}
+
+    def lines(self, screen: Screen) -> list[str]:
+        """All that there is to say."""
+        return [f"all of it in {screen.width} columns"]
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "lines"),
+    [
+        (0, ["a note", "all of it in 80 columns"]),
+        (
+            -1,
+            [
+                "parbench: nap-4-serial-1: SLOWER against the base: twice the time.",
+                "parbench: report: reports/latest/report.html",
+            ],
+        ),
+        (-2, []),
+    ],
+)
+def test_a_comparison_that_fails_says_on_what(verbosity: int, lines: list[str]) -> None:
+    """With -q what fails the run is said, also where no test of its own fails for it; with -qq it is not."""
+    writer = TerminalWriter(io.StringIO())
+    config: Any = SimpleNamespace(get_verbosity=lambda: verbosity, get_terminal_writer=lambda: writer)
+    findings: Any = Failing()
+    assert ending(config, findings, "a note") == lines
+
+
+@pytest.mark.parametrize("part", ["terminal", "capture"])
+def test_it_measures_without_parts_of_pytest(part: str) -> None:
+    """Without pytest's terminal, and without its capture, all is measured and nothing breaks."""
+    text = said("-p", f"no:{part}")
+    assert Path("reports/latest/report.html").exists()
+    assert (text == "") is (part == "terminal")
+
+
+@pytest.mark.parametrize("painted", [False, True])
+def test_colours_are_those_of_pytest(painted: bool) -> None:
+    """What pytest found out from its option and its variables decides, also in a pipe."""
+    writer = TerminalWriter(io.StringIO())
+    writer.hasmarkup = painted
+    assert screen(writer).coloured is painted
+
+
+def test_sizes_are_sought_in_sight() -> None:
+    """While sizes are found before collection ends, a terminal shows for which workload, and it is taken away again."""
+    text = TEST.replace("sizes=(10, 1000)", "sizes=parbench.Timed(tiny=10, about=(31, 310, 3100, 31000))")
+    Path("test_it.py").write_text(text, encoding="utf-8")
+    terminal = Terminal(80)
+    for shown in terminal.read():
+        if "parbench: größe at" in shown:
+            os.kill(terminal.pid, signal.SIGINT)
+            break
+    terminal.end()
+    lines = progress(terminal.text)
+    assert lines[:2] == ["finding sizes of größe", ""]
+    assert terminal.text.index("finding sizes") < terminal.text.index("collected ")

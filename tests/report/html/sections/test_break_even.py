@@ -1,0 +1,179 @@
+"""The section on from when on it pays: its sentences, figures and tables, and what it says where little is known."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench.report.figures.break_even import roughly
+from parbench.report.html.sections import Section
+from parbench.report.html.sections.break_even import section
+from parbench.report.write import write
+from tests.support.runs_over_sizes import costs, failed, frame_of, work
+
+#: What pays from 7000 elements on, what never does, what makes no difference, and what pays at once.
+RULES = {"threads": costs(0.0035), "multiprocessing": costs(1.0), "joblib": work, "numba": costs(1e-6)}
+
+
+def made(frame: pd.DataFrame) -> Section:
+    """The section of a made-up run."""
+    found = section(frame, parbench.summarize(frame))
+    assert found is not None
+    return found
+
+
+def text(frame: pd.DataFrame) -> str:
+    """What the section says, without its figures, marks and line ends."""
+    body = re.sub(r"<svg.*?</svg>", "", str(made(frame).body), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+
+def test_a_sentence_says_from_which_size_on() -> None:
+    """Each answer has its words, with sizes, interval and how long a call takes there."""
+    told = text(frame_of(RULES))
+    assert "square, on 2 cores: Faster than the baseline is threads from about 7,200 elements on" in told
+    assert "(between 5,000 and 10,000; 7.2 ms a call of the baseline)." in told
+    assert "Faster at every size that was measured, from 1,000 elements on: numba." in told
+    assert "Never faster, up to the largest size tried, 50,000 elements: multiprocessing." in told
+    assert "Neither faster nor slower at the largest sizes: joblib." in told
+
+
+def test_sentences_say_after_how_many_calls_and_from_which_grain_on() -> None:
+    """At the largest size, the first ones first; grains from the finest to the coarsest."""
+    once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
+    told = text(frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once))
+    assert "At 50,000 elements the start is repaid: numba by the first call, threads after 15 calls." in told
+    assert re.search(r"Half of what the cores give is used once a task takes \d\.?\d* ms with threads\.", told)
+
+
+def test_calls_are_drawn_a_row_a_cell() -> None:
+    """Each strategy that is faster has a row at its largest size, with the number and its ends beside it."""
+    once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
+    frame = frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once)
+    (axes,) = made(frame).figures["from-when-calls"].axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "square 50k, numba on 2",
+        "square 50k, threads on 2",
+    ]
+    assert [label.get_text() for label in axes.texts] == ["1 [1, 1]", "15 [15, 16]"]
+    assert "square at 50,000 with threads on 2 cores after 15 calls (15 to 16)" in text(frame)
+
+
+def test_little_that_is_known_is_said_in_one_sentence() -> None:
+    """One size is too few for any strategy: which workload that is and how to have more, once, and no figure."""
+    frame = frame_of(RULES, sizes=(1000,))
+    told = text(frame)
+    assert "square was measured at one size only, or none. To have sizes placed around the place" in told
+    assert 'bracket="break-even"' in told
+    assert "Faster than" not in told
+    assert made(frame).figures == {}
+    assert "square was measured at two sizes only, which leaves a wide range." in text(
+        frame_of(RULES, sizes=(1000, 50_000))
+    )
+
+
+def test_one_core_is_too_few() -> None:
+    """Where nothing was measured on more than one core, the section says so and names the option."""
+    told = text(frame_of(RULES, cores=1))
+    assert "Everything was measured on one core only: name more with --parbench-cores." in told
+    assert "on one core only" not in text(frame_of(RULES))
+
+
+def test_a_size_of_nothing_stops_no_figure(tmp_path: Path) -> None:
+    """What a run file from elsewhere may hold has no place on a logarithmic axis."""
+    frame = frame_of(RULES)
+    frame.loc[frame["size"] == 1000, "size"] = 0
+    assert "from-when-speedup" in made(frame).figures
+
+
+def test_what_is_open_or_failed_is_in_the_table() -> None:
+    """The sentence names what is open; the table says why, and what is lost."""
+    frame = failed(frame_of({"threads": costs(0.025)}, spread=8), "threads", [1000])
+    told = text(frame)
+    assert "Open: threads." in told
+    assert "measure larger sizes, or measure longer" in told
+    assert "no result at 1,000 (no answer within 20 s: it hangs)" in told
+
+
+def test_a_run_of_baselines_has_no_section() -> None:
+    """There is nothing to pay."""
+    frame = frame_of({})
+    assert section(frame, parbench.summarize(frame)) is None
+
+
+def test_different_cores_are_named_with_each_strategy() -> None:
+    """Where strategies have no number of cores in common, each has its own."""
+    frames = [frame_of({"threads": costs(0.0035)}), frame_of({"joblib": costs(0.0035)}, cores=4)]
+    both = pd.concat([frames[0], frames[1][frames[1]["strategy"] == "joblib"]])
+    both.attrs = frames[0].attrs
+    told = text(both)
+    assert "square: Faster than the baseline is joblib on 4 cores from about" in told
+    assert ", threads on 2 cores from 7,200." in told
+
+
+def test_the_page_has_the_most_cores_and_the_file_all() -> None:
+    """A strategy has one row in the tables of the page, on its most cores with the fewest chunks."""
+    frames = [frame_of({"threads": costs(0.0035)}, cores=cores, chunks=cut) for cores, cut in ((1, 1), (2, 0), (2, 4))]
+    both = pd.concat([frames[0], *(each[each["strategy"] == "threads"] for each in frames[1:])])
+    both.attrs = frames[0].attrs
+    assert len(made(both).tables["break-even"]) == 3
+    told = text(both)
+    assert told.count("square: threads on 2 cores (4 chunks a core)") == 2  # sizes and grains, none is repaid
+    assert "square: threads on 1 core" not in told
+    assert "square: threads on 2 cores (own chunks a core)" not in told
+
+
+def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:
+    """A diamond for what was found, a label for every answer, and the numbers in the captions."""
+    found = made(frame_of(RULES))
+    assert set(found.figures) == {"from-when-speedup", "from-when-grain"}
+    (axes,) = found.figures["from-when-speedup"].axes
+    assert [text.get_text() for text in axes.texts] == [
+        "threads  from 7.2k",
+        "multiprocessing  never",
+        "joblib  no difference",
+        "numba  always",
+    ]
+    diamonds: list[Any] = [line for line in axes.lines if line.get_marker() == "D"]
+    at_one = [list(line.get_xdata()) for line in diamonds if list(line.get_ydata()) == [1.0]]
+    assert at_one == [[pytest.approx(7200, rel=0.02)]]
+    assert "The line of 1 is passed at about: square (elements): threads 7,200." in text(frame_of(RULES))
+
+
+@pytest.mark.parametrize(
+    "rules", [{"threads": costs(1.0)}, {"threads": costs(1e-6)}, RULES], ids=["never", "always", "all"]
+)
+def test_files_lie_beside_the_page(tmp_path: Path, rules: Any) -> None:
+    """The tables are CSV files with every column, and the page links them, whatever the answers are."""
+    frame = frame_of(rules)
+    page = write(frame, tmp_path / "run").read_text(encoding="utf-8")
+    tables = {"break-even": "break_even", "break-even-calls": "break_even_calls", "metg": "metg"}
+    for name, function in tables.items():
+        assert f'<a href="{name}.csv">' in page
+        with (tmp_path / "run" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            head, *rows = csv.reader(file)
+        expected = getattr(parbench, function)(frame)
+        assert (head, len(rows)) == (list(expected.columns), len(expected))
+
+
+def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
+    """Nothing of a run file becomes a part of the page."""
+    frame = frame_of({"threads": costs(0.0035)})
+    frame = frame.assign(workload="<script>alert(1)</script>")
+    frame.attrs = {"header": {"workloads": {}}}
+    assert write(frame, tmp_path / "run").read_text(encoding="utf-8").count("<script") == 1  # ours
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.00181, "1.8 ms"), (0.0132, "13 ms"), (2.8e-4, "280 µs"), (2.0, "2 s"), (0.99999, "1 s")]
+)
+def test_estimated_times_have_two_digits(seconds: float, told: str) -> None:
+    """No zero that nobody measured stands behind them."""
+    assert roughly(seconds) == told

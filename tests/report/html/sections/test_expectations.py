@@ -1,0 +1,250 @@
+"""What theory expects, read from headers that nobody vouches for, and shown: at the end of a run, and in the report."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import parbench
+from parbench import Expect
+from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations, lines
+from parbench.cli.main import main
+from parbench.errors import WorkloadError
+from parbench.pytest_plugin.outcome import Findings
+from parbench.report.html.sections.expectations import against_theory
+from parbench.report.terminal.screen import Screen
+from parbench.runfile.locate import FILE
+from parbench.runfile.records import Ceiling, Sample
+from parbench.runfile.writer import Journal
+from parbench.workload.cell import Cell
+from tests.support import fake_arms, made_up_run
+from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, mixed, one
+
+GOOD = Expect("threads", "above", 1, WHY).facts()
+HOSTILE: list[Any] = [
+    None,
+    7,
+    "threads",
+    [],
+    {},
+    {1: 2},
+    {"strategy": "threads"},
+    GOOD | {"more": 1},
+    GOOD | {"strategy": ["threads"]},
+    GOOD | {"strategy": ""},
+    GOOD | {"relation": "beyond"},
+    GOOD | {"relation": []},
+    GOOD | {"than": None},
+    GOOD | {"than": True},
+    GOOD | {"than": ""},
+    GOOD | {"than": 0},
+    GOOD | {"than": -1},
+    GOOD | {"than": 1e300},
+    GOOD | {"than": 10**400},
+    GOOD | {"than": {"a": 1}},
+    GOOD | {"why": ""},
+    GOOD | {"why": 3},
+    GOOD | {"times": "2"},
+    GOOD | {"times": 0},
+    GOOD | {"times": math.nan},
+    GOOD | {"cores": 1.5},
+    GOOD | {"cores": True},
+    GOOD | {"cores": -2},
+    GOOD | {"chunks": 0},
+    GOOD | {"chunks": True},
+    GOOD | {"chunks": 1.5},
+    GOOD | {"chunks": "all"},
+    GOOD | {"chunks": [4]},
+    GOOD | {"chunks": 10**9},
+    GOOD | {"from_seconds": None},
+    GOOD | {"from_seconds": -1},
+    GOOD | {"from_seconds": 2, "to_seconds": 1},
+    GOOD | {"to_seconds": math.inf},
+]
+
+
+@pytest.mark.parametrize("wrong", HOSTILE, ids=lambda each: repr(each)[:60])
+def test_what_a_header_may_not_say_is_left_out_with_a_note(wrong: Any) -> None:
+    """A malformed expectation is passed over, named in a note, and the others are held all the same."""
+    frame = frame_of(TIMES)
+    (row,) = held(frame, wrong, GOOD)
+    assert row.outcome == "as expected"
+    (note,) = expectations(parbench.summarize(frame), frame).attrs["notes"]
+    assert note.startswith("square: expectation 1 is left out: ")
+    assert len(note) <= 300
+
+
+@pytest.mark.parametrize("wrong", [7, "all", {"a": 1}, True], ids=repr)
+def test_expectations_that_are_no_list_are_left_out(wrong: Any) -> None:
+    """Something else than a list gives no rows, and a note; nothing at all gives neither."""
+    frame = frame_of(TIMES)
+    frame.attrs["header"]["workloads"]["square"]["expects"] = wrong
+    found = expectations(parbench.summarize(frame), frame)
+    assert (len(found), found.attrs["notes"]) == (0, ["square: its expectations are no list, and are left out."])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{}, {"workloads": 3}, {"workloads": {"square": []}}, {"workloads": {"square": {}}}, {"settings": 1}],
+    ids=repr,
+)
+def test_a_header_without_expectations_has_no_rows(header: dict[str, Any]) -> None:
+    """Whatever else a header lacks or holds, there are no rows, no notes and no lines."""
+    frame = frame_of(TIMES)
+    frame.attrs["header"] = header
+    found = expectations(parbench.summarize(frame), frame)
+    assert (list(found.columns), len(found), found.attrs["notes"], lines(found)) == (COLUMNS, 0, [], [])
+
+
+def test_a_flood_of_expectations_is_cut() -> None:
+    """Of thousands, the first hundred are read, and a note says so."""
+    frame = frame_of(TIMES)
+    assert len(held(frame, *[GOOD] * 5000)) == 100
+    assert "only the first 100 of 5000" in expectations(parbench.summarize(frame), frame).attrs["notes"][0]
+
+
+def test_what_a_terminal_would_obey_is_not_passed_on() -> None:
+    """Control characters in labels and reasons are taken out, and long texts are cut."""
+    evil = "\x1b[2J\n" + "x" * 10_000
+    row = one(frame_of(TIMES), "threads", "below", evil, why=evil)
+    for text in (row.statement, row.reason, row.why):
+        assert text.isprintable()
+        assert len(text) <= 500
+    text = "\n".join(lines(mixed(evil)))
+    assert "\x1b" not in text
+    assert text.count("\n") == 1
+
+
+def test_the_end_of_a_run_counts_outcomes_and_tells_surprises() -> None:
+    """One line counts, and one a surprise has the statement, the figures and the reason of theory."""
+    count, surprise = lines(mixed("The GIL."))
+    assert count == "expectations: 1 as expected, 1 surprise, 1 open, 1 not measured"
+    assert surprise == (
+        "surprise: square at 1,000: threads on 2 cores below 1.1 × the baseline does not hold: "
+        "1.60× is 1.45 [1.45, 1.45] times the limit of 1.10×. In theory: The GIL."
+    )
+
+
+def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
+    """Times at the ends of what a run file may hold give rows of every kind of limit, and no error."""
+    expects = [Expect("threads", "above", than, WHY, times=0.5).facts() for than in ("ceiling", "cores", "serial", 1.5)]
+    ends = [0.0, 5e-324, 1e-300, 1.0, 9e17]
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": {"expects": expects}})) as journal:
+        for block, base in enumerate(ends):
+            for turn, seconds in enumerate(ends):
+                journal.add(Ceiling(block, turn, "compute", 2, 5e-324))
+                journal.add(Sample(Cell("doubles", 10, "serial", 1), block, turn, "steady", base))
+                journal.add(Sample(Cell("doubles", 10, "threads", 2), block, turn, "steady", seconds))
+    frame = parbench.load(tmp_path)
+    found = expectations(parbench.summarize(frame), frame)
+    assert len(found) == len(expectations(parbench.summarize(frame))) == 4
+    assert set(found["outcome"]) <= set(OUTCOMES)
+    lines(found)
+    against_theory(found)
+
+
+def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`parbench report` reads the expectations from the header: table, section and lines are there again."""
+    facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD, GOOD | {"relation": "below"}]}
+    world, groups = fake_arms.World(noise=0.01), fake_arms.groups(["threads"])
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
+        world.campaign(groups, journal).run()
+    assert main(["report", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "expectations: 1 as expected, 1 surprise\nsurprise: doubles at 1,000: threads on 2 cores below" in said
+    table = pd.read_csv(tmp_path / "expectations.csv")
+    assert (list(table.columns), list(table["outcome"])) == (COLUMNS, ["as expected", "surprise"])
+    assert '<a href="expectations.csv">' in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no workload has expectations there is no line, no section and no table."""
+    fake_arms.World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]))
+    assert main(["report", str(tmp_path)]) == 0
+    assert "expectations:" not in capsys.readouterr().out
+    assert not (tmp_path / "expectations.csv").exists()
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "theory" not in text
+    assert "xpectation" not in text
+
+
+def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
+    """What `Expect.facts` writes as JSON is read back as the same expectation."""
+    expect = Expect("threads", "above", "ceiling", WHY, times=0.5, cores=2, from_seconds=0.001, to_seconds=1.0)
+    for each in (expect, replace(expect, chunks=16), replace(expect, chunks="own")):
+        assert Expect(**json.loads(json.dumps(each.facts()))) == each
+
+
+@pytest.mark.parametrize("wrong", HOSTILE[8:], ids=lambda each: repr(each)[:60])
+def test_an_author_is_told_what_cannot_be_meant(wrong: dict[str, Any]) -> None:
+    """What a header may not say an author cannot write either: the error is ours, in one sentence."""
+    with pytest.raises(WorkloadError, match=r"\.$"):
+        Expect(**wrong)
+
+
+def test_the_plan_of_a_made_up_run_has_all_outcomes() -> None:
+    """The made-up run that the report is tested with gives each outcome, so that each is seen there."""
+    frame, summary, _ = made_up_run.run(made_up_run.expecting())
+    assert set(expectations(summary, frame)["outcome"]) == set(OUTCOMES)
+
+
+def test_the_findings_of_a_run_tell_its_surprises(tmp_path: Path) -> None:
+    """What pytest prints at its end has the count and the surprises, after the verdicts and before the report."""
+    facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
+    with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
+        fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
+    *table, count, surprise, _, report = Findings(tmp_path / "run", None, ()).lines(Screen())
+    assert any(line.startswith("doubles at 1,000: take threads") for line in table)
+    assert count == "expectations: 1 surprise"
+    assert surprise.startswith("surprise: doubles at 1,000: threads on 2 cores below the baseline does not hold: ")
+    assert report.startswith("report: ")
+
+
+def test_the_section_has_surprises_first_and_every_text() -> None:
+    """The lists come by outcome, each entry with its statement, figures or reason, and why; sizes are put together."""
+    frame, summary, _ = made_up_run.run(made_up_run.expecting())
+    section = against_theory(expectations(summary, frame))
+    assert section is not None
+    assert [each["outcome"] for each in section["lists"]] == list(OUTCOMES)
+    surprises, _, opened, missing = section["lists"]
+    entry = surprises["entries"][0]
+    assert entry["statement"] == "threads on 2 cores below 1.1 × the baseline"
+    assert [text.split(":")[0] for text in entry["found"]] == ["at 10,000", "at 100,000", "at 1,000,000"]
+    assert "times the limit of 1.10×" in entry["found"][0]
+    assert "measure longer" in opened["entries"][0]["found"][0]
+    assert missing["entries"][0]["found"][0].startswith("at 10,000, 100,000 and 1,000,000: somebody-elses-strategy")
+    assert missing["entries"][1]["found"] == ["there is no size at which a call of the baseline takes 100 s or longer"]
+    assert section["sentence"].endswith(" not measured.")
+    assert len(section["notes"]) == 1
+
+
+def test_a_section_without_surprises_says_so() -> None:
+    """Where all is as expected the section says that there is no surprise; where only notes are, it has those."""
+    frame = frame_of(TIMES)
+    held(frame, GOOD)
+    section = against_theory(expectations(parbench.summarize(frame), frame))
+    assert section is not None
+    assert section["sentence"].endswith("1 as expected. There is no surprise.")
+    held(frame, 7)
+    section = against_theory(expectations(parbench.summarize(frame), frame))
+    assert section is not None
+    assert (section["sentence"], len(section["notes"])) == ("No expectation could be read.", 1)
+
+
+def test_a_long_list_is_folded_unless_it_is_of_surprises() -> None:
+    """Of many statements only the surprises are unfolded at once."""
+    frame = frame_of(TIMES)
+    many = [GOOD | {"why": f"{WHY} {number}", "relation": way} for number in range(9) for way in ("above", "below")]
+    held(frame, *many)
+    section = against_theory(expectations(parbench.summarize(frame), frame))
+    assert section is not None
+    assert [(each["outcome"], each["open"]) for each in section["lists"]] == [
+        ("surprise", True),
+        ("as expected", False),
+    ]

@@ -1,0 +1,149 @@
+"""What a page must give the script that asks it: names that stay, points with their numbers, and one script only."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from parbench import text as words
+from parbench.report.figures import annotations as marks
+from parbench.report.figures import speedup
+from parbench.report.html import script, svg
+from parbench.report.write import write_parts
+from tests.support import made_up_run
+
+NAMES = ["a", "a.b", "a[b]", "a_b", "a/b", "a b", "ä", "", "a[b][c]", "[b]", "A", "a-b", '"><script>', "x" * 100]
+
+
+def page(tmp_path: Path, plan: made_up_run.Plan) -> str:
+    """The text of the report of a made-up run."""
+    frame, summary, verdicts = made_up_run.run(plan)
+    return write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8")
+
+
+def test_every_name_has_an_id_of_its_own() -> None:
+    """Names that differ have ids that differ, of letters that need no quoting in a link; variants have plain ones."""
+    slugs = [marks.slug(name) for name in NAMES]
+    assert len(set(slugs)) == len(NAMES)
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+", slug) for slug in slugs)
+    assert marks.slug("multiprocessing[spawn]") == "multiprocessing.spawn"
+
+
+def test_ids_do_not_depend_on_what_else_was_measured(tmp_path: Path) -> None:
+    """A cell has the same id in two runs, whichever other workloads, strategies and sizes each of them has."""
+    few = page(tmp_path / "few", made_up_run.Plan(strategies=["serial", "threads"], sizes=(1_000_000,)))
+    many = page(tmp_path / "many", made_up_run.Plan(workloads=("affine", "square"), chunks=(1, 4)))
+    ids = [{each for each in re.findall(r' id="([^"]+)"', text) if "/" in each} for text in (few, many)]
+    assert {"cell/square/1000000/threads/2", "figure/square/speedup"} <= ids[0]
+    assert {each for each in ids[0] if each.startswith(("cell/", "figure/square/"))} <= ids[1]
+    assert "cell/square/1000000/threads/2/x4" in ids[1]
+
+
+def test_cells_that_differ_in_anything_have_ids_of_their_own() -> None:
+    """Chunks, the library's own cut and the environment are part of an id where they are not the usual."""
+    usual = {"workload": "w", "size": 10, "strategy": "s", "cores": 2, "chunks": 1, "environment": ""}
+    others = [usual, usual | {"chunks": 0}, usual | {"chunks": 2}, usual | {"environment": "base"}, usual | {"size": 1}]
+    ids = [marks.cell_address(pd.Series(each)) for each in others]
+    assert ids[:4] == ["cell/w/10/s/2", "cell/w/10/s/2/xown", "cell/w/10/s/2/x2", "cell/w/10/s/2/base"]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("kind", ["speedup", "time"])
+def test_points_have_the_numbers_of_the_summary(kind: str) -> None:
+    """Every point of a curve says which cell it is and has its numbers, as a title and as a row of a CSV file."""
+    frame, summary, _ = made_up_run.run(made_up_run.Plan(chunks=(1, 4)))
+    figure = speedup.speedup(summary, "square") if kind == "speedup" else speedup.time(summary, "square", "", frame)
+    text = str(svg.inlined(figure, "square", kind))
+    heads = next(csv.reader([html.unescape(re.findall(r'data-columns="([^"]*)"', text)[0])]))
+    told = [html.unescape(row) for row in re.findall(r'<circle data-row="([^"]*)"', text)]
+    rows = pd.DataFrame(list(csv.reader(io.StringIO("\n".join(told)))), columns=heads)
+    assert len(rows) == len(rows[["size", "strategy", "cores", "chunks"]].drop_duplicates())
+    both = rows.astype({"size": int, "cores": int, "chunks": int, "seconds": float, "speedup": float}).merge(
+        summary, on=["workload", "size", "strategy", "cores", "chunks"], suffixes=("", "_known")
+    )
+    assert len(both) == len(rows) >= (60 if kind == "speedup" else 30)
+    for name in ("seconds", "speedup"):
+        assert both[name].to_numpy() == pytest.approx(both[f"{name}_known"].to_numpy(), rel=1e-5)
+    titles = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)
+    assert len(titles) == len(rows)
+    for title, row in zip(titles, rows.to_dict("records"), strict=True):
+        lines = html.unescape(title).split("\n")
+        assert lines[0] == row["strategy"]
+        assert lines[1] == f"square at {int(row['size']):,}"
+        assert words.duration(float(row["seconds"])) in title
+
+
+def test_points_are_where_the_marks_are() -> None:
+    """A point that can be hit lies on a mark that was drawn."""
+    _, summary, _ = made_up_run.run(made_up_run.Plan())
+    text = str(svg.inlined(speedup.speedup(summary, "square"), "square", "speedup"))
+    drawn = {(float(x), float(y)) for x, y in re.findall(r'<use [^<>]*x="([\d.]+)" y="([\d.]+)"', text)}
+    points = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', text)
+    assert len(points) > 50
+    for x, y in points:
+        assert min(abs(float(x) - one) + abs(float(y) - other) for one, other in drawn) < 0.3
+
+
+def test_shapes_of_a_strategy_say_so_whatever_its_name() -> None:
+    """Curves, labels and points have the strategy's own name, escaped, and no name of another kind stays behind."""
+    evil = '"><script>'
+    _, summary, _ = made_up_run.run(made_up_run.Plan(strategies=["serial", evil]))
+    text = str(svg.inlined(speedup.speedup(summary, "square"), "square", "speedup"))
+    assert list(map(html.unescape, re.findall(r'data-strategy="([^"]*)"', text))).count(evil) > 6
+    assert evil not in text
+    assert marks.NAME not in text
+
+
+def test_a_figure_of_which_nothing_is_known_is_a_figure() -> None:
+    """A figure without points has an id and nothing else that is ours."""
+    text = str(svg.inlined(Figure(), "empty"))
+    assert 'id="figure/empty"' in text
+    assert "data-" not in text
+    assert "points" not in text
+
+
+def test_numbers_know_what_they_are(tmp_path: Path) -> None:
+    """Numbers in tables carry what they are sorted by, in one unit, and what is not known carries nothing."""
+    assert words.duration(0.0125).value == "0.0125"  # type: ignore[attr-defined]  # a Number, as words says
+    text = page(tmp_path, made_up_run.Plan(sizes=(1_000_000,)))
+    row = re.findall(r'<tr[^<>]* id="cell/square/1000000/threads/2".*?</tr>', text, re.DOTALL)[0]
+    values = dict(re.findall(r'<td data-value="([^"]+)">([^<]+)</td>', row)[i][::-1] for i in range(5))
+    for told, value in values.items():
+        if told.endswith(" ms"):
+            assert float(value) == pytest.approx(float(told.split()[0]) / 1e3, rel=0.01)
+    assert not re.findall(r"data-value[^<>]*>–<", text)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_the_script_is_a_script(tmp_path: Path) -> None:
+    """The script has no error that can be seen without running it."""
+    whole = tmp_path / "script.js"
+    whole.write_text(script.script(), encoding="utf-8")
+    done = subprocess.run(["node", "--check", str(whole)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_script_keeps_nothing_and_asks_for_nothing() -> None:
+    """The script uses no storage, which a sandbox forbids, no network, and nothing that makes code of text."""
+    text = script.script()
+    for word in (
+        "localStorage",
+        "sessionStorage",
+        "cookie",
+        "fetch(",
+        "XMLHttpRequest",
+        "import(",
+        "eval(",
+        "Function(",
+    ):
+        assert word not in text
+    assert "</script" not in text

@@ -1,0 +1,38 @@
+"""What is said of a workload beside its numbers: in the list of the command line, and on the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from parbench.cli.catalogue import workloads
+from parbench.report.write import write_parts
+from tests.report.html.test_page import Outline
+from tests.support import made_up_run
+
+ROOT = Path(__file__).parents[3]
+
+
+def page(tmp_path: Path, **facts: str) -> str:
+    """The report of a made-up run whose workload has these facts."""
+    frame, summary, verdicts = made_up_run.run(made_up_run.Plan(header={"workloads": {"square": facts}}))
+    text = write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8")
+    Outline(text)
+    return text
+
+
+def test_the_list_says_what_a_workload_tells_apart() -> None:
+    """A row of the list has what the workload does and its axis."""
+    assert dict(workloads(ROOT))["skew"].endswith(" a third of all work. Tells apart: unequal tasks.")
+
+
+def test_the_page_says_what_a_workload_tells_apart(tmp_path: Path) -> None:
+    """What it does stands in its card of answers, and with its axis in the workload's own section, as text."""
+    text = page(tmp_path, about="Squares.", axis="<unequal> tasks")
+    assert text.count("Squares. What tells strategies apart here: &lt;unequal&gt; tasks.") == 1
+    assert text.index("Squares.") < text.index('id="w-0"') < text.index("&lt;unequal&gt;")
+
+
+def test_a_workload_without_an_axis_has_no_empty_sentence(tmp_path: Path) -> None:
+    """Without an axis there is what the workload does alone, and without that nothing."""
+    assert "tells strategies apart" not in page(tmp_path / "one", about="Squares.")
+    assert '<p class="about">' not in page(tmp_path / "other")

@@ -1,0 +1,229 @@
+"""What is printed of a run at its end: a table a workload, and sentences."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from parbench.analysis.summary import summarize
+from parbench.analysis.verdict import verdicts
+from parbench.cli.main import main
+from parbench.report.terminal import results
+from parbench.report.terminal.layout import columns
+from parbench.report.terminal.screen import Screen
+from parbench.report.terminal.shortlist import ALL_ROWS, LEAST_ROWS, ROWS, best, evenly, rows_for, shortlist
+from parbench.runfile.locate import FILE
+from parbench.runfile.writer import Journal
+from tests.support import fake_arms, made_up_run
+from tests.support.fake_arms import World
+
+WIDTHS = (40, 60, 80, 120)
+KILLED = "a worker process was killed by signal 9 (SIGKILL) while it computed, as the log of the scheduler says"
+SKIPPED = "not measured: the budget of 265 s ran out; allow more with --parbench-budget."
+LONG = "somebody-elses-strategy-with-a-long-name[and-variant]"
+
+
+def summary(**more: object) -> pd.DataFrame:
+    """A made-up run of two workloads, one of them with a name of wide signs, in which strategies failed."""
+    plan = made_up_run.Plan(
+        workloads=("square", "並列計算🚀"),
+        strategies=(*made_up_run.STRATEGIES, LONG),
+        chunks=(1, 16),
+        fail=[("dask-distributed", "crash", KILLED), ("dask-processes", "skipped", SKIPPED)],
+    )
+    return made_up_run.run(replace(plan, **more))[1]  # type: ignore[arg-type]  # fields of a plan
+
+
+def lines(found: pd.DataFrame, screen: Screen) -> list[str]:
+    """The tables without empty lines."""
+    return [line for line in results.tables(found, screen) if line]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_terminal(width: int, encoding: str) -> None:
+    """At any width, with long names, wide signs and failures, in signs that the encoding has."""
+    made = lines(summary(), Screen(width, wraps=True, encoding=encoding))
+    assert max(map(columns, made)) <= width
+    "\n".join(made).encode(encoding)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_numbers_stand_below_each_other(width: int) -> None:
+    """The units of times begin at one column in all rows of all workloads, and so do signs or words of verdicts."""
+    made = lines(summary(workloads=("square", "affine")), Screen(width, wraps=True))
+    rows = [line for line in made if re.match(r"  \S+ +\d+(x\d+)? .*×", line)]
+    assert len(rows) == 24
+    assert len({re.search(r"\d (ns|µs|ms|s )", row).start() for row in rows}) == 1  # type: ignore[union-attr]  # each has one
+    assert len({re.search(r"×", row).start() for row in rows}) == 1  # type: ignore[union-attr]  # and one of these
+    verdict = re.compile(r"  (baseline|faster|slower|undecided|[●▲▼≈])$")
+    assert len({verdict.search(row).start() for row in rows}) == 1  # type: ignore[union-attr]  # and one of these
+
+
+def test_the_table_of_a_terminal() -> None:
+    """Head, sizes, rows with cores and chunks, the baseline marked, what is left out, failures, verdict, legend."""
+    found = summary(workloads=("square",), sizes=(10_000, 1_000_000))
+    made = lines(found, Screen(80, wraps=True))
+    assert made[0] == "square                 cores   a call  speedup 95 % interval   effic.  verdict"
+    assert [line for line in made if line.startswith("at ")] == ["at 10,000", "at 1,000,000"]
+    assert made[2] == "  serial                   1   500 µs    1.00×                  100 %  baseline"
+    assert re.fullmatch(r"  threads +2x16 +[\d.]+ ms +2\.\d\d× \[1\.\d\d, \d\.\d\d\] +\d+ %  faster", made[10])
+    at = made.index("  not shown, but in the report: 8 slower rows")
+    assert made[at + 1] == "  ✕ dask-distributed, 8 cells: crash: a worker process was killed by signal 9"
+    assert made[at + 2] == "    (SIGKILL) while it computed, as the log of the scheduler says"
+    assert made[at + 3].startswith("  8 cells not measured: the budget of 265 s ran out")
+    assert made[at + 5].startswith("square at 10,000: ")
+    assert made[-3].startswith("Each strategy is shown on the cores that suit it best; speedup: how many times")
+
+
+def test_columns_go_where_there_is_no_room_for_them() -> None:
+    """First the words of verdicts become signs, which are explained, then efficiency goes, then the interval."""
+    heads = {width: lines(summary(), Screen(width, wraps=True)) for width in WIDTHS}
+    assert all(word in heads[120][0] for word in ("verdict", "effic.", "95 % interval"))
+    assert "verdict" not in heads[60][0]
+    assert "effic." not in heads[60][0]
+    assert "95 % interval" in heads[60][0]
+    assert "95 % interval" not in heads[40][0]
+    assert "▲ faster" not in " ".join(heads[80])
+    assert "▲ faster" in " ".join(heads[60])
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    """Without its escapes, a coloured table is the one without colours; and there are colours in it."""
+    plain, painted = (lines(summary(), Screen(80, True, coloured=each)) for each in (False, True))
+    assert [re.sub(r"\x1b\[\d*m", "", line) for line in painted] == plain
+    assert any("\x1b[32mfaster\x1b[0m" in line for line in painted)
+    assert any("\x1b[31m✕\x1b[0m dask-distributed" in line for line in painted)
+    assert "\x1b" not in "".join(plain)
+
+
+def test_outside_of_terminals_a_sentence_is_a_line() -> None:
+    """A reason that is cut on a terminal is whole in a pipe; tables are as wide as ever."""
+    found = summary(workloads=("square",), fail=[("threads", "crash", KILLED * 3)])
+    assert f"  ✕ threads, 12 cells: crash: {KILLED * 3}" in lines(found, Screen())
+    assert any(line.endswith("…") for line in lines(found, Screen(wraps=True)))
+    assert "interval holds" not in lines(found, Screen())[0]
+
+
+def test_nothing_of_a_run_file_reaches_the_terminal_as_a_command() -> None:
+    """Names and reasons with escapes and line ends in them are printed without."""
+    bad = "a\x1b[2J\r\nb"
+    found = summary(workloads=(bad,), strategies=("serial", bad), fail=[(bad, bad, bad)])
+    found.loc[found["strategy"] == bad, "status"] = "crash"
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", "\n".join(lines(found, Screen())))
+
+
+def test_a_run_without_results_has_sentences_only(tmp_path: Path) -> None:
+    """Where nothing was measured there is no table and no legend, but a reason."""
+    found = summary(workloads=("square",), fail=[("*", "skipped", SKIPPED)])
+    made = lines(found, Screen())
+    assert made[0].startswith(f"  {len(found)} cells not measured: ")
+    assert [line.split(":")[0] for line in made[1:]] == ["square at 10,000", "square at 100,000", "square at 1,000,000"]
+    assert results.tables(found.iloc[:0], Screen()) == []
+
+
+def test_intervals_that_say_nothing_are_words() -> None:
+    """One block has no interval, blocks that differ too much have none of use, and a baseline needs none."""
+    found = summary(workloads=("square",), blocks=1, fail=[])
+    assert "one block only" in "\n".join(lines(found, Screen()))
+    row = found[found["verdict"] != "baseline"].iloc[0].copy()
+    row["speedup"], row["speedup_low"], row["speedup_high"] = 1.0, 0.01, 100.0
+    assert results.ends(row) == "too wide"
+    row["verdict"] = "baseline"
+    assert results.ends(row) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(123.4, "123"), (1.834, "1.83"), (0.412, "0.412"), (0.0304, "0.030"), (0.00012, "0.00012"), (0, "0")],
+)
+def test_ratios(value: float, text: str) -> None:
+    """Three digits, or two where the strategy is hopeless anyway."""
+    assert results.ratio(value) == text
+
+
+def test_a_strategy_is_shown_where_it_is_best() -> None:
+    """The row of a strategy is that of its largest certain speedup, whatever cores and chunks it has."""
+    found = summary(workloads=("square",), sizes=(1_000_000,), fail=[])
+    rows = best(found)
+    assert rows["strategy"].is_unique
+    assert rows.iloc[0]["verdict"] == "baseline"
+    assert rows["speedup"].iloc[1:].is_monotonic_decreasing
+    threads = found[(found["strategy"] == "threads") & (found["verdict"] == "faster")]
+    assert rows.loc[rows["strategy"] == "threads", "speedup"].item() == threads["speedup"].max()
+    uncertain = found["strategy"].eq("threads") & found["speedup"].eq(threads["speedup"].max())
+    found.loc[uncertain, "verdict"] = "undecided"
+    assert best(found).set_index("strategy").loc["threads", "speedup"] < threads["speedup"].max()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 30])
+def test_there_are_few_rows_whatever_there_is(count: int) -> None:
+    """At most twelve, with the baseline of each size shown and what its verdict says; the rest is counted."""
+    sizes = tuple(10 ** (3 + turn) if turn < 5 else 10**8 + turn for turn in range(count))
+    found = summary(workloads=("square",), sizes=sizes, fail=[])
+    said = verdicts(found)
+    shown = shortlist(found, said)
+    assert len(shown.rows) <= ROWS
+    there = set(shown.rows["size"])
+    assert {sizes[-1]} <= there
+    assert sorted([*there, *shown.sizes]) == list(sizes)
+    for verdict in said:
+        if verdict.size in there:
+            names = set(shown.rows.loc[shown.rows["size"] == verdict.size, "strategy"])
+            assert {verdict.baseline, verdict.best} <= names
+    every = best(found)
+    assert shown.slower == int(every["size"].isin(there).sum()) - len(shown.rows)
+
+
+def test_what_the_verdict_says_has_a_row() -> None:
+    """Where what is never advised is faster, such as the tutorial's own ways, the advised one is there, too."""
+    found = summary(workloads=("square",), sizes=(1_000_000,), chunks=(1,), fail=[])
+    tutorial = found["strategy"].str.endswith("[tutorial]")
+    found.loc[tutorial, ["speedup", "verdict"]] = (9.0, "faster")
+    said = verdicts(found)
+    assert list(shortlist(found, said, most=2).rows["strategy"]) == [said[0].baseline, said[0].best]
+    assert shortlist(found, said, most=3).rows["strategy"].iloc[1].endswith("[tutorial]")
+
+
+def test_many_workloads_have_fewer_rows_each() -> None:
+    """A run of the whole catalogue stays a few screens long."""
+    assert [rows_for(count) for count in (1, 6, 7, 12, 24, 400)] == [ROWS, ROWS, 10, 6, LEAST_ROWS, LEAST_ROWS]
+    assert all(count * rows_for(count) <= ALL_ROWS for count in range(1, 19))
+
+
+def test_sizes_that_are_shown_lie_evenly() -> None:
+    """With the smallest and the largest among them."""
+    assert evenly([1, 2, 3, 4, 5, 6, 7], 4) == [1, 3, 5, 7]
+    assert evenly([1, 2, 3], 1) == [3]
+    assert evenly([1, 2], 4) == [1, 2]
+
+
+def test_commands_print_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """`parbench show` prints the tables and says that there is no report, and `parbench report` prints them with it."""
+    monkeypatch.setenv("COLUMNS", "80")
+    World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]))
+    assert main(["show", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("doubles       cores ")
+    assert shown[-1] == f"report: none yet; parbench report {tmp_path} makes it"
+    assert main(["report", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [*shown[:-1], f"report: {tmp_path / 'report.html'}"]
+    assert main(["show", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"report: {tmp_path / 'report.html'}"
+
+
+def test_work_that_waits_has_workers(tmp_path: Path) -> None:
+    """Where cores are called workers in the verdict, they are in the head of the table, too."""
+    import parbench
+    from parbench.analysis.frame import ours
+
+    facts = dict(fake_arms.workload.facts()) | {"bound": "latency"}
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
+        World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
+    made = lines(summarize(ours(parbench.load(tmp_path))), Screen())
+    assert "workers" in made[0]
+    assert any("on 2 workers" in line for line in made)

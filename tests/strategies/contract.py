@@ -1,0 +1,113 @@
+"""What the contract of harnesses is held against: every strategy in every variant, what it can run, what it leaves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from parbench.strategies.base import Harness
+from parbench.strategies.registry import BUILT_IN, create, find, missing
+from parbench.workload.workload import Workload
+from tests.support import kernels
+
+
+def needing(label: str, cores: int = 0) -> Any:
+    """A label as a parameter, with a number of cores where there is one, skipped where its package is missing."""
+    reason = missing(find(label)[0].requires)
+    value, name = ((label, cores), f"{label}-{cores}") if cores else (label, label)
+    return pytest.param(value, marks=pytest.mark.skipif(bool(reason), reason=reason), id=name)
+
+
+LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
+#: The plain ones last: what is opened last stays open to the end of its module, and beside the threads of a cluster,
+#: which may hold any lock at that moment, a later test that forks could hang.
+OPENED = [(label, cores) for label in LABELS[::-1] for cores in (1, 2) if cores == 1 or find(label)[0].scales]
+#: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
+WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
+#: joblib's threads are in the caller.
+MORTAL = [
+    label
+    for label in LABELS
+    if find(label)[0].leaves in ("process", "machine")
+    and not label.endswith("[tutorial]")
+    and label != "joblib[threading]"
+]
+WORKLOADS = [
+    *(import_module(f"workloads.{name}").workload for name in ("square", "square_array", "affine", "affine_sum")),
+    kernels.matrix,
+    kernels.waiting,
+]
+FILES = sorted((Path(__file__).parents[2] / "workloads").glob("[!_]*.py"))
+#: All that this repository has.
+CATALOGUE = [
+    value
+    for file in FILES
+    for value in vars(import_module(f"workloads.{file.stem}")).values()
+    if isinstance(value, Workload)
+]
+NEEDING_A_FORM = ("vectorized", "library-threads", "shared-memory", "numexpr", "numba", "asyncio")
+PATIENCE = 60  # seconds after which a call counts as hanging
+
+
+def listening() -> dict[int, list[Any]]:
+    """The addresses at which this process and its children listen, by process."""
+    me = psutil.Process()
+    ask = "net_connections" if hasattr(me, "net_connections") else "connections"  # as psutil had it before 6.0
+    return {
+        each.pid: [socket.laddr for socket in getattr(each, ask)("inet") if socket.status == psutil.CONN_LISTEN]
+        for each in (me, *me.children(recursive=True))
+    }
+
+
+def left() -> set[str]:
+    """Our child processes and shared segments, without the helpers that live as long as we do."""
+    helpers = ("multiprocessing.resource_tracker", "multiprocessing.forkserver", "loky.backend.resource_tracker")
+    children = {
+        f"process {child.pid}: {command}"
+        for child in psutil.Process().children(recursive=False)
+        if not any(helper in (command := " ".join(child.cmdline())) for helper in helpers)
+    }
+    return children | {str(path) for path in Path("/dev/shm").glob(f"parbench_{psutil.Process().pid}_*")}
+
+
+def accepted(harness: Harness, among: Sequence[Workload] = WORKLOADS) -> list[Workload]:
+    """The workloads that the harness has a way to run."""
+    return [workload for workload in among if not harness.refuses(workload, harness.variant)]
+
+
+@contextmanager
+def opened_at(label: str, cores: int) -> Iterator[Harness]:
+    """The harness, open, on at most as many cores as it scales to."""
+    harness = create(label)
+    with harness:
+        harness.open(cores if harness.scales else 1)
+        yield harness
+
+
+def outcome(harness: Harness, workload: Workload) -> Any:
+    """What one call returns or raises; fails where it does neither in time."""
+    box: list[Any] = []
+
+    def call() -> None:
+        try:
+            box.append(harness.run(workload, workload.make(8, 0), 2))
+        except BaseException as error:
+            box.append(error)
+
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert box, "the call hangs"
+    return box[0]
+
+
+def bad(label: str, kernel: Any) -> Workload:
+    """A workload whose kernel fails, with a tutorial form that this strategy takes."""
+    return kernels.bad(kernel, "dask" if label.startswith("dask") else "pool")

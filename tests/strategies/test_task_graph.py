@@ -1,0 +1,80 @@
+"""Which dependent tasks can run, given the parts that are there."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from parbench import Steps
+from parbench.errors import WorkloadError
+from parbench.strategies.executors import Graph, follow
+
+
+def gather(step: int, index: int, inputs: Any) -> Any:
+    """What it was given, with who it is."""
+    return (step, index, list(inputs))
+
+
+def pairs(step: int, index: int, chunks: int) -> list[int]:
+    """Two of the step before, as in a tree."""
+    del step, chunks
+    return [2 * index, 2 * index + 1]
+
+
+TREE = Steps(gather, pairs, lambda data, chunks: 2, lambda step, chunks: chunks >> step)
+
+
+def test_a_task_is_free_once_it_has_all_that_it_needs() -> None:
+    """Tasks are taken once, with their inputs in order, whatever order the parts come in."""
+    graph = Graph(TREE, 4, None)
+    graph.put((0, 1), "b")
+    assert graph.take() == []
+    graph.put((0, 0), "a")
+    assert graph.take() == [((1, 0), ["a", "b"])]
+    assert graph.take() == []
+    graph.put((1, 0), "ab")
+    graph.put((0, 3), "d")
+    graph.put((0, 2), "c")
+    assert graph.take() == [((1, 1), ["c", "d"])]
+    graph.put((1, 1), "cd")
+    assert graph.take() == [((2, 0), ["ab", "cd"])]
+    graph.put((2, 0), "abcd")
+    assert graph.last_parts() == ["abcd"]
+
+
+def test_parts_that_nobody_needs_any_more_are_let_go() -> None:
+    """A part is held until the last task that needs it was taken, and one that no task needs is not held at all."""
+    steps = Steps(gather, lambda step, index, chunks: [0, 0] if index else [0, 1], lambda data, chunks: 1)
+    graph = Graph(steps, 3, None)
+    graph.put((0, 0), "a")
+    graph.put((0, 2), "c")
+    assert graph.parts == {(0, 0): "a"}
+    assert [task for task, _ in graph.take()] == [(1, 1), (1, 2)]
+    assert graph.parts == {(0, 0): "a"}
+    graph.put((0, 1), "b")
+    assert graph.take() == [((1, 0), ["a", "b"])]
+    assert graph.parts == {}
+
+
+@pytest.mark.parametrize("chunks", [1, 2, 5])
+def test_a_workload_may_have_no_later_step(chunks: int) -> None:
+    """Where no step follows, the parts are those of the chunks."""
+    steps = Steps(gather, pairs, lambda data, chunks: 0)
+    with ThreadPoolExecutor(2) as pool:
+        assert follow(pool.submit, str, steps, range(chunks), None) == [str(index) for index in range(chunks)]
+
+
+def test_a_task_that_needs_nothing_can_run_at_once() -> None:
+    """Tasks without inputs run, also where the first step has nothing for them."""
+    steps = Steps(gather, lambda step, index, chunks: [], lambda data, chunks: 1)
+    with ThreadPoolExecutor(2) as pool:
+        assert follow(pool.submit, str, steps, "ab", None) == [(1, 0, []), (1, 1, [])]
+
+
+def test_a_need_that_nobody_meets_is_said() -> None:
+    """A task that needs a part which there is not ends the call with a sentence that names both."""
+    steps = Steps(gather, lambda step, index, chunks: [index + 1], lambda data, chunks: 1)
+    with ThreadPoolExecutor(2) as pool, pytest.raises(WorkloadError, match=r"task 1 of step 1 needs part 2 .*has none"):
+        follow(pool.submit, str, steps, "ab", None)

@@ -1,0 +1,254 @@
+"""A world without a clock: arms with scripted durations that move a made-up time on, and what a campaign sees of it."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from parbench import Workload
+from parbench.measure.arms.process import Arm, ArmFailed
+from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.campaign import Campaign
+from parbench.measure.context import Conditions
+from parbench.measure.plan import Asked, Entry, Group, cells_of, grouped
+from parbench.measure.profiles import PROFILES, Profile
+from parbench.runfile.locate import FILE
+from parbench.runfile.records import Header
+from parbench.runfile.writer import Journal
+from parbench.workload.cell import Cell
+from parbench.workload.reference import Reference
+from tests.support import kernels
+
+#: What opening, closing, waking CPUs and a lost arm's deadline take, seconds.
+OPENING, CLOSING, WAKING = 0.1, 0.02, 0.001
+#: A profile for tests: the numbers of "quick", with half the rounds.
+SHORT = replace(PROFILES["quick"], rounds=4)
+workload = kernels.listed(kernels.doubles, vectorized=kernels.doubles, memory=lambda size: 100 * size)
+entry = Entry(workload, Reference("tests.support.kernels", "", "unused"))
+
+
+def ideal(cell: Cell) -> float:
+    """Seconds of a call: 10 ms a thousand elements in serial, half as much again vectorized, shared evenly by cores."""
+    return 1e-5 * cell.size * {"serial": 1.0, "vectorized": 1.5}.get(cell.strategy, 1.1 / cell.cores)
+
+
+@dataclass
+class World:
+    """The scripted outside of a campaign: its time, its memory, and every arm that was started in it.
+
+    `noise` is the spread of a sample's logarithm, `block_noise` that of an arm's; `failures` names the
+    status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, where "interrupt" stands for
+    Ctrl-C, and `interrupt_at` the sample at which that is pressed. `slow_start` is how many times as slow as later ones
+    the first calls of an arm look.
+    """
+
+    seconds: Callable[[Cell], float] = ideal
+    noise: float = 0.0
+    block_noise: float = 0.0
+    failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    interrupt_at: float = math.inf
+    slow_start: Callable[[Cell], float] = lambda cell: 1.0
+    free_bytes: int = 10**12
+    now: float = 1000.0
+    seed: int = 1
+    arms: list[FakeArm] = field(default_factory=list)
+    ceilings: list[FakeCeiling] = field(default_factory=list)
+    samples: int = 0
+    spinning: bool = False
+    spins: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = random.Random(self.seed)
+
+    def launch(self, spec: Spec | CeilingSpec) -> Arm:
+        """An arm of this world."""
+        if isinstance(spec, CeilingSpec):
+            self.ceilings.append(FakeCeiling(self, spec))
+            return self.ceilings[-1]
+        self.arms.append(FakeArm(self, spec))
+        return self.arms[-1]
+
+    def conditions(self, profile: Profile = SHORT, cpus: int = 2, **more: Any) -> Conditions:
+        """What a campaign in this world runs under, on `cpus` CPUs."""
+        return Conditions(
+            **{"budget": profile.budget, "seed": 1, "cpus": list(range(cpus)), **more},
+            profile=profile,
+            launch=self.launch,
+            clock=lambda: self.now,
+            available=lambda: self.free_bytes,
+        )
+
+    def campaign(self, groups: Sequence[Group], journal: Journal, at: Conditions | None = None) -> Campaign:
+        """A campaign in this world."""
+        return Campaign(groups, at or self.conditions(), journal, lambda *_: None)
+
+    def run(self, folder: Path, groups: Sequence[Group], **conditions: Any) -> Campaign:
+        """Run a campaign and leave its run file in `folder`."""
+        with Journal(folder / FILE, header()) as journal:
+            campaign = self.campaign(groups, journal, self.conditions(**conditions))
+            campaign.run()
+        return campaign
+
+    def ended(self) -> bool:
+        """Whether every arm that was started was ended, exactly once."""
+        return all(arm.ends == 1 for arm in [*self.arms, *self.ceilings])
+
+
+class FakeArm:
+    """An arm that measures nothing, takes its time by script, and remembers what it was asked."""
+
+    def __init__(self, world: World, spec: Spec) -> None:
+        self.world = world
+        self.spec = spec
+        self.size = spec.cell.size
+        self.patience = 0.0
+        self.pid = os.getpid()  # the campaign looks at its memory; ours is as good as any
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.sampled_at: list[float] = []
+        self.ends = 0
+        self.pace = math.exp(world.rng.gauss(0, world.block_noise))
+
+    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+        """Answer as the script says, when the script says."""
+        assert not self.ends, "an arm that was ended was asked again"
+        assert not self.world.spinning or request in ("keep_awake", "rest", "wake"), f"CPUs are busy during {request}"
+        self.asked.append((request, fields))
+        self.patience = timeout
+        status = self.world.failures.get((self.spec.cell.strategy, request))
+        if status == "interrupt":
+            raise KeyboardInterrupt
+        if status:
+            self.world.now += timeout if status == "timeout" else 0.0
+            raise ArmFailed(status, f"scripted to fail at {request}.")
+        answer: dict[str, Any] = getattr(self, f"_{request}")(**fields)
+        return answer
+
+    def _call(self) -> float:
+        cell = replace(self.spec.cell, size=self.size)
+        return self.world.seconds(cell) * self.pace * math.exp(self.world.rng.gauss(0, self.world.noise))
+
+    def _open(self) -> dict[str, Any]:
+        self.world.now += OPENING
+        return {"seconds": OPENING}
+
+    def _first(self, known: float | None = None) -> dict[str, Any]:
+        seconds = self._call()
+        self.world.now += 2 * seconds
+        looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
+        return {"seconds": 2 * seconds, "call_seconds": looks, "loops": max(1, math.ceil(0.02 / looks))}
+
+    def _resize(self, size: int) -> dict[str, Any]:
+        self.size = size
+        seconds = self._call()
+        if 2 * seconds > self.patience:
+            self.world.now += self.patience
+            raise ArmFailed("timeout", f"scripted to be too slow at {size}.")
+        self.world.now += (5 if seconds < 0.03 else 2) * seconds
+        return {"call_seconds": seconds}
+
+    def _probe(self, seconds: float) -> dict[str, Any]:
+        self.world.now += seconds
+        return {"calls": 1}
+
+    def _weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+        assert len(cpus_now) <= cores
+        seconds = self._call()
+        names = ("first", "whole", "busy", "split", "combine", "in", "out")
+        return {
+            **dict.fromkeys((f"{name}_seconds" for name in names), seconds),
+            **dict.fromkeys(("longest_seconds", "together_seconds", "together_first_seconds"), seconds / cores),
+            **dict.fromkeys(("in_bytes", "out_bytes"), 8 * self.size),
+            **dict.fromkeys(("parts", "tasks", "stages"), cores),
+            "vectorized_seconds": None,
+            "in_place": False,
+        }
+
+    def _sample(self, **fields: Any) -> dict[str, Any]:
+        cpus_now, loops = fields["cpus_now"], fields["loops"]
+        self.world.samples += 1
+        if self.world.samples == self.world.interrupt_at:
+            raise KeyboardInterrupt
+        self.sampled_at.append(self.world.now)
+        seconds = self._call()
+        self.world.now += seconds * loops
+        return {"seconds": seconds, "cpu_seconds": seconds * max(1, len(cpus_now))}
+
+    def _trace(self, **fields: Any) -> dict[str, Any]:
+        cell = self.spec.cell
+        seconds = self.world.seconds(cell)  # without noise: what is drawn for the samples does not depend on traces
+        self.world.now += 2 * seconds
+        spans = [[1, 1, 0.0, seconds]] if fields["spans"] else []
+        busy = [seconds / cell.cores] * cell.cores
+        return {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy, "spans": spans}
+
+    def _report(self, **fields: Any) -> dict[str, Any]:
+        self.world.now += 1.0
+        Path(fields["path"]).write_text("<h1>made up</h1>")
+        return {}
+
+    def end(self, timeout: float) -> dict[str, Any] | None:
+        """Close; the second time is a mistake that `World.ended` finds."""
+        del timeout
+        self.ends += 1
+        self.world.now += CLOSING
+        return {"seconds": CLOSING}
+
+
+class FakeCeiling(FakeArm):
+    """A control arm on a machine where every core after the first gives nine tenths."""
+
+    def __init__(self, world: World, spec: CeilingSpec) -> None:
+        super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
+        self.cpus = spec.cpus
+        self.keep_awake = spec.keep_awake
+
+    def _wake(self, **fields: Any) -> dict[str, Any]:
+        self.world.now += WAKING
+        assert set(fields["cpus"]) <= set(self.cpus)
+        return {}
+
+    def _keep_awake(self) -> dict[str, Any]:
+        self.world.spins += 1
+        self.world.spinning = True
+        return {}
+
+    def _rest(self) -> dict[str, Any]:
+        self.world.spinning = False
+        return {}
+
+    def _rate(self, **fields: Any) -> dict[str, Any]:
+        assert set(fields["cpus"]) <= set(self.cpus)
+        return {"rate": 5.0 * (1 + 0.9 * (len(fields["cpus"]) - 1))}
+
+
+def header(**fields: Any) -> Header:
+    """The header of a run in this world."""
+    plain: dict[str, Any] = {
+        "run": "20260101-000000-quick",
+        "created": "2026-01-01T00:00:00+00:00",
+        "profile": "quick",
+        "seed": 1,
+        "command": ["pytest", "--benchmark"],
+        "machine": {"system": "made up"},
+        "versions": {"parbench": "0"},
+        "commit": "",
+        "workloads": {workload.name: dict(workload.facts())},
+        "settings": {"precision": 0.05},
+    }
+    return Header(**{**plain, **fields})
+
+
+def groups(
+    strategies: Iterable[str] = ("serial", "vectorized", "threads"),
+    cores: Iterable[int] = (1, 2),
+    sizes: Sequence[int] = (1000,),
+    of: Workload = workload,
+) -> list[Group]:
+    """Groups to measure; the baselines come by themselves."""
+    cells = cells_of(of, Asked(strategies=tuple(strategies), cores=tuple(cores)), sizes=sizes)
+    return grouped(cells, {of.name: Entry(of, entry.reference)})

@@ -1,0 +1,122 @@
+"""A workload is found again in another process, and what does not pickle travels by name."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from parbench import Workload
+from parbench.errors import WorkloadError
+from parbench.workload.reference import ByReference, Reference, load, locate, portable
+from tests.support import kernels
+
+SOURCE = """
+from parbench import Workload
+
+def make(size, seed):
+    return list(range(size))
+
+work = Workload(name="work", kernel=lambda chunk: [item + 1 for item in chunk], make=make, sizes=(4, 8))
+number = 3
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Iterator[Reference]:
+    """A module that no import path leads to, as pytest imports test files."""
+    name = f"made_up_{uuid4().hex}"
+    file = tmp_path / f"{name}.py"
+    file.write_text(SOURCE)
+    yield Reference(name, str(file), "work")
+    sys.modules.pop(name, None)
+
+
+def test_a_workload_is_located_where_it_stands() -> None:
+    """The module asked first, or the kernel's own, and the name of the variable, with which it is loaded again."""
+    found = locate(kernels.good, ["json", "tests.support.kernels"])
+    assert found == Reference("tests.support.kernels", str(kernels.__file__), "good")
+    assert locate(kernels.good, []) == found
+    assert load(found) == (kernels.good, True)
+
+
+def test_the_function_of_each_shows_the_way_too() -> None:
+    """A workload made with `each` is found in the module of its function."""
+    assert locate(kernels.each_one, []).name == "each_one"
+
+
+def test_a_workload_without_a_name_says_what_to_do() -> None:
+    """One made inside a function, or equal to a named one without being it, is refused in a sentence."""
+    local = kernels.listed(kernels.doubles)
+    with pytest.raises(WorkloadError, match="assign it to a variable"):
+        locate(local, ["tests.support.kernels", "no.such.module"])
+
+
+def test_a_file_off_the_path_is_imported_by_its_path(module: Reference) -> None:
+    """Where an import does not lead to the file, the file itself is imported, and it is told that it was so."""
+    workload, plain = load(module)
+    assert workload.kernel([1, 2]) == [2, 3]
+    assert not plain
+
+
+def test_another_module_of_the_same_name_is_not_taken(tmp_path: Path) -> None:
+    """If the name leads to another file, the file that the reference names counts."""
+    file = tmp_path / "kernels.py"
+    file.write_text(SOURCE)
+    kept = sys.modules["tests.support.kernels"]
+    try:
+        workload, plain = load(Reference("tests.support.kernels", str(file), "work"))
+    finally:
+        sys.modules["tests.support.kernels"] = kept
+    assert (workload.name, plain) == ("work", False)
+
+
+@pytest.mark.parametrize("name", ["nothing", "number", "make"])
+def test_a_name_that_is_no_workload_is_refused(module: Reference, name: str) -> None:
+    """A missing name and a name of something else are errors that give the file and the name."""
+    with pytest.raises(WorkloadError, match=f"has no workload named '{name}'"):
+        load(Reference(module.module, module.file, name))
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    """Another revision may lack the file that the workload is in."""
+    with pytest.raises(WorkloadError, match=r"of this workload, gone\.py, is not there"):
+        load(Reference("gone", str(tmp_path / "gone.py"), "work"))
+
+
+def test_an_import_error_inside_the_module_is_not_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package that the module needs and that is missing is named, not the module."""
+    (tmp_path / "needs_more.py").write_text("import surely_not_installed")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="surely_not_installed"):
+        load(Reference("needs_more", str(tmp_path / "needs_more.py"), "work"))
+
+
+def test_what_pickles_is_left_alone() -> None:
+    """A kernel that any worker can import is sent as it is."""
+    assert portable(locate(kernels.good, [])) is kernels.good
+
+
+@pytest.mark.parametrize("where", ["off the path", "a lambda"])
+def test_what_does_not_pickle_travels_by_reference(module: Reference, where: str) -> None:
+    """A kernel of a file off the path, or a lambda, comes through a pickle and does the same."""
+    workload: Workload = portable(
+        module if where == "off the path" else locate(kernels.closure, ["tests.support.kernels"])
+    )
+    assert isinstance(workload.kernel, ByReference)
+    again = pickle.loads(pickle.dumps(workload.kernel))
+    assert again([1, 2]) == ([2, 3] if where == "off the path" else [2, 4])
+    assert workload.into is None
+
+
+def test_steps_travel_too() -> None:
+    """The tasks of later steps come through a pickle where the kernel of these cannot be imported."""
+    assert portable(locate(kernels.ring, [])).steps is kernels.ring.steps
+    steps = portable(locate(kernels.closed_ring, ["tests.support.kernels"])).steps
+    assert steps is not None
+    assert isinstance(steps.kernel, ByReference)
+    assert pickle.loads(pickle.dumps(steps.kernel))(1, 0, [[(0, 0), 3]]) == [(1, 0), [(0, 0)], 3]

@@ -1,0 +1,194 @@
+"""The record that a workload is: its defaults, its checks, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from parbench import Expect, Sizes, Timed, Tutorial, Workload, bounds
+from parbench.errors import WorkloadError
+from parbench.strategies.registry import create
+from parbench.workload.sizes import check_sizes
+from parbench.workload.workload import Each, concatenate, equal, slices
+from tests.support import kernels
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 7, 100])
+@pytest.mark.parametrize("parts", [1, 2, 3, 7, 101])
+def test_bounds_cover_everything_once_and_evenly(length: int, parts: int) -> None:
+    """The pairs follow each other from 0 to the end, at most `parts` of them, of lengths that differ by at most one."""
+    pairs = bounds(length, parts)
+    assert [index for pair in pairs for index in range(*pair)] == list(range(length))
+    assert len(pairs) == max(1, min(length, parts))
+    lengths = {stop - start for start, stop in pairs}
+    assert max(lengths) - min(lengths) <= 1
+
+
+@pytest.mark.parametrize("data", [[1, 2, 3, 4, 5], np.arange(10).reshape(5, 2)], ids=["list", "array"])
+def test_concatenate_undoes_slices(data: Any) -> None:
+    """Splitting and joining gives the same sequence or array back, for one part and for several."""
+    for parts in (1, 2, 5, 9):
+        chunks = slices(data, parts)
+        assert equal(concatenate(chunks, data), data)
+        assert type(concatenate(chunks, data)) is type(data)
+
+
+def test_chunks_of_a_list_are_distinct_objects() -> None:
+    """Two calls of the default split share no list, so that no pickler can recognise one as sent before."""
+    data = [1, 2, 3, 4]
+    chunks = [*slices(data, 2), *slices(data, 2)]
+    assert len({id(chunk) for chunk in chunks}) == 4
+
+
+def test_a_list_of_sizes_is_read_as_tiny_and_the_rest() -> None:
+    """The first size only checks; the others serve every profile, and a single one serves as both."""
+    assert Sizes.of([5, 10, 20]) == Sizes(5, (10, 20))
+    assert Sizes.of([5]) == Sizes(5, (5,))
+    for profile in ("quick", "standard", "thorough"):
+        assert Sizes.of([5, 10, 20]).of_profile(profile) == (10, 20)
+
+
+def test_a_profile_without_sizes_takes_the_next_smaller_ones() -> None:
+    """Standard falls back to quick, and thorough to standard and then to quick."""
+    assert Sizes(1, (2,), (3,)).of_profile("thorough") == (3,)
+    assert Sizes(1, (2,), (3,), (4,)).of_profile("thorough") == (4,)
+    assert Sizes(1, (2,), (3,), (4,)).of_profile("standard") == (3,)
+    assert Sizes(1, (2,)).of_profile("standard") == (2,)
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [-1, 2], [2, 2], [3, 2], [True], [1.5], ["4"]])
+def test_unusable_sizes_are_refused(sizes: Any) -> None:
+    """Empty, reversed, repeated, or anything but positive whole numbers: one sentence that names the fault."""
+    with pytest.raises(WorkloadError, match=r"no sizes|not a positive whole number|not in growing order"):
+        Workload(name="w", kernel=kernels.doubles, make=kernels.count_up, sizes=sizes)
+
+
+def test_a_record_of_sizes_is_checked_too() -> None:
+    """Sizes without quick ones, or with reversed ones in a later profile, are refused."""
+    with pytest.raises(WorkloadError, match="no quick sizes"):
+        Sizes(1, ())
+    with pytest.raises(WorkloadError, match="growing order"):
+        Sizes(1, (2,), thorough=(9, 3))
+    check_sizes((1, 2, 3))
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a-b", "1st", "a/b"])
+def test_unusable_names_are_refused(name: str) -> None:
+    """A name that could not stand in a node id or a file name is refused in words."""
+    with pytest.raises(WorkloadError, match="letters, digits and _ only"):
+        Workload(name=name, kernel=kernels.doubles, make=kernels.count_up, sizes=[1])
+
+
+@pytest.mark.parametrize("half", [{"into": kernels.write_unique}, {"output": kernels.length}])
+def test_into_and_output_come_together(half: Any) -> None:
+    """One without the other is refused, by name."""
+    with pytest.raises(WorkloadError, match="only one of into and output"):
+        kernels.listed(kernels.doubles, **half)
+
+
+def test_each_calls_the_function_on_every_item() -> None:
+    """`Workload.each` maps a function of one item, takes its name, and its kernel can be pickled."""
+    workload = Workload.each(abs, make=kernels.count_up, sizes=[3, 9])
+    assert workload.name == "abs"
+    assert workload.kernel([-1, 2, -3]) == [1, 2, 3]
+    assert pickle.loads(pickle.dumps(workload.kernel))([-4]) == [4]
+    assert Workload.each(abs, name="other", make=kernels.count_up, sizes=[1]).name == "other"
+    assert isinstance(workload.kernel, Each)
+
+
+def test_the_default_check_compares_with_one_whole_call() -> None:
+    """Without `verify`, the result of the uncut kernel is right and anything else is wrong."""
+    workload = kernels.listed(kernels.doubles)
+    assert workload.check([2, 4, 6], [1, 2, 3]) == ""
+    assert workload.check([2, 4, 7], [1, 2, 3]) == "verify returned False"
+    assert workload.check([2, 4], [1, 2, 3]) != ""
+
+
+def test_verify_may_answer_or_assert() -> None:
+    """False and AssertionError mean wrong, True and None mean right, and other exceptions are not hidden."""
+
+    def asserts(result: Any, data: Any) -> None:
+        del data
+        assert result == 1, "it is not one"
+
+    def breaks(result: Any, data: Any) -> bool:
+        raise ZeroDivisionError
+
+    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == 1).check(1, None) == ""
+    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == 1).check(2, None) == "verify returned False"
+    assert kernels.listed(kernels.doubles, verify=asserts).check(1, None) == ""
+    assert "it is not one" in kernels.listed(kernels.doubles, verify=asserts).check(2, None)
+    with pytest.raises(ZeroDivisionError):
+        kernels.listed(kernels.doubles, verify=breaks).check(1, None)
+
+
+def test_a_tutorial_form_is_checked_by_its_own_verification() -> None:
+    """A tutorial variant asks the tutorial's verify, assertions included; the plain strategy asks the workload's."""
+
+    def refuse(result: Any, data: Any) -> None:
+        raise AssertionError("never right")
+
+    workload = kernels.listed(
+        kernels.doubles, verify=kernels.anything, tutorial=Tutorial("pool", lambda pool, data: None, refuse)
+    )
+    assert create("multiprocessing").check(workload, 1, [1]) == ""
+    assert create("multiprocessing[tutorial]").check(workload, 1, [1]) == "never right"
+
+
+def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
+    """Three times what goes in and out, by elements; an estimate of the workload's own comes first."""
+    assert kernels.listed(kernels.doubles, bytes_in=4, bytes_out=8).peak_bytes(10) == 360
+    assert kernels.listed(kernels.doubles, elements=lambda size: size * size).peak_bytes(10) == 4800
+    assert kernels.listed(kernels.doubles, memory=lambda size: 7 * size).peak_bytes(10) == 70
+
+
+def test_facts_are_plain_values() -> None:
+    """What goes into the run file is plain JSON: it comes back as it was."""
+    expects = (Expect("threads", "below", 1.1, "the GIL"),)
+    facts = kernels.listed(kernels.doubles, expects=expects, axis="none").facts()
+    assert json.loads(json.dumps(facts)) == facts
+
+
+def test_an_expectation_says_what_and_why() -> None:
+    """One that is neither above nor below, or gives no reason, cannot be made."""
+    with pytest.raises(WorkloadError, match="above or below"):
+        Expect("threads", "beyond", 1.1, "the GIL")  # type: ignore[arg-type]  # that is the mistake
+    with pytest.raises(WorkloadError, match="gives no reason"):
+        Expect("threads", "above", 1.1, "")
+
+
+def test_sizes_by_time_are_those_of_an_ordinary_machine_until_they_are_measured() -> None:
+    """Each profile has the sizes that belong to its times, and times that nobody offers are refused."""
+    sizes = Timed(1, (10, 100, 1000, 10_000))
+    assert sizes.of_profile("quick") == (100, 1000)
+    assert sizes.of_profile("standard") == (10, 100, 1000)
+    assert sizes.of_profile("thorough") == (10, 100, 1000, 10_000)
+    assert kernels.listed(kernels.doubles).all_sizes != sizes
+    with pytest.raises(WorkloadError, match="not offered"):
+        Timed(1, (10, 100, 1000, 10_000), quick=(0.5,))
+    with pytest.raises(WorkloadError, match="growing order"):
+        Timed(100, (10, 100, 1000, 10_000))
+
+
+def test_steps_in_one_part_are_the_reference() -> None:
+    """Without a verification of its own, a workload of steps is held against its tasks run one by one."""
+    ring = replace(kernels.ring, verify=None)
+    data = ring.make(5, 0)
+    right = create("serial").run(ring, data, 1)
+    assert right == [[(3, 0), [(2, 0)] * 3, 270]]
+    assert ring.check(right, data) == ""
+    assert ring.check([[(3, 0), [], 270]], data) == "verify returned False"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [([1], [1], True), ([1], [2], False), (np.ones(2), np.ones(2), True), (np.ones(2), np.ones(3), False)],
+)
+def test_equal_compares_arrays_element_by_element(left: Any, right: Any, same: bool) -> None:
+    """Lists and arrays compare as wholes, also where the shapes differ."""
+    assert equal(left, right) is same
