@@ -41,11 +41,11 @@ def test_what_no_page_documents_is_documented_all_the_same(monkeypatch: pytest.M
     pages = (DOCS / "reference" / "python.md").read_text(encoding="utf-8") + from_source.other_names()
     pages += (DOCS / "reference" / "strategy.md").read_text(encoding="utf-8")
     assert not [name for name in parbench.__all__ if not re.search(rf":: parbench\.{name}\b", pages)]
-    monkeypatch.setattr(parbench, "__all__", [*parbench.__all__, "ours", "Ours", "errors"])
+    monkeypatch.setattr(parbench, "__all__", [*parbench.__all__, "ours", "Ours", "text"])
     monkeypatch.setattr(parbench, "ours", len, raising=False)
     monkeypatch.setattr(parbench, "Ours", Path, raising=False)
     assert ".. autofunction:: parbench.ours\n" in from_source.other_names()
-    assert ".. automodule:: parbench.errors\n   :members:\n" in from_source.other_names()
+    assert ".. automodule:: parbench.text\n   :members:\n" in from_source.other_names()
     assert ".. autoclass:: parbench.Ours\n   :members:\n" in from_source.other_names()
 
 
