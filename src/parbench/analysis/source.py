@@ -127,7 +127,7 @@ def inches(length: float | str) -> float:
     value = float(found[1]) * _INCHES[found[2]] if found else 0.0
     if not LEAST <= value <= MOST:
         raise UsageError(
-            f"a width or height is {LEAST:g} to {MOST:g} inches, such as 3.3in, 8.4cm, 84mm or 240pt, "
+            f"a width is {LEAST:g} to {MOST:g} inches, such as 3.3in, 8.4cm, 84mm or 240pt, "
             f"not {one_line(str(length))!r}."
         )
     return value

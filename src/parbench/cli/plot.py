@@ -31,10 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strategies", metavar="NAMES", help="only these, such as threads,joblib, and the baseline")
     parser.add_argument("--format", choices=("pdf", "svg", "png"), help="default: as --out ends, else pdf")
     parser.add_argument("--width", metavar="LENGTH", help="such as 3.3in, 8.4cm, 84mm, 240pt (default: 3.3in)")
-    parser.add_argument("--height", metavar="LENGTH", help="default: as high as needed")
-    parser.add_argument("--style", choices=("paper", "page"), default="paper", help="page: as in the report (paper)")
     parser.add_argument("--title", action="store_true", help="write the title into the figure")
-    parser.add_argument("--text", choices=("text", "paths"), default="text", help="of an SVG: as outlines (text)")
     parser.add_argument("--dpi", type=float, default=300, help="of a PNG (300)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: WORKLOAD-FIGURE.FORMAT, here")
 
@@ -51,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
     drawing = drawing_of(options.figure)
     figure = drawing.draw(named(options.run_name, options.reports), options.workload, **choices(options, drawing))
     out = place(options)
-    print(f"{save(figure, out, dpi=options.dpi, text=options.text)}: {' by '.join(size_of(figure))} in")
+    print(f"{save(figure, out, dpi=options.dpi)}: {' by '.join(size_of(figure))} in")
     print(*(f"caption: {line}" for line in str(figure.get_label()).splitlines()), sep="\n")
     return 0
 
@@ -70,14 +67,14 @@ def choices(options: argparse.Namespace, drawing: Drawing) -> dict[str, Any]:
     """What was chosen, as arguments of the function that draws."""
     from parbench.errors import UsageError
 
-    found: dict[str, Any] = {"style": options.style, "title": options.title}
+    found: dict[str, Any] = {"title": options.title}
     if options.size is not None:
         if not drawing.sized:
             raise UsageError(f"{options.figure} is a figure over all sizes: leave out --size.")
         found["size"] = options.size
     if options.strategies is not None:
         found["strategies"] = [name.strip() for name in options.strategies.split(",")]
-    return found | {name: value for name in ("width", "height") if (value := getattr(options, name)) is not None}
+    return found if options.width is None else found | {"width": options.width}
 
 
 def place(options: argparse.Namespace) -> Path:

@@ -112,12 +112,10 @@ def test_pdf_has_its_fonts() -> None:
     assert b"/Subtype /Image" not in data
 
 
-def test_svg_has_text_or_paths() -> None:
-    """An SVG has its text as text unless paths are asked for, and then none."""
-    figure = drawn("speedup", "square", "3.3in")
-    plain, paths = (our_style.as_bytes(figure, "svg", paths=each).decode() for each in (False, True))
+def test_svg_has_text() -> None:
+    """An SVG has its text as text, and no date."""
+    plain = our_style.as_bytes(drawn("speedup", "square", "3.3in"), "svg").decode()
     assert re.search(r"<text[^>]*>multiprocessing</text>", plain)
-    assert "<text" not in paths
     assert "<dc:date>" not in plain
 
 
@@ -131,13 +129,8 @@ def test_png_has_the_resolution_that_was_asked_for(tmp_path: Path) -> None:
     ("length", "wanted"), [("3.3in", 3.3), (3.3, 3.3), ("84mm", 84 / 25.4), ("8.4 cm", 84 / 25.4), ("240pt", 240 / 72)]
 )
 def test_lengths_have_units(length: str | float, wanted: float) -> None:
-    """Widths and heights may be inches, or texts with a unit."""
+    """A width may be inches, or a text with a unit."""
     assert inches(length) == pytest.approx(wanted)
-
-
-def test_height_is_kept() -> None:
-    """A figure that is asked for with a height has it; without one, panels of all figures are equally high."""
-    assert public.time(opened(), "square", width="3.3in", height="2.9in").get_size_inches() == pytest.approx([3.3, 2.9])
 
 
 def test_reference_lines_are_named() -> None:
@@ -175,23 +168,6 @@ def test_only_what_was_asked_for_is_drawn() -> None:
     assert set(names) == {"threads", *baseline, "ideal", "measured ceiling"}
 
 
-def test_axes_of_others_are_drawn_into() -> None:
-    """With axes of the caller's, one panel is drawn into them, and nothing else of their figure changes."""
-    mine = Figure(figsize=(6, 3))
-    left, right = mine.subplots(1, 2)
-    mine.set_label("mine")
-    found = public.speedup(opened(), "square", size=100_000, strategies=["threads"], ax=left)
-    assert found is mine
-    assert (mine.get_label(), mine.legends, [*right.lines], tuple(mine.get_size_inches())) == ("mine", [], [], (6, 3))
-    legend = left.get_legend()
-    assert legend is not None
-    assert {"threads", "ideal"} <= {text.get_text() for text in legend.get_texts()}
-    with pytest.raises(UsageError, match="this figure has 3 panels: name one size or workload, or leave out ax"):
-        public.speedup(opened(), "square", ax=left)
-    with pytest.raises(UsageError, match="has their size"):
-        public.time(opened(), "square", ax=left, width=3)
-
-
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
@@ -203,14 +179,8 @@ def test_axes_of_others_are_drawn_into() -> None:
             {"workload": "square", "strategies": ["ray"]},
             "there is no strategy 'ray' in this run, which has serial",
         ),
-        ("speedup", {"workload": "square", "width": "3 feet"}, "a width or height is 1 to 40 inches, such as 3.3in"),
-        ("speedup", {"workload": "square", "style": "poster"}, "there is no style 'poster': take paper or page"),
-        (
-            "speedup",
-            {"workload": "square", "style": "page", "width": 3},
-            "has its own size: leave out width and height",
-        ),
-        ("speedup", {"workload": "square", "width": 1, "height": 1}, "does not fit into 1 by 1 in"),
+        ("speedup", {"workload": "square", "width": "3 feet"}, "a width is 1 to 40 inches, such as 3.3in"),
+        ("speedup", {"workload": "square", "width": 1}, r"does not fit into 1 by \S+ in"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(name: str, options: dict[str, Any], said: str, tmp_path: Path) -> None:
@@ -272,20 +242,12 @@ def test_titles_are_for_captions() -> None:
     assert title in [text.get_text().replace("\n", " ") for text in titled.texts]
 
 
-def test_page_style_is_the_figure_of_the_report() -> None:
-    """In the style of a page, a figure is the one that the report has."""
-    frame = parbench.load(SAMPLE)
-    report = (SAMPLE / "figures" / "affine-speedup.svg").read_text(encoding="utf-8")
-    drawn_now = our_style.svg(public.speedup(frame, "affine", style="page"))
-    assert re.findall(r">([^<>]*)</text>", drawn_now) == re.findall(r">([^<>]*)</text>", report)
-
-
 def test_style_can_be_used_by_others() -> None:
     """The style of a paper is a style of matplotlib's, by its name, and the context of ours has the same settings."""
     settings: Any = mpl.rcParams
     with style.context("parbench.paper"):
         named = {name: settings[name] for name in our_style.of_file("paper.mplstyle")}
-    with public.style("paper"):
+    with public.style():
         ours = {name: settings[name] for name in named if name != "axes.prop_cycle"}
     assert ours == {name: named[name] for name in ours}
     assert named["font.size"] == 7.5

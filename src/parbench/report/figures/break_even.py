@@ -101,7 +101,7 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
         for at, row in enumerate(rows):
             _draw_calls(axes, at, row, table[row.strategy])
         if layout.paper:
-            finish(figure, (), layout)
+            finish(figure, ())
     return figure
 
 

@@ -57,7 +57,7 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
         if layout.paper:
             write_names(axes, rows, layout)
             handles = [Line2D([], [], label=head, **marker(look), linestyle="") for _, head, look in MARKS]
-            finish(figure, handles, layout)
+            finish(figure, handles)
         else:
             write_numbers(axes, [cell for _, _, cell in rows])
     return figure

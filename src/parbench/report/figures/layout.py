@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from matplotlib.artist import Artist
@@ -18,7 +18,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter
 
-from parbench.errors import UsageError
 from parbench.report.figures.axes import EndLabel, label_ends, line, shorten, small
 from parbench.report.figures.style import as_bytes, fitting, ours
 
@@ -50,15 +49,12 @@ class Layout:
     """Where the parts of a figure are.
 
     On a page, a figure is as large as its parts ask for, has a title with notes, and names beside the ends of lines.
-    In a paper it is `width` inches wide, and as high as is asked for, or as it needs to be; names are below. Where
-    somebody gives `axes`, one panel is drawn into them, with names inside, and the rest of their figure is theirs.
+    In a paper it is `width` inches wide, and as high as it needs to be; names are below.
     """
 
     paper: bool = False
     width: float = 3.3
-    height: float | None = None
     title: bool = True
-    axes: Axes | None = None
 
     def settings(self) -> AbstractContextManager[None]:
         """The settings of matplotlib while it is drawn."""
@@ -70,15 +66,11 @@ class Layout:
 
     def panels(self, count: int = 1, heights: Sequence[float] = ()) -> tuple[Figure, list[Axes]]:
         """A figure in a paper with so many panels; one below the other, and so high (in inches), where told."""
-        if self.axes is not None:
-            if count > 1:
-                raise UsageError(f"this figure has {count} panels: name one size or workload, or leave out ax.")
-            return cast(Figure, self.axes.get_figure()), [self.axes]
         columns = 1 if heights else self.columns(count)
         rows = math.ceil(count / columns)
         high = min(2.2, max(1.3, 0.55 * self.width / columns))
         wanted = sum(heights) if heights else rows * high
-        tall = self.height or wanted + rows * FURNITURE + SPARE
+        tall = wanted + rows * FURNITURE + SPARE
         engine = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.03, wspace=0.02, hspace=0.03)
         figure = Picture(figsize=(self.width, tall), layout=engine)
         _wanted[figure] = wanted
@@ -125,7 +117,7 @@ class Names:
         """Write the legend where there is to be one: strategies, lines of reference, and what else is drawn."""
         if self.layout.paper:
             mine = [each for each in self.gathered if each.look] + [each for each in self.gathered if not each.look]
-            finish(figure, [*map(handle, mine), *more], self.layout)
+            finish(figure, [*map(handle, mine), *more])
 
 
 def handle(label: EndLabel) -> Artist:
@@ -134,27 +126,22 @@ def handle(label: EndLabel) -> Artist:
     return Line2D([], [], label=label.name or label.text, **drawn)
 
 
-def finish(figure: Figure, handles: Iterable[Artist], layout: Layout) -> None:
+def finish(figure: Figure, handles: Iterable[Artist]) -> None:
     """Write below the panels of a paper's figure what each look means, and make it as high as its panels want.
 
     What stands around the panels, and how long texts are beside them, is known once it was drawn.
     """
-    if layout.axes is not None:
-        layout.axes.legend(handles=by_name(handles), handlelength=2.8)
-        return
     legend(figure, by_name(handles))
     with fitting(figure):
         for _ in range(2):
             figure.draw_without_rendering()
-            if layout.height is None:
-                figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+            figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
             for axes in figure.axes:
                 wrap_label(axes.xaxis, axes.bbox.width)
                 wrap_label(axes.yaxis, axes.bbox.height)
         figure.draw_without_rendering()
-        if layout.height is None:
-            figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
-            figure.draw_without_rendering()
+        figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+        figure.draw_without_rendering()
         for axes in figure.axes:
             thin_labels(axes.xaxis)
             thin_labels(axes.yaxis)

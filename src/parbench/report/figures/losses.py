@@ -158,7 +158,7 @@ def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()
         for name, text in zip(names, texts or [NAMES[name] for name in names], strict=True)
     ]
     if layout.paper:
-        finish(figure, handles, layout)
+        finish(figure, handles)
         return
     width, height = figure.get_size_inches()
     figure.legend(

@@ -2,10 +2,9 @@
 
 The first argument is a run: its file or folder, a frame of `parbench.load`, filtered or not, a summary of
 `parbench.summarize` where no samples are needed, or a `parbench.Run`. Every function takes `Options` by name: `width`
-and `height` in inches, or as texts with ``in``, ``cm``, ``mm`` or ``pt`` (``3.3in`` wide unless told, and as high as
-needed), `title` (False: in a paper it stands in the caption) and `style`, ``paper``, or ``page`` for the figure as it
-is in the report, in its own size. Title and notes are the figure's label (``figure.get_label()``) in any case.
-With `ax`, axes of yours, a figure of one panel is drawn into them, with its names in a legend of theirs.
+in inches, or as a text with ``in``, ``cm``, ``mm`` or ``pt`` (``3.3in`` unless given; a figure is as high as it needs),
+and `title` (False: in a paper it stands in the caption). Title and notes are the figure's label
+(``figure.get_label()``) in any case.
 
 A figure belongs to no window and to no state of pyplot: change it as any other, and save it by `save`, or by its own
 ``savefig`` within `style`. What a run does not have raises UsageError, in a sentence that names what there is.

@@ -240,8 +240,6 @@ def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) 
 
     In a paper these belong into the caption. Whoever writes it finds title and notes as the figure's label.
     """
-    if layout.axes is not None:
-        return
     figure.set_label("\n".join(filter(None, [title, *notes])))
     if layout.paper:
         if layout.title:
@@ -269,10 +267,6 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
 
 def empty(title: str, layout: Layout = PAGE, why: str = NOTHING) -> Figure:
     """A figure that says that there is nothing to show, and why."""
-    if layout.axes is not None:
-        figure, (axes,) = layout.panels()
-        axes.text(0.5, 0.5, why, transform=axes.transAxes, color=SOFT, horizontalalignment="center")
-        return figure
     figure = Figure(figsize=(6, 1.4), facecolor="white")
     write_title(figure, title)
     figure.text(0.5, 0.35, why, color=SOFT, horizontalalignment="center")

@@ -76,16 +76,14 @@ def save(figure: Figure, path: Path) -> None:
     save_png(figure, path.with_suffix(".png"))
 
 
-def as_bytes(figure: Figure, kind: Kind, dpi: float = 300, paths: bool = False) -> bytes:
+def as_bytes(figure: Figure, kind: Kind, dpi: float = 300) -> bytes:
     """The figure as a file of this kind; equal figures give equal bytes, without a date or the name of a tool.
 
-    With `paths`, the text of an SVG becomes outlines, which look the same everywhere; an SVG cannot bring its fonts.
     Raises UsageError where the figure has too little room for its parts.
     """
     buffer = io.BytesIO()
     nothing = {"pdf": ("CreationDate", "Creator", "Producer"), "svg": ("Date", "Creator"), "png": ("Software",)}
-    changed = {"svg.fonttype": "path"} if paths else {}
-    with ours(paper=True), style.context(changed), fitting(figure):
+    with ours(paper=True), fitting(figure):
         figure.savefig(
             buffer, format=kind, metadata=dict.fromkeys(nothing[kind]), dpi=dpi if kind == "png" else "figure"
         )
