@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from parbench.machine import cpus
-from parbench.measure.arms.process import ChildArm
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.process import ArmProcess
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads.affine_sum import workload
@@ -24,14 +24,14 @@ class Bench:
 
     def __init__(self) -> None:
         self.where = cpus.usable()[: cpus.count()]
-        self.control = ChildArm(CeilingSpec(self.where, keep_awake=True))
+        self.control = ArmProcess(ControlSpec(self.where, keep_awake=True))
         self.control.ask("open", PATIENCE)
         self.arms = {name: self._arm(name) for name in ("serial", *PARALLEL)}
 
-    def _arm(self, strategy: str) -> ChildArm:
+    def _arm(self, strategy: str) -> ArmProcess:
         cores = 1 if strategy == "serial" else len(self.where)
         cell, reference = Cell(workload.name, SIZE, strategy, cores), locate(workload, ["workloads.affine_sum"])
-        arm = ChildArm(Spec(cell, reference, 1, self.where[:cores], sys.path))
+        arm = ArmProcess(ArmSpec(cell, reference, 1, self.where[:cores], sys.path))
         for request in ("open", "first"):
             arm.ask(request, PATIENCE)
         return arm

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from parbench.machine import cpus
-from parbench.measure.arms.control_arm import READING, CeilingSampler
-from parbench.measure.arms.protocol import CeilingSpec
+from parbench.measure.arms.control_arm import READING, ControlSampler
+from parbench.measure.arms.protocol import ControlSpec
 
 #: Bytes of all arrays of a core together: far more than caches hold, a few times as much, and what they do hold.
 SIZES = (256_000_000, 64_000_000, 4_000_000)
@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> None:
     places = cpus.usable()[: cpus.count()]
     with tempfile.TemporaryDirectory() as folder, plain_copies(places) as by_numpy:
         # after the fork: the sampler's own processes are its business
-        sampler = CeilingSampler(CeilingSpec(places))
+        sampler = ControlSampler(ControlSpec(places))
         sampler.open()
         ways: dict[str, Way] = {
             "copy": lambda where, size: float(sampler.rate("copy", where, size)["rate"]),

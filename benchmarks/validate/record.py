@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from parbench.machine import cpus, facts
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.measure.block import Block
-from parbench.measure.context import Conditions
-from parbench.measure.control_client import Control
-from parbench.measure.plan import Asked, Entry, cells_of, grouped
+from parbench.measure.context import RunContext
+from parbench.measure.control_client import ControlArm
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped
 from parbench.measure.profiles import PROFILES
-from parbench.measure.state import Standing
+from parbench.measure.state import CampaignState
 from parbench.runfile.records import Header
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import AGAIN, BASE, HEAD
@@ -70,7 +70,7 @@ class Folder:
 
     folder: Path
 
-    def __call__(self, spec: Spec) -> Spec:
+    def __call__(self, spec: ArmSpec) -> ArmSpec:
         """The same arm with the file of the same name there."""
         file = str(self.folder / Path(spec.reference.file).name)
         return replace(spec, reference=replace(spec.reference, file=file), path=[str(self.folder), *spec.path[1:]])
@@ -101,10 +101,10 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
     groups = []
     for index, (strategy, size) in enumerate(CELLS):
         workload = getattr(work, f"w{index}")
-        cells = cells_of(workload, Asked(sizes=(size,), strategies=("serial", strategy), cores=(2,)))
-        entries = {workload.name: Entry(workload, locate(workload, ["work"]))}
+        cells = cells_of(workload, Selection(sizes=(size,), strategies=("serial", strategy), cores=(2,)))
+        entries = {workload.name: LocatedWorkload(workload, locate(workload, ["work"]))}
         groups += grouped(cells, entries, [version for version in folders if version != HEAD])
-    at = Conditions(
+    context = RunContext(
         profile=PROFILES["quick"],
         budget=0.0,
         seed=1,
@@ -116,20 +116,20 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
     rng, machine_id = random.Random(), facts.describe()["machine_id"]
     nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})
     with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", nothing) as journal:
-        control = Control(at, journal, 2)
+        control = ControlArm(context, journal, 2)
         control.open()
         while time.monotonic() < until:
             for group in groups:
-                standing = Standing([group], at.profile)
-                block = Block(0, group, at, journal, standing, fail, control)
+                state = CampaignState([group], context.profile)
+                block = Block(0, group, context, journal, state, fail, control)
                 block.together = 2
                 began = time.time()
                 block.measure(group.cells, rng, lambda doing: None)
                 arms = {}
                 for cell in group.cells:
-                    times = standing[cell].times[0]
+                    times = state[cell].times[0]
                     arms[f"{cell.strategy}/{cell.environment}"] = {
-                        "cost": round(standing[cell].block_seconds, 3),
+                        "cost": round(state[cell].block_seconds, 3),
                         "times": [float(f"{times[turn]:.5g}") if turn in times else None for turn in range(12)],
                     }
                 where = {"machine": machine_id, "at": round(began), "percent": percent}

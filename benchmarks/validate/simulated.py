@@ -18,9 +18,9 @@ from parbench.analysis.stats.decision import MARGIN
 from parbench.analysis.stats.interval import log_ratios, pseudo_median, spread
 from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, first_look, fresh_blocks
 from parbench.measure.campaign import LEAST_RESERVE, RESERVE
-from parbench.measure.plan import Entry, Group
+from parbench.measure.plan import Group, LocatedWorkload
 from parbench.measure.profiles import PROFILES
-from parbench.measure.state import Standing
+from parbench.measure.state import CampaignState
 from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
 from parbench.workload.reference import Reference
 from workloads import affine_sum
@@ -28,7 +28,7 @@ from workloads import affine_sum
 PROFILE = PROFILES["quick"]
 #: The number of the first block that confirms, above that of any other.
 CUT = 1000
-ENTRY = Entry(affine_sum.workload, Reference("workloads.affine_sum", "", "workload"))
+ENTRY = LocatedWorkload(affine_sum.workload, Reference("workloads.affine_sum", "", "workload"))
 SERIAL, THREADS = (Cell("affine_sum", 1, strategy, cores) for strategy, cores in (("serial", 1), ("threads", 2)))
 
 
@@ -41,14 +41,14 @@ def speedup_run(noise: Noise, rng: np.random.Generator, truth: float) -> list[li
     """The log-ratios of the blocks of a cell that a campaign measures until it is done; `truth` is their true value."""
     base, ours = noise.logs(rng, 2, PROFILE.most_blocks, PROFILE.rounds)
     group = Group(ENTRY, 1, [SERIAL, THREADS])
-    standing = Standing([group], PROFILE)
+    state = CampaignState([group], PROFILE)
     found: list[list[float]] = []
-    while standing.wanted(group):
+    while state.wanted(group):
         block = len(found)
         ratios = log_ratios(times(base[block]), times(ours[block] - truth))
         # one round that says what those of the block say together, as the standing works it out anew each time
-        standing[SERIAL].times[block] = {0: 1.0}
-        standing[THREADS].times[block] = {0: math.exp(-pseudo_median(ratios))}
+        state[SERIAL].times[block] = {0: 1.0}
+        state[THREADS].times[block] = {0: math.exp(-pseudo_median(ratios))}
         found.append(ratios)
     return found
 
@@ -63,15 +63,15 @@ class Twin:
         self.blocks: Blocks = {}
         self.rounds: list[np.ndarray] = []
 
-    def measure(self, number: int, standing: Standing) -> None:
+    def measure(self, number: int, state: CampaignState) -> None:
         """Take the next samples as the block of that number."""
         head, base, again = self.logs[:, len(self.blocks)]
         sides = [{number: times(side)} for side in (head, base, again)]
         self.blocks |= blocks_of(*sides)
         self.rounds.append(head - (base + again) / 2)
         ratio = pseudo_median(log_ratios(sides[1][number], sides[0][number]))
-        standing[self.cell].times[number] = {0: math.exp(-ratio)}  # one round, as above
-        standing[self.cell.at(BASE)].times[number] = {0: 1.0}
+        state[self.cell].times[number] = {0: math.exp(-ratio)}  # one round, as above
+        state[self.cell.at(BASE)].times[number] = {0: 1.0}
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Comparison:
         return clean({index: cell.blocks for index, cell in enumerate(self.cells)})
 
     def look(self) -> list[int]:
-        """The cells that are suspected now, as `Standing.suspects` finds them."""
+        """The cells that are suspected now, as `CampaignState.suspects` finds them."""
         kept = self.kept()
         looks = {
             index: first_look([change for change, _ in found.values()], MARGIN, len(kept))
@@ -106,7 +106,7 @@ def looks(allowed: int) -> list[int]:
 
 
 def fresh(changes: Sequence[float]) -> int:
-    """How many blocks confirm a suspicion, as `Standing.suspects` says."""
+    """How many blocks confirm a suspicion, as `CampaignState.suspects` says."""
     return fresh_blocks(fmean(changes), spread(changes))
 
 
@@ -117,12 +117,12 @@ def comparison(noise: Noise, rng: np.random.Generator, changes: Sequence[float],
     """
     cells = [Cell("affine_sum", 1 + index, "threads", 2) for index in range(len(changes))]
     group = Group(ENTRY, 1, [cell.at(where) for cell in cells for where in (HEAD, BASE, AGAIN)])
-    standing = Standing([group], PROFILE)
+    state = CampaignState([group], PROFILE)
     found = Comparison([Twin(cell, noise, rng, change) for cell, change in zip(cells, changes, strict=True)])
     for most in looks(allowed):
         for each in found.cells:
-            while len(each.blocks) < most and not standing.precise(group, each.cell):
-                each.measure(len(each.blocks), standing)
+            while len(each.blocks) < most and not state.precise(group, each.cell):
+                each.measure(len(each.blocks), state)
         found.suspects = found.look()
         if found.suspects:
             break
@@ -130,5 +130,5 @@ def comparison(noise: Noise, rng: np.random.Generator, changes: Sequence[float],
     for index in found.suspects:
         found.confirming = CUT
         for number in range(CUT, CUT + fresh([change for change, _ in kept[index].values()])):
-            found.cells[index].measure(number, standing)
+            found.cells[index].measure(number, state)
     return found

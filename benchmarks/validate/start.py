@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from parbench.measure.arms.process import ChildArm
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.process import ArmProcess
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import square, square_array
@@ -24,7 +24,7 @@ def ready(module: object) -> float:
     workload = module.workload  # type: ignore[attr-defined]  # a module of workloads
     cell = Cell(workload.name, workload.all_sizes.tiny, "serial", 1)
     began = time.perf_counter()
-    arm = ChildArm(Spec(cell, locate(workload, [workload.kernel.__module__]), 1, [], sys.path))
+    arm = ArmProcess(ArmSpec(cell, locate(workload, [workload.kernel.__module__]), 1, [], sys.path))
     arm.ask("open", 60.0)
     seconds = time.perf_counter() - began
     arm.end(10.0)

@@ -18,10 +18,10 @@ import parbench
 from benchmarks.validate.record import PLANTED
 from parbench.analysis.stats.decision import Margins
 from parbench.measure.arms.process import Arm
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.campaign import Campaign
-from parbench.measure.context import Conditions
-from parbench.measure.plan import Entry, Group, grouped
+from parbench.measure.context import RunContext
+from parbench.measure.plan import Group, LocatedWorkload, grouped
 from parbench.measure.profiles import PROFILES, Profile
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header
@@ -64,9 +64,9 @@ class Tape:
     block: dict[str, Line] = field(default_factory=dict)
     seen: dict[str, set[Cell]] = field(default_factory=dict)
 
-    def launch(self, spec: Spec | CeilingSpec) -> Arm:
+    def launch(self, spec: ArmSpec | ControlSpec) -> Arm:
         """An arm that plays back; one that was seen in this block begins the next."""
-        if isinstance(spec, CeilingSpec):
+        if isinstance(spec, ControlSpec):
             return Quiet()
         cell, name = spec.cell, spec.cell.workload
         if name not in self.block or cell in self.seen[name]:
@@ -121,7 +121,7 @@ def groups_of(tape: Tape, versions: list[str]) -> list[Group]:
         strategies = list(dict.fromkeys(arm.split("/")[0] for arm in lines[0]["arms"]))
         cells = [Cell(name, lines[0]["size"], each, 1 if each == "serial" else 2) for each in strategies]
         workload = parbench.Workload(name, len, make=lambda size, seed: range(size), sizes=(lines[0]["size"],))
-        found += grouped(cells, {name: Entry(workload, Reference("", "", name))}, versions)
+        found += grouped(cells, {name: LocatedWorkload(workload, Reference("", "", name))}, versions)
     return found
 
 
@@ -135,7 +135,7 @@ def play(
 ) -> pd.DataFrame:
     """One run of a campaign over the tape, as `parbench.load` gives it; raises Over where the tape ends first."""
     versions = [BASE, AGAIN] if twins else []
-    at = Conditions(
+    context = RunContext(
         profile=replace(profile, rounds=ROUNDS, arm_seconds=0.5),
         budget=budget or profile.budget,
         seed=1,
@@ -149,7 +149,7 @@ def play(
     )
     header = Header("", "", profile.name, 1, [], {"machine_id": "recorded"}, {}, "", {}, {"margin": margin})
     with Journal(folder / FILE, header) as journal:
-        Campaign(groups_of(tape, versions), at, journal, lambda *_: None).run()
+        Campaign(groups_of(tape, versions), context, journal, lambda *_: None).run()
     return parbench.load(folder)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from parbench.analysis.stats.interval import interval, log_ratios
 from parbench.machine import cpus
-from parbench.measure.arms.process import ONE_THREAD, ChildArm
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.process import ONE_THREAD, ArmProcess
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import affine_sum
@@ -22,7 +22,9 @@ SIZES = {"serial": 800, "threads": 1000, "multiprocessing": 1000, "dask-threads"
 BLOCKS, ROUNDS, LOOPS, PATIENCE = 24, 20, 12, 60.0
 
 
-def block(strategy: str, size: int, rng: random.Random, control: ChildArm) -> tuple[dict[int, float], dict[int, float]]:
+def block(
+    strategy: str, size: int, rng: random.Random, control: ArmProcess
+) -> tuple[dict[int, float], dict[int, float]]:
     """The times of a call by round, by hand and by parbench, from two fresh processes."""
     cores = 1 if strategy == "serial" else cpus.count()
     where = cpus.usable()[:cores]
@@ -31,7 +33,7 @@ def block(strategy: str, size: int, rng: random.Random, control: ChildArm) -> tu
         [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **ONE_THREAD}
     )
     cell = Cell("affine_sum", size, strategy, cores)
-    arm = ChildArm(Spec(cell, locate(affine_sum.workload, [affine_sum.__name__]), 1, where, sys.path))
+    arm = ArmProcess(ArmSpec(cell, locate(affine_sum.workload, [affine_sum.__name__]), 1, where, sys.path))
     try:
         arm.ask("open", PATIENCE)
         arm.ask("first", PATIENCE)
@@ -56,7 +58,7 @@ def by_hand(hand: subprocess.Popen[bytes]) -> float:
     return float(hand.stdout.readline())
 
 
-def by_parbench(arm: ChildArm, where: list[int]) -> float:
+def by_parbench(arm: ArmProcess, where: list[int]) -> float:
     """One sample of the arm."""
     answer: dict[str, Any] = arm.ask("sample", PATIENCE, cpus_now=where, loops=LOOPS)
     return float(answer["seconds"])
@@ -67,7 +69,7 @@ def main(arguments: list[str]) -> None:
     rng = random.Random(1)
     # both sides keep freed memory: whether a process gives it back and faults it in anew is chance, not tax
     os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
-    control = ChildArm(CeilingSpec(cpus.usable()[: cpus.count()]))
+    control = ArmProcess(ControlSpec(cpus.usable()[: cpus.count()]))
     control.ask("open", PATIENCE)
     print(f"{BLOCKS} blocks of {ROUNDS} rounds, parbench ÷ by hand, 95 % interval over blocks")
     for strategy in arguments or SIZES:

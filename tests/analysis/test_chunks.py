@@ -10,7 +10,7 @@ import pytest
 
 import parbench
 from parbench.analysis.verdict import verdicts
-from parbench.measure.plan import Asked, Entry, cells_of, grouped
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped
 from parbench.pytest_plugin.outcome import results
 from parbench.report.sentences.comparison import lines
 from parbench.workload.cell import OWN, Cell
@@ -29,8 +29,10 @@ def cut_world(best: int, **more: Any) -> World:
 
 def measured(folder: Path, best: int, **more: Any) -> Any:
     """The frame of a run of threads on 1 and 2 cores, at 1, 4 and their own chunks a core."""
-    cells = cells_of(fake_arms.workload, Asked(chunks=(1, 4, OWN)), sizes=(1000,), strategies=["threads"], cores=(1, 2))
-    groups = grouped(cells, {"doubles": Entry(fake_arms.workload, fake_arms.entry.reference)})
+    cells = cells_of(
+        fake_arms.workload, Selection(chunks=(1, 4, OWN)), sizes=(1000,), strategies=["threads"], cores=(1, 2)
+    )
+    groups = grouped(cells, {"doubles": LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
     cut_world(best, **more).run(folder, groups)
     frame = parbench.load(folder)
     frame.attrs["header"]["machine"]["machine_id"] = "one"

@@ -11,7 +11,7 @@ import pytest
 import parbench
 from parbench import Expect
 from parbench.analysis.expectations import expectations
-from parbench.measure.plan import habits
+from parbench.measure.plan import strategy_traits
 from tests.support import fake_arms
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
 
@@ -211,7 +211,7 @@ def test_strategies_of_one_core_are_those_that_the_run_names() -> None:
 
 def test_a_run_names_its_strategies_of_one_core() -> None:
     """Of the cells to measure, those whose strategy does not scale are told."""
-    assert habits(fake_arms.groups(["threads", "serial"]))["one_core_strategies"] == ["serial", "vectorized"]
+    assert strategy_traits(fake_arms.groups(["threads", "serial"]))["one_core_strategies"] == ["serial", "vectorized"]
 
 
 def test_a_base_is_not_held_against_theory() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from parbench import Expect
-from parbench.measure.plan import Asked, Entry, cells_of, grouped, habits
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped, strategy_traits
 from parbench.workload.cell import OWN
 from tests.support import fake_arms
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
@@ -102,8 +102,8 @@ def test_strategies_that_are_not_cut_are_those_that_the_run_names() -> None:
 
 def test_a_run_names_its_uncut_strategies() -> None:
     """Of the cells to measure, those whose strategy is measured at one chunk a core only are told."""
-    asked = Asked(strategies=("serial", "threads", "library-threads"), cores=(1,), chunks=(1, 16))
+    asked = Selection(strategies=("serial", "threads", "library-threads"), cores=(1,), chunks=(1, 16))
     cells = cells_of(fake_arms.workload, asked, sizes=[10])
-    groups = grouped(cells, {fake_arms.workload.name: Entry(fake_arms.workload, fake_arms.entry.reference)})
-    assert habits(groups)["uncut_strategies"] == ["library-threads", "serial", "vectorized"]
+    groups = grouped(cells, {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
+    assert strategy_traits(groups)["uncut_strategies"] == ["library-threads", "serial", "vectorized"]
     assert {cell.strategy for cell in cells if cell.chunks != 1} == {"threads"}

@@ -15,8 +15,8 @@ from parbench import Workload
 from parbench.analysis.frame import Kept
 from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, limits, said
 from parbench.analysis.rates import Rates
-from parbench.measure.arms.protocol import CeilingSpec, Spec
-from parbench.measure.control_client import Control
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.control_client import ControlArm
 from parbench.report.html.sections import memory_limits as shown_limits
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
@@ -104,8 +104,8 @@ class Slow(FakeCeiling):
 class SlowWorld(World):
     """A world with such a control arm."""
 
-    def launch(self, spec: Spec | CeilingSpec) -> Any:
-        if not isinstance(spec, CeilingSpec):
+    def launch(self, spec: ArmSpec | ControlSpec) -> Any:
+        if not isinstance(spec, ControlSpec):
             return super().launch(spec)
         self.ceilings.append(Slow(self, spec))
         return self.ceilings[-1]
@@ -115,7 +115,7 @@ def test_slow_readings_are_made_in_few_blocks(tmp_path: Path) -> None:
     """Readings of 0.4 s are made in the first block of each group, and in one of eight from then on."""
     world = SlowWorld()
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = Control(world.conditions(), journal, 2)
+        control = ControlArm(world.context(), journal, 2)
         control.open()
         for block in range(20):
             for group in ("a", "b"):

@@ -11,7 +11,7 @@ import parbench
 from parbench.errors import UsageError
 from parbench.measure import campaign as campaigns
 from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.report.write import write
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
@@ -60,16 +60,16 @@ def test_control_c_between_two_launches_ends_the_first(tmp_path: Path) -> None:
     world = World()
     launch, launched = world.launch, 0
 
-    def interrupted(spec: Spec | CeilingSpec) -> Arm:
+    def interrupted(spec: ArmSpec | ControlSpec) -> Arm:
         nonlocal launched
         launched += 1
         if launched == 6:  # the control arm, then three arms of the first block, alone; then two at once
             raise KeyboardInterrupt
         return launch(spec)
 
-    at = replace(world.conditions(together=2), launch=interrupted)
+    context = replace(world.context(together=2), launch=interrupted)
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        campaign = world.campaign(fake_arms.groups(["threads"], cores=(1,)), journal, at)
+        campaign = world.campaign(fake_arms.groups(["threads"], cores=(1,)), journal, context)
         with pytest.raises(KeyboardInterrupt):
             campaign.run()
     assert len(world.arms) == 4
@@ -81,9 +81,9 @@ def test_check_runs_a_cell_once_and_ends_its_arm() -> None:
     (group,) = fake_arms.groups(["serial"])
     cell: Cell = next(each for each in group.cells if each.strategy == "serial")
     world = World()
-    campaigns.check(group, cell, world.conditions())
+    campaigns.check(group, cell, world.context())
     assert [request for request, _ in world.arms[0].asked] == ["open", "first"]
     world.failures["serial", "first"] = "wrong"
     with pytest.raises(ArmFailed, match="scripted"):
-        campaigns.check(group, cell, world.conditions())
+        campaigns.check(group, cell, world.context())
     assert world.ended()

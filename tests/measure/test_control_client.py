@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parbench.measure import schedule
-from parbench.measure.control_client import Control
+from parbench.measure.control_client import ControlArm
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
 from parbench.runfile.records import Ceiling, Warned
@@ -19,14 +19,14 @@ from tests.support.fake_arms import World
 def test_the_cpus_whose_turn_it_is_are_woken_and_read(tmp_path: Path) -> None:
     """What is woken and read for arms of some cores is the window of CPUs that they are sampled on in this round."""
     world = World()
-    at = world.conditions(cpus=4)
+    context = world.context(cpus=4)
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = Control(at, journal, 4)
+        control = ControlArm(context, journal, 4)
         control.open()
         for cores, turn in [(1, 0), (2, 1), (4, 0), (1, 3)]:
             control.wake(cores, turn)
             control.read("compute", 0, cores, turn)
-            window = schedule.window(at.cpus, cores, turn)
+            window = schedule.window(context.cpus, cores, turn)
             assert [fields["cpus"] for _, fields in world.ceilings[0].asked[-2:]] == [window, window]
         control.end()
     assert world.ended()
@@ -36,7 +36,7 @@ def test_a_ceiling_needs_the_reading_of_one_alone(tmp_path: Path) -> None:
     """Each round's readings make its ceilings; without that of one core alone in the same round there are none."""
     world = World()
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = Control(world.conditions(cpus=4), journal, 4)
+        control = ControlArm(world.context(cpus=4), journal, 4)
         control.open()
         for turn, axis in enumerate([(1, 4, 2), (2, 4), (2, 1)]):
             for cores in axis:
@@ -53,7 +53,7 @@ def test_cpus_are_kept_awake_but_not_while_something_is_measured(tmp_path: Path,
     """Within `awake` the control arm keeps CPUs busy, except for readings and within `rested`; only if asked for."""
     world = World()
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = Control(world.conditions(keep_awake=keep_awake), journal, 2)
+        control = ControlArm(world.context(keep_awake=keep_awake), journal, 2)
         control.open()
         with control.awake():
             control.read("compute", 0, 1, 0)
@@ -69,7 +69,7 @@ def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
     """After a failure it is asked no more, and everything else may go on."""
     world = World(failures={("ceiling", "rate"): "crash"})
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = Control(world.conditions(), journal, 2)
+        control = ControlArm(world.context(), journal, 2)
         control.open()
         for turn in range(3):
             control.read("compute", 0, 1, turn)

@@ -67,7 +67,7 @@ def test_a_trace_that_fails_is_a_warning_and_no_failure(status: str, tmp_path: P
     """The cell stays ok with all its samples; there is one warning a cell, and nobody asks again."""
     world = World(failures={("threads", "trace"): status})
     campaign = world.run(tmp_path, groups(cores=(2,)))
-    assert campaign.standing.failures == 0
+    assert campaign.state.failures == 0
     warnings = [record.text for record in reader.read(tmp_path) if isinstance(record, Warned)]
     assert len([text for text in warnings if "could not be traced" in text]) == 1
     assert {trace.cell.strategy for trace in traces_of(tmp_path)} == {"serial", "vectorized"}
@@ -97,5 +97,5 @@ def test_what_tracing_takes_is_part_of_what_a_block_costs(tmp_path: Path, monkey
     for most in (TRACED, 0):
         monkeypatch.setattr("parbench.measure.diagnostics.TRACED", most)
         campaign = World().run(tmp_path / str(most), groups(("serial",), cores=(1,)), profile=profile)
-        costs.append(campaign.standing[Cell("doubles", 1000, "serial", 1)].block_seconds)
+        costs.append(campaign.state[Cell("doubles", 1000, "serial", 1)].block_seconds)
     assert costs[0] - costs[1] == pytest.approx(WAKING + 2 * 0.01)

@@ -27,7 +27,7 @@ from parbench.analysis.stats.paired import (
     noise_floor,
 )
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.plan import Asked, Entry, Group, cells_of, grouped
+from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
 from parbench.report.sentences.comparison import lines
 from parbench.report.write import write
 from parbench.runfile.reader import read
@@ -42,9 +42,9 @@ COMPARISONS, BLOCKS, FIRST = 1000, 14, 8
 
 def groups() -> list[Group]:
     """Threads on one core and two beside their baselines, each with its twins."""
-    cells = cells_of(fake_arms.workload, Asked(strategies=("threads",), cores=(1, 2)), sizes=(1000,))
+    cells = cells_of(fake_arms.workload, Selection(strategies=("threads",), cores=(1, 2)), sizes=(1000,))
     return grouped(
-        cells, {fake_arms.workload.name: Entry(fake_arms.workload, fake_arms.entry.reference)}, (BASE, AGAIN)
+        cells, {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)}, (BASE, AGAIN)
     )
 
 

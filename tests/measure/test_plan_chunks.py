@@ -11,7 +11,7 @@ import pytest
 import parbench
 from parbench import Workload
 from parbench.errors import UsageError
-from parbench.measure.plan import Asked, cells_of, grouped
+from parbench.measure.plan import Selection, cells_of, grouped
 from parbench.pytest_plugin.mark import check_wishes, left_out
 from parbench.pytest_plugin.options import settings
 from parbench.pytest_plugin.session import Settings, Suite
@@ -23,15 +23,15 @@ from tests.support import fake_arms
 FORMS = r"takes whole numbers from 1 to 1,000,000 and the word own, such as 1,4,16,own, not .*\.$"
 
 
-def named(workload: Workload = fake_arms.workload, asked: Asked | None = None, **wishes: Any) -> list[str]:
+def named(workload: Workload = fake_arms.workload, selection: Selection | None = None, **wishes: Any) -> list[str]:
     """The names of the cells that are asked for, at size 10 on 2 cores."""
-    return [str(cell) for cell in cells_of(workload, asked or Asked(), sizes=(10,), cores=(2,), **wishes)]
+    return [str(cell) for cell in cells_of(workload, selection or Selection(), sizes=(10,), cores=(2,), **wishes)]
 
 
 def test_chunks_are_read_in_any_order_and_own_is_last() -> None:
     """Each count comes once, growing, and `own` is 0 behind them; nothing typed is nothing asked."""
-    assert settings({"chunks": "16, own,1_000,1,1"}, [], Path()).asked.chunks == (1, 16, 1000, OWN)
-    assert settings({}, [], Path()).asked.chunks is None
+    assert settings({"chunks": "16, own,1_000,1,1"}, [], Path()).selection.chunks == (1, 16, 1000, OWN)
+    assert settings({}, [], Path()).selection.chunks is None
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "4;1", "1__x", "own 4", "9" * 30, "9" * 5000])
@@ -79,7 +79,7 @@ def test_the_name_of_a_cell_has_its_chunks_where_they_are_not_one() -> None:
 def test_what_is_not_cut_is_measured_once() -> None:
     """Baselines, whole-array forms and the tutorial's are at one chunk a core, whatever is asked of the others."""
     strategies = ["serial", "vectorized", "threads", "multiprocessing[tutorial]", "dask-threads[tutorial]"]
-    found = named(asked=Asked(chunks=(4, OWN), strategies=tuple(strategies)))
+    found = named(selection=Selection(chunks=(4, OWN), strategies=tuple(strategies)))
     assert [name.removeprefix("doubles-10-") for name in found] == [
         "serial-1",
         "vectorized-1",
@@ -93,8 +93,8 @@ def test_what_is_not_cut_is_measured_once() -> None:
 def test_the_option_comes_before_the_mark_and_one_is_the_default() -> None:
     """As with the other axes; a baseline that nobody asked for comes uncut."""
     assert named(strategies=["threads"]) == ["doubles-10-threads-2"]
-    assert named(asked=Asked(chunks=(8,)), strategies=["threads"], chunks=(1, 4)) == ["doubles-10-threads-2x8"]
-    cells = cells_of(fake_arms.workload, Asked(chunks=(8,)), sizes=(10,), strategies=["threads"], cores=(2,))
+    assert named(selection=Selection(chunks=(8,)), strategies=["threads"], chunks=(1, 4)) == ["doubles-10-threads-2x8"]
+    cells = cells_of(fake_arms.workload, Selection(chunks=(8,)), sizes=(10,), strategies=["threads"], cores=(2,))
     (group,) = grouped(cells, {"doubles": fake_arms.entry})
     assert {str(cell) for cell in group.cells} == {"doubles-10-serial-1", "doubles-10-vectorized-1", *map(str, cells)}
 
@@ -109,7 +109,7 @@ def test_old_run_files_and_own_chunks_are_read() -> None:
 
 def test_a_test_may_belong_to_some_profiles() -> None:
     """In others it is left out, in words, unless its workloads are named; without the wish it never is."""
-    quick, standard = (Suite(Settings(Asked(profile=name))) for name in ("quick", "standard"))
+    quick, standard = (Suite(Settings(Selection(profile=name))) for name in ("quick", "standard"))
     named = Suite(Settings(workloads=("one",)))
     wishes = {"profiles": ("standard", "thorough")}
     assert left_out(quick, wishes).startswith("it belongs to --parbench-profile=standard or thorough")

@@ -11,7 +11,7 @@ import pytest
 
 from parbench import Expect, Workload
 from parbench.errors import UsageError
-from parbench.measure.plan import Asked
+from parbench.measure.plan import Selection
 from parbench.measure.unknown_names import strangers
 from parbench.pytest_plugin import session as suites
 from parbench.pytest_plugin.mark import cells_asked_for
@@ -34,10 +34,10 @@ def expecting(*labels: str, than: str | float = 1) -> Workload:
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Suite]:
     """Makes suites that measure in a world without a clock."""
-    monkeypatch.setattr(Suite, "_conditions", lambda self, **more: fake_arms.World().conditions(**more))
+    monkeypatch.setattr(Suite, "_context", lambda self, **more: fake_arms.World().context(**more))
     monkeypatch.setattr(suites, "Findings", lambda *_: None)
     monkeypatch.setattr(suites, "locate", lambda workload, modules: fake_arms.entry.reference)
-    return lambda: Suite(Settings(asked=Asked(strategies=("serial",), cores=(1,)), out=tmp_path), measures=True)
+    return lambda: Suite(Settings(selection=Selection(strategies=("serial",), cores=(1,)), out=tmp_path), measures=True)
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,16 @@ from dataclasses import replace
 import pytest
 
 from parbench.measure.plan import Group
-from parbench.measure.state import STOP_FROM, Standing
+from parbench.measure.state import STOP_FROM, CampaignState
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import SHORT
 
 
-def standing_of(strategies: tuple[str, ...] = ("threads",), **profile: float) -> tuple[Group, Standing]:
+def standing_of(strategies: tuple[str, ...] = ("threads",), **profile: float) -> tuple[Group, CampaignState]:
     """A group of serial, vectorized and these strategies on one core, with nothing known."""
     (group,) = fake_arms.groups(strategies, cores=(1,))
-    return group, Standing([group], replace(SHORT, **profile))  # type: ignore[arg-type]
+    return group, CampaignState([group], replace(SHORT, **profile))  # type: ignore[arg-type]
 
 
 def cell(strategy: str) -> Cell:
@@ -25,108 +25,108 @@ def cell(strategy: str) -> Cell:
     return Cell(fake_arms.workload.name, 1000, strategy, 1)
 
 
-def know(standing: Standing, strategy: str, *seconds: float) -> None:
+def know(state: CampaignState, strategy: str, *seconds: float) -> None:
     """Give a strategy a block for each of these times, of two equal rounds."""
-    standing[cell(strategy)].times = {block: {0: each, 1: each} for block, each in enumerate(seconds)}
+    state[cell(strategy)].times = {block: {0: each, 1: each} for block, each in enumerate(seconds)}
 
 
 def test_at_first_everybody_wants_a_block() -> None:
     """With nothing known there is no baseline, and the first block holds every cell once, baselines first."""
-    group, standing = standing_of()
-    assert standing.baseline(group) is None
-    assert standing.next_cells(group) == [cell("vectorized"), cell("serial"), cell("threads")]
-    assert standing.cost(group) == 0
-    assert standing.widest(group) == math.inf
-    assert standing[cell("serial")].seconds == math.inf
+    group, state = standing_of()
+    assert state.baseline(group) is None
+    assert state.next_cells(group) == [cell("vectorized"), cell("serial"), cell("threads")]
+    assert state.cost(group) == 0
+    assert state.widest(group) == math.inf
+    assert state[cell("serial")].seconds == math.inf
 
 
 def test_the_baseline_is_the_fastest_serial_one_that_works() -> None:
     """The faster of serial and vectorized, the other one where it failed, none where both did."""
-    group, standing = standing_of()
-    know(standing, "serial", 2.0)
-    know(standing, "vectorized", 1.0)
-    know(standing, "threads", 0.5)
-    assert standing.baseline(group) == cell("vectorized")
-    standing[cell("vectorized")].status = "crash"
-    assert standing.baseline(group) == cell("serial")
-    standing[cell("serial")].status = "crash"
-    assert standing.baseline(group) is None
-    assert math.isnan(standing.speedup(group, cell("threads")).value)
-    assert standing.failures == 2
+    group, state = standing_of()
+    know(state, "serial", 2.0)
+    know(state, "vectorized", 1.0)
+    know(state, "threads", 0.5)
+    assert state.baseline(group) == cell("vectorized")
+    state[cell("vectorized")].status = "crash"
+    assert state.baseline(group) == cell("serial")
+    state[cell("serial")].status = "crash"
+    assert state.baseline(group) is None
+    assert math.isnan(state.speedup(group, cell("threads")).value)
+    assert state.failures == 2
 
 
 def test_only_blocks_of_both_count() -> None:
     """A speedup is from the blocks in which the cell and its baseline were both sampled."""
-    group, standing = standing_of()
-    know(standing, "serial", 2.0, 4.0)
-    standing[cell("threads")].times = {1: {0: 1.0}, 5: {0: 100.0}}
-    assert standing.speedup(group, cell("threads")).value == pytest.approx(4)
+    group, state = standing_of()
+    know(state, "serial", 2.0, 4.0)
+    state[cell("threads")].times = {1: {0: 1.0}, 5: {0: 100.0}}
+    assert state.speedup(group, cell("threads")).value == pytest.approx(4)
 
 
 def test_agreement_is_trusted_only_after_some_blocks() -> None:
     """Blocks that agree make a cell precise from the sixth on, or from the profile's least number if that is more."""
     for least in (3, 8):
-        group, standing = standing_of(least_blocks=least)
+        group, state = standing_of(least_blocks=least)
         for blocks in range(1, 10):
-            know(standing, "serial", *[2.0] * blocks)
-            know(standing, "threads", *[1.0] * blocks)
-            assert standing.precise(group, cell("threads")) == (blocks >= max(STOP_FROM, least))
-            assert standing.precise(group, cell("serial")) == (blocks >= least)
+            know(state, "serial", *[2.0] * blocks)
+            know(state, "threads", *[1.0] * blocks)
+            assert state.precise(group, cell("threads")) == (blocks >= max(STOP_FROM, least))
+            assert state.precise(group, cell("serial")) == (blocks >= least)
 
 
 def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
     """A wide interval wants more blocks, with the baseline beside it, until the profile says that it is enough."""
-    group, standing = standing_of()
+    group, state = standing_of()
     for name in ("serial", "vectorized"):
-        know(standing, name, *[2.0 if name == "serial" else 6.0] * 6)
-    know(standing, "threads", *[1.0, 2.0] * 3)
-    assert standing.wanted(group) == [cell("threads")]
-    assert standing.next_cells(group) == [cell("serial"), cell("threads")]
-    assert SHORT.precision < standing.widest(group) < math.inf
-    assert standing.passes(group) == 6
-    know(standing, "threads", *[1.0, 2.0] * (SHORT.most_blocks // 2))
-    assert standing.wanted(group) == []
-    assert standing.next_cells(group) == []
+        know(state, name, *[2.0 if name == "serial" else 6.0] * 6)
+    know(state, "threads", *[1.0, 2.0] * 3)
+    assert state.wanted(group) == [cell("threads")]
+    assert state.next_cells(group) == [cell("serial"), cell("threads")]
+    assert SHORT.precision < state.widest(group) < math.inf
+    assert state.blocks_done(group) == 6
+    know(state, "threads", *[1.0, 2.0] * (SHORT.most_blocks // 2))
+    assert state.wanted(group) == []
+    assert state.next_cells(group) == []
 
 
 def test_a_failed_cell_wants_nothing() -> None:
     """A status other than ok takes a cell, baseline or not, out of all further blocks; skipped is no failure."""
-    group, standing = standing_of()
-    standing[cell("threads")].status = "wrong"
-    standing[cell("serial")].status = "skipped"
-    assert standing.next_cells(group) == [cell("vectorized")]
-    assert standing.failures == 1
+    group, state = standing_of()
+    state[cell("threads")].status = "wrong"
+    state[cell("serial")].status = "skipped"
+    assert state.next_cells(group) == [cell("vectorized")]
+    assert state.failures == 1
 
 
 def test_the_cost_is_that_of_who_takes_part() -> None:
     """A block costs what the last block of its cells took; who takes no part costs nothing."""
-    group, standing = standing_of()
+    group, state = standing_of()
     for seconds, name in enumerate(("serial", "vectorized", "threads"), start=1):
-        standing[cell(name)].block_seconds = float(seconds)
-    assert standing.cost(group) == 6
-    standing[cell("vectorized")].status = "error"
-    assert standing.cost(group) == 4
+        state[cell(name)].block_seconds = float(seconds)
+    assert state.cost(group) == 6
+    state[cell("vectorized")].status = "error"
+    assert state.cost(group) == 4
 
 
 def test_what_is_hopeless_is_left_alone() -> None:
     """Two blocks far below the speed of the baseline are enough, however wide the interval; one near it is not."""
-    group, standing = standing_of()
-    know(standing, "serial", 1.0, 1.0)
-    know(standing, "threads", 100.0)
-    assert not standing.precise(group, cell("threads"))
-    know(standing, "threads", 100.0, 110.0)
-    assert standing.speedup(group, cell("threads")).half_width > SHORT.precision
-    assert standing.precise(group, cell("threads"))
-    know(standing, "threads", 4.0, 90.0)
-    assert standing.speedup(group, cell("threads")).high > 1
-    assert not standing.precise(group, cell("threads"))
-    know(standing, "threads", 100.0, 2.9)
-    assert not standing.precise(group, cell("threads"))
+    group, state = standing_of()
+    know(state, "serial", 1.0, 1.0)
+    know(state, "threads", 100.0)
+    assert not state.precise(group, cell("threads"))
+    know(state, "threads", 100.0, 110.0)
+    assert state.speedup(group, cell("threads")).half_width > SHORT.precision
+    assert state.precise(group, cell("threads"))
+    know(state, "threads", 4.0, 90.0)
+    assert state.speedup(group, cell("threads")).high > 1
+    assert not state.precise(group, cell("threads"))
+    know(state, "threads", 100.0, 2.9)
+    assert not state.precise(group, cell("threads"))
 
 
 def test_where_room_is_short_the_fastest_go_first() -> None:
     """A block that must be cut holds the baselines and the fastest cells that fit, and one of them in any case."""
-    group, standing = standing_of(("threads", "multiprocessing", "dask-threads"))
+    group, state = standing_of(("threads", "multiprocessing", "dask-threads"))
     for name, seconds in [
         ("serial", 2),
         ("vectorized", 3),
@@ -134,11 +134,11 @@ def test_where_room_is_short_the_fastest_go_first() -> None:
         ("multiprocessing", 9),
         ("dask-threads", 4),
     ]:
-        know(standing, name, seconds)
-        standing[cell(name)].block_seconds = 1.0
+        know(state, name, seconds)
+        state[cell(name)].block_seconds = 1.0
     fixed = [cell("vectorized"), cell("serial")]
-    assert set(standing.next_cells(group)) == set(group.cells)
-    assert standing.next_cells(group, room=4.5) == [*fixed, cell("threads"), cell("dask-threads")]
-    assert standing.next_cells(group, room=0.0) == [*fixed, cell("threads")]
-    assert standing.cost(group, room=0.0) == 3.0
-    assert standing.passes(group) == 1
+    assert set(state.next_cells(group)) == set(group.cells)
+    assert state.next_cells(group, room=4.5) == [*fixed, cell("threads"), cell("dask-threads")]
+    assert state.next_cells(group, room=0.0) == [*fixed, cell("threads")]
+    assert state.cost(group, room=0.0) == 3.0
+    assert state.blocks_done(group) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from parbench.errors import UsageError
-from parbench.measure.plan import Asked
+from parbench.measure.plan import Selection
 from parbench.measure.profiles import PROFILES, profile_named
 from parbench.pytest_plugin.options import settings
 
@@ -17,7 +17,7 @@ ROOT = Path("/root/of/the/project")
 def test_nothing_typed_is_the_quick_profile() -> None:
     """Without options nothing is narrowed and everything is the profile's."""
     found = settings({}, ["pytest"], ROOT)
-    assert found.asked == Asked()
+    assert found.selection == Selection()
     assert found.profile == PROFILES["quick"]
     assert (found.out, found.budget, found.seed, found.workloads) == (ROOT / "reports", None, 1, None)
     assert (found.options, found.command) == ({}, ["pytest"])
@@ -40,7 +40,7 @@ def test_everything_typed_arrives() -> None:
         "dask-scheduler": "tcp://127.0.0.1:8786",
     }
     found = settings(typed, [], ROOT)
-    assert found.asked == Asked("standard", ("threads", "serial"), (1, 2), (1000, 2000), (4, 0))
+    assert found.selection == Selection("standard", ("threads", "serial"), (1, 2), (1000, 2000), (4, 0))
     assert (found.out, found.budget, found.seed) == (Path("/elsewhere"), 100.0, 7)
     assert found.label == "after the fix"
     assert (found.workloads, found.options) == (("square",), {"dask_scheduler": "tcp://127.0.0.1:8786"})
@@ -67,16 +67,18 @@ def test_what_cannot_be_meant_is_one_sentence(option: str, text: str) -> None:
     assert str(caught.value).endswith(".")
 
 
-@pytest.mark.parametrize("asked", [Asked(sizes=()), Asked(cores=(0,)), Asked(cores=(10**6,)), Asked(strategies=("x",))])
-def test_what_this_machine_cannot_do_is_refused(asked: Asked) -> None:
+@pytest.mark.parametrize(
+    "selection", [Selection(sizes=()), Selection(cores=(0,)), Selection(cores=(10**6,)), Selection(strategies=("x",))]
+)
+def test_what_this_machine_cannot_do_is_refused(selection: Selection) -> None:
     """An empty list of sizes, no core, more cores than there are and an unknown strategy are refused in words."""
     with pytest.raises(UsageError, match=r"empty|cannot be measured|there is no strategy"):
-        asked.check()
+        selection.check()
 
 
 def test_an_empty_list_of_sizes_is_kept_to_be_refused() -> None:
     """Typing no size is not the same as not typing the option."""
-    assert settings({"sizes": ""}, [], ROOT).asked.sizes == ()
+    assert settings({"sizes": ""}, [], ROOT).selection.sizes == ()
 
 
 @pytest.mark.parametrize("name", PROFILES)

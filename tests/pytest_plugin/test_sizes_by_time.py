@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from parbench.measure.plan import Asked
+from parbench.measure.plan import Selection
 from parbench.pytest_plugin import session as suites
 from parbench.pytest_plugin.mark import cells_asked_for
 from parbench.pytest_plugin.session import Settings, Suite
@@ -35,12 +35,14 @@ def world() -> World:
 @pytest.fixture
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World) -> Callable[..., Suite]:
     """Makes suites that measure in that world, and look at nothing that they measured."""
-    monkeypatch.setattr(Suite, "_conditions", lambda self, **more: world.conditions(**more))
+    monkeypatch.setattr(Suite, "_context", lambda self, **more: world.context(**more))
     monkeypatch.setattr(suites, "Findings", lambda *_: None)
     monkeypatch.setattr(suites, "locate", lambda workload, modules: module.REFERENCE)
 
-    def make(measures: bool = True, **asked: Any) -> Suite:
-        settings = Settings(asked=Asked(**{"strategies": ("serial",), "cores": (1,), **asked}), out=tmp_path)
+    def make(measures: bool = True, **selection: Any) -> Suite:
+        settings = Settings(
+            selection=Selection(**{"strategies": ("serial",), "cores": (1,), **selection}), out=tmp_path
+        )
         return Suite(settings, measures, cache=lambda: cache)
 
     cache = module.FakeCache()

@@ -12,7 +12,7 @@ import pytest
 
 from parbench import Steps, Workload
 from parbench.measure.arms.cell_arm import CellSampler
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.strategies.base import MOST_TASKS, parts_of
 from parbench.strategies.registry import find
 from parbench.workload.cell import OWN, Cell
@@ -108,7 +108,7 @@ def test_an_arm_cuts_as_its_cell_says() -> None:
     """The arm makes as many parts as the data have items where threads cut by themselves, else as many as are asked."""
     where = Reference("tests.support.kernels", "", "good")
     for chunks, parts in ((1, 1), (4, 4), (OWN, 8)):
-        sampler = CellSampler(Spec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
+        sampler = CellSampler(ArmSpec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
         sampler.open()
         assert sampler.parts == parts
         assert sampler.first()["seconds"] > 0

@@ -12,10 +12,10 @@ from typing import Any
 
 from parbench import Workload
 from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.campaign import Campaign
-from parbench.measure.context import Conditions
-from parbench.measure.plan import Asked, Entry, Group, cells_of, grouped
+from parbench.measure.context import RunContext
+from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
 from parbench.measure.profiles import PROFILES, Profile
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header
@@ -29,7 +29,7 @@ OPENING, CLOSING, WAKING = 0.1, 0.02, 0.001
 #: A profile for tests: the numbers of "quick", with half the rounds.
 SHORT = replace(PROFILES["quick"], rounds=4)
 workload = kernels.listed(kernels.doubles, vectorized=kernels.doubles, memory=lambda size: 100 * size)
-entry = Entry(workload, Reference("tests.support.kernels", "", "unused"))
+entry = LocatedWorkload(workload, Reference("tests.support.kernels", "", "unused"))
 
 
 def ideal(cell: Cell) -> float:
@@ -65,17 +65,17 @@ class World:
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
 
-    def launch(self, spec: Spec | CeilingSpec) -> Arm:
+    def launch(self, spec: ArmSpec | ControlSpec) -> Arm:
         """An arm of this world."""
-        if isinstance(spec, CeilingSpec):
+        if isinstance(spec, ControlSpec):
             self.ceilings.append(FakeCeiling(self, spec))
             return self.ceilings[-1]
         self.arms.append(FakeArm(self, spec))
         return self.arms[-1]
 
-    def conditions(self, profile: Profile = SHORT, cpus: int = 2, **more: Any) -> Conditions:
+    def context(self, profile: Profile = SHORT, cpus: int = 2, **more: Any) -> RunContext:
         """What a campaign in this world runs under, on `cpus` CPUs."""
-        return Conditions(
+        return RunContext(
             **{"budget": profile.budget, "seed": 1, "cpus": list(range(cpus)), **more},
             profile=profile,
             launch=self.launch,
@@ -83,14 +83,14 @@ class World:
             available=lambda: self.free_bytes,
         )
 
-    def campaign(self, groups: Sequence[Group], journal: Journal, at: Conditions | None = None) -> Campaign:
+    def campaign(self, groups: Sequence[Group], journal: Journal, context: RunContext | None = None) -> Campaign:
         """A campaign in this world."""
-        return Campaign(groups, at or self.conditions(), journal, lambda *_: None)
+        return Campaign(groups, context or self.context(), journal, lambda *_: None)
 
-    def run(self, folder: Path, groups: Sequence[Group], **conditions: Any) -> Campaign:
+    def run(self, folder: Path, groups: Sequence[Group], **context: Any) -> Campaign:
         """Run a campaign and leave its run file in `folder`."""
         with Journal(folder / FILE, header()) as journal:
-            campaign = self.campaign(groups, journal, self.conditions(**conditions))
+            campaign = self.campaign(groups, journal, self.context(**context))
             campaign.run()
         return campaign
 
@@ -102,7 +102,7 @@ class World:
 class FakeArm:
     """An arm that measures nothing, takes its time by script, and remembers what it was asked."""
 
-    def __init__(self, world: World, spec: Spec) -> None:
+    def __init__(self, world: World, spec: ArmSpec) -> None:
         self.world = world
         self.spec = spec
         self.size = spec.cell.size
@@ -202,8 +202,8 @@ class FakeArm:
 class FakeCeiling(FakeArm):
     """A control arm on a machine where every core after the first gives nine tenths."""
 
-    def __init__(self, world: World, spec: CeilingSpec) -> None:
-        super().__init__(world, Spec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
+    def __init__(self, world: World, spec: ControlSpec) -> None:
+        super().__init__(world, ArmSpec(Cell("", 0, "ceiling", 1), entry.reference, 1, [], []))
         self.cpus = spec.cpus
         self.keep_awake = spec.keep_awake
 
@@ -250,5 +250,5 @@ def groups(
     of: Workload = workload,
 ) -> list[Group]:
     """Groups to measure; the baselines come by themselves."""
-    cells = cells_of(of, Asked(strategies=tuple(strategies), cores=tuple(cores)), sizes=sizes)
-    return grouped(cells, {of.name: Entry(of, entry.reference)})
+    cells = cells_of(of, Selection(strategies=tuple(strategies), cores=tuple(cores)), sizes=sizes)
+    return grouped(cells, {of.name: LocatedWorkload(of, entry.reference)})

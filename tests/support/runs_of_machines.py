@@ -74,8 +74,8 @@ def run(
         versions=VERSIONS | (versions or {}),
     )
     with Journal(folder / FILE, told) as journal:
-        conditions = world.conditions(BRIEF)
-        world.campaign(fake_arms.groups(strategies, cores=cores, sizes=sizes), journal, conditions).run()
+        context = world.context(BRIEF)
+        world.campaign(fake_arms.groups(strategies, cores=cores, sizes=sizes), journal, context).run()
     return folder / FILE
 
 

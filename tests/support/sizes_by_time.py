@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from parbench import Timed, Workload
-from parbench.measure.plan import Entry
+from parbench.measure.plan import LocatedWorkload
 from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import TARGETS
@@ -52,4 +52,4 @@ def sizes(finder: SizesByTimeFinder, world: World, workload: Workload) -> tuple[
     """The sizes that a finder gives a workload."""
     timed = workload.all_sizes
     assert isinstance(timed, Timed)
-    return finder.sizes(Entry(workload, REFERENCE), timed, world.conditions)
+    return finder.sizes(LocatedWorkload(workload, REFERENCE), timed, world.context)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from parbench.errors import MissingDependency
-from parbench.measure.plan import Asked, cells_of
+from parbench.measure.plan import Selection, cells_of
 from parbench.strategies import registry
 from tests.support import kernels
 
@@ -195,11 +195,11 @@ def test_an_extra_that_is_not_installed_is_missing_only_where_it_is_asked_for(mo
     find_spec = util.find_spec
     monkeypatch.setattr(util, "find_spec", lambda name: None if name in registry.EXTRAS else find_spec(name))
     workload = kernels.listed(kernels.doubles, **kernels.whole(kernels.doubles))
-    chosen = {cell.strategy for cell in cells_of(workload, Asked())}
+    chosen = {cell.strategy for cell in cells_of(workload, Selection())}
     assert not chosen & set(registry.EXTRAS)
     assert {"serial", "threads", "futures-processes", "asyncio", "library-threads"} <= chosen
     for name in registry.EXTRAS:
-        assert {cell.strategy for cell in cells_of(workload, Asked(strategies=(name,)))} == {name}
+        assert {cell.strategy for cell in cells_of(workload, Selection(strategies=(name,)))} == {name}
         with pytest.raises(MissingDependency, match=rf"^strategy '{name}' is not installed: run pip install '{name}>="):
             registry.create(name)
 

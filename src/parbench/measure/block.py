@@ -14,12 +14,11 @@ from itertools import groupby
 from parbench.machine.peak_memory import PeakWatch
 from parbench.measure import diagnostics, schedule
 from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
-from parbench.measure.arms.protocol import Spec
-from parbench.measure.context import Conditions
-from parbench.measure.control_client import Control
+from parbench.measure.context import RunContext
+from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
 from parbench.measure.progress import Step
-from parbench.measure.state import Standing
+from parbench.measure.state import CampaignState
 from parbench.runfile.records import Again, Memory, Phase, Sample
 from parbench.runfile.writer import Journal
 from parbench.strategies.registry import BASELINES
@@ -38,7 +37,7 @@ PROBE = 0.05
 
 
 @dataclass
-class Live:
+class OpenArm:
     """One arm of the block at hand, and in which of its rounds it takes part."""
 
     arm: Arm
@@ -50,7 +49,7 @@ class Live:
 
 def batched(cells: list[Cell], count: int) -> list[list[Cell]]:
     """Cut into lists of at most `count`."""
-    return [cells[at : at + count] for at in range(0, len(cells), count)]
+    return [cells[start : start + count] for start in range(0, len(cells), count)]
 
 
 class Block:
@@ -60,71 +59,71 @@ class Block:
         self,
         number: int,
         group: Group,
-        at: Conditions,
+        context: RunContext,
         journal: Journal,
-        standing: Standing,
+        state: CampaignState,
         fail: Callable[[Cell, str, str], None],
-        control: Control,
+        control: ControlArm,
     ) -> None:
         self.number = number
         self.group = group
-        self.at = at
+        self.context = context
         self.journal = journal
-        self.standing = standing
+        self.state = state
         self.fail = fail
         self.control = control
-        self.live: dict[Cell, Live] = {}
+        self.arms: dict[Cell, OpenArm] = {}
         self.together = 1
 
     def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[Step], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
-        known = all(self.standing[cell].blocks for cell in cells if cell.environment != REPLICA)
-        self.together = self.at.together if known else 1
+        known = all(self.state[cell].blocks for cell in cells if cell.environment != REPLICA)
+        self.together = self.context.together if known else 1
         try:
             self._open_all(cells, tell)
             self._share_rounds()
-            rounds = self.at.profile.rounds
-            alive = [cell for cell in cells if cell in self.live]  # in the order of the plan, whoever was ready first
+            rounds = self.context.profile.rounds
+            alive = [cell for cell in cells if cell in self.arms]  # in the order of the plan
             with self.control.awake():
                 for turn, order in enumerate(schedule.orders(alive, rounds, rng, *KINDS)):
                     tell(self.step("sampling", alive, turn + 1))
                     self._round(turn, order)
                 diagnostics.traced_round(self, alive, tell)
                 diagnostics.survey(self)
-            diagnostics.weigh(self, [cell for cell in cells if cell in self.live])
+            diagnostics.weigh(self, [cell for cell in cells if cell in self.arms])
         finally:
-            self._all(self._close, list(self.live))
+            self._all(self._close, list(self.arms))
             self.journal.flush()
 
     def step(self, doing: str, cells: Iterable[Cell], turn: int = 0) -> Step:
         """What the block is at, for those who watch: with which strategies, and in which round where there are any."""
         names = tuple(dict.fromkeys(cell.strategy for cell in cells))
-        rounds = self.at.profile.rounds if turn else 0
+        rounds = self.context.profile.rounds if turn else 0
         return Step(doing, f"{self.group.entry.workload.name} {self.group.size:,}", names, turn, rounds)
 
     def _round(self, turn: int, order: list[Cell]) -> None:
         """Sample every arm whose turn it is, all of one core count together."""
         workload = self.group.entry.workload
-        due = [cell for cell in order if cell in self.live and turn in self.live[cell].turns]
+        due = [cell for cell in order if cell in self.arms and turn in self.arms[cell].turns]
         for cores, cells in groupby(due, lambda cell: cell.cores):
-            began = self.at.clock()
+            began = self.context.clock()
             self.control.wake(cores, turn)
             if workload.bound != "latency":  # what cores give says nothing about workers that wait
                 self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
-            extra = self.at.clock() - began
+            extra = self.context.clock() - began
             for index, cell in enumerate(stretch := list(cells)):
-                began = self.at.clock()
+                began = self.context.clock()
                 if cores > 1 and index:  # the arm before may have let some of them sleep
                     self.control.wake(cores, turn)
                 with self.control.rested():
                     self._sample(cell, turn)
-                self.standing[cell].block_seconds += self.at.clock() - began + extra / len(stretch)
+                self.state[cell].block_seconds += self.context.clock() - began + extra / len(stretch)
         if workload.bound != "latency":
             self.control.note(self.number, turn, workload.bound)
 
-    def deadline(self, live: Live) -> float:
+    def deadline(self, arms: OpenArm) -> float:
         """How long an arm may take for some calls."""
-        return max(self.at.profile.deadline, 20 * live.call_seconds * (live.loops + 1))
+        return max(self.context.profile.deadline, 20 * arms.call_seconds * (arms.loops + 1))
 
     def _open_all(self, cells: list[Cell], tell: Callable[[Step], None]) -> None:
         for some in batched(cells, self.together):
@@ -147,7 +146,7 @@ class Block:
         """Do the same to some arms, `together` of them at a time."""
 
         def one(cell: Cell) -> None:
-            with self.costing(cell):
+            with self.charge_time_to(cell):
                 do(cell)
 
         if self.together == 1:
@@ -159,29 +158,28 @@ class Block:
                 done.result()
 
     @contextmanager
-    def costing(self, cell: Cell) -> Iterator[None]:
+    def charge_time_to(self, cell: Cell) -> Iterator[None]:
         """What this takes counts as the cell's part of the block."""
-        began = self.at.clock()
+        began = self.context.clock()
         yield
-        self.standing[cell].block_seconds += (self.at.clock() - began) / self.together
+        self.state[cell].block_seconds += (self.context.clock() - began) / self.together
 
     def _launch(self, cell: Cell) -> Arm:
-        window = schedule.window(self.at.cpus, cell.cores, 0)
-        spec = Spec(cell, self.group.entry.reference, self.at.seed, window, self.at.path, self.at.options)
-        self.standing[cell].block_seconds = 0.0
-        place = self.at.places.get(cell.environment)
-        return self.at.launch(place(spec) if place else spec)
+        spec = self.context.arm_spec(cell, self.group.entry.reference)
+        self.state[cell].block_seconds = 0.0
+        place = self.context.places.get(cell.environment)
+        return self.context.launch(place(spec) if place else spec)
 
     def _open_one_of(self, arms: dict[Cell, Arm], cell: Cell) -> None:
         self._open(cell, arms[cell])
 
     def _open(self, cell: Cell, arm: Arm) -> None:
-        deadline = self.at.profile.deadline
+        deadline = self.context.profile.deadline
         try:
             start = arm.ask("open", deadline)
-            known = self.standing[cell].seconds
+            known = self.state[cell].seconds
             first = arm.ask("first", deadline, known=known if known < math.inf else None)
-            if not self.standing[cell].blocks and cell.environment != REPLICA:
+            if not self.state[cell].blocks and cell.environment != REPLICA:
                 with PeakWatch(arm.pid) as watch:
                     arm.ask("probe", deadline, seconds=PROBE)
                 self.journal.add(Memory(cell, self.number, watch.peak_bytes))
@@ -195,44 +193,44 @@ class Block:
         if self.together == 1:
             self._note(cell, "start", start["seconds"])
             self._note(cell, "first", first["seconds"])
-        self.live[cell] = Live(arm, first["call_seconds"], first["loops"])
+        self.arms[cell] = OpenArm(arm, first["call_seconds"], first["loops"])
 
     def _share_rounds(self) -> None:
         """Give each arm the rounds that fit its share of the time, and few where it is far behind the baselines."""
-        profile = self.at.profile
-        serial = [live.call_seconds for cell, live in self.live.items() if cell.strategy in BASELINES]
+        profile = self.context.profile
+        serial = [arms.call_seconds for cell, arms in self.arms.items() if cell.strategy in BASELINES]
         behind = FAR_BEHIND * min(serial, default=math.inf)
         slowest: dict[Cell, float] = {}  # among twins, which take part in the same rounds
-        for cell, live in self.live.items():
-            slowest[cell.at(HEAD)] = max(live.call_seconds, slowest.get(cell.at(HEAD), 0.0))
-        for cell, live in self.live.items():
+        for cell, arms in self.arms.items():
+            slowest[cell.at(HEAD)] = max(arms.call_seconds, slowest.get(cell.at(HEAD), 0.0))
+        for cell, arms in self.arms.items():
             call_seconds = slowest[cell.at(HEAD)]
-            share = schedule.share(call_seconds * live.loops, profile.arm_seconds, profile.rounds)
+            share = schedule.share(call_seconds * arms.loops, profile.arm_seconds, profile.rounds)
             few = call_seconds > behind
-            live.turns = schedule.turns(min(share, FEW_ROUNDS) if few else share, profile.rounds)
+            arms.turns = schedule.turns(min(share, FEW_ROUNDS) if few else share, profile.rounds)
 
     def _sample(self, cell: Cell, turn: int) -> None:
-        live = self.live[cell]
-        cpus_now = schedule.window(self.at.cpus, cell.cores, turn)
+        arms = self.arms[cell]
+        cpus_now = schedule.window(self.context.cpus, cell.cores, turn)
         try:
-            answer = live.arm.ask("sample", self.deadline(live), cpus_now=cpus_now, loops=live.loops)
+            answer = arms.arm.ask("sample", self.deadline(arms), cpus_now=cpus_now, loops=arms.loops)
         except ArmFailed as failure:
             self._close(cell)
             self.fail(cell, failure.status, failure.reason)
             return
-        live.times[turn] = answer["seconds"]
+        arms.times[turn] = answer["seconds"]
         if cell.environment == REPLICA:
             self.journal.add(Again(cell.at(HEAD), self.number, turn, answer["seconds"]))
             return
         self.journal.add(
-            Sample(cell, self.number, turn, "steady", answer["seconds"], live.loops, answer["cpu_seconds"], cpus_now)
+            Sample(cell, self.number, turn, "steady", answer["seconds"], arms.loops, answer["cpu_seconds"], cpus_now)
         )
 
     def _close(self, cell: Cell) -> None:
-        live = self.live.pop(cell)
-        answer = live.arm.end(CLOSING)
-        if live.times:
-            self.standing[cell].times[self.number] = live.times
+        arms = self.arms.pop(cell)
+        answer = arms.arm.end(CLOSING)
+        if arms.times:
+            self.state[cell].times[self.number] = arms.times
         if self.together == 1 and answer is not None and "seconds" in answer:
             self._note(cell, "stop", answer["seconds"])
 

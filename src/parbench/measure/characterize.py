@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import cpus, facts
-from parbench.measure.arms.process import CLOSING, ArmFailed, ChildArm
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.process import CLOSING, ArmFailed, ArmProcess
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.runfile.records import WEIGHINGS, Weight
 from parbench.strategies import registry
 from parbench.workload.cell import Cell
@@ -111,7 +111,7 @@ def weighed(workload: Workload, reference: Reference, size: int, cores: int) -> 
     """What a workload weighs at a size, by an arm of its own; raises WorkloadError where it cannot be run."""
     places = cpus.usable()[:cores] if cpus.can_pin() else []
     cell = Cell(workload.name, size, registry.BASELINES[0], 1)
-    arm = ChildArm(Spec(cell, reference, 1, places[:1], list(sys.path)))
+    arm = ArmProcess(ArmSpec(cell, reference, 1, places[:1], list(sys.path)))
     try:
         arm.ask("open", DEADLINE)
         arm.ask("first", DEADLINE)

@@ -9,18 +9,21 @@ from dataclasses import dataclass, field
 
 from parbench.analysis.stats.decision import Margins
 from parbench.machine import facts
-from parbench.measure.arms.process import Arm, ChildArm
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.process import Arm, ArmProcess
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.profiles import Profile
+from parbench.measure.schedule import window
+from parbench.workload.cell import Cell
+from parbench.workload.reference import Reference
 
 #: The part of the time gone by that replicas, which are second arms of baselines, may have taken.
 REPLICA_PART = 0.04
-#: What makes the arm of another environment out of the same arm in ours; `against.Other` has one.
-Place = Callable[[Spec], Spec]
+#: What makes the arm of another environment out of the same arm in ours; `against.ComparisonBase` has one.
+ArmTransform = Callable[[ArmSpec], ArmSpec]
 
 
 @dataclass(frozen=True)
-class Conditions:
+class RunContext:
     """Effort, place and outside world of a campaign.
 
     `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
@@ -41,7 +44,11 @@ class Conditions:
     keep_awake: bool = False
     replica_part: float = REPLICA_PART
     margins: Margins = field(default_factory=Margins)
-    places: Mapping[str, Place] = field(default_factory=dict)
-    launch: Callable[[Spec | CeilingSpec], Arm] = ChildArm
+    places: Mapping[str, ArmTransform] = field(default_factory=dict)
+    launch: Callable[[ArmSpec | ControlSpec], Arm] = ArmProcess
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = facts.available_bytes
+
+    def arm_spec(self, cell: Cell, reference: Reference) -> ArmSpec:
+        """The arm of a cell in our environment, on the first CPUs of the set."""
+        return ArmSpec(cell, reference, self.seed, window(self.cpus, cell.cores, 0), self.path, self.options)

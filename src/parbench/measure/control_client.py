@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from parbench.measure import schedule
 from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
-from parbench.measure.arms.protocol import CeilingSpec
-from parbench.measure.context import Conditions
+from parbench.measure.arms.protocol import ControlSpec
+from parbench.measure.context import RunContext
 from parbench.runfile.records import Bound, Ceiling, Warned
 from parbench.runfile.writer import Journal
 
@@ -17,19 +17,19 @@ from parbench.runfile.writer import Journal
 SURVEY = 0.05
 
 
-class Control:
+class ControlArm:
     """Wakes CPUs, and writes the ceilings of each round.
 
     A run that loses its control arm goes on without: efficiency is then shown against cores only.
     """
 
-    def __init__(self, at: Conditions, journal: Journal, most_cores: int) -> None:
-        self.at = at
+    def __init__(self, context: RunContext, journal: Journal, most_cores: int) -> None:
+        self.context = context
         self.journal = journal
-        self.places = at.cpus or list(range(most_cores))
+        self.places = context.cpus or list(range(most_cores))
         self.rates: dict[int, float] = {}
         self.surveys: dict[str, tuple[int, float]] = {}  # of each group of cells: blocks, and seconds
-        self.arm: Arm | None = at.launch(CeilingSpec(self.places, bool(at.cpus), at.keep_awake))
+        self.arm: Arm | None = context.launch(ControlSpec(self.places, bool(context.cpus), context.keep_awake))
 
     def open(self) -> None:
         self._ask("open")
@@ -52,7 +52,7 @@ class Control:
 
     @contextmanager
     def _between(self, before: str, after: str) -> Iterator[None]:
-        if not self.at.keep_awake:
+        if not self.context.keep_awake:
             yield
             return
         self._ask(before)
@@ -73,7 +73,7 @@ class Control:
         if self.arm is None:
             return None
         try:
-            return self.arm.ask(request, self.at.profile.deadline, **fields)
+            return self.arm.ask(request, self.context.profile.deadline, **fields)
         except ArmFailed as failure:
             self.journal.add(Warned(f"The control arm was lost, and intervals may be wider: {failure.reason}"))
             self.end()
@@ -95,7 +95,7 @@ class Control:
         the first of each group is one.
         """
         blocks, seconds = self.surveys.get(group, (0, 0.0))
-        began = self.at.clock()
+        began = self.context.clock()
         if seconds <= SURVEY * blocks:
             self.wake(max(counts), block)
             for bound in get_args(Bound):
@@ -103,7 +103,7 @@ class Control:
                     for cores in sorted({1, *counts}, reverse=True):
                         self.read(bound, size, cores, block)
                     self.note(block, turn, bound, one=True)
-        self.surveys[group] = (blocks + 1, seconds + self.at.clock() - began)
+        self.surveys[group] = (blocks + 1, seconds + self.context.clock() - began)
 
     def end(self) -> None:
         if self.arm is not None:

@@ -27,47 +27,47 @@ def traced_round(block: Block, cells: list[Cell], tell: Callable[[Step], None]) 
 
     Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.
     """
-    able = [cell for cell in cells if cell in block.live and _traceable(block, cell)]
-    wanting = {cell for cell in able if block.standing[cell].traces < TRACED}
+    able = [cell for cell in cells if cell in block.arms and _traceable(block, cell)]
+    wanting = {cell for cell in able if block.state[cell].traces < TRACED}
     chosen = [cell for cell in able if cell in wanting or (wanting and cell.strategy in BASELINES)]
     if chosen:
         tell(block.step("tracing", chosen))
     for cell in sorted(chosen, key=lambda cell: cell.cores):
-        began = block.at.clock()
+        began = block.context.clock()
         block.control.wake(cell.cores, block.number)
         with block.control.rested():
             _trace(block, cell)
-        block.standing[cell].block_seconds += block.at.clock() - began
+        block.state[cell].block_seconds += block.context.clock() - began
 
 
 def _traceable(block: Block, cell: Cell) -> bool:
-    long = block.live[cell].call_seconds > LONGEST_TRACED
-    return cell.environment == HEAD and block.standing[cell].traceable and not long
+    long = block.arms[cell].call_seconds > LONGEST_TRACED
+    return cell.environment == HEAD and block.state[cell].traceable and not long
 
 
 def _trace(block: Block, cell: Cell) -> None:
-    live, track = block.live[cell], block.standing[cell]
-    cpus_now = schedule.window(block.at.cpus, cell.cores, block.number)
+    arms, cell_state = block.arms[cell], block.state[cell]
+    cpus_now = schedule.window(block.context.cpus, cell.cores, block.number)
     try:
-        answer = live.arm.ask("trace", block.deadline(live), cpus_now=cpus_now, spans=not track.traces)
+        answer = arms.arm.ask("trace", block.deadline(arms), cpus_now=cpus_now, spans=not cell_state.traces)
     except ArmFailed as failure:
-        track.traceable = False
+        cell_state.traceable = False
         block.journal.add(Warned(f"{cell} could not be traced: {failure.reason}"))
         return
-    track.traces += 1
+    cell_state.traces += 1
     block.journal.add(Trace(cell, block.number, **answer))
 
 
 def survey(block: Block) -> None:
     """After the rounds, see what the cores of these arms give to the kinds of work that no round has read."""
-    workload, counts = block.group.entry.workload, {cell.cores for cell in block.live}
+    workload, counts = block.group.entry.workload, {cell.cores for cell in block.arms}
     if workload.bound == "latency" or not counts:
         return
-    began, size = block.at.clock(), block.group.size
-    group, turn = f"{workload.name}-{size}", block.at.profile.rounds
+    began, size = block.context.clock(), block.group.size
+    group, turn = f"{workload.name}-{size}", block.context.profile.rounds
     block.control.survey(group, block.number, turn, workload.bound, workload.traffic(size), counts)
-    for cell in block.live:
-        block.standing[cell].block_seconds += (block.at.clock() - began) / len(block.live)
+    for cell in block.arms:
+        block.state[cell].block_seconds += (block.context.clock() - began) / len(block.arms)
 
 
 def weigh(block: Block, cells: list[Cell]) -> None:
@@ -77,13 +77,13 @@ def weigh(block: Block, cells: list[Cell]) -> None:
     """
     cores = max(cell.cores for cell in block.group.cells)
     for cell in cells:
-        if cell.strategy != BASELINES[0] or cell.environment != HEAD or block.standing[cell].blocks >= WEIGHINGS:
+        if cell.strategy != BASELINES[0] or cell.environment != HEAD or block.state[cell].blocks >= WEIGHINGS:
             continue
-        with block.costing(cell):
+        with block.charge_time_to(cell):
             block.control.wake(cores, 0)
-            places = schedule.window(block.at.cpus, cores, 0)
+            places = schedule.window(block.context.cpus, cores, 0)
             try:
-                answer = block.live[cell].arm.ask("weigh", block.at.profile.deadline, cores=cores, cpus_now=places)
+                answer = block.arms[cell].arm.ask("weigh", block.context.profile.deadline, cores=cores, cpus_now=places)
             except ArmFailed:  # it may be known without: nobody asked for it
                 continue
             block.journal.add(Weight(cell, block.number, **answer))

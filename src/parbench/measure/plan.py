@@ -23,7 +23,7 @@ MOST_DOUBLINGS = 64
 
 
 @dataclass(frozen=True)
-class Asked:
+class Selection:
     """What the user narrowed the plan down to; None means "not narrowed"."""
 
     profile: str = "quick"
@@ -78,7 +78,7 @@ def most_cores(workload: Workload) -> int:
 
 
 @dataclass(frozen=True)
-class Entry:
+class LocatedWorkload:
     """A workload with the place where an arm finds it."""
 
     workload: Workload
@@ -89,36 +89,36 @@ class Entry:
 class Group:
     """The cells of one workload at one size: they share a baseline, so they are measured together."""
 
-    entry: Entry
+    entry: LocatedWorkload
     size: int
     cells: list[Cell] = field(default_factory=list)
 
 
 def cells_of(
     workload: Workload,
-    asked: Asked,
+    selection: Selection,
     sizes: Sequence[int] | None = None,
     strategies: Iterable[str] | None = None,
     cores: Iterable[int] | None = None,
     chunks: Iterable[int] | None = None,
 ) -> list[Cell]:
-    """The cells of `workload`; all but it and `asked`, which is the user's, are the test's own wishes.
+    """The cells of `workload`; all but it and `selection`, which is the user's, are the test's own wishes.
 
     A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
     kept, and measuring it says why it cannot be. Core counts of a test that this machine lacks become its most.
     Baselines, and strategies that leave cutting to the workload, are measured at one chunk a core only.
     """
-    chosen_sizes = asked.sizes or tuple(sizes or workload.all_sizes.of_profile(asked.profile))
-    labels = asked.strategies or tuple(strategies or registry.default())
+    chosen_sizes = selection.sizes or tuple(sizes or workload.all_sizes.of_profile(selection.profile))
+    labels = selection.strategies or tuple(strategies or registry.default())
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
-    axis = sorted(asked.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
-    pieces = asked.chunks or tuple(chunks or (1,))
+    axis = sorted(selection.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
+    pieces = selection.chunks or tuple(chunks or (1,))
     found = []
     for size in chosen_sizes:
         for label in labels:
             harness, variant = registry.find(label)
-            if asked.strategies is None and harness.refuses(workload, variant):
+            if selection.strategies is None and harness.refuses(workload, variant):
                 continue
             cuts = pieces if _is_cut(label) else (1,)
             counts = axis if harness.scales else [1]
@@ -147,7 +147,9 @@ def times_as_much(workload: Workload, size: int, times: int) -> int:
     return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
 
 
-def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequence[str] = ()) -> list[Group]:
+def grouped(
+    cells: Iterable[Cell], entries: dict[str, LocatedWorkload], environments: Sequence[str] = ()
+) -> list[Group]:
     """The groups to measure, each with the baselines it needs even where nobody selected them.
 
     With more `environments` than ours every cell has a twin in each of them.
@@ -167,7 +169,7 @@ def grouped(cells: Iterable[Cell], entries: dict[str, Entry], environments: Sequ
     return list(groups.values())
 
 
-def habits(groups: Iterable[Group]) -> dict[str, list[str]]:
+def strategy_traits(groups: Iterable[Group]) -> dict[str, list[str]]:
     """As a run's header keeps it: which strategies among the cells use one core, and which are not cut otherwise."""
     labels = sorted({cell.strategy for group in groups for cell in group.cells})
     return {

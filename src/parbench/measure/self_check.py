@@ -17,12 +17,12 @@ from parbench.machine import cpus, facts
 from parbench.measure.arms.process import ONE_THREAD
 from parbench.measure.block import Block
 from parbench.measure.campaign import RESERVE
-from parbench.measure.context import Conditions
-from parbench.measure.control_client import Control
-from parbench.measure.plan import Entry, Group, grouped
+from parbench.measure.context import RunContext
+from parbench.measure.control_client import ControlArm
+from parbench.measure.plan import Group, LocatedWorkload, grouped
 from parbench.measure.profiles import PROFILES
 from parbench.measure.progress import Progress
-from parbench.measure.state import STOP_FROM, WITHIN_MARGIN, Standing
+from parbench.measure.state import STOP_FROM, WITHIN_MARGIN, CampaignState
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Footer, Header, Outcome
 from parbench.runfile.writer import Journal
@@ -103,9 +103,9 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
     size = steps()
     cells = [Cell(workload.name, size, "serial", 1)]
     cells += [Cell(workload.name, size, strategy, most) for strategy in STRATEGIES if most > 1]
-    entry = Entry(workload, Reference(__name__, __file__, "workload"))
+    entry = LocatedWorkload(workload, Reference(__name__, __file__, "workload"))
     [group] = grouped(cells, {workload.name: entry}, (BASE, AGAIN))
-    at = Conditions(
+    context = RunContext(
         profile=replace(PROFILES["quick"], rounds=ROUNDS),
         budget=seconds,
         seed=1,
@@ -115,29 +115,35 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
         places={BASE: lambda spec: spec, AGAIN: lambda spec: spec},
     )
     with Journal(folder / FILE, _header()) as journal:
-        control = Control(at, journal, most)
+        control = ControlArm(context, journal, most)
         try:
             control.open()
-            _measure(group, at, journal, control, progress)
+            _measure(group, context, journal, control, progress)
         finally:
             control.end()
 
 
-def _measure(group: Group, at: Conditions, journal: Journal, control: Control, progress: Progress) -> None:
+def _measure(group: Group, context: RunContext, journal: Journal, control: ControlArm, progress: Progress) -> None:
     """Block after block of all cells, as long as one more fits."""
-    standing, rng, began, cost, blocks = Standing([group], at.profile), random.Random(at.seed), at.clock(), 0.0, 0
+    state, rng, began, cost, blocks = (
+        CampaignState([group], context.profile),
+        random.Random(context.seed),
+        context.clock(),
+        0.0,
+        0,
+    )
 
     def fail(cell: Cell, status: str, reason: str) -> None:
-        standing[cell].status = status
+        state[cell].status = status
         journal.add(Outcome(cell, status, reason))
 
-    while (left := at.budget - (at.clock() - began)) > cost or not blocks:
-        alive = [cell for cell in group.cells if standing[cell].status == "ok"]
-        block = Block(blocks, group, at, journal, standing, fail, control)
+    while (left := context.budget - (context.clock() - began)) > cost or not blocks:
+        alive = [cell for cell in group.cells if state[cell].status == "ok"]
+        block = Block(blocks, group, context, journal, state, fail, control)
         block.measure(alive, rng, partial(progress, left=left))
         blocks += 1
-        cost = left - (at.budget - (at.clock() - began))
-    journal.add(Footer(at.clock() - began, blocks))
+        cost = left - (context.budget - (context.clock() - began))
+    journal.add(Footer(context.clock() - began, blocks))
 
 
 def steps() -> int:

@@ -28,7 +28,7 @@ HOPELESS = 1 / 3
 
 
 @dataclass
-class Track:
+class CellState:
     """What is known of one cell: its times by block and round, its fate, what a block of it costs, and its traces."""
 
     cell: Cell
@@ -48,30 +48,30 @@ class Track:
         return median([each for times in self.times.values() for each in times.values()] or [math.inf])
 
 
-def hopeless(blocks: Sequence[Sequence[float]]) -> bool:
+def clearly_slower(blocks: Sequence[Sequence[float]]) -> bool:
     """Whether log-ratios to the baseline, by block, leave nothing to be found out."""
     estimates = estimates_of(blocks)
     return len(estimates) >= 2 and max(estimates) < math.log(HOPELESS) and interval(blocks).high < 1
 
 
-class Standing:
+class CampaignState:
     """The tracks of all cells, and the questions a campaign asks about them."""
 
     def __init__(self, groups: Iterable[Group], profile: Profile, margins: Margins | None = None) -> None:
         self.profile = profile
         self.margins = margins or Margins()
-        self.tracks = {cell: Track(cell) for group in groups for cell in group.cells}
-        self.replicas: dict[Cell, Track] = {}
+        self.cells = {cell: CellState(cell) for group in groups for cell in group.cells}
+        self.replicas: dict[Cell, CellState] = {}
 
-    def __getitem__(self, cell: Cell) -> Track:
+    def __getitem__(self, cell: Cell) -> CellState:
         if cell.environment == REPLICA:  # no cell of the run: nobody waits for it to be precise
-            return self.replicas.setdefault(cell, Track(cell))
-        return self.tracks[cell]
+            return self.replicas.setdefault(cell, CellState(cell))
+        return self.cells[cell]
 
     @property
     def failures(self) -> int:
         return sum(
-            track.status not in ("ok", "skipped") for cell, track in self.tracks.items() if cell.environment == HEAD
+            each.status not in ("ok", "skipped") for cell, each in self.cells.items() if cell.environment == HEAD
         )
 
     def baseline(self, group: Group) -> Cell | None:
@@ -100,12 +100,12 @@ class Standing:
         """The cells that stand for the same thing in other environments, if they have not failed."""
         if cell.environment != HEAD:
             return []
-        found = [self.tracks.get(cell.at(where)) for where in (BASE, AGAIN)]
-        return [track.cell for track in found if track is not None and track.status == "ok"]
+        found = [self.cells.get(cell.at(where)) for where in (BASE, AGAIN)]
+        return [cell_state.cell for cell_state in found if cell_state is not None and cell_state.status == "ok"]
 
     def change(self, cell: Cell) -> Interval | None:
         """The cell's time against that of its twin in the base; None where there is none."""
-        base = self.tracks.get(cell.at(BASE))
+        base = self.cells.get(cell.at(BASE))
         if base is None or base.status != "ok":
             return None
         ours = self[cell].times
@@ -113,10 +113,10 @@ class Standing:
 
     def suspects(self) -> dict[Cell, int]:
         """The cells that seem to have changed against their twins, with the fresh blocks that are to confirm it."""
-        ours = [cell for cell in self.tracks if self.twins(cell) and self[cell].status == "ok"]
-        versions = {cell: [self.tracks.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
+        ours = [cell for cell in self.cells if self.twins(cell) and self[cell].status == "ok"]
+        versions = {cell: [self.cells.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
         blocks = {
-            cell: blocks_of(*(track.times if track else {} for track in tracks)) for cell, tracks in versions.items()
+            cell: blocks_of(*(each.times if each else {} for each in states)) for cell, states in versions.items()
         }
         kept = clean(blocks)
         compared = max(1, sum(bool(found) for found in kept.values()))
@@ -136,7 +136,7 @@ class Standing:
         if (change := self.change(cell)) is not None:
             target = min(self.profile.precision, WITHIN_MARGIN * self.margins.of(str(cell)))
             return self[cell].blocks >= STOP_FROM and change.half_width <= target
-        if hopeless(self._ratios(group, cell)):
+        if clearly_slower(self._ratios(group, cell)):
             return True
         if self[cell].blocks < self.profile.least_blocks:
             return False
@@ -187,7 +187,7 @@ class Standing:
         """Seconds that a block takes for a cell and its twins, from what the last one took."""
         return sum(self[each].block_seconds for each in (cell, *self.twins(cell)))
 
-    def passes(self, group: Group) -> int:
+    def blocks_done(self, group: Group) -> int:
         """How many blocks the group has had: those of the cell that has the most of them."""
         return max(self[cell].blocks for cell in group.cells)
 

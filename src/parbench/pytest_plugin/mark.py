@@ -43,7 +43,7 @@ def cells_asked_for(
         chosen = {name: value for name, value in wishes.items() if name not in ABOUT}
         if chosen.get("chunks") is not None:
             chosen["chunks"] = chunk_counts(chosen["chunks"], CHUNKS)
-        if tiny and suite.settings.asked.sizes is None:
+        if tiny and suite.settings.selection.sizes is None:
             chosen = {name: value for name, value in chosen.items() if name not in OF_SIZES}
             chosen["sizes"] = [each.all_sizes.tiny]
         cells += suite.cells(each, [module], **chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parbench.analysis.gate import margin_of, verdicts_of
 from parbench.errors import UsageError
-from parbench.measure.plan import Asked, chunk_counts
+from parbench.measure.plan import Selection, chunk_counts
 from parbench.measure.profiles import profile_named
 from parbench.pytest_plugin.session import Settings
 
@@ -19,7 +19,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
 
     `root` is the folder that a relative ``out`` starts from.
     """
-    asked = Asked(
+    selection = Selection(
         profile=profile_named(given.get("profile") or "quick").name,
         strategies=_names(given, "strategies"),
         cores=_counts(given, "cores"),
@@ -29,7 +29,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
     scheduler = given.get("dask-scheduler")
     budget = given.get("budget")
     return Settings(
-        asked=asked,
+        selection=selection,
         out=root / (given.get("out") or "reports"),
         label=_label(given.get("label")),
         budget=None if budget is None else _seconds(budget),

@@ -15,16 +15,16 @@ from parbench.errors import UsageError
 from parbench.machine import cpus, facts
 from parbench.measure import against, campaign
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.context import Conditions
+from parbench.measure.context import RunContext
 from parbench.measure.plan import (
-    Asked,
-    Entry,
     Group,
+    LocatedWorkload,
+    Selection,
     cells_of,
     check_cores,
     grouped,
-    habits,
     most_cores,
+    strategy_traits,
     weak,
 )
 from parbench.measure.profiles import Profile, profile_named
@@ -48,7 +48,7 @@ from parbench.workload.workload import Workload
 class Settings:
     """What the user asked for; None leaves the profile's own value."""
 
-    asked: Asked = field(default_factory=Asked)
+    selection: Selection = field(default_factory=Selection)
     out: Path = Path("reports")
     label: str = ""
     budget: float | None = None
@@ -62,7 +62,7 @@ class Settings:
 
     @property
     def profile(self) -> Profile:
-        return profile_named(self.asked.profile)
+        return profile_named(self.selection.profile)
 
 
 class Suite:
@@ -79,12 +79,12 @@ class Suite:
         progress: Progress = silent,
         cache: Callable[[], Cache | None] = lambda: None,
     ) -> None:
-        settings.asked.check()
+        settings.selection.check()
         self.settings = settings
         self.profile = settings.profile
         self.by_time = SizesByTimeFinder(self.profile.name, cache, measures, progress)
         self.around_break_even = BreakEvenSizer(self.profile.name, cache, measures, progress)
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, LocatedWorkload] = {}
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
@@ -101,21 +101,21 @@ class Suite:
             raise UsageError(
                 f"two workloads are called {workload.name!r} (one is in {known.reference.file}): rename one of them."
             )
-        self.entries.setdefault(workload.name, Entry(workload, locate(workload, modules)))
+        self.entries.setdefault(workload.name, LocatedWorkload(workload, locate(workload, modules)))
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
         if workload.name not in self._strangers:
             self._strangers[workload.name] = strangers(workload)
-        check_cores(self.settings.asked.cores or (), most_cores(workload))
+        check_cores(self.settings.selection.cores or (), most_cores(workload))
         bracket, is_weak = wishes.pop("bracket", None), wishes.pop("weak", False)
-        if bracket is not None and not self.settings.asked.sizes:
+        if bracket is not None and not self.settings.selection.sizes:
             given = wishes.pop("sizes", None)
-            cells = cells_of(workload, self.settings.asked, sizes=[workload.all_sizes.tiny], **wishes)
-            return self.around_break_even.cells(self.entries[workload.name], cells, bracket, given, self._conditions)
-        if isinstance(workload.all_sizes, Timed) and not (self.settings.asked.sizes or wishes.get("sizes")):
+            cells = cells_of(workload, self.settings.selection, sizes=[workload.all_sizes.tiny], **wishes)
+            return self.around_break_even.cells(self.entries[workload.name], cells, bracket, given, self._context)
+        if isinstance(workload.all_sizes, Timed) and not (self.settings.selection.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
-            wishes["sizes"] = self.by_time.sizes(entry, workload.all_sizes, self._conditions)
-        cells = cells_of(workload, self.settings.asked, **wishes)
+            wishes["sizes"] = self.by_time.sizes(entry, workload.all_sizes, self._context)
+        cells = cells_of(workload, self.settings.selection, **wishes)
         return self._weak_cells(workload, cells) if is_weak else cells
 
     def _weak_cells(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
@@ -150,7 +150,7 @@ class Suite:
     def check(self, cell: Cell) -> None:
         """Run `cell` once and verify it; raises CellFailed."""
         try:
-            campaign.check(self._group(cell), cell, self._conditions())
+            campaign.check(self._group(cell), cell, self._context())
         except ArmFailed as failure:
             raise CellFailed(failure.status, failure.reason) from None
 
@@ -179,14 +179,14 @@ class Suite:
             base: dict[str, str] = {}
             if self.settings.against is not None:
                 progress(Step(f"preparing {self.settings.against}"))
-                other = stack.enter_context(against.opened(self.settings.against, Path.cwd(), self.settings.out))
+                other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
                 more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
             groups = grouped(cells, self.entries, list(more.get("places", ())))
             header = self._header(base, groups)
             self.folder = self.settings.out / header.run
-            self._measure(groups, header, self._conditions(**more), progress)
+            self._measure(groups, header, self._context(**more), progress)
 
-    def _measure(self, groups: list[Group], header: Header, conditions: Conditions, progress: Progress) -> None:
+    def _measure(self, groups: list[Group], header: Header, context: RunContext, progress: Progress) -> None:
         assert self.folder is not None
         try:
             with Journal(self.folder / FILE, header) as journal:
@@ -196,7 +196,7 @@ class Suite:
                     warned = [found.warnings.get(name, "") for found in (self.by_time, self.around_break_even)]
                     for text in filter(None, [*warned, *self._strangers.get(name, [])]):
                         journal.add(Warned(text))
-                campaign.Campaign(groups, conditions, journal, progress).run()
+                campaign.Campaign(groups, context, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
                 progress(Step("writing the report"))
@@ -215,9 +215,9 @@ class Suite:
     def _group(self, cell: Cell) -> Group:
         return Group(self.entries[cell.workload], cell.size, [cell])
 
-    def _conditions(self, **more: Any) -> Conditions:
-        limit = max(self.settings.asked.cores or [cpus.count()])
-        return Conditions(
+    def _context(self, **more: Any) -> RunContext:
+        limit = max(self.settings.selection.cores or [cpus.count()])
+        return RunContext(
             profile=self.profile,
             budget=self.budget,
             seed=self.settings.seed,
@@ -231,12 +231,12 @@ class Suite:
 
     def _header(self, base_versions: dict[str, str], groups: list[Group]) -> Header:
         now = datetime.now(UTC)
-        asked = asdict(self.settings.asked)
+        selection = asdict(self.settings.selection)
         sizes: dict[str, list[int]] = {}
         for group in groups:
             sizes.setdefault(group.entry.workload.name, []).append(group.size)
-        if self.settings.asked.chunks is not None:
-            asked["chunks"] = [chunks_name(count) for count in self.settings.asked.chunks]
+        if self.settings.selection.chunks is not None:
+            selection["chunks"] = [chunks_name(count) for count in self.settings.selection.chunks]
         return Header(
             run=f"{now:%Y%m%d-%H%M%S}-{self.profile.name}",
             created=now.isoformat(timespec="seconds"),
@@ -247,8 +247,8 @@ class Suite:
             versions=facts.versions(),
             commit=facts.commit(Path.cwd()),
             workloads={name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in self.entries.items()},
-            settings={**asdict(self.profile), **asked, "budget": self.budget, "keep_awake": facts.needs_awake()}
-            | habits(groups)
+            settings={**asdict(self.profile), **selection, "budget": self.budget, "keep_awake": facts.needs_awake()}
+            | strategy_traits(groups)
             | self.margins.facts()
             | ({"calibration": found} if (found := self.by_time.facts()) else {})
             | ({"brackets": found} if (found := self.around_break_even.facts()) else {})

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.validate.noise import Errors, lognormal, normal, spiky, student3
 from parbench.analysis.stats.interval import Interval, estimates_of, interval, log_ratios
 from parbench.measure.profiles import PROFILES
-from parbench.measure.state import STOP_FROM, hopeless
+from parbench.measure.state import STOP_FROM, clearly_slower
 
 REPLICATES = 4000
 #: So many where blocks are added one by one, which takes long.
@@ -60,7 +60,7 @@ def measured_until_enough(ratios: list[list[float]]) -> Interval:
     ratios = [[each] for each in estimates_of(ratios)]  # once, and not again with every block that is added
     for blocks in range(2, profile.most_blocks):
         found = interval(ratios[:blocks])
-        if hopeless(ratios[:blocks]):
+        if clearly_slower(ratios[:blocks]):
             return found
         if blocks >= max(STOP_FROM, profile.least_blocks) and found.half_width <= profile.precision:
             return found

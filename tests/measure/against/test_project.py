@@ -10,7 +10,7 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.measure.against.project import (
-    Declared,
+    EnvironmentSpec,
     check_is_no_copy,
     declared,
     dependencies,
@@ -34,8 +34,8 @@ def test_a_declaration_is_found_from_below(tmp_path: Path) -> None:
         "[tool.parbench.environments.plain]\n",
     )
     (tmp_path / "below").mkdir()
-    assert declared("other", tmp_path / "below") == Declared(tmp_path, sys.executable, ("x",), {"A": "1"})
-    assert declared("plain", tmp_path) == Declared(tmp_path)
+    assert declared("other", tmp_path / "below") == EnvironmentSpec(tmp_path, sys.executable, ("x",), {"A": "1"})
+    assert declared("plain", tmp_path) == EnvironmentSpec(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_dependencies_are_compared(tmp_path: Path) -> None:
     assert dependencies(one) == ("a>1", "b")
     assert of_revision(one, two) is None
     (two / "requirements.txt").write_text("c==1\n\n-r more.txt\n")
-    assert of_revision(one, two) == Declared(two, requires=("a>1", "b", "c==1", "-r more.txt"))
+    assert of_revision(one, two) == EnvironmentSpec(two, requires=("a>1", "b", "c==1", "-r more.txt"))
     assert dependencies(tmp_path) == ()
     assert of_revision(two, tmp_path) is None
     assert dependencies(project(tmp_path / "odd", 'project = "none"\n')) == ()

@@ -9,7 +9,7 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.measure.against.revision import checkout, find
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 
@@ -35,9 +35,9 @@ def git(folder: Path, *command: str) -> str:
     return subprocess.run(["git", "-C", str(folder), *command], capture_output=True, text=True, check=True).stdout
 
 
-def spec(file: Path, path: list[Path]) -> Spec:
+def spec(file: Path, path: list[Path]) -> ArmSpec:
     """An arm of ours."""
-    return Spec(
+    return ArmSpec(
         Cell("w", 1, "serial", 1), Reference("code", str(file), "workload"), 1, [], [str(each) for each in path]
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from parbench.measure.arms.cell_arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler, explain, loops_of
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 
@@ -46,7 +46,7 @@ class Counting:
 def sampler(call_seconds: float) -> tuple[CellSampler, Counting]:
     """A sampler that is open and has made its first call, with its harness."""
     made = CellSampler(
-        Spec(Cell("doubles", 8, "serial", 1), Reference("tests.support.kernels", "", "unused"), 1, [], [])
+        ArmSpec(Cell("doubles", 8, "serial", 1), Reference("tests.support.kernels", "", "unused"), 1, [], [])
     )
     counting: Any = Counting()
     made.harness, made.data, made.call_seconds = counting, None, call_seconds

@@ -20,7 +20,7 @@ from parbench.cli import main
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import facts
 from parbench.measure import characterize
-from parbench.measure.arms.cost_probe import Ledger, part, shipped, weigh
+from parbench.measure.arms.cost_probe import TaskTimer, part, shipped, weigh
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import WEIGHINGS, Weight
 from parbench.runfile.writer import Journal
@@ -84,7 +84,7 @@ def test_waiting_for_a_cpu_is_taken_out_where_it_was_spent(monkeypatch: pytest.M
     monkeypatch.setattr("parbench.measure.arms.cost_probe.time.perf_counter", lambda: next(clock))
     monkeypatch.setattr("parbench.measure.arms.cost_probe.queued", lambda: next(waited))
     with ThreadPoolExecutor(1) as pool:
-        ledger = Ledger(pool)
+        ledger = TaskTimer(pool)
         ledger.map(lambda item: item, [1, 2])
     assert ledger.tasks == [[5.0, 5.0]]
     assert ledger.spans == [10.0]
@@ -110,7 +110,7 @@ def test_threads_side_by_side_have_a_cpu_each() -> None:
 
 def test_what_cannot_be_pickled_has_no_bytes() -> None:
     """None, and no error, where tasks would be sent a lambda."""
-    ledger = Ledger()
+    ledger = TaskTimer()
     ledger.map(lambda item: item, [lambda: None])
     assert shipped(ledger) == {"in_bytes": None, "in_seconds": None, "out_bytes": None, "out_seconds": None}
 

@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from parbench.machine import cpus
-from parbench.measure.arms.process import LIBRARY_THREADS, ArmFailed, ChildArm, library_threads
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.process import LIBRARY_THREADS, ArmFailed, ArmProcess, library_threads
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels
@@ -23,14 +23,14 @@ from tests.support import kernels
 PATIENCE = 60.0  # seconds for what must succeed
 
 
-def spec(name: str, strategy: str = "serial", cores: int = 1) -> Spec:
+def spec(name: str, strategy: str = "serial", cores: int = 1) -> ArmSpec:
     """What to tell an arm that measures the workload of this name in the kernels of the tests."""
     assert kernels.__file__ is not None
     where = Reference("tests.support.kernels", kernels.__file__, name)
-    return Spec(Cell(name, 8, strategy, cores), where, 1, [], list(sys.path))
+    return ArmSpec(Cell(name, 8, strategy, cores), where, 1, [], list(sys.path))
 
 
-def alive(arm: ChildArm) -> list[int]:
+def alive(arm: ArmProcess) -> list[int]:
     """The processes of the arm's session that still run."""
     found = []
     for pid in psutil.pids():
@@ -43,9 +43,9 @@ def alive(arm: ChildArm) -> list[int]:
 
 
 @contextmanager
-def started(what: Spec | CeilingSpec) -> Iterator[ChildArm]:
+def started(what: ArmSpec | ControlSpec) -> Iterator[ArmProcess]:
     """A real arm, ended and looked for afterwards whatever happens."""
-    arm = ChildArm(what)
+    arm = ArmProcess(what)
     try:
         yield arm
     finally:
@@ -56,7 +56,7 @@ def started(what: Spec | CeilingSpec) -> Iterator[ChildArm]:
         assert alive(arm) == []
 
 
-def statuses(arm: ChildArm) -> list[str]:
+def statuses(arm: ArmProcess) -> list[str]:
     """What the processes of the arm's session do, some time after they were told to."""
     time.sleep(0.3)
     return [psutil.Process(pid).status() for pid in alive(arm)]
@@ -194,7 +194,7 @@ def test_an_arm_that_cannot_start_says_why() -> None:
 
 def test_ending_twice_is_harmless() -> None:
     """A second end does nothing."""
-    arm = ChildArm(spec("good"))
+    arm = ArmProcess(spec("good"))
     arm.ask("open", PATIENCE)
     assert arm.end(PATIENCE) is not None
     assert arm.end(PATIENCE) is None
@@ -203,7 +203,7 @@ def test_ending_twice_is_harmless() -> None:
 
 def test_the_control_arm_reads_ceilings() -> None:
     """The ceiling's arm answers a positive rate for one CPU and for two, for every kind, and leaves no process."""
-    with started(CeilingSpec([0, 1], pinned=False)) as arm:
+    with started(ControlSpec([0, 1], pinned=False)) as arm:
         arm.ask("open", PATIENCE)
         for bound in ("compute", "memory", "copy"):
             for where in ([0], [1, 0]):
@@ -216,7 +216,7 @@ def test_the_control_arm_reads_ceilings() -> None:
 def test_the_control_arm_keeps_cpus_awake() -> None:
     """Its keepers work at the lowest priority from when they are told to until they are told to rest."""
     where = cpus.usable()[:2]
-    with started(CeilingSpec(where, keep_awake=True)) as arm:
+    with started(ControlSpec(where, keep_awake=True)) as arm:
         arm.ask("open", PATIENCE)
         assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
         arm.ask("keep_awake", PATIENCE)

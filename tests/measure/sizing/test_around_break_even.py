@@ -15,8 +15,8 @@ from parbench import Timed
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import cpus
 from parbench.measure.arms.cell_arm import CellSampler
-from parbench.measure.arms.protocol import Spec
-from parbench.measure.plan import Asked, times_as_much
+from parbench.measure.arms.protocol import ArmSpec
+from parbench.measure.plan import Selection, times_as_much
 from parbench.measure.sizing.around_break_even import LONGEST_CALL_SECONDS, SEARCH_SECONDS
 from parbench.pytest_plugin import session as suites
 from parbench.pytest_plugin.mark import cells_asked_for, check_wishes
@@ -56,13 +56,13 @@ def suite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World, cache: sizes_by_time.FakeCache
 ) -> Callable[..., Suite]:
     """Makes suites that measure in that world, and look at nothing that they measured."""
-    monkeypatch.setattr(Suite, "_conditions", lambda self, **more: world.conditions(**more))
+    monkeypatch.setattr(Suite, "_context", lambda self, **more: world.context(**more))
     monkeypatch.setattr(suites, "Findings", lambda *_: None)
     monkeypatch.setattr(suites, "locate", lambda workload, modules: sizes_by_time.REFERENCE)
 
-    def make(measures: bool = True, **asked: Any) -> Suite:
-        asks = Asked(**{"cores": (2,), **asked})
-        return Suite(Settings(asked=asks, out=tmp_path), measures, cache=lambda: cache)
+    def make(measures: bool = True, **selection: Any) -> Suite:
+        asks = Selection(**{"cores": (2,), **selection})
+        return Suite(Settings(selection=asks, out=tmp_path), measures, cache=lambda: cache)
 
     return make
 
@@ -113,7 +113,7 @@ def test_an_arm_at_another_size_cuts_as_its_strategy_does() -> None:
     """Chunks of a strategy's own follow the data, those that were asked for do not."""
     where = Reference("tests.support.kernels", "", "good")
     for chunks, parts in ((4, 4), (OWN, 20)):
-        sampler = CellSampler(Spec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
+        sampler = CellSampler(ArmSpec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
         sampler.open()
         sampler.resize(20)
         assert sampler.parts == parts

@@ -232,14 +232,14 @@ def test_what_was_reached_is_found_out_once_a_block(tmp_path: Path, monkeypatch:
     calls: list[Count] = []
     world = World(noise=0.01)
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        at = replace(world.conditions(), profile=replace(fake_arms.SHORT, most_blocks=4))
-        campaign = world.campaign(groups(["threads"], sizes=(1000, 2000, 3000)), journal, at)
-        count = campaign.standing.count
+        context = replace(world.context(), profile=replace(fake_arms.SHORT, most_blocks=4))
+        campaign = world.campaign(groups(["threads"], sizes=(1000, 2000, 3000)), journal, context)
+        count = campaign.state.count
 
         def counted(group: Group) -> Count:
             calls.append(count(group))
             return calls[-1]
 
-        monkeypatch.setattr(campaign.standing, "count", counted)
+        monkeypatch.setattr(campaign.state, "count", counted)
         campaign.run()
     assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from parbench.measure.against import environment, project, revision
-from parbench.measure.context import Place
+from parbench.measure.context import ArmTransform
 
 ENVIRONMENT = "env:"
 
 
 @dataclass(frozen=True)
-class Other:
+class ComparisonBase:
     """The other side: what makes arms of it, and the versions it has, empty where they are ours."""
 
-    place: Place
+    place: ArmTransform
     versions: dict[str, str]
 
 
@@ -30,7 +30,7 @@ def check(against: str, here: Path) -> None:
 
 
 @contextmanager
-def opened(against: str, here: Path, cache: Path) -> Iterator[Other]:
+def open_base(against: str, here: Path, cache: Path) -> Iterator[ComparisonBase]:
     """The other side called `against`, for as long as this lasts; environments are built below `cache` and stay.
 
     ``env:NAME`` is the same code in an environment that ``pyproject.toml`` declares; everything else is a folder or a
@@ -40,13 +40,13 @@ def opened(against: str, here: Path, cache: Path) -> Iterator[Other]:
     if against.startswith(ENVIRONMENT):
         wanted = project.declared(against.removeprefix(ENVIRONMENT), here)
         with environment.made(wanted, cache) as there:
-            yield Other(there, there.versions)
+            yield ComparisonBase(there, there.versions)
         return
     with revision.checkout(against, here) as code:
         project.check_is_no_copy(code.root)
         needed = project.of_revision(code.root, code.other)
         if needed is None:
-            yield Other(code, {})
+            yield ComparisonBase(code, {})
             return
         with environment.made(needed, cache) as there:
-            yield Other(lambda spec: there(code(spec)), there.versions)
+            yield ComparisonBase(lambda spec: there(code(spec)), there.versions)

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from parbench.errors import UsageError
-from parbench.measure.against.project import Declared, installed
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.against.project import EnvironmentSpec, installed
+from parbench.measure.arms.protocol import ArmSpec
 
 #: What an interpreter tells of itself. It finds parbench in the engine folder, so none must be installed there.
 ASK = "import json, sys; from parbench.machine.facts import versions; print(json.dumps([sys.path, versions()]))"
@@ -37,7 +37,7 @@ class Environment:
     variables: dict[str, str]
     versions: dict[str, str]
 
-    def __call__(self, spec: Spec) -> Spec:
+    def __call__(self, spec: ArmSpec) -> ArmSpec:
         """The same arm under this interpreter: the packages that are installed here give way to its own."""
         projects = [entry for entry in spec.path if not installed(entry)]
         path = [*projects, *self.own, self.engine]
@@ -45,7 +45,7 @@ class Environment:
 
 
 @contextmanager
-def made(wanted: Declared, cache: Path) -> Iterator[Environment]:
+def made(wanted: EnvironmentSpec, cache: Path) -> Iterator[Environment]:
     """The environment, built below `cache` where it has requirements and is not there yet; raises UsageError."""
     python = built(wanted, cache) if wanted.requires else wanted.python
     with TemporaryDirectory(prefix="parbench-engine-") as engine:
@@ -84,7 +84,7 @@ def _said(command: list[str], variables: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def built(wanted: Declared, cache: Path) -> str:
+def built(wanted: EnvironmentSpec, cache: Path) -> str:
     """The interpreter of a virtual environment with these requirements: the one from before, or a new one."""
     said = _said([wanted.python, "-VV"], wanted.variables)
     key = json.dumps([wanted.python, said, sys.prefix, wanted.requires])
@@ -103,7 +103,7 @@ def built(wanted: Declared, cache: Path) -> str:
     return str(python)
 
 
-def _build(wanted: Declared, folder: Path, python: Path) -> None:
+def _build(wanted: EnvironmentSpec, folder: Path, python: Path) -> None:
     _run([wanted.python, "-m", "venv", str(folder)], "made", wanted.folder)
     (folder / ".gitignore").write_text("*\n")
     if wanted.python == sys.executable:

@@ -22,7 +22,7 @@ KEYS = {"python": "python3.13", "requires": ["dask==2025.1.0"], "variables": {"P
 
 
 @dataclass(frozen=True)
-class Declared:
+class EnvironmentSpec:
     """An environment as it was asked for: interpreter, requirements in pip's words, variables.
 
     With the interpreter that we run in, requirements come on top of the packages that we have.
@@ -34,7 +34,7 @@ class Declared:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def declared(name: str, here: Path) -> Declared:
+def declared(name: str, here: Path) -> EnvironmentSpec:
     """The environment called `name` in the nearest ``pyproject.toml`` at or above `here`; raises UsageError."""
     file = next((each for folder in (here, *here.parents) if (each := folder / "pyproject.toml").is_file()), None)
     example = f"[tool.parbench.environments.{name or 'other'}] with requires = ['numpy==2.0.0']"
@@ -47,7 +47,7 @@ def declared(name: str, here: Path) -> Declared:
     return _declared(known[name], f"environment {name!r} in pyproject.toml", file.parent)
 
 
-def _declared(found: dict[str, Any], where: str, folder: Path) -> Declared:
+def _declared(found: dict[str, Any], where: str, folder: Path) -> EnvironmentSpec:
     if unknown := sorted(set(found) - set(KEYS)):
         raise UsageError(f"{where} has an unknown key {unknown[0]!r}: it takes {', '.join(KEYS)}.")
     python, requires, variables = found.get("python", ""), found.get("requires", []), found.get("variables", {})
@@ -58,7 +58,7 @@ def _declared(found: dict[str, Any], where: str, folder: Path) -> Declared:
     }
     if wrong := [key for key, fine in right.items() if not fine]:
         raise UsageError(f"{where} has a {wrong[0]} that cannot be: write it as {json.dumps(KEYS[wrong[0]])}.")
-    return Declared(folder, _interpreter(python, where, folder), tuple(requires), variables)
+    return EnvironmentSpec(folder, _interpreter(python, where, folder), tuple(requires), variables)
 
 
 def _interpreter(python: str, where: str, folder: Path) -> str:
@@ -80,10 +80,10 @@ def table(file: Path) -> dict[str, Any]:
         raise UsageError(f"{file} cannot be read: {error}.") from error
 
 
-def of_revision(ours: Path, theirs: Path) -> Declared | None:
+def of_revision(ours: Path, theirs: Path) -> EnvironmentSpec | None:
     """What another revision depends on, both by their folders; None where it needs no others than we have."""
     before = dependencies(theirs)
-    return Declared(theirs, requires=before) if before and before != dependencies(ours) else None
+    return EnvironmentSpec(theirs, requires=before) if before and before != dependencies(ours) else None
 
 
 def check_is_no_copy(folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from parbench.errors import UsageError
 from parbench.measure.against.project import installed
-from parbench.measure.arms.protocol import Spec
+from parbench.measure.arms.protocol import ArmSpec
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Checkout:
     root: Path
     other: Path
 
-    def __call__(self, spec: Spec) -> Spec:
+    def __call__(self, spec: ArmSpec) -> ArmSpec:
         """The same arm with the code that is there."""
         reference = spec.reference
         if reference.file:

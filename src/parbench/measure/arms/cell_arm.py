@@ -20,7 +20,7 @@ from typing import Any, Protocol, TextIO
 
 from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.machine import cpus
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.strategies.base import parts_of
 from parbench.strategies.registry import create
 from parbench.workload.cell import OWN
@@ -54,7 +54,7 @@ def loops_of(call_seconds: float) -> int:
     return max(loops, min(LEAST_CALLS, int(SINGLY_AT_MOST / call_seconds)))
 
 
-class Wrong(Exception):
+class WrongResult(Exception):
     """The first call gave a result that its workload refuses."""
 
 
@@ -79,7 +79,7 @@ class Sampler(Protocol):
 class CellSampler:
     """Measures one cell."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: ArmSpec) -> None:
         self.spec = spec
         self.parts = 1  # until it is open: the data decide where a strategy cuts as it does by itself
         self.pinned_to = spec.cpus
@@ -110,7 +110,7 @@ class CellSampler:
         result = self.harness.run(self.workload, self.data, self.parts)
         self.first_seconds = seconds = (time.perf_counter_ns() - began) / 1e9
         if reason := self.harness.check(self.workload, result, self.data):
-            raise Wrong(reason)
+            raise WrongResult(reason)
         del result
         self._settle(seconds)
         self.call_seconds = min(self.call_seconds, known or math.inf)
@@ -209,7 +209,7 @@ class CellSampler:
 def explain(error: BaseException) -> dict[str, str]:
     """The status and the one-sentence reason of a failure."""
     name, text = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, Wrong):
+    if isinstance(error, WrongResult):
         return {"status": "wrong", "reason": f"the result is wrong: {text}"}
     if isinstance(error, MissingDependency):
         return {"status": "missing", "reason": text}
@@ -232,10 +232,10 @@ def create_sampler(line: str) -> Sampler:
     """Set the process up as the first line says, before anything heavy is imported."""
     fields = json.loads(line)
     if fields["role"] == "ceiling":
-        from parbench.measure.arms.control_arm import CeilingSampler
+        from parbench.measure.arms.control_arm import ControlSampler
 
-        return CeilingSampler(CeilingSpec.read(fields))
-    spec = Spec.read(fields)
+        return ControlSampler(ControlSpec.read(fields))
+    spec = ArmSpec.read(fields)
     if spec.cpus:
         cpus.pin_self(spec.cpus)
     sys.path[:] = spec.path

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from parbench.machine import cpus
-from parbench.measure.arms.keep_awake import Keepers
-from parbench.measure.arms.protocol import CeilingSpec
+from parbench.measure.arms.keep_awake import IdlePreventers
+from parbench.measure.arms.protocol import ControlSpec
 
 #: How long one process works for one reading, seconds.
 READING = 0.008
@@ -105,15 +105,15 @@ def serve(pipe: Connection, cpu: int | None) -> None:
         pipe.send(seconds_of(work, turns) if turns else calibrate(work))
 
 
-class CeilingSampler:
+class ControlSampler:
     """Keeps one worker a CPU, and reads on request how fast some of them work together."""
 
-    def __init__(self, spec: CeilingSpec) -> None:
+    def __init__(self, spec: ControlSpec) -> None:
         self.spec = spec
         self.pipes: dict[int, Connection] = {}
         self.workers: list[Any] = []
         self.turns: dict[tuple[str, int], int] = {}
-        self.keepers = Keepers([])
+        self.keepers = IdlePreventers([])
 
     def open(self) -> dict[str, Any]:
         began = time.perf_counter_ns()
@@ -126,7 +126,7 @@ class CeilingSampler:
             self.workers.append(worker)
         self._turns("compute", 0)
         if self.spec.keep_awake:
-            self.keepers = Keepers(self.spec.cpus)
+            self.keepers = IdlePreventers(self.spec.cpus)
         return {"seconds": (time.perf_counter_ns() - began) / 1e9}
 
     def _turns(self, kind: str, size: int) -> int:

@@ -29,7 +29,7 @@ FEW_PASSES, LONG = 4, 0.5
 _waited = threading.local()
 
 
-class Ledger:
+class TaskTimer:
     """A map that notes how long each of its tasks took, what went in and what came out; `pool` has the tasks at once.
 
     A map of a workload of dependent tasks is made once a stage.
@@ -105,7 +105,7 @@ def weigh(
     vectorized = workload.vectorized
     array = None if vectorized is None else repeated(lambda: [timed(vectorized, (data,))[0]])[0]
     split, combine, busy, longest = repeated(lambda: cut(workload, data, cores))
-    ledger = Ledger()
+    ledger = TaskTimer()
     by_kernel(workload, data, cores, ledger)
     facts: dict[str, Any] = {"tasks": sum(map(len, ledger.tasks)), "stages": len(ledger.tasks)}
     facts |= shipped(ledger)
@@ -146,7 +146,7 @@ def in_place(workload: Workload) -> bool:
     return workload.into is not None and workload.collect is None and workload.steps is None
 
 
-def by_kernel(workload: Workload, data: Any, cores: int, ledger: Ledger) -> tuple[float, float]:
+def by_kernel(workload: Workload, data: Any, cores: int, ledger: TaskTimer) -> tuple[float, float]:
     """A call cut into one part a core, as processes make it: seconds of cutting and of joining."""
     split, chunks = timed(workload.split, (data, cores))
     parts = ledger.map(workload.kernel, chunks)
@@ -158,7 +158,7 @@ def by_kernel(workload: Workload, data: Any, cores: int, ledger: Ledger) -> tupl
 
 def cut(workload: Workload, data: Any, cores: int) -> list[float]:
     """Seconds of cutting, joining, all tasks, and of the longest task of each stage."""
-    ledger = Ledger()
+    ledger = TaskTimer()
     split, combine = by_kernel(workload, data, cores, ledger)
     return [split, combine, sum(map(sum, ledger.tasks)), sum(map(max, ledger.tasks))]
 
@@ -184,7 +184,7 @@ def part(pool: ThreadPoolExecutor, cores: int) -> None:
 
 def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExecutor) -> float:
     """Seconds of all tasks on as many threads, which share memory."""
-    ledger = Ledger(pool)
+    ledger = TaskTimer(pool)
     if in_place(workload):
         assert workload.into is not None  # in_place saw to it
         began = time.perf_counter()
@@ -196,7 +196,7 @@ def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExec
     return sum(ledger.spans)
 
 
-def shipped(ledger: Ledger) -> dict[str, Any]:
+def shipped(ledger: TaskTimer) -> dict[str, Any]:
     """Bytes of what would be sent to other processes and come back, and seconds of pickling and unpickling it.
 
     None where something cannot be pickled.

@@ -25,7 +25,7 @@ def spin(cpu: int) -> None:
         pass
 
 
-class Keepers:
+class IdlePreventers:
     """One process a CPU that spins until told to rest.
 
     They rest while a sample is taken: the one CPU of a serial arm should have its core to itself, and Linux takes a CPU

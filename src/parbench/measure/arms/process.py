@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from parbench.measure.arms.protocol import CeilingSpec, Spec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.strategies.registry import find
 
 #: How many threads numeric libraries start; they read it when they are imported.
@@ -61,19 +61,19 @@ class Arm(Protocol):
         ...
 
 
-def library_threads(spec: Spec | CeilingSpec) -> dict[str, str]:
+def library_threads(spec: ArmSpec | ControlSpec) -> dict[str, str]:
     """The variables that hold numeric libraries to as many threads as the arm's strategy wants; empty for their own."""
-    if isinstance(spec, CeilingSpec):
+    if isinstance(spec, ControlSpec):
         return ONE_THREAD
     harness, variant = find(spec.cell.strategy)
     count = harness.library_threads(variant, spec.cell.cores)
     return dict.fromkeys(LIBRARY_THREADS, str(count)) if count else {}
 
 
-class ChildArm:
+class ArmProcess:
     """An arm in a process, and a session, of its own."""
 
-    def __init__(self, spec: Spec | CeilingSpec) -> None:
+    def __init__(self, spec: ArmSpec | ControlSpec) -> None:
         # whatever it or its workers put aside is swept with this folder, even if they are killed
         self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
@@ -90,7 +90,7 @@ class ChildArm:
         threading.Thread(target=self._listen, daemon=True).start()
         self._say(spec.line())
 
-    def _surroundings(self, spec: Spec | CeilingSpec) -> dict[str, str]:
+    def _surroundings(self, spec: ArmSpec | ControlSpec) -> dict[str, str]:
         """What no environment may change."""
         where = {"PYTHONPATH": spec.engine} if spec.engine else {}
         return {**where, "TMPDIR": self._scratch.name}

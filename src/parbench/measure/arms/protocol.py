@@ -11,7 +11,7 @@ from parbench.workload.reference import Reference
 
 
 @dataclass(frozen=True)
-class Spec:
+class ArmSpec:
     """All that an arm is told before it starts; `cpus` is empty where nothing is to be pinned."""
 
     cell: Cell
@@ -28,13 +28,13 @@ class Spec:
         return json.dumps({"role": "cell", **asdict(self)})
 
     @classmethod
-    def read(cls, fields: dict[str, Any]) -> Spec:
+    def read(cls, fields: dict[str, Any]) -> ArmSpec:
         known = {name: value for name, value in fields.items() if name != "role"}
         return cls(**{**known, "cell": Cell(**known["cell"]), "reference": Reference(**known["reference"])})
 
 
 @dataclass(frozen=True)
-class CeilingSpec:
+class ControlSpec:
     """The control arm: which CPUs to wake and to load, and whether to keep them from idling between samples."""
 
     python: ClassVar[str] = ""
@@ -48,5 +48,5 @@ class CeilingSpec:
         return json.dumps({"role": "ceiling", **asdict(self)})
 
     @classmethod
-    def read(cls, fields: dict[str, Any]) -> CeilingSpec:
+    def read(cls, fields: dict[str, Any]) -> ControlSpec:
         return cls(**{name: value for name, value in fields.items() if name != "role"})

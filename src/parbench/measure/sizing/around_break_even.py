@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from parbench.measure import schedule
 from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
-from parbench.measure.arms.protocol import Spec
-from parbench.measure.context import Conditions
-from parbench.measure.plan import Entry
+from parbench.measure.context import RunContext
+from parbench.measure.plan import LocatedWorkload
 from parbench.measure.progress import Step
 from parbench.measure.sizing.baseline_pilot import Baseline
 from parbench.measure.sizing.finder import MEASURED, ROOM, SizeFinder, SizeResult, limits_of
@@ -62,7 +60,12 @@ class BreakEvenSizer(SizeFinder[Bracket]):
     result_type = Bracket
 
     def cells(
-        self, entry: Entry, cells: Sequence[Cell], kind: Kind, given: Sequence[int] | None, at: Callable[[], Conditions]
+        self,
+        entry: LocatedWorkload,
+        cells: Sequence[Cell],
+        kind: Kind,
+        given: Sequence[int] | None,
+        context: Callable[[], RunContext],
     ) -> list[Cell]:
         """The same cells, which are all of one size, each at the sizes that were found for it.
 
@@ -80,7 +83,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
             self._results[keys[cell]] = self._reuse(keys[cell], *ends(ladder))
         missing = [cell for cell in missing if not self._results[keys[cell]]]
         if missing and self.measures:
-            for cell, new in self._look_for(entry, missing, kind, ladder, begin, at()):
+            for cell, new in self._look_for(entry, missing, kind, ladder, begin, context()):
                 self._results[keys[cell]] = [new]
         usual = sorted(set(given or entry.workload.all_sizes.of_profile(self.profile)))
         sizes = {cell: self.sizes_of(self._results[keys[cell]]) or usual for cell in wanted}
@@ -102,13 +105,19 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         return [size for each in results for size in each.sizes]
 
     def _look_for(
-        self, entry: Entry, cells: Sequence[Cell], kind: Kind, ladder: Sequence[int], begin: int, at: Conditions
+        self,
+        entry: LocatedWorkload,
+        cells: Sequence[Cell],
+        kind: Kind,
+        ladder: Sequence[int],
+        begin: int,
+        context: RunContext,
     ) -> Iterator[tuple[Cell, Bracket]]:
         """What a few calls say, cell by cell; those that cannot be asked are left out, with a warning."""
         name = entry.workload.name
         try:
-            with Baseline(entry, ladder[begin], at) as baseline:
-                probe = BracketProbe(entry, baseline, initial_curve(entry.workload, ladder), at)
+            with Baseline(entry, ladder[begin], context) as baseline:
+                probe = BracketProbe(entry, baseline, initial_curve(entry.workload, ladder), context)
                 for cell in cells:
                     self.progress(Step("finding sizes of", name, (cell.strategy,)))
                     try:
@@ -122,29 +131,26 @@ class BreakEvenSizer(SizeFinder[Bracket]):
 class BracketProbe:
     """Asks a strategy and the baseline at one size after another."""
 
-    def __init__(self, entry: Entry, baseline: Baseline, curve: TimeCurve, at: Conditions) -> None:
+    def __init__(self, entry: LocatedWorkload, baseline: Baseline, curve: TimeCurve, context: RunContext) -> None:
         self.entry = entry
         self.baseline = baseline
         self.curve = curve
-        self.at = at
-        self.room = int(ROOM * at.available())
+        self.context = context
+        self.room = int(ROOM * context.available())
 
     def bracket(self, cell: Cell, kind: Kind, ladder: Sequence[int], begin: int) -> Bracket:
         """The sizes for one cell; raises ArmFailed where it cannot be asked at all."""
         least = USEFUL * cell.cores if kind == "grain" else FASTER
-        window = schedule.window(self.at.cpus, cell.cores, 0)
-        spec = Spec(
-            replace(cell, size=ladder[begin]), self.entry.reference, self.at.seed, window, self.at.path, self.at.options
-        )
-        arm = self.at.launch(spec)
+        spec = self.context.arm_spec(replace(cell, size=ladder[begin]), self.entry.reference)
+        arm = self.context.launch(spec)
         tried: dict[int, float] = {}
         try:
             arm.ask("open", self.baseline.deadline)
             arm.ask("first", self.baseline.deadline)
-            until = self.at.clock() + SEARCH_SECONDS
+            until = self.context.clock() + SEARCH_SECONDS
 
             def pays(size: int) -> bool | None:
-                if self.at.clock() > until or not self.affordable(size):
+                if self.context.clock() > until or not self.affordable(size):
                     return None
                 tried[size] = self._speedup(arm, size)
                 return tried[size] >= least

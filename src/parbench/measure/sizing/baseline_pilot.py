@@ -5,11 +5,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from parbench.measure import schedule
 from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
-from parbench.measure.arms.protocol import Spec
-from parbench.measure.context import Conditions
-from parbench.measure.plan import Entry
+from parbench.measure.context import RunContext
+from parbench.measure.plan import LocatedWorkload
 from parbench.strategies.registry import BASELINES, find
 from parbench.workload.cell import Cell
 
@@ -28,9 +26,9 @@ class Baseline:
     Raises ArmFailed, at the start and later, once none is left that works; those that are far behind are ended.
     """
 
-    def __init__(self, entry: Entry, size: int, at: Conditions) -> None:
-        self.at = at
-        self.deadline = min(DEADLINE, at.profile.deadline)
+    def __init__(self, entry: LocatedWorkload, size: int, context: RunContext) -> None:
+        self.context = context
+        self.deadline = min(DEADLINE, context.profile.deadline)
         self.arms: list[Arm] = []
         self._entry = entry
         self._size = size
@@ -52,13 +50,13 @@ class Baseline:
         """Seconds of a call of the fastest one at this size."""
         limit, times, failure = self.deadline, dict[Arm, float](), None
         for arm in list(self.arms):
-            began = self.at.clock()
+            began = self.context.clock()
             try:
                 times[arm] = arm.ask("resize", limit, size=size)["call_seconds"]
             except ArmFailed as failed:
                 failure = self._drop(arm, failed)
                 continue
-            took = self.at.clock() - began
+            took = self.context.clock() - began
             limit = min(limit, took + MOST_CALLS * BEHIND * times[arm] + SLACK)
         if failure is not None and not times:
             raise failure
@@ -71,13 +69,11 @@ class Baseline:
     def _start(self) -> None:
         """Launch all, which start side by side, and have each make its first call, verified."""
         workload, failure = self._entry.workload, None
-        window = schedule.window(self.at.cpus, 1, 0)
         for label in reversed(BASELINES):  # the whole-array form first: it is seldom far behind
             harness, variant = find(label)
             if not harness.refuses(workload, variant):
                 cell = Cell(workload.name, self._size, label, 1)
-                spec = Spec(cell, self._entry.reference, self.at.seed, window, self.at.path, self.at.options)
-                self.arms.append(self.at.launch(spec))
+                self.arms.append(self.context.launch(self.context.arm_spec(cell, self._entry.reference)))
         for arm in list(self.arms):
             try:
                 arm.ask("open", self.deadline)

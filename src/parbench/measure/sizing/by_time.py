@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.context import Conditions
-from parbench.measure.plan import Entry
+from parbench.measure.context import RunContext
+from parbench.measure.plan import LocatedWorkload
 from parbench.measure.progress import Step
 from parbench.measure.sizing.baseline_pilot import FEW_CALLS, Baseline
 from parbench.measure.sizing.finder import MEASURED, PREDICTED, ROOM, Key, SizeFinder, SizeResult, limits_of
@@ -48,26 +48,26 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
     fallback = "those for an ordinary machine"
     result_type = SizeChoice
 
-    def sizes(self, entry: Entry, timed: Timed, conditions: Callable[[], Conditions]) -> tuple[int, ...]:
+    def sizes(self, entry: LocatedWorkload, timed: Timed, context: Callable[[], RunContext]) -> tuple[int, ...]:
         """The sizes to measure a workload at, in growing order; the search for them runs once."""
         targets = sorted(set(timed.targets(self.profile)))
         abouts = [timed.about[TARGETS.index(target)] for target in targets]
         key = (entry.workload.name, (*targets, *abouts))
         if key not in self._results:
-            self._results[key] = self._choices(key, entry, timed, targets, conditions())
+            self._results[key] = self._choices(key, entry, timed, targets, context())
         return tuple(self.sizes_of(self._results[key])) or timed.of_profile(self.profile)
 
     def _choices(
-        self, key: Key, entry: Entry, timed: Timed, targets: Sequence[float], at: Conditions
+        self, key: Key, entry: LocatedWorkload, timed: Timed, targets: Sequence[float], context: RunContext
     ) -> list[SizeChoice]:
         """The choices of an earlier run, or measured ones; none if there are neither."""
-        choices, workload, room = self._reuse(key, *limits_of(timed)), entry.workload, int(ROOM * at.available())
+        choices, workload, room = self._reuse(key, *limits_of(timed)), entry.workload, int(ROOM * context.available())
         if not choices:
             if not self.measures:
                 return []
             self.progress(Step("finding sizes of", workload.name))
             try:
-                choices = measure_sizes(entry, timed, targets, at, room)
+                choices = measure_sizes(entry, timed, targets, context, room)
             except ArmFailed as failure:
                 self._give_up(workload.name, failure.reason)
                 return []
@@ -90,17 +90,19 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
         return [each.size for each in results if each.size is not None]
 
 
-def measure_sizes(entry: Entry, timed: Timed, targets: Sequence[float], at: Conditions, room: int) -> list[SizeChoice]:
+def measure_sizes(
+    entry: LocatedWorkload, timed: Timed, targets: Sequence[float], context: RunContext, room: int
+) -> list[SizeChoice]:
     """A choice for each target, from calls at a few sizes that need at most `room` bytes; raises ArmFailed."""
     curve = TimeCurve(timed.about, *limits_of(timed))
-    with Baseline(entry, timed.tiny, at) as baseline:
-        until = at.clock() + SEARCH_SECONDS
+    with Baseline(entry, timed.tiny, context) as baseline:
+        until = context.clock() + SEARCH_SECONDS
         for target in sorted({*targets, *(each for each in ON_THE_WAY_SECONDS if each < targets[-1])}):
             tried = 0
             for _ in range(MOST_PROBES):
                 size = curve.size(target)
                 cost = FEW_CALLS * len(baseline.arms) * curve.seconds(size, target)
-                too_long = bool(curve.points) and cost > until - at.clock()
+                too_long = bool(curve.points) and cost > until - context.clock()
                 # asked again where the search comes back to it, or it seems to be of no use: it may have been disturbed
                 found = size in curve.points and tried in (0, size) and not is_far(curve.points[size], target)
                 if found or too_long or entry.workload.peak_bytes(size) > room:
