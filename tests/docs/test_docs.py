@@ -70,10 +70,16 @@ def test_no_page_names_a_place_on_somebodys_machine(page: Path) -> None:
     assert not [line for line in page.read_text(encoding="utf-8").splitlines() if _OWN_PLACE.search(line)]
 
 
-@pytest.mark.parametrize("name", [*(f"`--parbench-{name}" for name in OPTIONS), *(f"`{name}`" for name in STATUSES)])
-def test_running_names_it(name: str) -> None:
-    """The page on running has every option and every status."""
-    assert name in (DOCS / "running.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_page_on_options_has_the_details(name: str) -> None:
+    """The page on options has a row with value and default of every option."""
+    assert f"| `--parbench-{name}` |" in (DOCS / "reference" / "options.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", STATUSES)
+def test_the_page_on_output_has_every_status(name: str) -> None:
+    """The page on output has a row for every status."""
+    assert f"| `{name}` |" in (DOCS / "reference" / "output.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PROFILES)
