@@ -111,7 +111,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         cpus=cpus.usable()[:2],
         together=2,
         keep_awake=facts.needs_awake(),
-        places={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
+        transforms={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
     )
     rng, machine_id = random.Random(), facts.describe()["machine_id"]
     nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})

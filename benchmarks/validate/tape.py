@@ -141,7 +141,7 @@ def play(
         seed=1,
         cpus=[0, 1],
         margins=Margins(margin),
-        places=dict.fromkeys(versions, lambda spec: spec),
+        transforms=dict.fromkeys(versions, lambda spec: spec),
         replica_part=0.0,  # there is no recording of it
         launch=tape.launch,
         clock=lambda: tape.now,

@@ -12,7 +12,7 @@ from pathlib import Path
 import parbench
 import workloads
 from parbench.analysis.frame import Reader
-from parbench.measure.characterize import weighed
+from parbench.measure.characterize import measure_cost
 from parbench.runfile.records import Weight
 from parbench.runfile.writer import Journal
 from parbench.workload.reference import locate
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     with Journal(Path(out), Reader(run).header) as journal:
         for each in old:
             module, workload = there[each.cell.workload]
-            new = weighed(workload, locate(workload, module), each.cell.size, each.parts)
+            new = measure_cost(workload, locate(workload, module), each.cell.size, each.parts)
             journal.add(replace(new, block=each.block))
             print(
                 f"{each.cell.workload:14} {each.cell.size:11,} {new.together_seconds / new.busy_seconds:6.2f} of busy"

@@ -76,17 +76,7 @@ PENDING: dict[str, set[str]] = {
         "parbench.report.sentences.expectations.statement",
     },
     "cli/main.py": {"parbench.__version__"},
-    "measure/characterize.py": {
-        "parbench.analysis.advice.adviser.Adviser",
-        "parbench.analysis.advice.features.typical",
-        "parbench.analysis.frame.load",
-    },
     "measure/progress.py": {"parbench.report.terminal.layout.clipped", "parbench.report.terminal.layout.columns"},
-    "measure/self_check.py": {
-        "parbench.analysis.frame.load",
-        "parbench.analysis.power.Effort",
-        "parbench.report.sentences.self_check",
-    },
     "report/sentences": {
         "parbench.report.figures.break_even.FEWEST",
         "parbench.report.figures.break_even.place",

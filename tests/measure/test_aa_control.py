@@ -134,7 +134,7 @@ def test_a_comparison_has_no_replica(tmp_path: Path) -> None:
     groups = grouped(cells, {fake_arms.workload.name: fake_arms.entry}, (BASE, AGAIN))
     places: Any = {BASE: lambda spec: spec, AGAIN: lambda spec: spec}
     world = World(noise=0.01)
-    world.run(tmp_path, groups, replica_part=ALL, places=places)
+    world.run(tmp_path, groups, replica_part=ALL, transforms=places)
     assert again(tmp_path) == ()
     assert {arm.spec.cell.environment for arm in world.arms} == {HEAD, BASE, AGAIN}
 

@@ -11,8 +11,7 @@ import pytest
 
 from parbench import Expect, Workload
 from parbench.errors import UsageError
-from parbench.measure.plan import Selection
-from parbench.measure.unknown_names import strangers
+from parbench.measure.plan import Selection, unknown_strategies
 from parbench.pytest_plugin import session as suites
 from parbench.pytest_plugin.mark import cells_asked_for
 from parbench.pytest_plugin.session import Settings, Suite
@@ -54,31 +53,31 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Suite
 )
 def test_a_slip_is_refused_with_what_was_meant(label: str, meant: str) -> None:
     """A name that is nearly one that there is names the workload, itself and the other one, on either side."""
-    words = f"workload 'doubles' expects something of {label!r}, which there is not: did you mean {meant!r}?"
+    words = f"workload 'doubles' has an expectation for the unknown strategy {label!r}: did you mean {meant!r}?"
     for workload in (expecting(label), expecting("threads", than=label)):
         with pytest.raises(UsageError) as caught:
-            strangers(workload)
+            unknown_strategies(workload)
         assert str(caught.value) == words
 
 
 def test_a_measure_that_is_a_slip_is_refused() -> None:
     """What stands in the place of a limit may have been meant as the ceiling or the cores."""
     with pytest.raises(UsageError, match="did you mean 'ceiling'"):
-        strangers(expecting("threads", than="ceilling"))
+        unknown_strategies(expecting("threads", than="ceilling"))
 
 
 @pytest.mark.parametrize("label", ["threads[spawn]", "multiprocessing[spwan]", "threads[", "threads[default-blas]x"])
 def test_a_variant_that_there_is_not_is_refused(label: str) -> None:
     """A strategy of ours in a form that it does not have is refused, with what there is."""
-    with pytest.raises(UsageError, match=r"'doubles' expects something of '.*', but .*(offers|choose from)"):
-        strangers(expecting(label))
+    with pytest.raises(UsageError, match=r"'doubles' has an expectation for '.*', but .*(offers|choose from)"):
+        unknown_strategies(expecting(label))
 
 
 @pytest.mark.parametrize("label", ["ray", "ray-threads", "my-multiprocessing", "mpi4py[intel]"])
 def test_what_may_be_a_package_is_told(label: str) -> None:
     """A name that resembles none may be that of a package that others have: one sentence, however often it is named."""
-    (sentence,) = strangers(expecting(label, label, "threads", than=label))
-    assert sentence.startswith(f"doubles expects something of {label!r}, and no strategy of that name is installed")
+    (sentence,) = unknown_strategies(expecting(label, label, "threads", than=label))
+    assert sentence.startswith(f"doubles has an expectation for {label!r}, and no strategy of that name is installed")
 
 
 def test_what_is_installed_is_no_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,15 +85,19 @@ def test_what_is_installed_is_no_stranger(monkeypatch: pytest.MonkeyPatch) -> No
     offered = [Offer("thread", "nowhere.at_all:Thread", "somebody")]
     monkeypatch.setattr(registry, "offers", lambda group: offered)
     labels = ["thread", "thread[fast]", *registry.BUILT_IN, "multiprocessing[spawn]", "dask-threads[tutorial]"]
-    assert strangers(expecting(*labels)) == []
-    assert strangers(expecting("threads", than="cores")) == strangers(expecting("threads", than="ceiling")) == []
+    assert unknown_strategies(expecting(*labels)) == []
+    assert (
+        unknown_strategies(expecting("threads", than="cores"))
+        == unknown_strategies(expecting("threads", than="ceiling"))
+        == []
+    )
 
 
 def test_the_catalogue_names_nobody_strange() -> None:
     """Every expectation of a workload of this repository is of strategies that there are."""
     modules = [import_module(f"workloads.{file.stem}") for file in FILES]
     found = [each for module in modules for each in vars(module).values() if isinstance(each, Workload)]
-    assert [strangers(each) for each in found] == [[]] * len(found)
+    assert [unknown_strategies(each) for each in found] == [[]] * len(found)
 
 
 def test_a_slip_ends_the_naming_of_cells(suite: Callable[[], Suite]) -> None:
@@ -108,7 +111,7 @@ def test_a_stranger_is_in_the_notes_of_the_run(suite: Callable[[], Suite]) -> No
     ours, told = suite(), expecting("ray")
     cells: list[Any] = [cells_asked_for(ours, [told], {}, "tests.support.kernels", tiny=False) for _ in range(2)]
     (line,) = ours.lines()
-    assert line.startswith("parbench: doubles expects something of 'ray'")
+    assert line.startswith("parbench: doubles has an expectation for 'ray'")
     ours.measure(cells[0], lambda *_: None)
     assert ours.folder is not None
     warnings = [each.text for each in read(ours.folder) if isinstance(each, Warned)]

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from parbench.cli.commands import say, shown
 
 SUMMARY = "say what this machine can tell, in about a minute"
 EXAMPLE = "Example: parbench check --margin 2%"
+
+if TYPE_CHECKING:
+    from parbench.analysis.power import Effort
+    from parbench.measure.progress import Progress
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +25,48 @@ def run(options: argparse.Namespace) -> int:
     """Measure this machine against itself and print what that means."""
     from parbench.analysis.gate import margin_of
     from parbench.errors import UsageError
-    from parbench.measure import self_check
 
     margin = margin_of(options.margin)
     if not 1 <= options.seconds <= 3600:
         raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
     with shown() as progress:
-        found = self_check.lines(options.seconds, margin, progress)
-    say(found)
+        lines = check(options.seconds, margin, progress)
+    say(lines)
     return 0
+
+
+def check(seconds: float, margin: float, progress: Progress) -> list[str]:
+    """Measure for `seconds`, and return sentences on the changes that a comparison with this margin can find here."""
+    import tempfile
+    from pathlib import Path
+
+    from parbench.analysis.frame import load
+    from parbench.machine import facts
+    from parbench.measure import self_check
+    from parbench.measure.arms.process import ONE_THREAD
+    from parbench.report.sentences.self_check import lines
+
+    before = facts.cpu_ticks()
+    with tempfile.TemporaryDirectory(prefix="parbench-check-") as folder:
+        self_check.measure(seconds, Path(folder), progress)
+        frame = load(folder)
+    steal = facts.steal_percent(facts.cpu_ticks(), before)
+    return lines(frame, efforts(margin), margin, steal, facts.blas(ONE_THREAD))
+
+
+def efforts(margin: float) -> dict[str, Effort]:
+    """The effort of a comparison under each profile that a gate may use."""
+    from parbench.analysis.power import Effort
+    from parbench.measure.campaign import RESERVE
+    from parbench.measure.profiles import PROFILES
+    from parbench.measure.state import STOP_FROM, WITHIN_MARGIN
+
+    return {
+        name: Effort(
+            seconds=PROFILES[name].budget * (1 - RESERVE),
+            fewest=STOP_FROM,
+            most=PROFILES[name].most_blocks,
+            precision=min(PROFILES[name].precision, WITHIN_MARGIN * margin),
+        )
+        for name in ("quick", "standard")
+    }

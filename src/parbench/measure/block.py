@@ -167,8 +167,8 @@ class Block:
     def _launch(self, cell: Cell) -> Arm:
         spec = self.context.arm_spec(cell, self.group.entry.reference)
         self.state[cell].block_seconds = 0.0
-        place = self.context.places.get(cell.environment)
-        return self.context.launch(place(spec) if place else spec)
+        transform = self.context.transforms.get(cell.environment)
+        return self.context.launch(transform(spec) if transform else spec)
 
     def _open_one_of(self, arms: dict[Cell, Arm], cell: Cell) -> None:
         self._open(cell, arms[cell])

@@ -6,13 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
 
 from parbench.analysis.stats.decision import Margins
-from parbench.machine import facts
+from parbench.machine import cpus, facts
 from parbench.measure.arms.process import Arm, ArmProcess
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.profiles import Profile
 from parbench.measure.schedule import window
+from parbench.runfile.records import Header
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 
@@ -29,7 +32,7 @@ class RunContext:
     `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
     `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
     that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
-    `keep_awake` the CPUs are kept busy between samples. `places` has one for each other environment. Replicas
+    `keep_awake` the CPUs are kept busy between samples. `transforms` has one for each other environment. Replicas
     of baselines take at most `replica_part` of the time.
     """
 
@@ -44,11 +47,48 @@ class RunContext:
     keep_awake: bool = False
     replica_part: float = REPLICA_PART
     margins: Margins = field(default_factory=Margins)
-    places: Mapping[str, ArmTransform] = field(default_factory=dict)
+    transforms: Mapping[str, ArmTransform] = field(default_factory=dict)
     launch: Callable[[ArmSpec | ControlSpec], Arm] = ArmProcess
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = facts.available_bytes
 
+    @classmethod
+    def here(cls, profile: Profile, budget: float, seed: int = 1, cores: int | None = None, **more: Any) -> Self:
+        """The context of a run on this machine, with at most `cores` CPUs; `more` are other fields."""
+        return cls(
+            profile=profile,
+            budget=budget,
+            seed=seed,
+            cpus=cpus.usable()[: cores or cpus.count()] if cpus.can_pin() else [],
+            together=min(4, cpus.count()),
+            keep_awake=facts.needs_awake(),
+            **more,
+        )
+
     def arm_spec(self, cell: Cell, reference: Reference) -> ArmSpec:
         """The arm of a cell in our environment, on the first CPUs of the set."""
         return ArmSpec(cell, reference, self.seed, window(self.cpus, cell.cores, 0), self.path, self.options)
+
+    def header(
+        self,
+        command: list[str],
+        workloads: dict[str, dict[str, Any]],
+        settings: dict[str, Any],
+        commit: str = "",
+        label: str = "",
+    ) -> Header:
+        """The header of a run that begins now."""
+        now = datetime.now(UTC)
+        return Header(
+            run=f"{now:%Y%m%d-%H%M%S}-{self.profile.name}",
+            created=now.isoformat(timespec="seconds"),
+            profile=self.profile.name,
+            seed=self.seed,
+            command=command,
+            machine=facts.describe(),
+            versions=facts.versions(),
+            commit=commit,
+            workloads=workloads,
+            settings=settings,
+            label=label,
+        )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any
 
 from parbench.errors import UsageError
 from parbench.machine import cpus
 from parbench.strategies import registry
 from parbench.workload.cell import OWN, Cell
+from parbench.workload.expectation import MEASURES, Expect
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import check_sizes
 from parbench.workload.workload import Workload
@@ -18,6 +20,10 @@ from parbench.workload.workload import Workload
 MOST_WAITING = 64
 #: More chunks a core than anybody has a use for.
 MOST_CHUNKS = 1_000_000
+#: Similarity (`difflib`) from which on an unknown name is taken for a typing error.
+TYPO_SIMILARITY = 0.8
+#: Letters by which the lengths of both names may then differ: a word in front of a name makes it another strategy.
+TYPO_LETTERS = 2
 #: Elements that have not grown enough after the size was doubled so often hardly grow at all.
 MOST_DOUBLINGS = 64
 
@@ -182,3 +188,47 @@ def _is_cut(label: str) -> bool:
     """Whether a strategy is measured at other numbers of chunks than one a core."""
     harness, variant = registry.find(label)
     return harness.cuts(variant) and label not in registry.BASELINES
+
+
+def unknown_strategies(workload: Workload) -> list[str]:
+    """One sentence for each strategy that the expectations of `workload` name and that is not installed here.
+
+    Its package may be missing, so that is no error yet. Raises UsageError, with the name that was probably meant, for
+    a name that is nearly one of the installed ones, and for an unknown variant of a strategy of ours.
+    """
+    found: dict[str, None] = {}
+    for expect in workload.expects:
+        for label, others in _labels(expect):
+            if _is_unknown(workload, label, others):
+                found[label] = None
+    return [
+        f"{workload.name} has an expectation for {label!r}, and no strategy of that name is installed here, so it is "
+        "not checked: install the package that has it, or correct the name."
+        for label in found
+    ]
+
+
+def _labels(expect: Expect) -> list[tuple[str, tuple[str, ...]]]:
+    """The strategies that an expectation names, each with the other words that are allowed in its place."""
+    than = expect.than
+    both: list[tuple[str, tuple[str, ...]]] = [(expect.strategy, ())]
+    return [*both, (than, MEASURES)] if isinstance(than, str) and than not in MEASURES else both
+
+
+def _is_unknown(workload: Workload, label: str, others: tuple[str, ...]) -> bool:
+    """Whether no installed strategy has this name."""
+    name, there = label.partition("[")[0], registry.names()
+    if name in registry.BUILT_IN:
+        try:
+            registry.find(label)
+        except UsageError as error:
+            raise UsageError(f"workload {workload.name!r} has an expectation for {label!r}, but {error}") from None
+    if name in there:
+        return False
+    close = get_close_matches(name.strip().lower(), [*there, *others], n=1, cutoff=TYPO_SIMILARITY)
+    if close and abs(len(close[0]) - len(name.strip())) <= TYPO_LETTERS:
+        raise UsageError(
+            f"workload {workload.name!r} has an expectation for the unknown strategy {label!r}: "
+            f"did you mean {close[0]!r}?"
+        )
+    return True

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from parbench.measure.plan import (
     grouped,
     most_cores,
     strategy_traits,
+    unknown_strategies,
     weak,
 )
 from parbench.measure.profiles import Profile, profile_named
@@ -32,7 +32,6 @@ from parbench.measure.progress import Progress, Step, silent
 from parbench.measure.sizing.around_break_even import BreakEvenSizer
 from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.measure.sizing.finder import Cache
-from parbench.measure.unknown_names import strangers
 from parbench.pytest_plugin.outcome import CellFailed, Findings
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header, Warned
@@ -88,7 +87,7 @@ class Suite:
         self.folder: Path | None = None
         self.findings: Findings | None = None
         self._margins: dict[str, float] = {}
-        self._strangers: dict[str, list[str]] = {}
+        self._unknown_strategies: dict[str, list[str]] = {}
         self._weak: dict[str, list[tuple[int, int, int]]] = {}
 
     def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
@@ -104,8 +103,8 @@ class Suite:
         self.entries.setdefault(workload.name, LocatedWorkload(workload, locate(workload, modules)))
         if self.settings.workloads is not None and workload.name not in self.settings.workloads:
             return []
-        if workload.name not in self._strangers:
-            self._strangers[workload.name] = strangers(workload)
+        if workload.name not in self._unknown_strategies:
+            self._unknown_strategies[workload.name] = unknown_strategies(workload)
         check_cores(self.settings.selection.cores or (), most_cores(workload))
         bracket, is_weak = wishes.pop("bracket", None), wishes.pop("weak", False)
         if bracket is not None and not self.settings.selection.sizes:
@@ -127,7 +126,7 @@ class Suite:
 
     def lines(self) -> list[str]:
         """What there is to say of the workloads once cells are named: the sizes found, and what nobody has."""
-        found = [text for texts in self._strangers.values() for text in texts]
+        found = [text for texts in self._unknown_strategies.values() for text in texts]
         told = [*self.by_time.lines(), *self.around_break_even.lines()]
         return [*told, *(f"parbench: {text}" for text in found)]
 
@@ -180,11 +179,12 @@ class Suite:
             if self.settings.against is not None:
                 progress(Step(f"preparing {self.settings.against}"))
                 other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
-                more["places"], base = {BASE: other.place, AGAIN: other.place}, other.versions
-            groups = grouped(cells, self.entries, list(more.get("places", ())))
-            header = self._header(base, groups)
+                more["transforms"], base = {BASE: other.transform, AGAIN: other.transform}, other.versions
+            groups = grouped(cells, self.entries, list(more.get("transforms", ())))
+            context = self._context(**more)
+            header = self._header(context, base, groups)
             self.folder = self.settings.out / header.run
-            self._measure(groups, header, self._context(**more), progress)
+            self._measure(groups, header, context, progress)
 
     def _measure(self, groups: list[Group], header: Header, context: RunContext, progress: Progress) -> None:
         assert self.folder is not None
@@ -194,7 +194,7 @@ class Suite:
                     finder.store(header.run)
                 for name in {group.entry.workload.name: None for group in groups}:
                     warned = [found.warnings.get(name, "") for found in (self.by_time, self.around_break_even)]
-                    for text in filter(None, [*warned, *self._strangers.get(name, [])]):
+                    for text in filter(None, [*warned, *self._unknown_strategies.get(name, [])]):
                         journal.add(Warned(text))
                 campaign.Campaign(groups, context, journal, progress).run()
         finally:
@@ -216,38 +216,27 @@ class Suite:
         return Group(self.entries[cell.workload], cell.size, [cell])
 
     def _context(self, **more: Any) -> RunContext:
-        limit = max(self.settings.selection.cores or [cpus.count()])
-        return RunContext(
-            profile=self.profile,
-            budget=self.budget,
-            seed=self.settings.seed,
-            cpus=cpus.usable()[:limit] if cpus.can_pin() else [],
+        return RunContext.here(
+            self.profile,
+            self.budget,
+            self.settings.seed,
+            max(self.settings.selection.cores or [cpus.count()]),
             options=self.settings.options,
-            together=min(4, cpus.count()),
-            keep_awake=facts.needs_awake(),
             margins=self.margins,
             **more,
         )
 
-    def _header(self, base_versions: dict[str, str], groups: list[Group]) -> Header:
-        now = datetime.now(UTC)
+    def _header(self, context: RunContext, base_versions: dict[str, str], groups: list[Group]) -> Header:
         selection = asdict(self.settings.selection)
         sizes: dict[str, list[int]] = {}
         for group in groups:
             sizes.setdefault(group.entry.workload.name, []).append(group.size)
         if self.settings.selection.chunks is not None:
             selection["chunks"] = [chunks_name(count) for count in self.settings.selection.chunks]
-        return Header(
-            run=f"{now:%Y%m%d-%H%M%S}-{self.profile.name}",
-            created=now.isoformat(timespec="seconds"),
-            profile=self.profile.name,
-            seed=self.settings.seed,
-            command=self.settings.command,
-            machine=facts.describe(),
-            versions=facts.versions(),
-            commit=facts.commit(Path.cwd()),
-            workloads={name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in self.entries.items()},
-            settings={**asdict(self.profile), **selection, "budget": self.budget, "keep_awake": facts.needs_awake()}
+        return context.header(
+            self.settings.command,
+            {name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in self.entries.items()},
+            {**asdict(self.profile), **selection, "budget": self.budget, "keep_awake": facts.needs_awake()}
             | strategy_traits(groups)
             | self.margins.facts()
             | ({"calibration": found} if (found := self.by_time.facts()) else {})
@@ -255,5 +244,6 @@ class Suite:
             | ({"weak": self._weak} if self._weak else {})
             | ({"against": self.settings.against} if self.settings.against else {})
             | ({"base_versions": base_versions} if base_versions else {}),
+            commit=facts.commit(Path.cwd()),
             label=self.settings.label,
         )

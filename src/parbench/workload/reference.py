@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from parbench.errors import WorkloadError
+from parbench.errors import UsageError, WorkloadError
 from parbench.workload.workload import Workload
 
 
@@ -47,6 +47,36 @@ def locate(workload: Workload, modules: Iterable[str]) -> Reference:
         f"workload {workload.name!r} has no name at the top level of a module, so no other process can find it: "
         "assign it to a variable of the test file or of an importable module."
     )
+
+
+def parse_place(text: str) -> Reference:
+    """The reference of a workload that is given as ``module:name`` or ``file.py:name``; raises UsageError."""
+    place, _, name = text.rpartition(":")
+    path = Path(place)
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise UsageError(f"there is no file {place}: give the file that has the workload, as file.py:workload.")
+        _add_to_path(path.resolve().parent)
+        return Reference(path.stem, str(path.resolve()), name)
+    _add_to_path(Path.cwd())
+    try:
+        spec = util.find_spec(place)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None or not name:
+        raise UsageError(f"there is no module {place!r} to import from here: give module:workload or file.py:workload.")
+    try:
+        import_module(place)
+    except Exception as error:  # whatever a user's module raises
+        raise WorkloadError(
+            f"module {place!r} cannot be imported: it raised {type(error).__name__}: {error}."
+        ) from error
+    return Reference(place, spec.origin or "", name)
+
+
+def _add_to_path(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
 
 
 @cache

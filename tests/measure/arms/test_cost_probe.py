@@ -17,15 +17,18 @@ from parbench import Steps, Workload
 from parbench.analysis.advice.features import typical
 from parbench.analysis.frame import load
 from parbench.cli import main
+from parbench.cli.advise import parse_bytes
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import facts
-from parbench.measure import characterize
 from parbench.measure.arms.cost_probe import TaskTimer, part, shipped, weigh
+from parbench.measure.characterize import measure_cost, runnable_strategies
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import WEIGHINGS, Weight
 from parbench.runfile.writer import Journal
 from parbench.strategies.executors import threads
 from parbench.workload.cell import Cell
+from parbench.workload.reference import load as load_workload
+from parbench.workload.reference import parse_place
 from tests.analysis.advice.test_adviser import catalogue
 from tests.support import fake_arms, kernels
 
@@ -201,34 +204,32 @@ def test_the_command_weighs_a_new_workload(tmp_path: Path, capsys: pytest.Captur
 def test_a_workload_that_fails_is_named(tmp_path: Path) -> None:
     """What cannot be run cannot be weighed, and says why."""
     (tmp_path / "broken_module.py").write_text(OWN.replace("each * each", "each / 0"))
-    reference = characterize.place_of(f"{tmp_path / 'broken_module.py'}:own")
-    from parbench.workload.reference import load as load_workload
-
+    reference = parse_place(f"{tmp_path / 'broken_module.py'}:own")
     with pytest.raises(WorkloadError, match=r"own cannot be weighed at 10: it raised ZeroDivisionError"):
-        characterize.weighed(load_workload(reference)[0], reference, 10, 1)
+        measure_cost(load_workload(reference)[0], reference, 10, 1)
 
 
 @pytest.mark.parametrize("place", ["nothing.py:own", "no_such_module:own", ":own", "json:"])
 def test_a_place_that_is_none_is_refused(place: str) -> None:
     """One sentence with the two forms of a place."""
     with pytest.raises(UsageError, match=r"file\.py:workload"):
-        characterize.place_of(place)
+        parse_place(place)
 
 
 @pytest.mark.parametrize(("text", "amount"), [("500MB", 5e8), ("2 GiB", 2 * 1024**3), ("1000", 1000.0), ("1.5k", 1500)])
 def test_amounts_of_memory(text: str, amount: float) -> None:
     """With and without a unit, in powers of 1,000 or of 1,024."""
-    assert characterize.bytes_of(text) == amount
+    assert parse_bytes(text) == amount
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5MB", "0", "5 parsecs"])
 def test_what_is_no_amount_is_refused(text: str) -> None:
     """With an example of one."""
     with pytest.raises(UsageError, match="500MB"):
-        characterize.bytes_of(text)
+        parse_bytes(text)
 
 
 def test_strategies_without_a_way_are_left_out() -> None:
     """A new workload is advised only what can run it."""
     plain = kernels.listed(kernels.doubles)
-    assert characterize.able(plain, ["threads", "shared-memory", "asyncio"]) == ["serial", "threads"]
+    assert runnable_strategies(plain, ["threads", "shared-memory", "asyncio"]) == ["serial", "threads"]

@@ -17,7 +17,7 @@ ENVIRONMENT = "env:"
 class ComparisonBase:
     """The other side: what makes arms of it, and the versions it has, empty where they are ours."""
 
-    place: ArmTransform
+    transform: ArmTransform
     versions: dict[str, str]
 
 

@@ -32,7 +32,7 @@ WARNINGS = {
     "much: name your own with --parbench-sizes.",
     "are those of the profile": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
     "own with --parbench-sizes.",
-    "expects something of": "Everything else stands. Install what offers the strategy, or take the expectation away.",
+    "has an expectation for": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
 #: For a warning that is not known here.
 STANDS = "The numbers stand with this in mind; measure again once it is mended."
