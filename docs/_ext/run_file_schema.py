@@ -1,7 +1,7 @@
 """The JSON Schema of a line of a run file, from the records and the page that explains them.
 
 ``python -m docs._ext.run_file_schema`` writes it again. Types are those that `parbench.runfile.journal` checks, words
-those of docs/run-file.md.
+those of docs/reference/run-file.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from parbench.runfile.records import KINDS, SCHEMA, SPANS, STATUSES
 from parbench.workload.cell import Cell
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGE = ROOT / "docs" / "run-file.md"
+PAGE = ROOT / "docs" / "reference" / "run-file.md"
 FILE = ROOT / "src" / "parbench" / "runfile" / "run-file.schema.json"
 #: No number in a run file reaches this.
 BEYOND = 10**18
@@ -148,7 +148,7 @@ def words(section: str) -> dict[str, str]:
             heads = cells
         elif cells and cells[0].startswith("`"):
             unit = f", in {cells[2]}" if heads[2:3] == ["unit"] and cells[2] else ""
-            said = "see docs/run-file.md" if cells[-1] == "see below" else plain(cells[-1])
+            said = "see docs/reference/run-file.md" if cells[-1] == "see below" else plain(cells[-1])
             found |= {name: f"{said}{unit}" for name in re.findall(r"`(\w+)`", cells[0]) if said}
     return found
 

@@ -77,7 +77,7 @@ TABLES = {
 
 
 def table(run: Source, what: str = "summary") -> pd.DataFrame:
-    """A table of a run by its name in `TABLES`, with columns as docs/run-file.md has them.
+    """A table of a run by its name in `TABLES`, with columns as docs/reference/tables.md has them.
 
     `run` is a run file or the folder that holds one, a frame of `parbench.load`, filtered or not, or a `parbench.Run`;
     a summary will do for what needs no samples. Raises UsageError for a name that is none, or what the run lacks.
