@@ -26,7 +26,10 @@ def made(name: str) -> str:
 
 def options() -> str:
     """The options of the pytest plugin."""
-    rows = ((f"`--parbench-{name}`", f"`{takes}`", words) for name, (takes, words) in OPTIONS.items())
+    rows = (
+        (f"`--parbench-{name}`", f"`{takes}`" if takes else "nothing", words)
+        for name, (takes, words) in OPTIONS.items()
+    )
     return table(("option", "takes", "what for"), rows)
 
 

@@ -12,7 +12,7 @@ import parbench
 from parbench import Workload
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection, cells_of, grouped
-from parbench.pytest_plugin.mark import check_wishes, left_out
+from parbench.pytest_plugin.mark import check_wishes, other_profiles
 from parbench.pytest_plugin.options import settings
 from parbench.pytest_plugin.session import Settings, Suite
 from parbench.runfile.reader import parse
@@ -108,12 +108,12 @@ def test_old_run_files_and_own_chunks_are_read() -> None:
 
 
 def test_a_test_may_belong_to_some_profiles() -> None:
-    """In others it is left out, in words, unless its workloads are named; without the wish it never is."""
+    """Another profile leaves it out, unless workloads are named; a test without the wish belongs to all profiles."""
     quick, standard = (Suite(Settings(Selection(profile=name))) for name in ("quick", "standard"))
     named = Suite(Settings(workloads=("one",)))
     wishes = {"profiles": ("standard", "thorough")}
-    assert left_out(quick, wishes).startswith("it belongs to --parbench-profile=standard or thorough")
-    assert left_out(standard, wishes) == left_out(named, wishes) == left_out(quick, {}) == ""
+    assert other_profiles(quick, wishes) == ("standard", "thorough")
+    assert other_profiles(standard, wishes) == other_profiles(named, wishes) == other_profiles(quick, {}) == ()
 
 
 TWO = """
@@ -138,13 +138,13 @@ def test_two(cell):
 
 
 def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) -> None:
-    """A test a number of chunks; what belongs to another profile is deselected and named, unless its file is."""
+    """A test a number of chunks; a test of another profile is deselected, unless its file is named."""
     pytester.makepyfile(test_it=TWO)
     result = pytester.runpytest_subprocess("-v")
     result.assert_outcomes(passed=3, deselected=1)
     result.stdout.fnmatch_lines(
         [
-            "parbench: test_it.py::test_two is left out: it belongs to *",
+            "parbench: 1 test of other profiles left out (standard): *",
             "*one-10-threads-1x2?*",
             "*one-10-threads-1xown?*",
         ]

@@ -53,19 +53,14 @@ def cells_asked_for(
     return cells
 
 
-def left_out(suite: Suite, wishes: Mapping[str, Any]) -> str:
-    """Why a test has no cells in the profile at hand, in words; the empty string where it has.
+def other_profiles(suite: Suite, wishes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Profiles that a test belongs to, if the profile of the session leaves it out; else none.
 
     Raises UsageError or WorkloadError for wishes that cannot be meant.
     """
     check_wishes(wishes)
-    profiles = wishes.get("profiles")
-    if profiles is None or suite.profile.name in profiles or suite.settings.workloads is not None:
-        return ""
-    return (
-        f"it belongs to --parbench-profile={' or '.join(profiles)}; "
-        "name its file, or workloads by --parbench-workloads, to have it all the same"
-    )
+    profiles = tuple(wishes.get("profiles") or ())
+    return () if suite.profile.name in profiles or suite.settings.workloads is not None else profiles
 
 
 def check_wishes(wishes: Mapping[str, Any]) -> None:

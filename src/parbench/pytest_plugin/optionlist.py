@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: The options by name, each with what it takes and what it is for.
+#: The options by name, each with its value, which is empty for a switch, and its help.
 OPTIONS = {
     "profile": ("NAME", "quick (default, at most 5 min), standard (half an hour) or thorough"),
     "workloads": ("NAMES", "measure only these workloads, separated by commas"),
@@ -17,5 +17,6 @@ OPTIONS = {
     "margin": ("PART", "with against: what is too little a change to matter (default: 5%)"),
     "fail-on": ("VERDICTS", "with against: the test of a cell fails on any of these (default: slower,missing)"),
     "seed": ("N", "seed of the inputs and of the order of measuring (default: 1)"),
+    "all-tests": ("", "with --benchmark: run the tests without benchmarks, too"),
     "dask-scheduler": ("ADDRESS", "an existing Dask scheduler for dask-distributed, such as tcp://10.0.0.5:8786"),
 }

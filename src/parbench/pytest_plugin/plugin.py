@@ -6,7 +6,7 @@ pytest and the standard library only; the rest comes when a test asks for a cell
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,13 +33,19 @@ SUITE = pytest.StashKey["Suite"]()
 COLLECTING: pytest.StashKey[Collecting] = pytest.StashKey()
 TIMER = pytest.StashKey["Replay"]()
 NOTE = pytest.StashKey[str]()
-LEFT_OUT = pytest.StashKey[list[str]]()
+#: Profiles of each test that the chosen profile leaves out.
+OTHER_PROFILES = pytest.StashKey[list[tuple[str, ...]]]()
+#: Number of tests that are no benchmarks and are left out.
+OTHER_TESTS = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("parbench", "parbench: comparing parallel strategies")
     for name, (metavar, words) in OPTIONS.items():
-        group.addoption(f"--parbench-{name}", metavar=metavar, help=words.replace("%", "%%"))
+        kind: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_true", "default": None}
+        group.addoption(f"--parbench-{name}", help=words.replace("%", "%%"), **kind)
+    words = "paths that pytest --benchmark collects if the command line names none (default: testpaths)"
+    parser.addini("parbench_testpaths", words, type="args")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -48,7 +54,7 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Gen
     result = yield
     # most versions of pytest would say only later that it is there already
     if FLAG in parser.parse_known_and_unknown_args([FLAG, *args])[1]:
-        words = "measure what the parbench tests ask for, instead of checking it once"
+        words = "measure the benchmarks, and run no other tests"
         parser.getgroup("parbench").addoption(FLAG, action="store_true", default=False, help=words)
     return result
 
@@ -56,6 +62,8 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Gen
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARK)
+    if config.getoption(FLAG, default=False):
+        _collect_benchmarks(config)
     if measuring(config):
         _measure_in_one_process(config)
         config.option.continue_on_collection_errors = True  # half an hour is not lost to one file
@@ -67,6 +75,15 @@ def pytest_configure(config: pytest.Config) -> None:
             if _given(config)["against"] is not None and not config.option.collectonly:
                 # a gate that compares nothing must not be green
                 raise ParbenchError("--parbench-against compares nothing without --benchmark: add it.")
+
+
+def _collect_benchmarks(config: pytest.Config) -> None:
+    """Collect `parbench_testpaths` if the command line names no path."""
+    paths = config.getini("parbench_testpaths")
+    is_alone = config.args_source is not config.ArgsSource.ARGS and config.invocation_params.dir == config.rootpath
+    if paths and is_alone and not config.getoption("--parbench-all-tests"):
+        # pytest's header would print `testpaths` under their own source
+        config.args, config.args_source = list(paths), config.ArgsSource.INVOCATION_DIR
 
 
 def _measure_in_one_process(config: pytest.Config) -> None:
@@ -87,7 +104,7 @@ def measuring(config: pytest.Config) -> bool:
 
 
 def _given(config: pytest.Config) -> dict[str, str | None]:
-    return {name: config.getoption(f"--parbench-{name}") for name in OPTIONS}
+    return {name: config.getoption(f"--parbench-{name}") for name, (metavar, _) in OPTIONS.items() if metavar}
 
 
 @contextmanager
@@ -134,13 +151,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
-    from parbench.pytest_plugin.mark import cells_asked_for, left_out
+    from parbench.pytest_plugin.mark import cells_asked_for, other_profiles
 
     suite = suite_of(metafunc.config)
     if "cell" not in metafunc.fixturenames:
         raise ParbenchError(f"{metafunc.function.__name__} must take the fixture `cell` and call cell.measure().")
-    if not _named(metafunc.config, metafunc.definition.path) and (reason := left_out(suite, mark.kwargs)):
-        metafunc.config.stash.setdefault(LEFT_OUT, []).append(f"{metafunc.definition.nodeid} is left out: {reason}.")
+    profiles = other_profiles(suite, mark.kwargs)
+    if profiles and metafunc.definition.path not in _named_files(metafunc.config):
+        metafunc.config.stash.setdefault(OTHER_PROFILES, []).append(profiles)
         return []
     tiny = not metafunc.config.getoption(FLAG, default=False)
     try:
@@ -149,34 +167,63 @@ def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
         metafunc.config.stash[COLLECTING].close()
 
 
-def _named(config: pytest.Config, path: Path) -> bool:
-    """Whether the command line names this test file, or a test in it."""
-    files = (config.invocation_params.dir / argument.partition("::")[0] for argument in config.args)
-    return path.resolve() in {file.resolve() for file in files}
+def _named_files(config: pytest.Config) -> set[Path]:
+    """Files that the command line names, by themselves or by a test in them."""
+    if config.args_source is not config.ArgsSource.ARGS:
+        return set()
+    return {(config.invocation_params.dir / argument.partition("::")[0]).resolve() for argument in config.args}
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if config.get_verbosity() < 0:
         return []
+    sentences = suite_of(config).lines() if SUITE in config.stash else []
+    if profiles := config.stash.get(OTHER_PROFILES, []):
+        tests, names = _tests(len(profiles)), ", ".join(dict.fromkeys(name for each in profiles for name in each))
+        sentences.append(
+            f"parbench: {tests} of other profiles left out ({names}): choose one by --parbench-profile, or name test "
+            "files, or workloads by --parbench-workloads."
+        )
+    if count := config.stash.get(OTHER_TESTS, 0):
+        sentences.append(f"parbench: {_tests(count)} without benchmarks left out; --parbench-all-tests runs them too.")
+    if not sentences:
+        return []
     from parbench.pytest_plugin.terminal import wrapped
 
-    found = suite_of(config).lines() if SUITE in config.stash else []
-    found += [f"parbench: {sentence}" for sentence in config.stash.get(LEFT_OUT, [])]
-    return wrapped(config, found) if found else []
+    return wrapped(config, sentences)
+
+
+def _tests(count: int) -> str:
+    return f"{count:,} test{'' if count == 1 else 's'}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption(FLAG, default=False) and not config.getoption("--parbench-all-tests"):
+        files = _named_files(config)
+        others = [item for item in items if not _is_benchmark(item) and item.path not in files]
+        config.stash[OTHER_TESTS] = len(others)
+        _deselect(config, items, others)
     if SUITE not in config.stash:
         return
-    if without := [item for item in items if _without_cells(item)]:
-        config.hook.pytest_deselected(items=without)
-        items[:] = [item for item in items if not _without_cells(item)]
+    _deselect(config, items, [item for item in items if _without_cells(item)])
     with usage_errors():
         suite_of(config).check_names()
     if measuring(config) and config.pluginmanager.hasplugin("benchmark"):
         for item in items:
             if (cell := cell_of(item)) is not None:
                 _make_pytest_benchmark_result(item, cell)
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], others: list[pytest.Item]) -> None:
+    if others:
+        config.hook.pytest_deselected(items=others)
+        gone = set(others)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _is_benchmark(item: pytest.Item) -> bool:
+    """Whether a test has cells, or uses the fixture of pytest-benchmark."""
+    return item.get_closest_marker("parbench") is not None or "benchmark" in getattr(item, "fixturenames", ())
 
 
 def _without_cells(item: pytest.Item) -> bool:
@@ -251,8 +298,9 @@ class CellUnderTest:
                 raise CellFailed("skipped", "not measured: the run ended before its turn.")
             result = suite.findings.result(self.cell)
         except CellFailed as failure:
-            stop: Callable[..., Any] = pytest.skip if failure.status in ("skipped", "missing") else pytest.fail
-            raise stop.Exception(f"{self.cell}: {failure}", pytrace=False) from None  # type: ignore[attr-defined]
+            if failure.status in ("skipped", "missing"):
+                pytest.skip(str(failure))  # pytest's summary has one line per reason
+            pytest.fail(f"{self.cell}: {failure}", pytrace=False)
         self._replay(result)
         if words := suite.findings.unwanted(self.cell):
             pytest.fail(f"{self.cell}: {words}", pytrace=False)
