@@ -76,7 +76,6 @@ PENDING: dict[str, set[str]] = {
         "parbench.report.sentences.expectations.statement",
     },
     "cli/main.py": {"parbench.__version__"},
-    "measure/progress.py": {"parbench.report.terminal.layout.clipped", "parbench.report.terminal.layout.columns"},
     "report/sentences": {
         "parbench.report.figures.break_even.FEWEST",
         "parbench.report.figures.break_even.place",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from parbench.measure.arms.process import ArmFailed
 from parbench.measure.campaign import MOST_REPLICAS
 from parbench.measure.plan import grouped
 from parbench.pytest_plugin.outcome import Findings
-from parbench.report.terminal.screen import Screen
+from parbench.report.terminal.screen import console
 from parbench.report.write import write
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
@@ -243,7 +244,9 @@ def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
 def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
     """Without them there is no section, no row, no table and no line."""
     World(noise=0.01).run(tmp_path / "run", fake_arms.groups(["threads"]), replica_part=0.0)
-    assert not any("against itself" in line for line in Findings(tmp_path / "run", None, ()).lines(Screen()))
+    assert not any(
+        "against itself" in line for line in Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
+    )
     text = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "program against itself" not in text
     assert "control:" not in text
@@ -253,5 +256,5 @@ def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
 def test_the_end_of_a_run_says_what_is_noise(tmp_path: Path) -> None:
     """What pytest prints has the sentence at its end, before the report."""
     World(noise=0.01).run(tmp_path / "run", fake_arms.groups(["threads"]), replica_part=ALL)
-    told = Findings(tmp_path / "run", None, ()).lines(Screen())
+    told = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
     assert told[-3].startswith("The same program against itself differed by")

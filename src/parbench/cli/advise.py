@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parbench.cli import completing
-from parbench.cli.commands import add_run, say
+from parbench.cli.commands import add_run, print_sentences
 from parbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     memory = None if options.memory is None else parse_bytes(options.memory)
     place = named(options.run_name, options.reports)
     found, notes = advise(place, options.workload, options.size, options.calls, options.cores, memory)
-    say([*notes, *lines(found)])
+    print_sentences([*notes, *lines(found)])
     return 0
 
 

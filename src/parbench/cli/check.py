@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from parbench.cli.commands import say, shown
+from parbench.cli.commands import print_sentences, progress_on_stderr
 
 SUMMARY = "say what this machine can tell, in about a minute"
 EXAMPLE = "Example: parbench check --margin 2%"
@@ -29,9 +29,9 @@ def run(options: argparse.Namespace) -> int:
     margin = margin_of(options.margin)
     if not 1 <= options.seconds <= 3600:
         raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
-    with shown() as progress:
+    with progress_on_stderr() as progress:
         lines = check(options.seconds, margin, progress)
-    say(lines)
+    print_sentences(lines)
     return 0
 
 

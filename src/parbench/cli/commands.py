@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parbench.cli import completing
-from parbench.report.terminal import layout, screen
 
 if TYPE_CHECKING:
     from parbench.measure.progress import Progress
@@ -42,10 +41,7 @@ class Help(argparse.HelpFormatter):
     """Help whose paragraphs and examples keep their lines; one that is too long goes on below its last column."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        lines = []
-        for line in text.splitlines():
-            lines += layout.wrapped(indent + line, width, usual=4 if line.startswith(" ") else 0)
-        return "\n".join(lines)
+        return text
 
 
 def add_commands(parser: argparse.ArgumentParser) -> None:
@@ -77,33 +73,28 @@ def add_run(parser: argparse.ArgumentParser, *names: str, nargs: str | None = No
     parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
 
 
-def say(texts: Iterable[str]) -> None:
-    """Print sentences, wrapped where a person reads them."""
-    here = screen.screen(sys.stdout)
-    for text in texts:
-        print(*here.lines(text), sep="\n")
+def print_sentences(sentences: Iterable[str]) -> None:
+    """Print sentences, wrapped if a person reads them."""
+    from parbench.report.terminal.screen import console, lines
+
+    print(*lines(console(sys.stdout), sentences), sep="\n")
 
 
-def tell(run: Run) -> None:
-    """Print what a run came to."""
+def print_results(run: Run) -> None:
+    """Print the tables and verdicts of a run."""
     from parbench.report.terminal import results
+    from parbench.report.terminal.screen import console
 
-    print(*results.lines(run.summary, run.expected, run.replicas, screen.screen(sys.stdout)), sep="\n")
+    print(*results.render(run.summary, run.expected, run.replicas, console(sys.stdout)), sep="\n")
 
 
 @contextmanager
-def shown() -> Iterator[Progress]:
-    """Progress of what a command does, on the standard error output; nothing of it stays in a terminal."""
-    from parbench.measure.progress import Ticker
+def progress_on_stderr() -> Iterator[Progress]:
+    """Progress of a command on the standard error output; in a terminal nothing of it remains."""
+    from parbench.report.terminal.progress_line import ProgressLine
 
-    stream, here = sys.stderr, screen.screen(sys.stderr)
-    in_place = screen.changes_in_place(stream)
-    ticker = Ticker(
-        lambda text: print(text, end="", file=stream, flush=True),
-        (lambda: screen.columns(stream)) if in_place else None,
-        here.text,
-    )
+    line = ProgressLine(sys.stderr)
     try:
-        yield ticker
+        yield line
     finally:
-        ticker.close()
+        line.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from parbench.cli.commands import add_run, say
+from parbench.cli.commands import add_run, print_sentences
 
 SUMMARY = "say what changed between two runs"
 EXAMPLE = """\
@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
     base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
     changes = compare(base, head, margin)
     before, after = names([base, head])
-    say([f"base: {before}; head: {after}", *lines(changes)])
+    print_sentences([f"base: {before}; head: {after}", *lines(changes)])
     return int(failing(changes, unwanted))

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from parbench.cli.commands import say
+from parbench.cli.commands import print_sentences
 
 SUMMARY = "say when cells changed, over many runs"
 EXAMPLE = "Example: parbench history reports"
@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> int:
         )
     points = change_points(runs)
     page = history_page.write(runs, points, passed_over, options.out or options.folder / "history")
-    say([*lines(points), f"history: {page}"])
+    print_sentences([*lines(points), f"history: {page}"])
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from parbench.cli.commands import say
+from parbench.cli.commands import print_sentences
 
 SUMMARY = "list strategies and workloads"
 EXAMPLE = "Example: parbench list"
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     for title, rows in (("Strategies", strategies()), ("Workloads", workloads(Path.cwd()))):
         print(title)
         width = max((len(name) for name, _ in rows), default=0)
-        say((f"  {name:{width}}  {words}" for name, words in rows))
+        print_sentences((f"  {name:{width}}  {words}" for name, words in rows))
         if not rows:
             print("  none here: run this in a folder with a `workloads` package, or install one")
     return 0

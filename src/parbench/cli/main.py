@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,6 @@ from parbench import __version__
 from parbench.cli import completing
 from parbench.cli.commands import Help, add_commands
 from parbench.errors import ParbenchError
-from parbench.report.terminal.screen import forgiving
 
 EPILOG = """\
 To measure, pytest is used: in a project with tests for parbench,
@@ -34,27 +34,28 @@ UNUSABLE, FAULT, INTERRUPTED, UNREAD = 2, 3, 130, 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments say and return the exit code."""
-    with forgiving():
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # no command fails because the encoding lacks a sign
+    try:
         try:
-            try:
-                return _run(arguments)
-            finally:
-                print(end="", flush=True)  # that nobody reads it is known here, and not when Python ends
-        except ParbenchError as error:
-            print(f"parbench: {error}", file=sys.stderr)
-            return UNUSABLE
-        except KeyboardInterrupt:
-            print("parbench: ended by Ctrl-C.", file=sys.stderr)
-            return INTERRUPTED
-        except BrokenPipeError:  # of our output: that of an arm is an ArmFailed
-            stop_writing()
-            return UNREAD
-        except Exception:
-            import traceback  # seldom wanted, and no help is to wait for it
+            return _run(arguments)
+        finally:
+            print(end="", flush=True)  # that nobody reads it is known here, and not when Python ends
+    except ParbenchError as error:
+        print(f"parbench: {error}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("parbench: ended by Ctrl-C.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # of our output: that of an arm is an ArmFailed
+        stop_writing()
+        return UNREAD
+    except Exception:
+        import traceback  # seldom wanted, and no help is to wait for it
 
-            traceback.print_exc()
-            print(f"parbench {__version__}: this is a fault of parbench. {REPORT}", file=sys.stderr)
-            return FAULT
+        traceback.print_exc()
+        print(f"parbench {__version__}: this is a fault of parbench. {REPORT}", file=sys.stderr)
+        return FAULT
 
 
 def _run(arguments: Sequence[str] | None) -> int:

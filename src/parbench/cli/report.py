@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from parbench.cli.commands import add_run, say, tell
+from parbench.cli.commands import add_run, print_results, print_sentences
 
 SUMMARY = "make the report of a run again, or put several side by side"
 EXAMPLE = """\
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
     places = [find(named(name, options.reports)) for name in options.run_name]
     page = several(places, options.out) if len(places) > 1 else one(places[0], options.out)
-    say([f"report: {page}"])
+    print_sentences([f"report: {page}"])
     return 0
 
 
@@ -46,7 +46,7 @@ def one(place: Path, out: Path | None) -> Path:
     page = write.write_parts(run.frame, run.summary, run.verdicts, out or place.parent, run.changes, run.expected)
     if out is None:
         keep(place, digest(place, run.frame, run.summary, run.verdicts, run.changes))
-    tell(run)
+    print_results(run)
     return page
 
 
@@ -58,5 +58,5 @@ def several(places: list[Path], out: Path | None) -> Path:
 
     runs = runs_of(load(place) for place in places)
     path, told = page.write(runs, out or places[0].resolve().parent.parent / page.folder_name(runs))
-    say(told)
+    print_sentences(told)
     return path

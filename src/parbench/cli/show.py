@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from parbench.cli.commands import add_run, say, tell
+from parbench.cli.commands import add_run, print_results, print_sentences
 
 SUMMARY = "print the tables and verdicts of a run"
 EXAMPLE = "Example: parbench show latest"
@@ -21,7 +21,8 @@ def run(options: argparse.Namespace) -> int:
     from parbench.runfile.locate import find, named
 
     place = named(options.run_name, options.reports)
-    tell(Run(place))
+    print_results(Run(place))
     page = find(place).parent / "report.html"
-    say([f"report: {page}" if page.exists() else f"report: none yet; parbench report {options.run_name} makes it"])
+    where = page if page.exists() else f"none yet; parbench report {options.run_name} makes it"
+    print_sentences([f"report: {where}"])
     return 0

@@ -17,7 +17,7 @@ from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
 from parbench.measure.context import RunContext
 from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
-from parbench.measure.progress import Step
+from parbench.measure.progress import Activity
 from parbench.measure.state import CampaignState
 from parbench.runfile.records import Again, Memory, Phase, Sample
 from parbench.runfile.writer import Journal
@@ -75,7 +75,7 @@ class Block:
         self.arms: dict[Cell, OpenArm] = {}
         self.together = 1
 
-    def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[Step], None]) -> None:
+    def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[Activity], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
         known = all(self.state[cell].blocks for cell in cells if cell.environment != REPLICA)
         self.together = self.context.together if known else 1
@@ -95,11 +95,11 @@ class Block:
             self._all(self._close, list(self.arms))
             self.journal.flush()
 
-    def step(self, doing: str, cells: Iterable[Cell], turn: int = 0) -> Step:
+    def step(self, doing: str, cells: Iterable[Cell], turn: int = 0) -> Activity:
         """What the block is at, for those who watch: with which strategies, and in which round where there are any."""
         names = tuple(dict.fromkeys(cell.strategy for cell in cells))
         rounds = self.context.profile.rounds if turn else 0
-        return Step(doing, f"{self.group.entry.workload.name} {self.group.size:,}", names, turn, rounds)
+        return Activity(doing, f"{self.group.entry.workload.name} {self.group.size:,}", names, turn, rounds)
 
     def _round(self, turn: int, order: list[Cell]) -> None:
         """Sample every arm whose turn it is, all of one core count together."""
@@ -125,7 +125,7 @@ class Block:
         """How long an arm may take for some calls."""
         return max(self.context.profile.deadline, 20 * arms.call_seconds * (arms.loops + 1))
 
-    def _open_all(self, cells: list[Cell], tell: Callable[[Step], None]) -> None:
+    def _open_all(self, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
         for some in batched(cells, self.together):
             tell(self.step("starting", some))
             # launched from this thread: Linux ends a child of ours with the thread that started it (see arm.py)

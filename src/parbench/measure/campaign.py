@@ -13,7 +13,7 @@ from parbench.measure.block import Block
 from parbench.measure.context import RunContext
 from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
-from parbench.measure.progress import Count, Progress, Step, together
+from parbench.measure.progress import Activity, Progress, Tally, total
 from parbench.measure.state import STOP_FROM, CampaignState
 from parbench.runfile.records import Confirming, Footer, Outcome, Warned
 from parbench.runfile.writer import Journal
@@ -43,7 +43,7 @@ class Campaign:
         self.began = context.clock()
         self.blocks = 0
         self.replica_seconds = 0.0
-        self.counts: dict[tuple[str, int], Count] = {}  # of groups, by workload and size, as long as they are true
+        self.counts: dict[tuple[str, int], Tally] = {}  # of groups, by workload and size, as long as they are true
         self.twins = any(cell.environment != HEAD for group in groups for cell in group.cells)
         self.reserve = RESERVE * context.budget if self.twins else 0.0
         # a change is told from noise by blocks, so every cell gets enough of them before some get more
@@ -177,13 +177,13 @@ class Campaign:
             return None
         return cell_state.cell if self.replica_seconds + cost <= self.context.replica_part * elapsed else None
 
-    def _tell(self, step: Step) -> None:
+    def _tell(self, step: Activity) -> None:
         """Say where the run is; what was reached changes with blocks and failures only, and is found out as seldom."""
         for group in self.groups:
             key = (group.entry.workload.name, group.size)
             if key not in self.counts:
                 self.counts[key] = self.state.count(group)
-        self.progress(step, together(self.counts.values()), self._at_most())
+        self.progress(step, total(self.counts.values()), self._at_most())
 
     def _at_most(self) -> float:
         """An upper bound of the time to go: the budget, or less where so many blocks can't be wanted."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from parbench.measure import schedule
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.progress import Step
+from parbench.measure.progress import Activity
 from parbench.runfile.records import WEIGHINGS, Trace, Warned, Weight
 from parbench.strategies.registry import BASELINES
 from parbench.workload.cell import HEAD, Cell
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TRACED, LONGEST_TRACED = 2, 3.0
 
 
-def traced_round(block: Block, cells: list[Cell], tell: Callable[[Step], None]) -> None:
+def traced_round(block: Block, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
     """Let every arm that still wants it make traced calls, and the baselines with any of them: they are compared.
 
     Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.

@@ -14,7 +14,7 @@ from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload, grouped
 from parbench.measure.profiles import PROFILES
-from parbench.measure.progress import NOTHING, Count, Progress, Step
+from parbench.measure.progress import NOTHING, Activity, Progress, Tally
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import AGAIN, BASE, Cell
@@ -68,9 +68,9 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
     context = RunContext.here(PROFILE, seconds, transforms={BASE: lambda spec: spec, AGAIN: lambda spec: spec})
     header = context.header(["parbench", "check"], {workload.name: dict(workload.facts())}, {})
 
-    def show_time_left(step: Step, count: Count = NOTHING, left: float | None = None) -> None:
-        del count  # no cell is ever precise enough
-        progress(step, left=left)
+    def show_time_left(activity: Activity, tally: Tally = NOTHING, left: float | None = None) -> None:
+        del tally  # no cell is ever precise enough
+        progress(activity, left=left)
 
     with Journal(folder / FILE, header) as journal:
         Campaign(groups, context, journal, show_time_left).run()

@@ -12,7 +12,7 @@ from parbench.analysis.stats.interval import Interval, estimates_of, interval, l
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
-from parbench.measure.progress import Count
+from parbench.measure.progress import Tally
 from parbench.strategies.registry import BASELINES
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import AGAIN, BASE, HEAD, REPLICA, Cell
@@ -191,7 +191,7 @@ class CampaignState:
         """How many blocks the group has had: those of the cell that has the most of them."""
         return max(self[cell].blocks for cell in group.cells)
 
-    def count(self, group: Group) -> Count:
+    def count(self, group: Group) -> Tally:
         """How far our cells of a group have got, and the widest of the intervals of those that want more.
 
         What is too slow to matter counts as precise: nothing is waited for.
@@ -202,7 +202,7 @@ class CampaignState:
         base = self.baseline(group)
         widths = {cell: self._width(group, cell) for cell in wanting if cell != base}
         widest = max((cell for cell in widths if widths[cell] < math.inf), key=widths.__getitem__, default=None)
-        return Count(
+        return Tally(
             precise=len(fine) - len(wanting),
             failed=len(ours) - len(fine),
             cells=len(ours),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
-from parbench.report.terminal.screen import Screen
 from parbench.workload.cell import Cell
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
 
 class CellFailed(ParbenchError):
@@ -90,16 +90,14 @@ class Findings:
 
         return self.changes is not None and failing(self.changes, self.fail_on)
 
-    def lines(self, screen: Screen) -> list[str]:
+    def lines(self, target: Console) -> list[str]:
         """What to say at the end: tables, verdicts, surprises, what failed, what changed, and where the report is."""
         from parbench.report.sentences import comparison
-        from parbench.report.terminal import results as told
+        from parbench.report.terminal import results, screen
 
-        lines = told.lines(self.run.summary, self.run.expected, self.run.replicas, screen)
-        if self.changes is not None:
-            found = [f"against {self.against}:", *comparison.lines(self.changes)]
-            lines += ["", *(line for text in found for line in screen.lines(text))]
-        return [*lines, *screen.lines(self.index), screen.text(f"report: {self.page}")]
+        lines = results.render(self.run.summary, self.run.expected, self.run.replicas, target)
+        changes = [] if self.changes is None else ["", f"against {self.against}:", *comparison.lines(self.changes)]
+        return [*lines, *screen.lines(target, [*changes, self.index, f"report: {self.page}"])]
 
     @property
     def page(self) -> Path:

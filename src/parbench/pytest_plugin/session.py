@@ -28,7 +28,7 @@ from parbench.measure.plan import (
     weak,
 )
 from parbench.measure.profiles import Profile, profile_named
-from parbench.measure.progress import Progress, Step, silent
+from parbench.measure.progress import Activity, Progress, silent
 from parbench.measure.sizing.around_break_even import BreakEvenSizer
 from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.measure.sizing.finder import Cache
@@ -177,7 +177,7 @@ class Suite:
         with ExitStack() as stack:
             base: dict[str, str] = {}
             if self.settings.against is not None:
-                progress(Step(f"preparing {self.settings.against}"))
+                progress(Activity(f"preparing {self.settings.against}"))
                 other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
                 more["transforms"], base = {BASE: other.transform, AGAIN: other.transform}, other.versions
             groups = grouped(cells, self.entries, list(more.get("transforms", ())))
@@ -199,7 +199,7 @@ class Suite:
                 campaign.Campaign(groups, context, journal, progress).run()
         finally:
             if (self.folder / FILE).exists():
-                progress(Step("writing the report"))
+                progress(Activity("writing the report"))
                 self.findings = Findings(self.folder, self.settings.against, self.settings.fail_on)
 
     @property

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parbench.measure.progress import HOME, NOTHING, PLAIN_EVERY, Count, Progress, Step, Ticker, silent
-from parbench.report.terminal import screen as terminal
+from parbench.measure.progress import NOTHING, Activity, Progress, Tally, silent
+from parbench.report.terminal import screen
+from parbench.report.terminal.progress_line import PLAIN_EVERY_SECONDS, ProgressLine
 
 if TYPE_CHECKING:
     import pytest
+    from rich.console import Console
 
     from parbench.pytest_plugin.outcome import Findings
 
@@ -25,21 +26,21 @@ def reporter(config: pytest.Config) -> pytest.TerminalReporter | None:
     return found
 
 
-def screen(writer: Any) -> terminal.Screen:
-    """The screen of pytest's terminal writer, in colours where pytest uses them."""
-    return replace(terminal.screen(writer._file), coloured=bool(writer.hasmarkup))
+def console(config: pytest.Config) -> Console:
+    """The layout for pytest's terminal, in colours if pytest uses them."""
+    writer: Any = config.get_terminal_writer()
+    return screen.console(writer._file, coloured=bool(writer.hasmarkup))
 
 
 def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
     """Sentences in as many lines as pytest's terminal needs for them."""
-    here = screen(config.get_terminal_writer())
-    return [line for sentence in sentences for line in here.lines(sentence)]
+    return screen.lines(console(config), sentences)
 
 
 def ending(config: pytest.Config, findings: Findings, note: str) -> list[str]:
     """What pytest says at its end: all of it, with ``-q`` what fails and where the report is, with ``-qq`` nothing."""
     if config.get_verbosity() >= 0:
-        return [*wrapped(config, [note] if note else []), *findings.lines(screen(config.get_terminal_writer()))]
+        return [*wrapped(config, [note] if note else []), *findings.lines(console(config))]
     if config.get_verbosity() < -1:
         return []
     told = [*(f"{cell}: {sentence}" for cell, sentence in findings.broken().items()), f"report: {findings.page}"]
@@ -52,22 +53,14 @@ def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     return nullcontext() if manager is None else manager.global_and_fixture_disabled()
 
 
-def ticker(config: pytest.Config, patience: float = 0.0) -> Ticker | None:
-    """What shows progress; None where nobody is to see it: under ``-q``, and without a terminal plugin."""
+def progress_line(config: pytest.Config, patience: float = 0.0) -> ProgressLine | None:
+    """The line of progress; None under ``-q`` and without a terminal plugin, when nobody sees it."""
     found = reporter(config)
     if found is None or config.get_verbosity() < 0:
         return None
     writer: Any = found._tw
-    here, in_place = screen(writer), terminal.changes_in_place(writer._file)
-
-    def write(text: str) -> None:
-        if not text.startswith(HOME) and writer.width_of_current_line:
-            writer.line()
-        # not by the writer, which in pytest 8.1 has no way to write that leaves its line as it was
-        writer._file.write(text)
-        writer._file.flush()
-
-    return Ticker(write, (lambda: terminal.columns(writer._file)) if in_place else None, here.text, patience)
+    # the line does not go through the writer, which in pytest 8.1 cannot write without a new line
+    return ProgressLine(writer._file, lambda: writer.width_of_current_line and writer.line(), patience)
 
 
 class Collecting:
@@ -75,20 +68,20 @@ class Collecting:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._ticker: Ticker | None = None
+        self._line: ProgressLine | None = None
 
-    def __call__(self, step: Step, count: Count = NOTHING, left: float | None = None) -> None:
+    def __call__(self, activity: Activity, tally: Tally = NOTHING, left: float | None = None) -> None:
         with uncaptured(self._config):
-            if self._ticker is None:  # when this is made, pytest has no terminal yet
-                self._ticker = ticker(self._config, PLAIN_EVERY)
-            if self._ticker is not None:
-                self._ticker(step, count, left)
+            if self._line is None:  # when this is made, pytest has no terminal yet
+                self._line = progress_line(self._config, PLAIN_EVERY_SECONDS)
+            if self._line is not None:
+                self._line(activity, tally, left)
 
     def close(self) -> None:
         """Leave a clean line behind."""
-        if self._ticker is not None:
+        if self._line is not None:
             with uncaptured(self._config):
-                self._ticker.close()
+                self._line.close()
 
 
 @contextmanager
@@ -97,7 +90,7 @@ def measuring(item: pytest.Item, profile: str, budget: float) -> Iterator[Progre
     config = item.config
     found = reporter(config)
     with uncaptured(config):
-        shown = ticker(config)
+        shown = progress_line(config)
         if found is None or shown is None:
             yield silent
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -15,7 +16,7 @@ from parbench.pytest_plugin.outcome import Findings
 from parbench.report import run_digest
 from parbench.report.html.index_page import FILE as PAGE
 from parbench.report.html.index_page import MOST_RUNS, MOST_TOLD, render, write_index
-from parbench.report.terminal.screen import Screen
+from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of
 from tests.report.html.test_page import Outline
@@ -86,7 +87,7 @@ def test_a_measured_run_lists_itself_and_reads_no_other_run_whole(
         return whole(place)
 
     monkeypatch.setattr(run_digest, "made", reading)
-    lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines(Screen())
+    lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines(console(io.StringIO()))
     assert lines[-2].startswith("all runs: ")
     assert read == []
     assert text_of(tmp_path).count("<li>doubles: threads") == 2
@@ -215,7 +216,7 @@ def test_a_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / PAGE).write_text("<title>my own</title>")
     with pytest.raises(UsageError, match="not written by parbench"):
         write_index(tmp_path)
-    lines = Findings(tmp_path / "20260101-000000-quick", None, ()).lines(Screen())
+    lines = Findings(tmp_path / "20260101-000000-quick", None, ()).lines(console(io.StringIO()))
     assert lines[-2].startswith("parbench: no list of runs: ")
     assert (tmp_path / PAGE).read_text() == "<title>my own</title>"
 

@@ -9,7 +9,7 @@ from typing import Literal
 from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload
-from parbench.measure.progress import Step
+from parbench.measure.progress import Activity
 from parbench.measure.sizing.baseline_pilot import Baseline
 from parbench.measure.sizing.finder import MEASURED, ROOM, SizeFinder, SizeResult, limits_of
 from parbench.measure.sizing.ladder_search import LadderSearch, Outcome, places_to_measure
@@ -119,7 +119,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
             with Baseline(entry, ladder[begin], context) as baseline:
                 probe = BracketProbe(entry, baseline, initial_curve(entry.workload, ladder), context)
                 for cell in cells:
-                    self.progress(Step("finding sizes of", name, (cell.strategy,)))
+                    self.progress(Activity("finding sizes of", name, (cell.strategy,)))
                     try:
                         yield cell, probe.bracket(cell, kind, ladder, begin)
                     except ArmFailed as failure:

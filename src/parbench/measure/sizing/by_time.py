@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload
-from parbench.measure.progress import Step
+from parbench.measure.progress import Activity
 from parbench.measure.sizing.baseline_pilot import FEW_CALLS, Baseline
 from parbench.measure.sizing.finder import MEASURED, PREDICTED, ROOM, Key, SizeFinder, SizeResult, limits_of
 from parbench.measure.sizing.power_law import TimeCurve
@@ -65,7 +65,7 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
         if not choices:
             if not self.measures:
                 return []
-            self.progress(Step("finding sizes of", workload.name))
+            self.progress(Activity("finding sizes of", workload.name))
             try:
                 choices = measure_sizes(entry, timed, targets, context, room)
             except ArmFailed as failure:

@@ -1,121 +1,118 @@
-"""What a run came to, as a table a workload and sentences below it, laid out for a terminal or a file."""
+"""Results of a run on a terminal or in a file: one table per workload, and sentences below it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from rich.console import Console, JustifyMethod, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from parbench.analysis import expectations as stated
 from parbench.analysis import noise
 from parbench.analysis.verdict import verdicts
-from parbench.report.terminal import shortlist
-from parbench.report.terminal.layout import clipped, columns, padded, shortened
-from parbench.report.terminal.screen import Screen
-from parbench.text import USELESS, duration, figure, plural
+from parbench.report.terminal import screen, shortlist
+from parbench.text import USELESS, duration, figure, one_line, plural
 from parbench.text import chunks as chunks_name
 
-#: What a verdict looks like where there is no room for its word, and in which of the looks of a screen.
-SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈"}
-FAILED = "✕"
-LOOKS = {"baseline": "bold", "faster": "green", "slower": "red"}
-#: The name of a strategy has so many columns of the screen at least; other columns go before it has fewer.
-LEAST_NAME = 14
-#: What goes first where there is no room, by the head of its column.
-SPARED = ("effic.", "95 % interval")
-#: So many kinds of failures of a workload are told, the others plural; each in so many lines of a terminal.
-FAILURES, FAILURE_LINES = 3, 2
+#: Styles of verdicts.
+STYLES = {"baseline": "bold", "faster": "green", "slower": "red"}
+#: Columns next to the strategy; the first is ``workers`` for a workload that waits.
+HEADS = ("cores", "a call", "speedup", "95 % interval", "effic.", "verdict")
+#: Alignment of the strategy and of these columns.
+ALIGNED: tuple[JustifyMethod, ...] = ("left", "right", "right", "right", "left", "right", "left")
+#: Columns between two columns of a table.
+GAP = 2
+#: Columns that a strategy is indented by below its size.
+INDENT = 2
+#: Kinds of failures of a workload that are named; the others are counted.
+FAILURES = 3
+LEGEND = (
+    "Each strategy is shown on the cores that suit it best; speedup: how many times as fast as the baseline, which is "
+    "the fastest serial form, with the interval that contains it in 95 of 100 cases; effic.: speedup per core."
+)
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of texts as they are shown: the first column is the strategy, the last the verdict."""
+class ResultTable:
+    """The results of one workload; a row has a size, and the texts of the strategy and of each column."""
 
     workload: str
-    each: str  # what cores are called
+    heads: Sequence[str]
     shown: shortlist.Shortlist
-    rows: list[tuple[int, list[str]]]  # size and texts
+    rows: list[tuple[int, list[str]]]
     failures: list[str]
     sentences: list[str]
 
 
-def heads(each: str) -> list[str]:
-    """What stands above the columns behind the strategy."""
-    return [each, "a call", "speedup", "95 % interval", "effic.", "verdict"]
-
-
-#: Whether a column is aligned at its right end, and what stands before it.
-RIGHT = (True, True, True, False, True, False)
-BEFORE = ("  ", "  ", "  ", " ", "  ", "  ")
-
-
-def tables(summary: pd.DataFrame, screen: Screen) -> list[str]:
-    """A table for each workload with its verdicts below it, and a line that says how they are to be read."""
-    made = _tables(summary, screen)
-    if not made:
-        return []
-    kept, widths = _layout(made, screen)
-    lines: list[str] = []
-    for table in made:
-        lines += [*_lines(table, kept, widths, screen), ""]
-    if not any(table.rows for table in made):
-        return lines
-    return [*lines, *screen.lines(_legend(kept, widths[-1] > 1)), ""]
-
-
-def lines(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, screen: Screen) -> list[str]:
-    """All that is said of a run: its tables and verdicts, how expectations came out, what is noise, what failed."""
-    told = [*stated.lines(expected), *noise.lines(replicas)]
+def render(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, target: Console) -> list[str]:
+    """The lines that show the tables and verdicts of a run, surprises, noise, and the number of failures."""
+    sentences = [*stated.lines(expected), *noise.lines(replicas)]
     failed = int((summary["verdict"] == "failed").sum())
     if failed:
-        told.append(f"{failed} of {len(summary)} cells failed; the report says why.")
-    return [*tables(summary, screen), *(line for text in told for line in screen.lines(text))]
+        sentences.append(f"{failed} of {len(summary)} cells failed; the report says why.")
+    return [*render_tables(summary, target), *screen.lines(target, sentences)]
 
 
-def _tables(summary: pd.DataFrame, screen: Screen) -> list[Table]:
-    said, found = verdicts(summary), []
+def render_tables(summary: pd.DataFrame, target: Console) -> list[str]:
+    """The lines of a table for each workload, with its failures and verdicts below it, and of a legend."""
+    tables = result_tables(summary)
+    widths = column_widths(tables, target.width)
+    parts: list[RenderableType] = []
+    for table in tables:
+        parts += [*_parts(table, widths), ""]
+    if any(table.rows for table in tables):
+        parts += [LEGEND, ""]
+    return screen.lines(target, parts)
+
+
+def result_tables(summary: pd.DataFrame) -> list[ResultTable]:
+    """The results of each workload."""
+    every = verdicts(summary)
     names = list(dict.fromkeys(summary["workload"]))
     facts = summary.attrs.get("header", {}).get("workloads", {})
+    tables = []
     for name in names:
         cells = summary[summary["workload"] == name]
-        mine = [verdict for verdict in said if verdict.workload == name]
+        mine = [verdict for verdict in every if verdict.workload == name]
         shown = shortlist.shortlist(cells, mine, shortlist.rows_for(len(names)))
         fact = facts.get(name)
         waits = isinstance(fact, dict) and fact.get("bound") == "latency"
-        found.append(
-            Table(
-                workload=screen.text(str(name)),
-                each="workers" if waits else "cores",
+        tables.append(
+            ResultTable(
+                workload=str(name),
+                heads=("workers", *HEADS[1:]) if waits else HEADS,
                 shown=shown,
-                rows=[(int(row.size), _texts(row, screen)) for row in list[Any](shown.rows.itertuples())],
-                failures=[screen.text(text) for text in failures(cells)],
+                rows=[(int(row.size), row_texts(row)) for row in list[Any](shown.rows.itertuples())],
+                failures=failures(cells),
                 sentences=[verdict.sentence for verdict in mine],
             )
         )
-    return found
+    return tables
 
 
-def _texts(row: Any, screen: Screen) -> list[str]:
-    """One row as texts in signs that the screen has."""
+def row_texts(row: Any) -> list[str]:
+    """The strategy of a row, and a text for each column."""
     cut = "" if row.chunks == 1 else f"x{chunks_name(row.chunks)}"
     seconds, unit = duration(row.seconds).split()
-    texts = [
+    return [
         row.strategy,
         f"{row.cores}{cut}",
         f"{seconds} {unit:2}",
         f"{ratio(row.speedup)}×" if math.isfinite(row.speedup) else "",
-        ends(row),
+        interval(row),
         efficiency(row.efficiency),
         row.verdict,
     ]
-    return [screen.text(text) for text in texts]
 
 
-def ends(row: Any) -> str:
-    """The interval of a speedup; a baseline is measured against itself and has none."""
+def interval(row: Any) -> str:
+    """The interval of a speedup; a baseline has none, since it is compared with itself."""
     if row.verdict == "baseline" or not math.isfinite(row.speedup):
         return ""
     if math.isnan(row.speedup_low):
@@ -126,106 +123,61 @@ def ends(row: Any) -> str:
 
 
 def ratio(value: float) -> str:
-    """A speedup in three digits, a hopeless one in two."""
+    """A speedup in three digits, below 0.1 in two."""
     return figure(value) if value >= 0.1 or value <= 0 else f"{value:.{1 - math.floor(math.log10(value))}f}"
 
 
 def efficiency(part: float) -> str:
-    """A speedup a core in percent: whole, or two digits below ten."""
+    """A speedup per core in percent: whole, or two digits below ten."""
     return f"{100 * part:.{0 if part >= 0.0995 else 1}f} %" if math.isfinite(part) else ""
 
 
 def failures(cells: pd.DataFrame) -> list[str]:
-    """What of a workload was not measured and why, failures first; the same reason of a strategy is one line."""
+    """Cells of a workload that were not measured, and why, failures first; one line per strategy and reason."""
     lost = cells[cells["status"] != "ok"]
-    lines = []
     skipped = lost[lost["status"] == "skipped"]
     groups: Any = lost[lost["status"] != "skipped"].groupby(["strategy", "status", "reason"], sort=False)
-    for (strategy, status, reason), group in groups:
-        lines.append(f"{FAILED} {strategy}, {plural(len(group), 'cell')}: {status}: {reason}")
-    if len(lines) > FAILURES:
-        lines[FAILURES:] = [f"{FAILED} {len(lines) - FAILURES} more kinds of failures: the report says why."]
-    counts: Any = skipped.groupby("reason", sort=False).size()
-    return [*lines, *(f"{plural(count, 'cell')} {reason}" for reason, count in counts.items())]
-
-
-def _layout(made: Sequence[Table], screen: Screen) -> tuple[list[int], list[int]]:
-    """Which of the columns behind the strategy there is room for, and all widths, that of the strategy first."""
-    titles = heads("workers" if any(table.each == "workers" for table in made) else "cores")
-    rows = [texts for table in made for _, texts in table.rows]
-    widths = [max(map(columns, (title, *(texts[index + 1] for texts in rows)))) for index, title in enumerate(titles)]
-    widths[-1] = max(widths[-1], columns("undecided"))
-    kept = list(range(len(titles)))
-    for spared in ("", "verdict", *SPARED):
-        if spared == "verdict":
-            widths[-1] = 1
-        elif spared:
-            kept.remove(titles.index(spared))
-        room = screen.width - 2 - sum(len(BEFORE[index]) + widths[index] for index in kept)
-        if room >= LEAST_NAME:
-            break
-    longest = max(columns(text) for table in made for text in (table.workload, *(row[0] for _, row in table.rows)))
-    return kept, [max(1, min(longest, room)), *widths]
-
-
-def _lines(table: Table, kept: list[int], widths: list[int], screen: Screen) -> list[str]:
-    """One workload: the head, its rows under their sizes, what is left out, what failed, and its verdicts."""
-    name_width = widths[0] + 2
-    titles = heads(table.each)
-    titles[-1] = titles[-1] if widths[-1] > 1 else ""
-    head = "".join(f"{BEFORE[index]}{padded(titles[index], widths[index + 1], RIGHT[index])}" for index in kept)
-    name = padded(shortened(table.workload, name_width, screen.dots), name_width)
-    lines = [screen.paint(name, "bold") + head.rstrip()] if table.rows else []
-    before = None
-    for size, texts in table.rows:
-        if size != before:
-            lines.append(f"at {size:,}")
-            before = size
-        lines.append(_row(texts, kept, widths, screen))
-    if left_out := _left_out(table.shown):
-        lines += screen.lines(f"  {left_out}")
-    lines += [part for text in table.failures for part in _failure(text, screen)]
-    return [*lines, *(line for sentence in table.sentences for line in screen.lines(sentence))]
-
-
-def _row(texts: list[str], kept: list[int], widths: list[int], screen: Screen) -> str:
-    verdict = texts[-1]
-    shown = [*texts[1:-1], verdict if widths[-1] > 1 else screen.text(SIGNS.get(verdict, verdict))]
-    line = "  " + padded(shortened(texts[0], widths[0], screen.dots), widths[0])
-    for index in kept[:-1]:
-        line += f"{BEFORE[index]}{padded(shown[index], widths[index + 1], RIGHT[index])}"
-    return f"{line}  {screen.paint(shown[-1], LOOKS.get(verdict, ''))}"
-
-
-def _failure(text: str, screen: Screen) -> list[str]:
-    """A failure, its end left out where it takes too many lines of a terminal: the report has all of it."""
-    lines = screen.lines(f"  {text}")
-    if len(lines) > FAILURE_LINES:
-        rest = " ".join(line.strip() for line in lines[FAILURE_LINES - 1 :])
-        lines[FAILURE_LINES - 1 :] = [clipped(f"    {rest}", screen.width, screen.dots)]
-    sign = screen.text(FAILED)
-    if text.startswith(sign):
-        lines[0] = lines[0].replace(sign, screen.paint(sign, "red"), 1)
-    return lines
-
-
-def _left_out(shown: shortlist.Shortlist) -> str:
-    parts = [
-        f"{plural(shown.slower, 'slower row')}" if shown.slower else "",
-        f"{plural(len(shown.sizes), 'more size')}" if shown.sizes else "",
+    failed = [
+        f"✕ {strategy}, {plural(len(group), 'cell')}: {status}: {one_line(reason)}"
+        for (strategy, status, reason), group in groups
     ]
-    told = " and ".join(filter(None, parts))
-    return f"not shown, but in the report: {told}" if told else ""
+    if len(failed) > FAILURES:
+        failed[FAILURES:] = [f"✕ {len(failed) - FAILURES} more kinds of failures: the report says why."]
+    counts: Any = skipped.groupby("reason", sort=False).size()
+    return [*failed, *(f"{plural(count, 'cell')} {reason}" for reason, count in counts.items())]
 
 
-def _legend(kept: list[int], words: bool) -> str:
-    """What the columns are, for who sees such a table for the first time; without `words`, what the signs are, too."""
-    titles = [heads("cores")[index] for index in kept]
-    parts = ["speedup: how many times as fast as the baseline, which is the fastest serial form"]
-    if "95 % interval" in titles:
-        parts[0] += ", with the interval that holds it in 95 of 100 cases"
-    if "effic." in titles:
-        parts.append("effic.: speedup a core")
-    if not words:
-        parts.append(", ".join(f"{sign} {verdict}" for verdict, sign in SIGNS.items()))
-    return f"Each strategy is shown on the cores that suit it best; {'; '.join(parts)}."
+def column_widths(tables: Iterable[ResultTable], columns: int) -> list[int]:
+    """The width of each column, the same in all tables; the strategy gets the room that the others leave."""
+    rows = [["", *HEADS], *([table.workload, *table.heads] for table in tables)]
+    rows += [[" " * INDENT + texts[0], *texts[1:]] for table in tables for _, texts in table.rows]
+    widths = [max(screen.text(row[index]).cell_len for row in rows) for index in range(len(HEADS) + 1)]
+    room = columns - sum(widths[1:]) - GAP * len(HEADS)
+    return [min(widths[0], room), *widths[1:]]
+
+
+def _parts(table: ResultTable, widths: Sequence[int]) -> list[RenderableType]:
+    """One workload: its rows below their sizes, the number of rows left out, failures and verdicts."""
+    grid = Table(box=None, pad_edge=False, show_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    heads = [screen.text(head) for head in (table.workload, *table.heads)]
+    for head, width, justify in zip(heads, widths, ALIGNED, strict=True):
+        grid.add_column(head, width=width, justify=justify, overflow="fold")
+    size_before = None
+    for size, texts in table.rows:
+        if size != size_before:
+            grid.add_row(f"at {size:,}")
+            size_before = size
+        strategy, *numbers, verdict = texts
+        name = Padding(screen.text(strategy), (0, 0, 0, INDENT))
+        grid.add_row(name, *numbers, Text(verdict, STYLES.get(verdict, "")))
+    parts: list[RenderableType] = [grid] if table.rows else []
+    if left_out := rows_left_out(table.shown):
+        parts.append(f"  {left_out}")
+    return [*parts, *(f"  {failure}" for failure in table.failures), *table.sentences]
+
+
+def rows_left_out(shown: shortlist.Shortlist) -> str:
+    """How many rows and sizes are in the report only."""
+    parts = [plural(shown.slower, "slower row")] if shown.slower else []
+    parts += [plural(len(shown.sizes), "more size")] if shown.sizes else []
+    return f"not shown, but in the report: {' and '.join(parts)}" if parts else ""

@@ -1,104 +1,99 @@
-"""What the other end of a stream can show: its width, its signs, colours, and whether one line may change in place."""
+"""What a stream can show: its width, colours and signs, and whether a line may change in place."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, TextIO
+from collections.abc import Iterable
+from typing import IO, TextIO
 
-from parbench.report.terminal import layout
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.text import Text
 
-#: How wide what is no terminal is taken to be, and the least that anything is laid out for.
-USUAL, LEAST = 80, 40
-#: The looks that text may have, as terminals know them: the eight colours of old, which every background can bear.
-LOOKS = {"bold": "1", "red": "31", "green": "32"}
-#: What a continuous integration sets: GitHub and GitLab the one, Jenkins the others. pytest looks at two of them, too.
+#: Columns of a terminal that does not tell its width.
+USUAL_COLUMNS = 80
+#: Columns that tables are laid out for at least: a narrower terminal breaks their lines.
+LEAST_COLUMNS = 80
+#: Columns of a file or a pipe: nothing is cut or wrapped there.
+FILE_COLUMNS = 1000
+#: Stands for a control sign.
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+#: Variables that a continuous integration sets: GitHub and GitLab the first, Jenkins the others.
 CI = ("CI", "BUILD_NUMBER", "JENKINS_URL")
 
 
-@dataclass(frozen=True)
-class Screen:
-    """Where text goes. `wraps` says whether sentences are cut into lines: on terminals, not in files and pipes."""
-
-    width: int = USUAL
-    wraps: bool = False
-    coloured: bool = False
-    encoding: str = "utf-8"
-
-    @property
-    def dots(self) -> str:
-        """What stands for what was left out."""
-        return self.text("…")
-
-    def text(self, text: str) -> str:
-        """`text` as one line in signs that can be shown here, so that its length is known."""
-        return layout.writable(layout.harmless(text), self.encoding)
-
-    def paint(self, text: str, look: str) -> str:
-        """`text` in one of `LOOKS`, where there are colours."""
-        return f"\x1b[{LOOKS[look]}m{text}\x1b[0m" if self.coloured and look else text
-
-    def lines(self, text: str) -> list[str]:
-        """A sentence, in as many lines as it needs on a terminal and in one elsewhere."""
-        plain = self.text(text).rstrip()
-        return layout.wrapped(plain, self.width) if self.wraps else [plain]
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person may read the stream; never raises."""
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # a stand-in for a stream, or a closed stream
+        return False
 
 
-def screen(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Screen:
-    """The screen at the end of a stream."""
-    return Screen(
-        width=max(LEAST, columns(stream, environ)),
-        wraps=is_terminal(stream),
-        coloured=coloured(stream, environ),
-        encoding=getattr(stream, "encoding", None) or "utf-8",
+def terminal_columns(stream: TextIO) -> int:
+    """The width of a terminal at this moment."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS
+    except (OSError, AttributeError, ValueError):
+        return USUAL_COLUMNS
+
+
+def changes_in_place(stream: TextIO) -> bool:
+    """Whether a line may be overwritten: not in files, in dumb terminals and in logs of a continuous integration."""
+    in_log = any(os.environ.get(name, "").lower() not in ("", "0", "false") for name in CI)
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb" and not in_log
+
+
+def encodable(text: str, stream: IO[str]) -> str:
+    """`text` with a question mark for each sign that the encoding of the stream lacks."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)
+
+
+def text(value: object) -> Text:
+    """`value` as one line without control signs: run files come from anywhere, and terminals obey escape sequences."""
+    signs = (sign if sign.isprintable() else " " if sign.isspace() else REPLACEMENT for sign in str(value))
+    return Text("".join(signs))
+
+
+def console(stream: TextIO, coloured: bool | None = None) -> Console:
+    """The layout for a stream; if `coloured` is None, ``NO_COLOR``, ``FORCE_COLOR`` and the terminal decide.
+
+    Sentences are wrapped on terminals only, and nothing is cut elsewhere.
+    """
+    on_terminal = is_terminal(stream)
+    if coloured is None and os.environ.get("NO_COLOR"):
+        coloured = False  # of itself, Rich would still print in bold
+    return Console(
+        file=stream,
+        width=max(LEAST_COLUMNS, terminal_columns(stream)) if on_terminal else FILE_COLUMNS,
+        height=25,
+        soft_wrap=not on_terminal,
+        force_terminal=coloured,
+        color_system="auto" if coloured is None else "standard" if coloured else None,
+        force_jupyter=False,
+        markup=False,
+        highlight=False,
+        emoji=False,
     )
 
 
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person may sit at the other end; never raises."""
-    try:
-        return stream.isatty()
-    except (AttributeError, ValueError):  # what stands for a stream, or one that was closed
-        return False
+def lines(target: Console, parts: Iterable[RenderableType]) -> list[str]:
+    """The lines that show tables and sentences on `target`."""
+    with target.capture() as captured:
+        for part in parts:
+            if isinstance(part, str):
+                target.print(*_wrapped(text(part), target), sep="\n", soft_wrap=True)
+            else:
+                target.print(part)
+    return [encodable(line.rstrip(), target.file) for line in captured.get().splitlines()]
 
 
-def columns(stream: TextIO, environ: Mapping[str, str] = os.environ) -> int:
-    """How wide it is now: a terminal's own width, or less where ``COLUMNS`` says so, which also holds elsewhere."""
-    asked = environ.get("COLUMNS", "")
-    wanted = int(asked) if asked.isdecimal() and 0 < len(asked) < 5 else 0
-    try:
-        real = os.get_terminal_size(stream.fileno()).columns if is_terminal(stream) else 0
-    except (OSError, AttributeError, ValueError):
-        real = 0
-    return min(filter(None, (wanted, real)), default=USUAL)
-
-
-def coloured(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether to colour: not with ``NO_COLOR``; with ``FORCE_COLOR``; else on terminals that are not dumb."""
-    if environ.get("NO_COLOR"):
-        return False
-    return bool(environ.get("FORCE_COLOR")) or (is_terminal(stream) and environ.get("TERM") != "dumb")
-
-
-def changes_in_place(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether a line may be written over: on terminals, but for dumb ones and the logs of a continuous integration."""
-    in_log = any(environ.get(name, "").lower() not in ("", "0", "false") for name in CI)
-    return is_terminal(stream) and environ.get("TERM") != "dumb" and not in_log
-
-
-@contextmanager
-def forgiving() -> Iterator[None]:
-    """While this lasts, nothing that is printed fails for want of a sign: plain ones stand for those there are not."""
-    streams: list[Any] = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
-    before = [stream.errors for stream in streams]
-    for stream in streams:
-        stream.reconfigure(errors=layout.ERRORS)
-    try:
-        yield
-    finally:
-        for stream, errors in zip(streams, before, strict=True):
-            if not stream.closed:
-                stream.reconfigure(errors=errors)
+def _wrapped(sentence: Text, target: Console) -> list[Text]:
+    """A sentence in lines, the later ones indented; outside terminals one line, and so with a path that is too long."""
+    indent = " " * (2 + len(sentence.plain) - len(sentence.plain.lstrip()))
+    columns = target.width - len(indent)
+    if target.soft_wrap or any(cell_len(word) > columns for word in sentence.plain.split()):
+        return [sentence]
+    first, *rest = sentence.wrap(target, columns)
+    return [first, *(Text(indent) + line for line in rest)]

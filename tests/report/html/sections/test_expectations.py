@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from dataclasses import replace
@@ -18,7 +19,7 @@ from parbench.cli.main import main
 from parbench.errors import WorkloadError
 from parbench.pytest_plugin.outcome import Findings
 from parbench.report.html.sections.expectations import against_theory
-from parbench.report.terminal.screen import Screen
+from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Ceiling, Sample
 from parbench.runfile.writer import Journal
@@ -199,7 +200,7 @@ def test_the_findings_of_a_run_tell_its_surprises(tmp_path: Path) -> None:
     facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
     with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
-    *table, count, surprise, _, report = Findings(tmp_path / "run", None, ()).lines(Screen())
+    *table, count, surprise, _, report = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
     assert any(line.startswith("doubles at 1,000: take threads") for line in table)
     assert count == "expectations: 1 surprise"
     assert surprise.startswith("surprise: doubles at 1,000: threads on 2 cores below the baseline does not hold: ")
