@@ -10,7 +10,7 @@ import pytest
 from parbench.pytest_plugin.plugin import CellUnderTest
 from workloads import affine_sum, square
 
-CHUNKS = (1, 4, 16, "own")
+CHUNKS = (1, 4, 16, "auto")
 STRATEGIES = ("threads", "multiprocessing", "dask-threads")
 PROFILES = ("standard", "thorough")
 

@@ -49,7 +49,7 @@ def random_rows(rows: Rows) -> Any:
     return generator(rows).random((rows.stop - rows.start, rows.n))
 
 
-def into(rows: Rows, out: Any) -> None:
+def write_into(rows: Rows, out: Any) -> None:
     """Make the numbers of `rows` in `out`, C-contiguous and of their shape, and transform them there."""
     numbers = generator(rows)
     flat = out.reshape(-1)
@@ -63,7 +63,7 @@ def into(rows: Rows, out: Any) -> None:
 def affine(rows: Rows) -> Any:
     """The part of one chunk as an array of its own."""
     out = np.empty((rows.stop - rows.start, rows.n))
-    into(rows, out)
+    write_into(rows, out)
     return out
 
 
@@ -172,9 +172,9 @@ workload = parbench.Workload(
     dask=dask_form,
     numexpr=numexpr_form,
     output=output,
-    into=into,
+    write_into=write_into,
     tutorial=parbench.Tutorial("dask", tutorial, verify_tutorial),
-    axis="inputs made where they are used, and a large result to bring home",
+    isolates="inputs made where they are used, and a large result to bring home",
     expects=(
         parbench.Expect(
             "threads",

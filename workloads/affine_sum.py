@@ -86,7 +86,7 @@ workload = parbench.Workload(
     memory=memory,
     vectorized=vectorized_sum,
     dask=dask_sum,
-    axis="work without traffic: a seed goes out and one number comes home",
+    isolates="work without traffic: a seed goes out and one number comes home",
     expects=(
         parbench.Expect(
             "threads",

@@ -103,7 +103,7 @@ def memory(size: int) -> int:
 workload = parbench.Workload(
     name="broadcast",
     about="Numbers looked up in one array that goes with every chunk, and summed.",
-    axis="one object for all tasks",
+    isolates="one object for all tasks",
     make=make,
     split=split,
     kernel=look_up,

@@ -135,14 +135,14 @@ def memory(size: int) -> int:
 workload = parbench.Workload(
     name="groupby",
     about="The sum for each of 64 keys by a pandas groupby over a frame that is shipped.",
-    axis="data frames, compiled",
+    isolates="data frames, compiled",
     make=make,
     split=split,
     kernel=sums,
     combine=add_up,
     verify=verify,
     # at 1 s a call the frame alone would take more than 1 GB
-    sizes=parbench.Timed(
+    sizes=parbench.SizesByTime(
         tiny=500,
         about=(60_000, 1_000_000, 10_000_000, 100_000_000),
         standard=(0.001, 0.01, 0.1),
@@ -176,13 +176,13 @@ workload = parbench.Workload(
 groupby_apply = parbench.Workload(
     name="groupby_apply",
     about="A Python function of each group of about 50 rows by a pandas groupby over a frame that is shipped.",
-    axis="data frames, a Python function",
+    isolates="data frames, a Python function",
     make=make_sorted,
     split=split_between_keys,
     kernel=gaps,
     combine=join,
     verify=verify_gaps,
-    sizes=parbench.Timed(tiny=500, about=(1_200, 28_000, 320_000, 3_200_000)),
+    sizes=parbench.SizesByTime(tiny=500, about=(1_200, 28_000, 320_000, 3_200_000)),
     bound="compute",
     unit="rows",
     bytes_in=16,

@@ -133,7 +133,7 @@ def output(rows: Rows) -> tuple[tuple[int, ...], Any]:
     return (rows.n, rows.n), np.float64
 
 
-def into(rows: Rows, out: Any) -> None:
+def write_into(rows: Rows, out: Any) -> None:
     """Write the rows of one chunk."""
     left, right = large(rows.n, rows.seed)
     np.matmul(left[rows.start : rows.stop], right, out=out)
@@ -158,13 +158,13 @@ def memory_large(size: int) -> int:
 workload = parbench.Workload(
     name="matmul",
     about="Products of 128 by 128 matrices by NumPy, with one number to bring home.",
-    axis="BLAS, in many small calls",
+    isolates="BLAS, in many small calls",
     make=make,
     split=split,
     kernel=matmul,
     combine=combine,
     verify=verify,
-    sizes=parbench.Timed(tiny=3, about=(10, 100, 1_000, 10_000)),
+    sizes=parbench.SizesByTime(tiny=3, about=(10, 100, 1_000, 10_000)),
     inputs="made in workers",
     outputs="reduced",
     bound="compute",
@@ -198,12 +198,12 @@ workload = parbench.Workload(
 matmul_large = parbench.Workload(
     name="matmul_large",
     about="The product of two (n, n) matrices that every worker has already, cut by rows, brought home as one array.",
-    axis="BLAS, in one large call",
+    isolates="BLAS, in one large call",
     make=make_large,
     split=split,
     kernel=block,
     verify=verify_large,
-    sizes=parbench.Timed(tiny=48, about=(300, 630, 1_400, 3_000)),
+    sizes=parbench.SizesByTime(tiny=48, about=(300, 630, 1_400, 3_000)),
     inputs="made in workers",
     outputs="materialized",
     bound="compute",
@@ -216,7 +216,7 @@ matmul_large = parbench.Workload(
     library_parallel=True,
     vectorized=lambda rows: np.matmul(*large(rows.n, rows.seed)),
     output=output,
-    into=into,
+    write_into=write_into,
     expects=(
         parbench.Expect(
             "threads",

@@ -52,7 +52,7 @@ def memory(size: int) -> int:
 workload = parbench.Workload(
     name="ship_in",
     about="An array shipped in, of which one number in sixteen is summed.",
-    axis="bytes on the way in",
+    isolates="bytes on the way in",
     make=make,
     kernel=first_sum,
     combine=combine,

@@ -48,7 +48,7 @@ def output(numbers: Numbers) -> tuple[tuple[int, ...], Any]:
     return (numbers.stop - numbers.start,), np.int64
 
 
-def into(numbers: Numbers, out: Any) -> None:
+def write_into(numbers: Numbers, out: Any) -> None:
     """Write the numbers of one chunk."""
     for low in range(0, len(out), BLOCK):
         start = numbers.start + low
@@ -91,7 +91,7 @@ def memory(size: int) -> int:
 workload = parbench.Workload(
     name="ship_out",
     about="The whole numbers from a first one on, brought home as one array.",
-    axis="bytes on the way out",
+    isolates="bytes on the way out",
     make=make,
     split=split,
     kernel=count_up,
@@ -110,7 +110,7 @@ workload = parbench.Workload(
     operations=1,
     memory=memory,
     output=output,
-    into=into,
+    write_into=write_into,
     dask=dask_form,
     expects=(
         *(

@@ -56,7 +56,7 @@ def chain(value: int, links: int) -> int:
     return value
 
 
-def into(tasks: Tasks, out: Any) -> None:
+def write_into(tasks: Tasks, out: Any) -> None:
     """Write the checksums of one chunk."""
     for index, (value, links) in enumerate(zip(tasks.starts.tolist(), tasks.links.tolist(), strict=True)):
         out[index] = chain(value, links)
@@ -70,7 +70,7 @@ def output(tasks: Tasks) -> tuple[tuple[int, ...], Any]:
 def checksums(tasks: Tasks) -> Any:
     """The checksums of one chunk as an array of its own."""
     out = np.empty(len(tasks.links), np.uint32)
-    into(tasks, out)
+    write_into(tasks, out)
     return out
 
 
@@ -97,20 +97,20 @@ UNEVEN = "with one chunk a core, the core with the straggler has a third of all 
 workload = parbench.Workload(
     name="skew",
     about="Chains of checksums whose lengths are log-normal, with one straggler that is a third of all work.",
-    axis="unequal tasks",
+    isolates="unequal tasks",
     make=make,
     split=split,
     kernel=checksums,
     verify=verify,
-    sizes=parbench.Timed(tiny=20, about=(40, 400, 4_000, 40_000)),
+    sizes=parbench.SizesByTime(tiny=20, about=(40, 400, 4_000, 40_000)),
     bound="compute",
     unit="tasks",
     bytes_in=12,
     bytes_out=4,
-    even=False,
+    uniform_chunks=False,
     operations=2 * 2.7 * LENGTH,  # two additions a byte; 2.7 links a task, the straggler among them
     output=output,
-    into=into,
+    write_into=write_into,
     expects=(
         parbench.Expect("threads", "below", "cores", UNEVEN + ".", times=0.85, from_seconds=0.05),
         parbench.Expect("multiprocessing", "below", "cores", UNEVEN + ".", times=0.85, from_seconds=0.05),

@@ -51,12 +51,12 @@ def output(numbers: list[int]) -> tuple[tuple[int, ...], Any]:
     return (len(numbers),), np.int64
 
 
-def into(numbers: list[int], out: Any) -> None:
+def write_into(numbers: list[int], out: Any) -> None:
     """Write the squares of one chunk."""
     out[:] = square_all(numbers)
 
 
-def collect(out: Any) -> Any:
+def finish(out: Any) -> Any:
     """Back to a list of Python ints."""
     return out.tolist()
 
@@ -91,10 +91,10 @@ workload = parbench.Workload(
     memory=memory,
     vectorized=vectorized,
     output=output,
-    into=into,
-    collect=collect,
+    write_into=write_into,
+    finish=finish,
     tutorial=parbench.Tutorial("pool", one_by_one, verify),
-    axis="dispatch and the traffic of Python objects",
+    isolates="dispatch and the traffic of Python objects",
     expects=(
         parbench.Expect(
             "threads",

@@ -42,7 +42,7 @@ def output(x: Any) -> tuple[tuple[int, ...], Any]:
     return x.shape, x.dtype
 
 
-def into(x: Any, out: Any) -> None:
+def write_into(x: Any, out: Any) -> None:
     """Write the squares of one chunk."""
     np.multiply(x, x, out=out)
 
@@ -99,11 +99,11 @@ workload = parbench.Workload(
     memory=memory,
     vectorized=square,
     output=output,
-    into=into,
+    write_into=write_into,
     dask=dask_form,
     numexpr=numexpr_form,
     numba=numba_form,
-    axis="memory traffic, with whole arrays shipped both ways",
+    isolates="memory traffic, with whole arrays shipped both ways",
     expects=(
         parbench.Expect(
             "multiprocessing",

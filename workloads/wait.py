@@ -153,7 +153,7 @@ def expects(cores: int, times: float) -> tuple[parbench.Expect, ...]:
 workload = parbench.Workload(
     name="wait",
     about="Items that sleep for 10 ms each, shipped in and answered one by one.",
-    axis="latency",
+    isolates="latency",
     make=make,
     kernel=wait,
     coroutine=wait_async,
@@ -170,7 +170,7 @@ workload = parbench.Workload(
 request = parbench.Workload(
     name="request",
     about="Requests on loopback to a server that waits 10 ms before each answer, a connection a chunk.",
-    axis="latency, of a network",
+    isolates="latency, of a network",
     make=make_requests,
     split=split_requests,
     kernel=ask,

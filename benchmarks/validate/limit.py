@@ -51,7 +51,7 @@ class Loops:
         self.cores = cpus.count()
         self.where = cpus.usable()[: self.cores]
         data: Any = workload.make(size, 1)
-        self.into: Callable[[Any, Any], None] = workload.into  # type: ignore[assignment]  # both cases have it
+        self.write_into: Callable[[Any, Any], None] = workload.write_into  # type: ignore[assignment]  # both cases have it
         self.new: Callable[[], Any] = lambda: np.empty(*workload.output(data))  # type: ignore[misc]  # as above
         self.data, self.kept = data, self.new()
         self.chunks = list(workload.split(data, self.cores))
@@ -75,13 +75,13 @@ class Loops:
         chunk = chunk.copy() if isinstance(chunk, np.ndarray) else chunk
         out = np.empty_like(views(self.kept, self.cores)[index])
         while pipe.recv():
-            pipe.send(self._of(lambda: self.into(chunk, out)))
+            pipe.send(self._of(lambda: self.write_into(chunk, out)))
 
     def tell(self) -> None:
         """Print medians, each against one thread over everything, all taken in turns."""
         ways: dict[str, Callable[[], float]] = {
-            "1 thread, result kept": lambda: self._of(lambda: self.into(self.data, self.kept)),
-            "1 thread, result fresh": lambda: self._of(lambda: self.into(self.data, self.new())),
+            "1 thread, result kept": lambda: self._of(lambda: self.write_into(self.data, self.kept)),
+            "1 thread, result fresh": lambda: self._of(lambda: self.write_into(self.data, self.new())),
             f"{self.cores} processes, each on its own": self.processes,
             f"{self.cores} threads, each on its own": self.threads,
             f"{self.cores} threads, handed each call, result kept": lambda: self._of(lambda: self.call(self.kept)),
@@ -107,13 +107,13 @@ class Loops:
         """Threads that wait for nothing, each again and again over its part: seconds of the slowest."""
 
         def loop(chunk: Any, out: Any) -> float:
-            return self._of(lambda: self.into(chunk, out))
+            return self._of(lambda: self.write_into(chunk, out))
 
         return max(self.executor.map(loop, self.chunks, views(self.kept, self.cores)))
 
     def call(self, out: Any) -> None:
         """One call as the strategy `threads` makes it: parts handed over, all waited for."""
-        list(self.executor.map(self.into, self.chunks, views(out, self.cores)))
+        list(self.executor.map(self.write_into, self.chunks, views(out, self.cores)))
 
     def _of(self, call: Callable[[], None]) -> float:
         """The median seconds of some calls, after as many untimed ones."""

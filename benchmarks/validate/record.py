@@ -26,7 +26,7 @@ from parbench.measure.profiles import PROFILES
 from parbench.measure.state import CampaignState
 from parbench.runfile.records import Header
 from parbench.runfile.writer import Journal
-from parbench.workload.cell import AGAIN, BASE, HEAD
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 from parbench.workload.reference import locate
 
 #: Five workloads, each under `serial` and a strategy on two cores. What they are given is a number of buffers, which
@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> None:
     minutes, percent, name = [*arguments, *DEFAULTS[len(arguments) :]]
     with tempfile.TemporaryDirectory() as scratch:
         folders = {}
-        versions = {HEAD: 0, BASE: 0, AGAIN: 0} | ({PLANTED: int(percent)} if int(percent) else {})
+        versions = {HEAD: 0, BASE: 0, BASE_REPEAT: 0} | ({PLANTED: int(percent)} if int(percent) else {})
         for version, more in versions.items():
             folders[version] = Path(scratch) / (version or "head").replace(" ", "-")
             folders[version].mkdir()

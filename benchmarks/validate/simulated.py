@@ -21,7 +21,7 @@ from parbench.measure.campaign import LEAST_RESERVE, RESERVE
 from parbench.measure.plan import Group, LocatedWorkload
 from parbench.measure.profiles import PROFILES
 from parbench.measure.state import CampaignState
-from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
 from workloads import affine_sum
 
@@ -116,7 +116,7 @@ def comparison(noise: Noise, rng: np.random.Generator, changes: Sequence[float],
     Each cell is measured until it is precise; what is suspected then, or after more of the budget, is confirmed.
     """
     cells = [Cell("affine_sum", 1 + index, "threads", 2) for index in range(len(changes))]
-    group = Group(ENTRY, 1, [cell.at(where) for cell in cells for where in (HEAD, BASE, AGAIN)])
+    group = Group(ENTRY, 1, [cell.at(where) for cell in cells for where in (HEAD, BASE, BASE_REPEAT)])
     state = CampaignState([group], PROFILE)
     found = Comparison([Twin(cell, noise, rng, change) for cell, change in zip(cells, changes, strict=True)])
     for most in looks(allowed):

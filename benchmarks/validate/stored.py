@@ -15,7 +15,7 @@ from parbench.analysis.compare_stored import Side
 from parbench.analysis.frame import ours
 from parbench.analysis.stats.interval import spread
 from parbench.strategies.registry import BASELINES
-from parbench.workload.cell import AGAIN, BASE, HEAD
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 
 #: How long a stored run measures ten cells, and how far apart the two of a comparison are at least. Seconds.
 STORED_BUDGET, APART = 90.0, 3600.0
@@ -36,7 +36,7 @@ def pairs(files: Iterable[Blocks]) -> Iterator[Pair]:
     saw the same machine, so pairs of different versions are not quite independent of each other.
     """
     for blocks in files:
-        for version in (HEAD, BASE, AGAIN):
+        for version in (HEAD, BASE, BASE_REPEAT):
             found = [
                 (max(lines[tape.at[name] - 1]["at"] for name, lines in blocks.items()), frame)
                 for tape, frame in runs(blocks, budget=STORED_BUDGET, twins=False, version=version)

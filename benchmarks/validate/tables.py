@@ -17,8 +17,13 @@ from parbench.text import duration
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "benchmarks" / "validate" / "recorded" / "catalogue.jsonl"
-LEAVES = {"nothing": "the caller's thread", "thread": "threads", "process": "processes", "machine": "processes, hosts"}
-FORMS = ("vectorized", "into", "dask", "numexpr", "numba", "coroutine", "steps")
+BOUNDARIES = {
+    "nothing": "the caller's thread",
+    "thread": "threads",
+    "process": "processes",
+    "machine": "processes, hosts",
+}
+FORMS = ("vectorized", "write_into", "dask", "numexpr", "numba", "coroutine", "stages")
 NOTHING = "–"
 
 
@@ -35,7 +40,7 @@ def strategies(summary: pd.DataFrame) -> Iterator[str]:
         yield row(
             f"`{name}`",
             harness.about,
-            LEAVES[harness.leaves],
+            BOUNDARIES[harness.boundary],
             ", ".join(f"`{each}`" for each in harness.variants),
             ", ".join(f"`{each}`" for each in harness.requires.values()),
             *(told(mine[column].median()) for column in ("start_seconds", "first_seconds")),
@@ -51,7 +56,7 @@ def workloads(summary: pd.DataFrame) -> Iterator[str]:
         verdict = found.get(workload.name)
         yield row(
             f"`{workload.name}`",
-            workload.axis,
+            workload.isolates,
             f"{workload.inputs} → {workload.outputs}",
             workload.bound,
             ", ".join(form for form in FORMS if getattr(workload, form) is not None),

@@ -26,7 +26,7 @@ from parbench.measure.profiles import PROFILES, Profile
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header
 from parbench.runfile.writer import Journal
-from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
 
 ROUNDS = 12  # in a recorded block
@@ -134,7 +134,7 @@ def play(
     budget: float | None = None,
 ) -> pd.DataFrame:
     """One run of a campaign over the tape, as `parbench.load` gives it; raises Over where the tape ends first."""
-    versions = [BASE, AGAIN] if twins else []
+    versions = [BASE, BASE_REPEAT] if twins else []
     context = RunContext(
         profile=replace(profile, rounds=ROUNDS, arm_seconds=0.5),
         budget=budget or profile.budget,

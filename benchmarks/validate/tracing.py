@@ -58,7 +58,7 @@ def kernel(chunk: list[int]) -> list[int]:
     return chunk
 
 
-def into(chunk: list[int], out: Any) -> None:
+def write_into(chunk: list[int], out: Any) -> None:
     """The same, in place."""
     out[:] = kernel(chunk)
 
@@ -82,7 +82,7 @@ def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[fl
         make=lambda size, seed: [turns_for(seconds)] * size,
         sizes=(1,),
         output=lambda data: ((len(data),), "int64"),
-        into=into,
+        write_into=write_into,
     )
     every = one_in(workload, seconds)
     for _ in range(BLOCKS):

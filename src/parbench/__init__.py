@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
 from parbench.workload.expectation import Expect
-from parbench.workload.sizes import Sizes, Timed
-from parbench.workload.stages import Steps
+from parbench.workload.sizes import Sizes, SizesByTime
+from parbench.workload.stages import Stages
 from parbench.workload.workload import Tutorial, Workload, bounds
 
 if TYPE_CHECKING:
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
     from parbench.analysis.frame import load
     from parbench.analysis.history import change_points, history
     from parbench.analysis.losses import losses
-    from parbench.analysis.memory_limits import limits
+    from parbench.analysis.memory_limits import memory_limits
     from parbench.analysis.metg import metg
-    from parbench.analysis.side_by_side import together
+    from parbench.analysis.side_by_side import side_by_side
     from parbench.analysis.stats.scaling_laws import fit_amdahl, fit_gustafson, karp_flatt
     from parbench.analysis.stats.usl import fit_usl
     from parbench.analysis.summary import summarize
     from parbench.report.figures import public as figures
     from parbench.report.run import Run
     from parbench.report.tables import export, table
-    from parbench.strategies.base import Harness, MapHarness
+    from parbench.strategies.base import MapStrategy, Strategy
 
 __version__ = "0.1.0"
 __all__ = [
     "Expect",
-    "Harness",
-    "MapHarness",
+    "MapStrategy",
     "ParbenchError",
     "Run",
     "Sizes",
-    "Steps",
-    "Timed",
+    "SizesByTime",
+    "Stages",
+    "Strategy",
     "Tutorial",
     "Workload",
     "advise",
@@ -62,13 +62,13 @@ __all__ = [
     "fit_usl",
     "history",
     "karp_flatt",
-    "limits",
     "load",
     "losses",
+    "memory_limits",
     "metg",
+    "side_by_side",
     "summarize",
     "table",
-    "together",
 ]
 
 _LATER = {
@@ -83,18 +83,29 @@ _LATER = {
     "fit_gustafson": "parbench.analysis.stats.scaling_laws",
     "fit_usl": "parbench.analysis.stats.usl",
     "history": "parbench.analysis.history",
-    "limits": "parbench.analysis.memory_limits",
+    "memory_limits": "parbench.analysis.memory_limits",
     "karp_flatt": "parbench.analysis.stats.scaling_laws",
     "load": "parbench.analysis.frame",
     "losses": "parbench.analysis.losses",
     "metg": "parbench.analysis.metg",
     "summarize": "parbench.analysis.summary",
-    "together": "parbench.analysis.side_by_side",
+    "side_by_side": "parbench.analysis.side_by_side",
     "Run": "parbench.report.run",
     "export": "parbench.report.tables",
     "table": "parbench.report.tables",
-    "Harness": "parbench.strategies.base",
-    "MapHarness": "parbench.strategies.base",
+    "Strategy": "parbench.strategies.base",
+    "MapStrategy": "parbench.strategies.base",
+}
+
+
+#: Public names of development versions, each with the name that replaced it.
+_RENAMED = {
+    "Harness": "Strategy",
+    "MapHarness": "MapStrategy",
+    "Steps": "Stages",
+    "Timed": "SizesByTime",
+    "limits": "memory_limits",
+    "together": "side_by_side",
 }
 
 
@@ -103,4 +114,6 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(_LATER[name]), name)
     if name == "figures":
         return import_module("parbench.report.figures.public")
+    if name in _RENAMED:
+        raise AttributeError(f"parbench.{name} is now named parbench.{_RENAMED[name]}.")
     raise AttributeError(f"module 'parbench' has no attribute {name!r}")

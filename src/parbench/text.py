@@ -134,8 +134,8 @@ def plural(number: float, noun: str) -> str:
 
 
 def chunks(number: float) -> str:
-    """A number of chunks per core: ``4``, or ``own`` for 0, which stands for the chunks that a library makes itself."""
-    return "own" if number == 0 else str(int(number))
+    """A number of chunks per core: ``4``, or ``auto`` for 0, which stands for the number that a library chooses."""
+    return "auto" if number == 0 else str(int(number))
 
 
 def cores(number: float, each: str = "core") -> str:
@@ -189,7 +189,7 @@ def with_chunks(count: int) -> str:
     """What to add to a strategy and its cores: nothing for one chunk a core."""
     if count == 1:
         return ""
-    return " with chunks of its own" if count == 0 else f" with {count} chunks a core"
+    return " with auto chunks" if count == 0 else f" with {count} chunks a core"
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

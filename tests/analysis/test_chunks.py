@@ -13,7 +13,7 @@ from parbench.analysis.verdict import verdicts
 from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped
 from parbench.pytest_plugin.outcome import results
 from parbench.report.sentences.comparison import lines
-from parbench.workload.cell import OWN, Cell
+from parbench.workload.cell import AUTO, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
 
@@ -30,7 +30,7 @@ def cut_world(best: int, **more: Any) -> World:
 def measured(folder: Path, best: int, **more: Any) -> Any:
     """The frame of a run of threads on 1 and 2 cores, at 1, 4 and their own chunks a core."""
     cells = cells_of(
-        fake_arms.workload, Selection(chunks=(1, 4, OWN)), sizes=(1000,), strategies=["threads"], cores=(1, 2)
+        fake_arms.workload, Selection(chunks=(1, 4, AUTO)), sizes=(1000,), strategies=["threads"], cores=(1, 2)
     )
     groups = grouped(cells, {"doubles": LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
     cut_world(best, **more).run(folder, groups)
@@ -39,7 +39,7 @@ def measured(folder: Path, best: int, **more: Any) -> Any:
     return frame
 
 
-@pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks a core"), (OWN, " with chunks of its own")])
+@pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks a core"), (AUTO, " with auto chunks")])
 def test_a_verdict_names_the_chunks(tmp_path: Path, best: int, words: str) -> None:
     """The fastest is advised with its chunks, which are not spoken of where there is one a core."""
     (found,) = verdicts(parbench.summarize(measured(tmp_path, best)))
@@ -52,11 +52,11 @@ def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_p
     frame = measured(tmp_path, 4)
     summary = parbench.summarize(frame)
     two = summary[(summary["strategy"] == "threads") & (summary["cores"] == 2)]
-    assert list(two["chunks"]) == [1, 4, OWN]
+    assert list(two["chunks"]) == [1, 4, AUTO]
     assert list(two["relative"]) == pytest.approx([2, 2, 2], rel=0.03)
     assert list(summary[summary["verdict"] == "baseline"]["chunks"]) == [1]
     found = {str(cell): each for cell, each in results(frame, summary)}
-    sure: list[Any] = [found[f"doubles-1000-threads-2{cut}"] for cut in ("", "x4", "xown")]
+    sure: list[Any] = [found[f"doubles-1000-threads-2{cut}"] for cut in ("", "x4", "xauto")]
     assert [len(each.samples) for each in sure] == list(two["rounds"])
     assert [float(np.median(each.samples)) for each in sure] == pytest.approx(list(two["seconds"]))
 
@@ -67,12 +67,12 @@ def test_comparisons_and_histories_tell_chunks_apart(tmp_path: Path) -> None:
     changes = parbench.compare(base, head, margin=0.05)
     rows: list[Any] = list(changes[changes["cores"] == 2].itertuples())
     ratios = {row.chunks: row.ratio for row in rows}
-    assert ratios == pytest.approx({1: 0.8, 4: 1.25, OWN: 1.0}, rel=0.03)
+    assert ratios == pytest.approx({1: 0.8, 4: 1.25, AUTO: 1.0}, rel=0.03)
     told = "\n".join(lines(changes.assign(verdict="SLOWER")))
     assert "doubles-1000-threads-2x4 " in told
-    assert "doubles-1000-threads-2xown " in told
+    assert "doubles-1000-threads-2xauto " in told
     runs = parbench.history([base])
-    assert {row.chunks for row in list[Any](runs.itertuples())} == {1, 4, OWN}
+    assert {row.chunks for row in list[Any](runs.itertuples())} == {1, 4, AUTO}
 
 
 def test_a_margin_is_of_a_cell_with_its_chunks(tmp_path: Path) -> None:

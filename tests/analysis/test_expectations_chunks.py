@@ -9,7 +9,7 @@ import pytest
 
 from parbench import Expect
 from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped, strategy_traits
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 from tests.support import fake_arms
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
 
@@ -20,7 +20,7 @@ OWN_WAY = {("threads", 2): 0.9}
 
 def cut() -> pd.DataFrame:
     """A run in which strategies that cut did so in several ways, and vectorized not at all."""
-    parts = [frame_of(TIMES), frame_of(FINE).assign(chunks=16), frame_of(OWN_WAY).assign(chunks=OWN)]
+    parts = [frame_of(TIMES), frame_of(FINE).assign(chunks=16), frame_of(OWN_WAY).assign(chunks=AUTO)]
     frame = pd.concat(parts)
     frame.attrs = parts[0].attrs
     return frame
@@ -31,7 +31,7 @@ def cut() -> pd.DataFrame:
     [
         (("threads", "above", 1.5), {}, "threads on 2 cores above 1.5 × the baseline", 1.6 / 1.5),
         (("threads", "above", 1.9), {"chunks": 16}, "threads on 2 cores with 16 chunks a core above 1.9 ×", 2 / 1.9),
-        (("threads", "below", 1.2), {"chunks": "own"}, "threads on 2 cores with chunks of its own below 1.2", 1 / 1.08),
+        (("threads", "below", 1.2), {"chunks": "auto"}, "threads on 2 cores with auto chunks below 1.2", 1 / 1.08),
         (("threads", "above", "multiprocessing"), {"chunks": 16}, "with 16 chunks a core above multiprocessing", 1.6),
         (("threads", "above", "serial"), {"chunks": 16}, "with 16 chunks a core above serial", 2),
         (("vectorized", "below", "serial"), {"chunks": 16}, "vectorized below serial", 0.8),
@@ -45,14 +45,14 @@ def test_an_expectation_speaks_of_its_own_chunks(
     row = one(cut(), *fields, **more)
     assert statement in row.statement
     assert (row.outcome, row.found) == ("as expected", pytest.approx(found))
-    assert row.chunks == {"own": OWN}.get(more.get("chunks", 1), more.get("chunks", 1))
+    assert row.chunks == {"auto": AUTO}.get(more.get("chunks", 1), more.get("chunks", 1))
 
 
 @pytest.mark.parametrize(
     ("fields", "chunks", "words"),
     [
         (("threads", "above", 1), 4, "threads on 2 cores with 4 chunks a core was not among what was measured"),
-        (("threads", "above", "multiprocessing"), "own", "multiprocessing on 2 cores with chunks of its own was not"),
+        (("threads", "above", "multiprocessing"), "auto", "multiprocessing on 2 cores with auto chunks was not"),
     ],
 )
 def test_other_chunks_do_not_stand_in(fields: tuple[Any, ...], chunks: int | str, words: str) -> None:

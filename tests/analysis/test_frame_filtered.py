@@ -103,7 +103,7 @@ def test_every_filter_leaves_a_summary(cut: Filter) -> None:
 MADE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Any]] = {
     "losses": parbench.losses,
     "costs": parbench.costs,
-    "limits": parbench.limits,
+    "limits": parbench.memory_limits,
     "break_even": parbench.break_even,
     "break_even_calls": parbench.break_even_calls,
     "metg": parbench.metg,
@@ -125,7 +125,9 @@ def test_every_filter_leaves_what_is_made_of_it(cut: Filter) -> None:
     assert [name for name, make in MADE.items() if make(frame, summary) is None] == []
 
 
-@pytest.mark.parametrize("make", [parbench.losses, parbench.costs, parbench.limits, parbench.break_even, parbench.metg])
+@pytest.mark.parametrize(
+    "make", [parbench.losses, parbench.costs, parbench.memory_limits, parbench.break_even, parbench.metg]
+)
 @pytest.mark.parametrize("name", ["no baseline", "through CSV", "few rows"])
 def test_a_summary_is_made_where_it_is_missing(make: Callable[[pd.DataFrame], Any], name: str) -> None:
     """What takes a frame and a summary makes the summary itself of a filtered frame, too."""
@@ -192,7 +194,7 @@ def test_several_runs_are_refused() -> None:
         parbench.summarize(both)
 
 
-@pytest.mark.parametrize("make", [parbench.summarize, parbench.limits, parbench.break_even_calls])
+@pytest.mark.parametrize("make", [parbench.summarize, parbench.memory_limits, parbench.break_even_calls])
 def test_missing_columns_are_named(make: Callable[[pd.DataFrame], Any]) -> None:
     """A table without the columns of a frame is an error that names those that are missing."""
     with pytest.raises(AnalysisError, match="the table has no cores, phase"):

@@ -13,7 +13,7 @@ import pytest
 import parbench
 from parbench import Workload
 from parbench.analysis.frame import Kept
-from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, limits, said
+from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, memory_limits, said
 from parbench.analysis.rates import Rates
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.control_client import ControlArm
@@ -151,7 +151,7 @@ def test_one_reading_counts_once() -> None:
 def test_shares_are_bytes_over_seconds_over_the_limit() -> None:
     """A cell moves its elements' bytes in the time of its call, against the larger rate of as many cores."""
     frame, summary = frame_of(read_all(4e8))
-    found = limits(frame, summary)
+    found = memory_limits(frame, summary)
     assert list(found.columns) == COLUMNS
     row = found[(found["size"] == 1_000_000) & (found["cores"] == 2)].iloc[0]
     assert row["bytes_per_second"] == pytest.approx(24e6 / row["seconds"])
@@ -165,7 +165,7 @@ def test_bytes_moved_count_where_they_are_given() -> None:
     """A workload that says how much goes through memory is taken at its word, and not by what goes in and out."""
     frame, summary = frame_of(read_all())
     more, _ = frame_of(read_all(), FACTS | {"bytes_moved": 48.0})
-    twice = limits(more, summary)["bytes_per_second"] / limits(frame, summary)["bytes_per_second"]
+    twice = memory_limits(more, summary)["bytes_per_second"] / memory_limits(frame, summary)["bytes_per_second"]
     assert list(twice) == pytest.approx([2.0] * len(twice))
 
 
@@ -203,7 +203,7 @@ def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
     """What fits the machine's caches has their limit; where their size is not known, it is called memory's."""
     frame, summary = frame_of(read_all(1.0))
     frame.attrs["header"]["machine"]["cache_bytes"] = cache
-    words = " ".join(limits(frame, summary)["said"])
+    words = " ".join(memory_limits(frame, summary)["said"])
     assert ("the caches" in words) == (cache == 10**9)
 
 
@@ -226,7 +226,7 @@ def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
 def test_what_a_header_does_not_say_is_not_known(facts: Any, words: str) -> None:
     """A header from elsewhere, or an older one, gives no share, and a word on why; nothing is raised."""
     frame, summary = frame_of(read_all(), facts)
-    found = limits(frame, summary)
+    found = memory_limits(frame, summary)
     assert all(each.startswith(words) for each in found["said"])
     assert not (found["of_memory"] > 0).any()
     assert shown_limits.section(frame, summary) is None or "cannot tell" in shown_limits.section(frame, summary).body  # type: ignore[union-attr]  # not None then
@@ -236,7 +236,7 @@ def test_what_a_header_does_not_say_is_not_known(facts: Any, words: str) -> None
 def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
     """Without rates in the blocks of a cell, it is held against nothing, and the page says what to do."""
     frame, summary = frame_of(rates)
-    found = limits(frame, summary)
+    found = memory_limits(frame, summary)
     assert found["of_memory"].isna().all()
     assert set(found["said"]) == {"not known: what memory gives was not measured"}
     section = shown_limits.section(frame, summary)
@@ -247,7 +247,7 @@ def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
 def test_failed_cells_say_nothing() -> None:
     """A cell that has no result has a row without words."""
     frame, summary = frame_of(read_all(), fail=[("threads", "crash", "gone")])
-    found = limits(frame, summary)
+    found = memory_limits(frame, summary)
     assert set(found.loc[found["strategy"] == "threads", "said"]) == {""}
 
 
@@ -255,7 +255,7 @@ def test_an_older_run_is_read() -> None:
     """The committed sample without its rates gives rows without shares, and a section that says so."""
     frame = parbench.load(SAMPLE)
     frame.attrs["rates"] = ()
-    found = parbench.limits(frame)
+    found = parbench.memory_limits(frame)
     assert len(found) == len(parbench.summarize(frame))
     assert found["of_memory"].isna().all()
     section = shown_limits.section(frame, parbench.summarize(frame))
@@ -268,7 +268,7 @@ def test_limits_of_a_run(tmp_path: Path) -> None:
     of = replace(fake_arms.workload, bound="memory", elements=lambda size: 2 * size)
     with Journal(tmp_path / FILE, fake_arms.header(workloads={of.name: dict(of.facts([1000]))})) as journal:
         World().campaign(fake_arms.groups(strategies=("serial", "threads"), cores=(2,), of=of), journal).run()
-    rows = {row["strategy"]: row for _, row in parbench.limits(parbench.load(tmp_path)).iterrows()}
+    rows = {row["strategy"]: row for _, row in parbench.memory_limits(parbench.load(tmp_path)).iterrows()}
     serial, threads = rows["serial"], rows["threads"]
     assert threads["memory_limit"] == pytest.approx(9.5)
     assert serial["memory_limit"] == pytest.approx(5.0)
@@ -282,7 +282,7 @@ def test_limits_of_a_run(tmp_path: Path) -> None:
 def test_the_section_names_who_is_near() -> None:
     """The workloads at two thirds of the limit are named with their share, those below a quarter are counted."""
     frame, summary = frame_of(read_all(2e9))
-    near = limits(frame, summary)
+    near = memory_limits(frame, summary)
     largest = near[near["size"] == near["size"].max()]
     scaled = 2e9 * float(largest["of_memory"].max()) / 0.9
     section = shown_limits.section(frame_of(read_all(scaled))[0], summary)

@@ -9,7 +9,7 @@ import pytest
 
 import parbench
 from parbench.analysis import metg
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 from tests.support.runs_over_sizes import costs, frame_of, only
 
 
@@ -64,7 +64,7 @@ def test_an_efficiency_that_cannot_be_is_refused() -> None:
     [
         ({"even": False}, "its tasks are unequal"),
         ({"steps": True}, "its tasks depend on each other"),
-        ({"chunks": OWN}, "give a number of chunks a core"),
+        ({"chunks": AUTO}, "give a number of chunks a core"),
         ({"settings": {"uncut_strategies": ["threads"]}}, "its library's affair"),
     ],
 )

@@ -71,7 +71,7 @@ def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
         runs_of_machines.frame(tmp_path / "one"),
         runs_of_machines.frame(tmp_path / "two", seed=2, machine={"python": "3.13.0"}),
     ]
-    found = parbench.together(frames)
+    found = parbench.side_by_side(frames)
     assert list(found.columns) == COLUMNS
     assert list(found["run"].unique()) == ["one", "two"]
     for name, frame in zip(found["run"].unique(), frames, strict=True):
@@ -84,7 +84,7 @@ def test_cells_are_held_against_those_of_the_first_run(tmp_path: Path) -> None:
     """Threads that scale less are SLOWER, by a ratio of speedups below 1; serial, as fast, is SAME by its time."""
     frames = [runs_of_machines.frame(tmp_path / "one", runs_of_machines.threads_gain_more)]
     frames += [runs_of_machines.frame(tmp_path / "two", seed=2)]
-    found = parbench.together(frames)
+    found = parbench.side_by_side(frames)
     assert list(found["run"].unique()) == ["one", "two"]
     assert set(found.loc[found["run"] == "one", "change"]) == {""}
     cells = {(row["strategy"], row["cores"]): row for _, row in found[found["run"] == "two"].iterrows()}
@@ -99,7 +99,7 @@ def test_cells_are_held_against_those_of_the_first_run(tmp_path: Path) -> None:
 def test_times_of_different_machines_are_not_compared(tmp_path: Path) -> None:
     """Serial times of two machines are never set against each other: only speedups have a ratio."""
     frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", machine=OTHER)]
-    found = parbench.together(frames)
+    found = parbench.side_by_side(frames)
     second = found[found["run"] != found["run"].iloc[0]].set_index("strategy")
     assert math.isnan(second.loc["serial", "times"])
     assert "different machines" in second.loc["serial", "why"]
@@ -230,7 +230,7 @@ def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
 def test_what_cannot_be_put_side_by_side_is_one_sentence(tmp_path: Path, make: Any, words: str) -> None:
     """One run alone, the same run twice, and runs with nothing in common are refused, with what to do."""
     with pytest.raises(UsageError, match=words):
-        parbench.together(make(tmp_path))
+        parbench.side_by_side(make(tmp_path))
 
 
 def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None:
@@ -243,4 +243,4 @@ def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None
     runs = runs_of(frames)
     assert places(runs) == [("doubles", 1000), ("doubles", 3000)]
     assert [each.run for each in which(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
-    assert len(parbench.together(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)
+    assert len(parbench.side_by_side(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from parbench import MapHarness, Workload
+from parbench import MapStrategy, Workload
 
 
-class Backwards(MapHarness):
+class Backwards(MapStrategy):
     """The chunks one after the other, the last one first."""
 
     name: ClassVar[str] = "backwards"

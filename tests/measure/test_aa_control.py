@@ -24,7 +24,7 @@ from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
 from parbench.runfile.records import Again, Sample
 from parbench.runfile.writer import Journal
-from parbench.workload.cell import AGAIN, BASE, HEAD, REPLICA, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 from tests.report.html.test_page import Outline
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -132,12 +132,12 @@ def test_time_is_not_taken_from_cells(tmp_path: Path) -> None:
 def test_a_comparison_has_no_replica(tmp_path: Path) -> None:
     """Where every cell has twins the base is there twice already."""
     cells = [cell for group in fake_arms.groups(["threads"]) for cell in group.cells]
-    groups = grouped(cells, {fake_arms.workload.name: fake_arms.entry}, (BASE, AGAIN))
-    places: Any = {BASE: lambda spec: spec, AGAIN: lambda spec: spec}
+    groups = grouped(cells, {fake_arms.workload.name: fake_arms.entry}, (BASE, BASE_REPEAT))
+    places: Any = {BASE: lambda spec: spec, BASE_REPEAT: lambda spec: spec}
     world = World(noise=0.01)
     world.run(tmp_path, groups, replica_part=ALL, transforms=places)
     assert again(tmp_path) == ()
-    assert {arm.spec.cell.environment for arm in world.arms} == {HEAD, BASE, AGAIN}
+    assert {arm.spec.cell.environment for arm in world.arms} == {HEAD, BASE, BASE_REPEAT}
 
 
 def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

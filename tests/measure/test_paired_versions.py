@@ -32,7 +32,7 @@ from parbench.report.sentences.comparison import lines
 from parbench.report.write import write
 from parbench.runfile.reader import read
 from parbench.runfile.records import Confirming
-from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
 
@@ -44,7 +44,9 @@ def groups() -> list[Group]:
     """Threads on one core and two beside their baselines, each with its twins."""
     cells = cells_of(fake_arms.workload, Selection(strategies=("threads",), cores=(1, 2)), sizes=(1000,))
     return grouped(
-        cells, {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)}, (BASE, AGAIN)
+        cells,
+        {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)},
+        (BASE, BASE_REPEAT),
     )
 
 
@@ -73,10 +75,11 @@ def test_twins_are_sampled_side_by_side_in_the_same_rounds(tmp_path: Path) -> No
     world, frame = run(tmp_path)
     steady = frame[frame["phase"] == "steady"]
     together = steady.groupby(["strategy", "cores", "block", "round"])["environment"].agg(set)
-    assert together.map(lambda found: found == {HEAD, BASE, AGAIN}).all()
+    assert together.map(lambda found: found == {HEAD, BASE, BASE_REPEAT}).all()
     times = {arm.spec.cell: arm.sampled_at for arm in world.arms if arm.spec.cell.cores == 2}
     at_once = zip(
-        *(times[Cell("doubles", 1000, "threads", 2, environment=name)] for name in (HEAD, BASE, AGAIN)), strict=True
+        *(times[Cell("doubles", 1000, "threads", 2, environment=name)] for name in (HEAD, BASE, BASE_REPEAT)),
+        strict=True,
     )
     assert all(max(each) - min(each) < 0.06 for each in at_once)
     assert world.ended()

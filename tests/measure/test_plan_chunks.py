@@ -17,10 +17,10 @@ from parbench.pytest_plugin.options import settings
 from parbench.pytest_plugin.session import Settings, Suite
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Sample, as_line
-from parbench.workload.cell import OWN, Cell
+from parbench.workload.cell import AUTO, Cell
 from tests.support import fake_arms
 
-FORMS = r"takes whole numbers from 1 to 1,000,000 and the word own, such as 1,4,16,own, not .*\.$"
+FORMS = r"takes whole numbers from 1 to 1,000,000 and the word auto, such as 1,4,16,auto, not .*\.$"
 
 
 def named(workload: Workload = fake_arms.workload, selection: Selection | None = None, **wishes: Any) -> list[str]:
@@ -29,14 +29,14 @@ def named(workload: Workload = fake_arms.workload, selection: Selection | None =
 
 
 def test_chunks_are_read_in_any_order_and_own_is_last() -> None:
-    """Each count comes once, growing, and `own` is 0 behind them; nothing typed is nothing asked."""
-    assert settings({"chunks": "16, own,1_000,1,1"}, [], Path()).selection.chunks == (1, 16, 1000, OWN)
+    """Each count comes once, growing, and `auto` is 0 behind them; nothing typed is nothing asked."""
+    assert settings({"chunks": "16, auto,1_000,1,1"}, [], Path()).selection.chunks == (1, 16, 1000, AUTO)
     assert settings({}, [], Path()).selection.chunks is None
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "4;1", "1__x", "own 4", "9" * 30, "9" * 5000])
+@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "4;1", "1__x", "auto 4", "9" * 30, "9" * 5000])
 def test_chunks_that_cannot_be_typed_are_one_sentence(text: str) -> None:
-    """Anything but whole numbers from 1 and `own` is refused with what is accepted."""
+    """Anything but whole numbers from 1 and `auto` is refused with what is accepted."""
     with pytest.raises(UsageError, match=f"^--parbench-chunks {FORMS}"):
         settings({"chunks": f"1,{text}"}, [], Path())
 
@@ -44,8 +44,16 @@ def test_chunks_that_cannot_be_typed_are_one_sentence(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", ",,"])
 def test_no_chunks_typed_are_one_sentence(text: str) -> None:
     """An empty list is refused with what is accepted."""
-    with pytest.raises(UsageError, match=r"^--parbench-chunks is empty: give whole numbers from 1 .* own, .*\.$"):
+    with pytest.raises(UsageError, match=r"^--parbench-chunks is empty: give whole numbers from 1 .* auto, .*\.$"):
         settings({"chunks": text}, [], Path())
+
+
+def test_the_old_word_for_auto_is_refused_with_the_new_one() -> None:
+    """Chunks called own, as in development versions, are one sentence that says auto."""
+    with pytest.raises(
+        UsageError, match=r"^--parbench-chunks has the word own, which is now auto: give .*1,4,16,auto\.$"
+    ):
+        settings({"chunks": "1,own"}, [], Path())
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,7 @@ def test_no_chunks_typed_are_one_sentence(text: str) -> None:
             for each in (0, -1, "x", "4", True, 1.5, None)
         ),
         ({"chunks": []}, r"^chunks of the parbench mark is empty: give whole numbers"),
-        ({"chunks": "own"}, r"has chunks='own': give a list, such as \['own'\]\.$"),
+        ({"chunks": "auto"}, r"has chunks='auto': give a list, such as \['auto'\]\.$"),
         ({"chunks": 4}, r"has chunks=4: give a list, such as \[4\]\.$"),
         ({"profiles": "quick"}, r"has profiles='quick': give a list"),
         ({"profiles": ["lazy"]}, r"no profile 'lazy': choose from quick, standard, thorough\.$"),
@@ -69,22 +77,22 @@ def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], wor
 
 
 def test_the_name_of_a_cell_has_its_chunks_where_they_are_not_one() -> None:
-    """Cores x chunks, `own` in words; one chunk a core is named as cells always were."""
-    names = named(strategies=["threads"], chunks=(1, 4, OWN))
-    assert names == ["doubles-10-threads-2", "doubles-10-threads-2x4", "doubles-10-threads-2xown"]
-    assert str(Cell("w", 1, "threads", 2, OWN, "base")) == "w-1-threads-2xown (base)"
+    """Cores x chunks, `auto` in words; one chunk a core is named as cells always were."""
+    names = named(strategies=["threads"], chunks=(1, 4, AUTO))
+    assert names == ["doubles-10-threads-2", "doubles-10-threads-2x4", "doubles-10-threads-2xauto"]
+    assert str(Cell("w", 1, "threads", 2, AUTO, "base")) == "w-1-threads-2xauto (base)"
     assert len({str(cell) for cell in (Cell("w", 1, "s", 2), Cell("w", 1, "s", 2, 2), Cell("w", 1, "s", 2, 22))}) == 3
 
 
 def test_what_is_not_cut_is_measured_once() -> None:
     """Baselines, whole-array forms and the tutorial's are at one chunk a core, whatever is asked of the others."""
     strategies = ["serial", "vectorized", "threads", "multiprocessing[tutorial]", "dask-threads[tutorial]"]
-    found = named(selection=Selection(chunks=(4, OWN), strategies=tuple(strategies)))
+    found = named(selection=Selection(chunks=(4, AUTO), strategies=tuple(strategies)))
     assert [name.removeprefix("doubles-10-") for name in found] == [
         "serial-1",
         "vectorized-1",
         "threads-2x4",
-        "threads-2xown",
+        "threads-2xauto",
         "multiprocessing[tutorial]-2",
         "dask-threads[tutorial]-2",
     ]
@@ -100,9 +108,9 @@ def test_the_option_comes_before_the_mark_and_one_is_the_default() -> None:
 
 
 def test_old_run_files_and_own_chunks_are_read() -> None:
-    """A cell without chunks has one a core, and own chunks come back as they were."""
-    line = as_line(Sample(Cell("w", 1, "threads", 2, OWN), 0, 0, "steady", 1.0))
-    assert parse(json.dumps(line)) == Sample(Cell("w", 1, "threads", 2, OWN), 0, 0, "steady", 1.0)
+    """A cell without chunks has one a core, and auto chunks come back as they were."""
+    line = as_line(Sample(Cell("w", 1, "threads", 2, AUTO), 0, 0, "steady", 1.0))
+    assert parse(json.dumps(line)) == Sample(Cell("w", 1, "threads", 2, AUTO), 0, 0, "steady", 1.0)
     del line["cell"]["chunks"], line["cell"]["environment"]
     assert parse(json.dumps(line)) == Sample(Cell("w", 1, "threads", 2), 0, 0, "steady", 1.0)
 
@@ -125,7 +133,7 @@ one = parbench.Workload("one", list, make=lambda size, seed: list(range(size)), 
 two = parbench.Workload("two", list, make=lambda size, seed: list(range(size)), sizes=(10, 1000))
 
 
-@pytest.mark.parbench(one, strategies=["threads"], cores=[1], chunks=[1, 2, "own"])
+@pytest.mark.parbench(one, strategies=["threads"], cores=[1], chunks=[1, 2, "auto"])
 def test_one(cell, chunks):
     assert cell.cell.chunks == chunks
     cell.measure()
@@ -146,7 +154,7 @@ def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) ->
         [
             "parbench: 1 test of other profiles left out (standard): *",
             "*one-10-threads-1x2?*",
-            "*one-10-threads-1xown?*",
+            "*one-10-threads-1xauto?*",
         ]
     )
     result = pytester.runpytest_subprocess("test_it.py", "--collect-only", "-q")
@@ -163,7 +171,7 @@ def test_workloads_that_are_not_wanted_are_not_measured(pytester: pytest.Pyteste
     )
     result.assert_outcomes(passed=3, deselected=1)
     frame = parbench.load(pytester.path / "reports" / "latest")
-    assert set(frame.loc[frame["strategy"] == "threads", "chunks"]) == {1, 2, OWN}
+    assert set(frame.loc[frame["strategy"] == "threads", "chunks"]) == {1, 2, AUTO}
     assert set(frame.loc[frame["strategy"] == "serial", "chunks"]) == {1}
 
 
@@ -171,7 +179,7 @@ def test_chunks_are_named_in_the_settings(pytester: pytest.Pytester) -> None:
     """The header says what was asked for as it was typed, so that a reader needs no key to it."""
     pytester.makepyfile(test_it=TWO)
     pytester.runpytest_subprocess(
-        "test_it.py::test_two", "--benchmark", "--parbench-budget=2", "--parbench-chunks=4,own"
+        "test_it.py::test_two", "--benchmark", "--parbench-budget=2", "--parbench-chunks=4,auto"
     )
     frame = parbench.load(pytester.path / "reports" / "latest")
-    assert frame.attrs["header"]["settings"]["chunks"] == ["4", "own"]
+    assert frame.attrs["header"]["settings"]["chunks"] == ["4", "auto"]

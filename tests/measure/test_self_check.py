@@ -16,7 +16,7 @@ from parbench.analysis.stats.paired import Blocks, fresh_blocks, judged
 from parbench.cli.main import main
 from parbench.measure.plan import Group, grouped
 from parbench.report.sentences.self_check import Row, findings, table, verdict
-from parbench.workload.cell import AGAIN, BASE
+from parbench.workload.cell import BASE, BASE_REPEAT
 from tests.support import fake_arms
 from tests.support.fake_arms import World
 
@@ -83,7 +83,7 @@ def test_blocks_end_with_the_time_or_the_noise() -> None:
 def twins(groups: list[Group]) -> list[Group]:
     """The same groups with a base and the base again."""
     entries = {group.entry.workload.name: group.entry for group in groups}
-    return grouped((cell for group in groups for cell in group.cells), entries, (BASE, AGAIN))
+    return grouped((cell for group in groups for cell in group.cells), entries, (BASE, BASE_REPEAT))
 
 
 def row(place: str, quick: float, standard: float) -> Row:

@@ -30,7 +30,7 @@ def test_everything_typed_arrives() -> None:
         "profile": "standard",
         "strategies": "threads, serial,threads",
         "cores": "1, 2",
-        "chunks": "own,4",
+        "chunks": "auto,4",
         "sizes": "1_000,2000",
         "out": "/elsewhere",
         "budget": "1e2",

@@ -116,7 +116,7 @@ import parbench
 
 plus = parbench.Workload(
     "plus", lambda chunk: [1 + item for item in chunk], make=lambda size, seed: list(range(size)),
-    sizes=parbench.Timed(tiny=10, about=(31, 310, 3100, 31000)),
+    sizes=parbench.SizesByTime(tiny=10, about=(31, 310, 3100, 31000)),
 )
 
 
@@ -158,7 +158,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
         ("--parbench-strategies=threads[fast]", "*has no variant 'fast'*"),
         ("--parbench-workloads=nothing", "*no collected test asks for a workload 'nothing'*plus*"),
         ("--parbench-cores=4096", "*4096 cores cannot be measured*"),
-        ("--parbench-chunks=0", "*whole numbers from 1*and the word own*not 0*"),
+        ("--parbench-chunks=0", "*whole numbers from 1*and the word auto*not 0*"),
         ("--parbench-sizes=", "*list of sizes is empty*"),
         ("--parbench-sizes=100,10", "*not in growing order*"),
         ("--parbench-sizes=many", "*takes whole numbers*"),

@@ -16,7 +16,7 @@ from parbench.pytest_plugin.session import Settings, Suite
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
 from parbench.runfile.records import Warned
-from parbench.workload.cell import AGAIN, BASE, HEAD
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 from tests.support import sizes_by_time as module
 from tests.support.fake_arms import World
 from tests.support.sizes_by_time import ABOUT, job
@@ -134,5 +134,5 @@ def test_twins_have_the_sizes_of_the_working_tree(suite: Callable[..., Suite], w
     ours.settings = replace(ours.settings, against="a base")
     cells = cells_asked_for(ours, [first], {}, "tests.support.sizes_by_time", tiny=False)
     assert {arm.spec.cell.environment for arm in world.arms} == {HEAD}
-    assert not {BASE, AGAIN} & {cell.environment for cell in cells}
+    assert not {BASE, BASE_REPEAT} & {cell.environment for cell in cells}
     assert {cell.size for cell in cells} == {100_000, 1_000_000}

@@ -244,7 +244,7 @@ def test_colours_are_those_of_pytest(painted: bool) -> None:
 
 def test_sizes_are_sought_in_sight() -> None:
     """While sizes are found before collection ends, a terminal shows for which workload, and it is taken away again."""
-    text = TEST.replace("sizes=(10, 1000)", "sizes=parbench.Timed(tiny=10, about=(31, 310, 3100, 31000))")
+    text = TEST.replace("sizes=(10, 1000)", "sizes=parbench.SizesByTime(tiny=10, about=(31, 310, 3100, 31000))")
     Path("test_it.py").write_text(text, encoding="utf-8")
     terminal = Terminal(80)
     for shown in terminal.read():

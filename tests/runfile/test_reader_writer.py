@@ -154,6 +154,22 @@ def test_a_run_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert header_of(tmp_path / "run") == RECORDS[0]
 
 
+def test_chunks_called_own_are_read_as_auto(tmp_path: Path) -> None:
+    """Settings, margins by cell and expectations of a run of older versions mean what they meant."""
+    expects = [{"strategy": "threads", "relation": "above", "than": 1.0, "why": "theory", "chunks": "own"}]
+    settings = {"chunks": ["4", "own"], "margins": {"own-8-threads-2xown": 0.2, "xown-8-threads-2": 0.3}}
+    header = fake_arms.header(workloads={"own": {"about": "own", "expects": expects}}, settings=settings)
+    with Journal(tmp_path / "run.jsonl", header):
+        pass
+    for loaded in (next(read(tmp_path)), header_of(tmp_path)):
+        assert isinstance(loaded, Header)
+        assert loaded.settings == {
+            "chunks": ["4", "auto"],
+            "margins": {"own-8-threads-2xauto": 0.2, "xown-8-threads-2": 0.3},
+        }
+        assert loaded.workloads == {"own": {"about": "own", "expects": [{**expects[0], "chunks": "auto"}]}}
+
+
 def test_what_was_flushed_is_in_the_file(tmp_path: Path) -> None:
     """The header at once and the rest at each flush, before the file is closed."""
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from parbench.strategies.base import Harness
+from parbench.strategies.base import Strategy
 from parbench.strategies.registry import BUILT_IN, create, find, missing
 from parbench.workload.workload import Workload
 from tests.support import kernels
@@ -35,7 +35,7 @@ WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
 MORTAL = [
     label
     for label in LABELS
-    if find(label)[0].leaves in ("process", "machine")
+    if find(label)[0].boundary in ("process", "machine")
     and not label.endswith("[tutorial]")
     and label != "joblib[threading]"
 ]
@@ -77,13 +77,13 @@ def left() -> set[str]:
     return children | {str(path) for path in Path("/dev/shm").glob(f"parbench_{psutil.Process().pid}_*")}
 
 
-def accepted(harness: Harness, among: Sequence[Workload] = WORKLOADS) -> list[Workload]:
+def accepted(harness: Strategy, among: Sequence[Workload] = WORKLOADS) -> list[Workload]:
     """The workloads that the harness has a way to run."""
-    return [workload for workload in among if not harness.refuses(workload, harness.variant)]
+    return [workload for workload in among if not harness.unsupported_reason(workload, harness.variant)]
 
 
 @contextmanager
-def opened_at(label: str, cores: int) -> Iterator[Harness]:
+def opened_at(label: str, cores: int) -> Iterator[Strategy]:
     """The harness, open, on at most as many cores as it scales to."""
     harness = create(label)
     with harness:
@@ -91,7 +91,7 @@ def opened_at(label: str, cores: int) -> Iterator[Harness]:
         yield harness
 
 
-def outcome(harness: Harness, workload: Workload) -> Any:
+def outcome(harness: Strategy, workload: Workload) -> Any:
     """What one call returns or raises; fails where it does neither in time."""
     box: list[Any] = []
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Steps, Workload
+from parbench import Stages, Workload
 from parbench.measure.arms.cell_arm import CellSampler
 from parbench.measure.arms.protocol import ArmSpec
 from parbench.strategies.base import MOST_TASKS, parts_of
 from parbench.strategies.registry import find
-from parbench.workload.cell import OWN, Cell
+from parbench.workload.cell import AUTO, Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels
 from workloads import affine, affine_sum, square_array
@@ -24,7 +24,7 @@ from workloads import affine, affine_sum, square_array
 def own(label: str, workload: Workload, size: int, cores: int, data: Any = None) -> int:
     """Into how many parts a strategy cuts by itself."""
     data = workload.make(size, 1) if data is None else data
-    return parts_of(find(label)[0], workload, data, Cell(workload.name, size, label, cores, OWN))
+    return parts_of(find(label)[0], workload, data, Cell(workload.name, size, label, cores, AUTO))
 
 
 @pytest.mark.parametrize("cores", [1, 2, 3])
@@ -91,8 +91,8 @@ def test_items_are_what_the_workload_can_cut() -> None:
 def test_own_chunks_are_ten_thousand_tasks_at_most() -> None:
     """Many items, and items whose steps multiply them, are cut less finely; asked for in numbers, they are not."""
     assert own("threads", kernels.good, 0, 2, range(50_000)) == MOST_TASKS
-    steps = Steps(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: chunks)
-    ring = replace(kernels.ring, steps=steps)
+    steps = Stages(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: chunks)
+    ring = replace(kernels.ring, stages=steps)
     parts = own("threads", ring, 5000, 2)
     assert parts * (parts + 1) <= MOST_TASKS < 2 * parts * (2 * parts + 1)
     cell = Cell("doubles", 8, "threads", 2, 50_000)
@@ -107,7 +107,7 @@ def test_a_strategy_without_a_habit_has_one_chunk_a_core() -> None:
 def test_an_arm_cuts_as_its_cell_says() -> None:
     """The arm makes as many parts as the data have items where threads cut by themselves, else as many as are asked."""
     where = Reference("tests.support.kernels", "", "good")
-    for chunks, parts in ((1, 1), (4, 4), (OWN, 8)):
+    for chunks, parts in ((1, 1), (4, 4), (AUTO, 8)):
         sampler = CellSampler(ArmSpec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
         sampler.open()
         assert sampler.parts == parts

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from parbench.errors import ParbenchError
-from parbench.strategies.base import Harness
+from parbench.strategies.base import Strategy
 from parbench.strategies.registry import create, find
 from parbench.workload.stages import one_by_one
 from tests.strategies.contract import (
@@ -35,14 +35,14 @@ def label(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="module", params=[needing(*pair) for pair in OPENED])
-def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
+def harness(request: pytest.FixtureRequest) -> Iterator[Strategy]:
     """Every strategy at one core and at two, opened once for all tests that leave it usable."""
     with opened_at(*request.param) as harness:
         yield harness
 
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
-def test_every_accepted_workload_gives_its_verified_result(harness: Harness, parts: int) -> None:
+def test_every_accepted_workload_gives_its_verified_result(harness: Strategy, parts: int) -> None:
     """However a workload is cut, the result is right by the workload's own verification."""
     assert accepted(harness)
     for workload in accepted(harness):
@@ -50,7 +50,7 @@ def test_every_accepted_workload_gives_its_verified_result(harness: Harness, par
         assert harness.check(workload, harness.run(workload, data, parts), data) == "", workload.name
 
 
-def test_the_whole_catalogue_is_right(harness: Harness) -> None:
+def test_the_whole_catalogue_is_right(harness: Strategy) -> None:
     """Every workload of this repository gives a verified result under every strategy that has a way to run it."""
     for workload in accepted(harness, CATALOGUE):
         data = workload.make(workload.all_sizes.tiny, 3)
@@ -58,13 +58,13 @@ def test_the_whole_catalogue_is_right(harness: Harness) -> None:
 
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
-def test_tasks_get_the_parts_that_they_need(harness: Harness, parts: int) -> None:
+def test_tasks_get_the_parts_that_they_need(harness: Strategy, parts: int) -> None:
     """In a workload of steps every task is given the parts of the tasks before that it names, in order."""
-    if harness.refuses(kernels.ring, harness.variant):
+    if harness.unsupported_reason(kernels.ring, harness.variant):
         pytest.skip("this strategy has no way to run dependent tasks")
     chunks = kernels.ring.split(data := kernels.ring.make(20, 0), parts)
-    assert kernels.ring.steps is not None
-    right = kernels.ring.steps.by_barriers(one_by_one, [kernels.tagged(chunk) for chunk in chunks], data)
+    assert kernels.ring.stages is not None
+    right = kernels.ring.stages.by_barriers(one_by_one, [kernels.tagged(chunk) for chunk in chunks], data)
     assert harness.run(kernels.ring, data, parts) == right
     assert right[0][0] == (3, 0)
 
@@ -73,13 +73,13 @@ def test_only_what_looks_at_parts_says_that_it_cuts(label: str) -> None:
     """A strategy that cuts calls the kernel once a part; one that does not is whole-array or a tutorial's."""
     strategy, variant = find(label)
     with opened_at(label, 1) as harness:
-        if strategy.refuses(kernels.pieces, variant):
+        if strategy.unsupported_reason(kernels.pieces, variant):
             return
         pieces = {parts: len(harness.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
-    assert (pieces == {1: 1, 3: 3}) == strategy.cuts(variant)
+    assert (pieces == {1: 1, 3: 3}) == strategy.takes_chunks(variant)
 
 
-def test_more_parts_than_items_are_no_problem(harness: Harness) -> None:
+def test_more_parts_than_items_are_no_problem(harness: Strategy) -> None:
     """With fewer items than parts the result is still right and complete."""
     for workload in accepted(harness):
         if harness.variant == "tutorial" and workload.name == "affine":
@@ -88,7 +88,7 @@ def test_more_parts_than_items_are_no_problem(harness: Harness) -> None:
         assert harness.check(workload, harness.run(workload, data, 7), data) == "", workload.name
 
 
-def test_calls_do_not_leak_into_each_other(harness: Harness) -> None:
+def test_calls_do_not_leak_into_each_other(harness: Strategy) -> None:
     """A call with other inputs gives other results, and the first inputs again the first results."""
     if harness.variant == "tutorial":
         pytest.skip("the tutorial's numbers differ from call to call")
@@ -102,18 +102,18 @@ def test_calls_do_not_leak_into_each_other(harness: Harness) -> None:
         assert workload.check(first, one) == "", f"{workload.name}: a later call changed an earlier result"
 
 
-def test_work_is_done_anew_in_every_call(harness: Harness) -> None:
+def test_work_is_done_anew_in_every_call(harness: Strategy) -> None:
     """Equal chunks and equal calls are all computed, never taken from a cache or merged into one."""
     if harness.variant == "tutorial":
         pytest.skip("the tutorial's form is the workload's own")
-    forms: dict[str, Any] = {"into": kernels.write_unique, "output": kernels.length}
+    forms: dict[str, Any] = {"write_into": kernels.write_unique, "output": kernels.length}
     workload = kernels.listed(kernels.unique, **kernels.whole(kernels.unique), **forms)
     results = [int(item) for _ in range(3) for item in harness.run(workload, [0, 0], 2)]
     assert len(results) >= 3
     assert len(set(results)) == len(results)
 
 
-def test_no_port_is_open_beyond_loopback(harness: Harness) -> None:
+def test_no_port_is_open_beyond_loopback(harness: Strategy) -> None:
     """Every listening socket of the strategy is on loopback, and none on the dashboard's well-known port."""
     assert harness.name
     addresses = [address for of_one in listening().values() for address in of_one]
@@ -129,7 +129,7 @@ def test_what_cannot_run_is_refused_in_words(label: str) -> None:
     """A workload that has nothing but a kernel is either run or refused with a reason, never a crash."""
     workload = kernels.listed(kernels.doubles)
     strategy, variant = find(label)
-    reason = strategy.refuses(workload, variant)
+    reason = strategy.unsupported_reason(workload, variant)
     needs_more = strategy.name in NEEDING_A_FORM or variant == "tutorial"
     assert bool(reason) == needs_more
     assert reason == "" or reason.startswith("it has no ")

@@ -44,7 +44,7 @@ def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) 
     """What a task raises that others wait for reaches the caller, and nothing is left behind after close."""
     workload, before = kernels.late(kernels.raises_late), left()
     with opened_at(label, 2) as harness:
-        if harness.refuses(workload, harness.variant):
+        if harness.unsupported_reason(workload, harness.variant):
             pytest.skip("this strategy has no way to run dependent tasks")
         error = outcome(harness, workload)
         assert isinstance(error, ValueError)
@@ -57,7 +57,7 @@ def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str)
     """Where a worker dies at a task that others wait for, the call ends with WorkerDied, and nothing is left behind."""
     workload, before = kernels.late(kernels.dies_late), left()
     with opened_at(mortal, 2) as harness:
-        if harness.refuses(workload, harness.variant):
+        if harness.unsupported_reason(workload, harness.variant):
             pytest.skip("this strategy has no way to run dependent tasks")
         assert isinstance(error := outcome(harness, workload), WorkerDied), repr(error)
     assert left() <= before

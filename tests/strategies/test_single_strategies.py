@@ -38,7 +38,7 @@ def test_shared_memory_is_silent_at_exit(method: str, tmp_path: Path) -> None:
     """A process that still holds results when it ends prints no warning about leaked or exported memory."""
     script = tmp_path / "holds_results.py"
     script.write_text(
-        "from parbench.harnesses import create\n"
+        "from parbench.strategies.registry import create\n"
         "from workloads.affine import workload\n"
         "if __name__ == '__main__':\n"
         f"    harness = create('shared-memory[{method}]')\n"

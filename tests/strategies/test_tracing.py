@@ -17,7 +17,7 @@ from parbench import Workload
 from parbench.errors import UsageError
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Trace, as_line
-from parbench.strategies.base import Harness, MapHarness
+from parbench.strategies.base import MapStrategy, Strategy
 from parbench.strategies.base import tasks as tasks_of
 from parbench.strategies.registry import create
 from parbench.strategies.trace_events import (
@@ -54,38 +54,38 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 
 @pytest.fixture(scope="module", params=[needing(each) for each in LABELS[::-1]])
-def harness(request: pytest.FixtureRequest) -> Iterator[Harness]:
+def harness(request: pytest.FixtureRequest) -> Iterator[Strategy]:
     """Every strategy, opened for two cores where it scales."""
     with opened_at(request.param, 2) as harness:
         yield harness
 
 
-def traced(harness: Harness, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
+def traced(harness: Strategy, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
     """A traced call as a record."""
     cores = 2 if harness.scales else 1
     fields = traced_calls(harness, workload, data, parts, cores, 1.0, spans)
     return Trace(Cell(workload.name, 8, harness.name, cores), 0, **fields)
 
 
-def plain(harness: Harness, workload: Workload) -> bool:
+def plain(harness: Strategy, workload: Workload) -> bool:
     """Whether the kernel is called once a task."""
     own = harness.name.startswith("dask") and workload.dask is not None
     return harness.name not in WHOLE and harness.variant != "tutorial" and not own
 
 
-def test_traced_calls_give_right_results(harness: Harness, tmp_path: Path) -> None:
+def test_traced_calls_give_right_results(harness: Strategy, tmp_path: Path) -> None:
     """What a traced call gives is verified as any other result is, under every strategy in every variant."""
     for call, workload in enumerate(accepted(harness, WORKLOADS)):
         data = workload.make(workload.all_sizes.tiny, 3)
         for every in (1, 2):
-            recorder = Recorder(workload, 2, str(tmp_path), 2 * call + every, every if workload.steps is None else 1)
-            with harness.traced(recorder) as noting:
+            recorder = Recorder(workload, 2, str(tmp_path), 2 * call + every, every if workload.stages is None else 1)
+            with harness.trace_call(recorder) as noting:
                 result = harness.run(noting, data, 3)
             end(recorder.call)
             assert harness.check(workload, result, data) == "", (workload.name, every)
 
 
-def test_every_kernel_call_is_there_once(harness: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kernel_call_is_there_once(harness: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There are as many tasks as chunks, in all steps, all that workers did lies within the call, and nothing stays."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = left()
@@ -106,22 +106,22 @@ def test_every_kernel_call_is_there_once(harness: Harness, tmp_path: Path, monke
     assert not list(tmp_path.glob("parbench-trace-*"))
 
 
-def test_what_crosses_processes_is_seen_to_be_pickled(harness: Harness) -> None:
+def test_what_crosses_processes_is_seen_to_be_pickled(harness: Strategy) -> None:
     """Shipping takes time where chunks go to other processes, and none where workers share the caller's memory."""
     workload = WORKLOADS[0]
-    if harness.refuses(workload, harness.variant) or not plain(harness, workload):
+    if harness.unsupported_reason(workload, harness.variant) or not plain(harness, workload):
         pytest.skip("this strategy has no tasks of ours")
     trace = traced(harness, workload, workload.make(40, 3), 2)
-    crosses = harness.leaves in ("process", "machine") and harness.variant != "threading"
+    crosses = harness.boundary in ("process", "machine") and harness.variant != "threading"
     assert (trace.in_seconds > 0) == crosses
     assert (trace.out_seconds > 0) == (crosses and harness.name != "shared-memory")
     assert trace.unseen == (COPYING if crosses else "")
 
 
-def test_of_short_chunks_some_stand_for_all(harness: Harness) -> None:
+def test_of_short_chunks_some_stand_for_all(harness: Strategy) -> None:
     """Every task's kernel is there, but only one chunk in eight is seen on its way, and counts for eight."""
     workload = WORKLOADS[0]
-    if harness.refuses(workload, harness.variant) or not plain(harness, workload):
+    if harness.unsupported_reason(workload, harness.variant) or not plain(harness, workload):
         pytest.skip("this strategy has no tasks of ours")
     cores = 2 if harness.scales else 1
     trace = Trace(
@@ -130,7 +130,7 @@ def test_of_short_chunks_some_stand_for_all(harness: Harness) -> None:
         **traced_calls(harness, workload, workload.make(40, 3), 8, cores, 0.001, spans=True),
     )
     assert trace.tasks == len([span for span in trace.spans if span[1] == KERNEL]) == 8
-    crosses = harness.leaves in ("process", "machine") and harness.variant != "threading"
+    crosses = harness.boundary in ("process", "machine") and harness.variant != "threading"
     assert trace.unseen == (SAMPLED + COPYING if crosses else "")
     for what, seconds in ((SHIP_IN, trace.in_seconds), (SHIP_OUT, trace.out_seconds)):
         seen = sum(end - begin for _, kind, begin, end in trace.spans if kind == what)
@@ -138,7 +138,7 @@ def test_of_short_chunks_some_stand_for_all(harness: Harness) -> None:
         assert (seconds > 0) == (crosses and (what == SHIP_IN or harness.name != "shared-memory"))
 
 
-def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
+def test_a_call_without_tracing_is_as_it_was(harness: Strategy) -> None:
     """After a traced call nothing of it is left in the strategy, and the next call leaves no stamp."""
     workload = accepted(harness)[0]
     data = workload.make(workload.all_sizes.tiny, 3)
@@ -148,7 +148,7 @@ def test_a_call_without_tracing_is_as_it_was(harness: Harness) -> None:
     assert harness.check(workload, harness.run(workload, data, 2), data) == ""
 
 
-class Own(MapHarness):
+class Own(MapStrategy):
     """A strategy of somebody else, which has pieces of its own and takes no notice of how the workload cuts."""
 
     name: ClassVar[str] = "own"
@@ -286,7 +286,7 @@ def test_what_dask_workers_take_the_schedulers_clock_for_is_taken_out_again(tmp_
         client = harness.where["scheduler"]  # type: ignore[attr-defined] # as all that use Dask have it
         client.run(think, 60.0)
         recorders[0].run(harness, data, 2)
-        with harness.traced(recorders[1]) as noting:
+        with harness.trace_call(recorders[1]) as noting:
             recorders[1].began = now()
             harness.run(noting, data, 2)
             recorders[1].ended = now()

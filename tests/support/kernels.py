@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from parbench import Steps, Tutorial, Workload
+from parbench import Stages, Tutorial, Workload
 
 
 class Awkward(Exception):
@@ -73,7 +73,7 @@ def count_up(size: int, seed: int) -> list[int]:
 
 
 def length(data: Any) -> tuple[tuple[int, ...], Any]:
-    """The shape and type of the output of an `into` that is never to succeed."""
+    """The shape and type of the output of a `write_into` that is never to succeed."""
     return (len(data),), "int64"
 
 
@@ -100,7 +100,7 @@ def bad(kernel: Any, form: Any = "pool") -> Workload:
         return dask.delayed(kernel)(data)
 
     call = in_pool if form == "pool" else in_dask
-    forms: dict[str, Any] = {"into": kernel, "output": length, "tutorial": Tutorial(form, call, anything)}
+    forms: dict[str, Any] = {"write_into": kernel, "output": length, "tutorial": Tutorial(form, call, anything)}
     return listed(kernel, **whole(kernel), **forms, verify=anything)
 
 
@@ -184,8 +184,8 @@ def dies_late(step: int, *given: Any) -> Any:
 
 def late(kernel: Any) -> Workload:
     """`ring` with another kernel in its later steps."""
-    assert ring.steps is not None
-    return replace(ring, steps=replace(ring.steps, kernel=kernel))
+    assert ring.stages is not None
+    return replace(ring, stages=replace(ring.stages, kernel=kernel))
 
 
 def held_up(chunk: Any) -> str:
@@ -244,14 +244,14 @@ greedy = bad(needs_memory)
 closure = Workload(name="closure", kernel=lambda chunk: doubles(chunk), make=count_up, sizes=(8, 20))
 ring = listed(
     tagged,
-    steps=Steps(next_in_ring, neighbours, lambda data, chunks: 3),
+    stages=Stages(next_in_ring, neighbours, lambda data, chunks: 3),
     combine=keep_parts,
     verify=anything,
 )
 closed_ring = replace(
     ring,
     name="closed_ring",
-    steps=Steps(lambda *task: next_in_ring(*task), neighbours, lambda data, chunks: 3),
+    stages=Stages(lambda *task: next_in_ring(*task), neighbours, lambda data, chunks: 3),
 )
 pieces = listed(length_of, vectorized=length_of, verify=anything)
 #: A whole that is shared out to a library's threads.
@@ -270,8 +270,8 @@ told_two = listed(all_threads, **whole(all_threads), verify=lambda result, data:
 told_nothing = listed(all_threads, verify=lambda result, data: result == [0] * len(data))
 closure_of_steps = replace(
     ring,
-    steps=Steps(lambda step, index, inputs: next_in_ring(step, index, inputs), neighbours, lambda data, chunks: 3),
+    stages=Stages(lambda step, index, inputs: next_in_ring(step, index, inputs), neighbours, lambda data, chunks: 3),
 )
 #: Lanes that have nothing to do with each other, the others of which wait for the whole of the first.
-lanes = listed(held_up, steps=Steps(onward, own_lane, lambda data, chunks: 3), combine=keep_parts)
+lanes = listed(held_up, stages=Stages(onward, own_lane, lambda data, chunks: 3), combine=keep_parts)
 each_one = Workload.each(absolute, make=count_up, sizes=(8, 20))

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from parbench import Timed, Workload
+from parbench import SizesByTime, Workload
 from parbench.measure.plan import LocatedWorkload
 from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.workload.reference import Reference
@@ -20,7 +20,7 @@ REFERENCE = Reference("tests.support.kernels", "", "unused")
 
 def job(about: tuple[int, int, int, int] = ABOUT, **fields: Any) -> Workload:
     """A workload with sizes by time, all of them in standard, and a whole-array form unless it is taken away."""
-    fields = {"sizes": Timed(8, about, standard=TARGETS), "vectorized": kernels.doubles, "memory": int, **fields}
+    fields = {"sizes": SizesByTime(8, about, standard=TARGETS), "vectorized": kernels.doubles, "memory": int, **fields}
     return replace(kernels.listed(kernels.doubles), **fields)
 
 
@@ -51,5 +51,5 @@ def finder_of(
 def sizes(finder: SizesByTimeFinder, world: World, workload: Workload) -> tuple[int, ...]:
     """The sizes that a finder gives a workload."""
     timed = workload.all_sizes
-    assert isinstance(timed, Timed)
+    assert isinstance(timed, SizesByTime)
     return finder.sizes(LocatedWorkload(workload, REFERENCE), timed, world.context)

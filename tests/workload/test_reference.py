@@ -110,13 +110,13 @@ def test_what_does_not_pickle_travels_by_reference(module: Reference, where: str
     assert isinstance(workload.kernel, ByReference)
     again = pickle.loads(pickle.dumps(workload.kernel))
     assert again([1, 2]) == ([2, 3] if where == "off the path" else [2, 4])
-    assert workload.into is None
+    assert workload.write_into is None
 
 
 def test_steps_travel_too() -> None:
     """The tasks of later steps come through a pickle where the kernel of these cannot be imported."""
-    assert portable(locate(kernels.ring, [])).steps is kernels.ring.steps
-    steps = portable(locate(kernels.closed_ring, ["tests.support.kernels"])).steps
+    assert portable(locate(kernels.ring, [])).stages is kernels.ring.stages
+    steps = portable(locate(kernels.closed_ring, ["tests.support.kernels"])).stages
     assert steps is not None
     assert isinstance(steps.kernel, ByReference)
     assert pickle.loads(pickle.dumps(steps.kernel))(1, 0, [[(0, 0), 3]]) == [(1, 0), [(0, 0)], 3]

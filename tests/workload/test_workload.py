@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Expect, Sizes, Timed, Tutorial, Workload, bounds
+from parbench import Expect, Sizes, SizesByTime, Tutorial, Workload, bounds
 from parbench.errors import WorkloadError
 from parbench.strategies.registry import create
 from parbench.workload.sizes import check_sizes
@@ -84,10 +84,10 @@ def test_unusable_names_are_refused(name: str) -> None:
         Workload(name=name, kernel=kernels.doubles, make=kernels.count_up, sizes=[1])
 
 
-@pytest.mark.parametrize("half", [{"into": kernels.write_unique}, {"output": kernels.length}])
-def test_into_and_output_come_together(half: Any) -> None:
+@pytest.mark.parametrize("half", [{"write_into": kernels.write_unique}, {"output": kernels.length}])
+def test_write_into_and_output_come_together(half: Any) -> None:
     """One without the other is refused, by name."""
-    with pytest.raises(WorkloadError, match="only one of into and output"):
+    with pytest.raises(WorkloadError, match="only one of write_into and output"):
         kernels.listed(kernels.doubles, **half)
 
 
@@ -150,7 +150,7 @@ def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
 def test_facts_are_plain_values() -> None:
     """What goes into the run file is plain JSON: it comes back as it was."""
     expects = (Expect("threads", "below", 1.1, "the GIL"),)
-    facts = kernels.listed(kernels.doubles, expects=expects, axis="none").facts()
+    facts = kernels.listed(kernels.doubles, expects=expects, isolates="none").facts()
     assert json.loads(json.dumps(facts)) == facts
 
 
@@ -164,15 +164,15 @@ def test_an_expectation_says_what_and_why() -> None:
 
 def test_sizes_by_time_are_those_of_an_ordinary_machine_until_they_are_measured() -> None:
     """Each profile has the sizes that belong to its times, and times that nobody offers are refused."""
-    sizes = Timed(1, (10, 100, 1000, 10_000))
+    sizes = SizesByTime(1, (10, 100, 1000, 10_000))
     assert sizes.of_profile("quick") == (100, 1000)
     assert sizes.of_profile("standard") == (10, 100, 1000)
     assert sizes.of_profile("thorough") == (10, 100, 1000, 10_000)
     assert kernels.listed(kernels.doubles).all_sizes != sizes
     with pytest.raises(WorkloadError, match="not offered"):
-        Timed(1, (10, 100, 1000, 10_000), quick=(0.5,))
+        SizesByTime(1, (10, 100, 1000, 10_000), quick=(0.5,))
     with pytest.raises(WorkloadError, match="growing order"):
-        Timed(100, (10, 100, 1000, 10_000))
+        SizesByTime(100, (10, 100, 1000, 10_000))
 
 
 def test_steps_in_one_part_are_the_reference() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Timed
+from parbench import SizesByTime
 from parbench.strategies.registry import create
 from tests.workloads.isolating import SEED, WORKLOADS, cut, every_workload, right_result, same
 
@@ -100,17 +100,17 @@ def test_each_says_what_it_isolates_and_what_theory_expects(name: str) -> None:
     """Every workload has a name for its axis, two to four expectations and sizes by time."""
     workload = WORKLOADS[name]
     assert workload.name == name
-    assert workload.axis
+    assert workload.isolates
     assert workload.about
     assert 2 <= len(workload.expects) <= 4
     assert all(expectation.why.endswith(".") for expectation in workload.expects)
-    assert isinstance(workload.all_sizes, Timed)
+    assert isinstance(workload.all_sizes, SizesByTime)
     assert workload.all_sizes.tiny < workload.all_sizes.about[0]
 
 
 def test_axes_differ() -> None:
     """No two workloads are there to tell the same thing apart."""
-    assert len({workload.axis for workload in WORKLOADS.values()}) == len(WORKLOADS)
+    assert len({workload.isolates for workload in WORKLOADS.values()}) == len(WORKLOADS)
 
 
 @every_workload

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Sizes, Timed, Workload, bounds
+from parbench import Sizes, SizesByTime, Workload, bounds
 from parbench.strategies.registry import find
 from parbench.workload.expectation import MEASURES
 from parbench.workload.stages import one_by_one
@@ -69,7 +69,7 @@ def test_a_file_says_where_its_inputs_are(module: ModuleType) -> None:
 @every_workload
 def test_what_is_expected_has_its_reasons(workload: Workload) -> None:
     """A workload that is there to tell strategies apart says by what, and gives two to four expectations."""
-    if not workload.axis:
+    if not workload.isolates:
         assert not workload.expects
         return
     assert 2 <= len(workload.expects) <= 4
@@ -84,7 +84,7 @@ def test_the_kernel_is_right_however_it_is_cut(workload: Workload, parts: int) -
     """The combined parts verify, for any number of parts, also above the number of items."""
     data = workload.make(few(workload), 5)
     done = [workload.kernel(chunk) for chunk in workload.split(data, parts)]
-    done = workload.steps.by_barriers(one_by_one, done, data) if workload.steps else done
+    done = workload.stages.by_barriers(one_by_one, done, data) if workload.stages else done
     assert workload.check(workload.combine(done, data), data) == ""
 
 
@@ -129,8 +129,8 @@ def test_the_forms_of_optional_packages_are_right(workload: Workload, form: str)
 @every_workload
 @pytest.mark.parametrize("parts", [1, 2, 3, 7])
 def test_writing_in_place_is_right(workload: Workload, parts: int) -> None:
-    """`into` fills exactly its own rows, and all rows together verify."""
-    if workload.into is None or workload.output is None:
+    """`write_into` fills exactly its own rows, and all rows together verify."""
+    if workload.write_into is None or workload.output is None:
         return
     data = workload.make(few(workload), 5)
     shape, dtype = workload.output(data)
@@ -138,8 +138,8 @@ def test_writing_in_place_is_right(workload: Workload, parts: int) -> None:
     pairs = bounds(shape[0], parts)
     for (start, stop), chunk in zip(pairs, workload.split(data, parts), strict=True):
         assert (out[start:] == 77).all(), "a chunk wrote beyond its rows"
-        workload.into(chunk, out[start:stop])
-    assert workload.check(workload.collect(out) if workload.collect else out, data) == ""
+        workload.write_into(chunk, out[start:stop])
+    assert workload.check(workload.finish(out) if workload.finish else out, data) == ""
 
 
 def test_the_tutorial_forms_are_right() -> None:
@@ -253,7 +253,7 @@ def test_sizes_and_estimates_make_sense(workload: Workload) -> None:
             assert len(sizes.quick) == 2
             assert set(sizes.quick) <= set(sizes.standard) < set(sizes.thorough)
     else:
-        assert isinstance(sizes, Timed)
+        assert isinstance(sizes, SizesByTime)
         assert sizes.tiny < sizes.about[0]
     most = sizes.of_profile("thorough")
     estimates = [workload.peak_bytes(size) for size in (sizes.tiny, *most)]

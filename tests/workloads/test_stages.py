@@ -34,15 +34,15 @@ def test_a_missing_transposition_is_refused() -> None:
 def test_wrong_tags_are_refused(name: str, spoil: Any) -> None:
     """A task that is given other parts than it needs, and a result made of such, are a clear error."""
     workload = WORKLOADS[name]
-    assert workload.steps is not None
+    assert workload.stages is not None
     data = workload.make(2, SEED)
     chunks = workload.split(data, 3)
     parts = [workload.kernel(chunk) for chunk in chunks]
-    inputs = [parts[each] for each in workload.steps.needs(1, 1, 3)]
-    assert workload.steps.kernel(1, 1, inputs).step == 1
+    inputs = [parts[each] for each in workload.stages.needs(1, 1, 3)]
+    assert workload.stages.kernel(1, 1, inputs).step == 1
     with pytest.raises(ParbenchError, match=r"step 1, task 1 was given .* the strategy mixes parts up"):
-        workload.steps.kernel(1, 1, spoil(inputs))
-    last = [part._replace(step=workload.steps.count(data, 3)) for part in parts]
+        workload.stages.kernel(1, 1, spoil(inputs))
+    last = [part._replace(step=workload.stages.count(data, 3)) for part in parts]
     workload.combine(last, data)
     with pytest.raises(ParbenchError, match="the strategy mixes parts up"):
         workload.combine(spoil(last), data)
@@ -90,7 +90,7 @@ def test_a_tree_has_the_same_products_however_it_is_cut(parts: int, monkeypatch:
     data = tree_reduce.make(4, SEED)
     assert tree_reduce.workload.check(cut(tree_reduce.workload, data, parts), data) == ""
     assert len(made) == tree_reduce.LEAVES - 1
-    steps = tree_reduce.workload.steps
+    steps = tree_reduce.workload.stages
     assert steps is not None
     widths = [steps.width(step, parts) for step in range(steps.count(data, parts) + 1)]
     assert widths[0] == parts

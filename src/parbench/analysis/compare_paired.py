@@ -13,7 +13,7 @@ from parbench.analysis.stats.decision import Judged, Margins, one_sided
 from parbench.analysis.stats.interval import around
 from parbench.analysis.stats.paired import Blocks, blocks_of, clean, judged, noise_floor
 from parbench.analysis.summary import CELL, times_of
-from parbench.workload.cell import AGAIN, BASE, HEAD, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 
 NOISE = ["noise", "noise_low", "noise_high"]
 
@@ -30,7 +30,9 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     """
     cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
     ours = [key for key in cells if key[-1] == HEAD]
-    found = {key: blocks_of(*(_times(cells, (*key[:-1], which)) for which in (HEAD, BASE, AGAIN))) for key in ours}
+    found = {
+        key: blocks_of(*(_times(cells, (*key[:-1], which)) for which in (HEAD, BASE, BASE_REPEAT))) for key in ours
+    }
     kept = clean(found)
     header = frame.attrs.get("header", {})
     settings = header.get("settings", {})

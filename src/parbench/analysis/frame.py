@@ -113,7 +113,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     if len(runs) > 1:
         raise AnalysisError(
             f"the table has rows of {len(runs)} runs, {runs[0]} and others, whose rounds have nothing to do with each "
-            'other: take one after the other, as by frame.groupby("run"), or side by side by parbench.together.'
+            'other: take one after the other, as by frame.groupby("run"), or side by side by parbench.side_by_side.'
         )
     return found
 

@@ -39,7 +39,7 @@ BEYOND = 1.05
 MOST = 1e18
 
 
-def limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
+def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
     """How near each cell comes to what its cores were seen to give: one row a cell of what `parbench.load` gave.
 
     `summary` spares making it anew. `bytes_per_second` and `operations_per_second` are what the workload says of an

@@ -18,7 +18,7 @@ from parbench.analysis.stats.crossing import Point, reached, value_at
 from parbench.analysis.summary import is_tutorial
 from parbench.runfile.header import mapping
 from parbench.text import LONGER, duration, figure
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 
 COLUMNS = [
     *CURVE,
@@ -91,7 +91,7 @@ def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
     workload, strategy, _, chunks = key
     facts = mapping(mapping(header, "workloads"), str(workload))
     uncut = mapping(header, "settings").get("uncut_strategies")
-    if chunks == OWN:
+    if chunks == AUTO:
         return "its tasks are as many as its library makes: give a number of chunks a core"
     if is_tutorial(str(strategy)) or (isinstance(uncut, list) and strategy in uncut):
         return "how many tasks it makes is its library's affair"

@@ -12,7 +12,7 @@ from parbench.analysis.stats.decision import FALSE_SUSPICIONS, MARGIN
 from parbench.analysis.stats.interval import NOMINAL, student
 from parbench.analysis.stats.paired import blocks_of, clean, fresh_blocks
 from parbench.analysis.summary import CELL, times_of
-from parbench.workload.cell import AGAIN, BASE, HEAD
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 
 #: How surely the smallest change is found, by each of the two stages: both together do so in 95 of 100 comparisons.
 EACH_STAGE = 0.975
@@ -53,7 +53,7 @@ def noises(frame: pd.DataFrame) -> list[Noise]:
     cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
     ours = [key for key in cells if key[-1] == HEAD]
     found = clean(
-        {key: blocks_of(*(times_of(cells[(*key[:-1], which)]) for which in (HEAD, BASE, AGAIN))) for key in ours}
+        {key: blocks_of(*(times_of(cells[(*key[:-1], which)]) for which in (HEAD, BASE, BASE_REPEAT))) for key in ours}
     )
     blocks = sum(map(len, found.values()))
     each = frame.attrs.get("seconds", 0.0) / max(1, blocks)

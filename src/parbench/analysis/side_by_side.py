@@ -47,7 +47,7 @@ class NamedRun:
         return set(zip(good["workload"], good["size"], strict=True))
 
 
-def together(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def side_by_side(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The summaries of several runs, one row a run and cell; `frames` are as `parbench.load` gave them.
 
     `run` is the label of the run, or without one its folder; the other columns are those of
@@ -123,7 +123,7 @@ def alone(runs: Sequence[NamedRun]) -> dict[Place, str]:
 
 
 def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
-    """What `together` gives, of runs that have something in common."""
+    """What `side_by_side` gives, of runs that have something in common."""
     first, *others = runs
     pairs = [(run, common_cells(first, run)) for run in others]
     cells = max(1, sum(len(keys) for _, keys in pairs))

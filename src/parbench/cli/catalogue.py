@@ -44,7 +44,7 @@ def workloads(folder: Path) -> list[tuple[str, str]]:
 
 def _words(workload: Workload) -> str:
     """What a workload does, and what it is there to tell apart."""
-    return " ".join(filter(None, (workload.about, f"Tells apart: {workload.axis}." if workload.axis else "")))
+    return " ".join(filter(None, (workload.about, f"Tells apart: {workload.isolates}." if workload.isolates else "")))
 
 
 def _in_folder(folder: Path) -> list[Workload]:

@@ -39,6 +39,6 @@ def runnable_strategies(workload: Workload, measured: Sequence[str]) -> list[str
     found = []
     for label in dict.fromkeys([*registry.BASELINES, "library-threads", *measured]):
         harness, variant = registry.find(label)
-        if not harness.refuses(workload, variant):
+        if not harness.unsupported_reason(workload, variant):
             found.append(label)
     return found

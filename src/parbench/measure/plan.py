@@ -10,7 +10,7 @@ from typing import Any
 from parbench.errors import UsageError
 from parbench.machine import cpus
 from parbench.strategies import registry
-from parbench.workload.cell import OWN, Cell
+from parbench.workload.cell import AUTO, Cell
 from parbench.workload.expectation import MEASURES, Expect
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import check_sizes
@@ -63,19 +63,21 @@ def check_cores(counts: Iterable[int], most: int) -> None:
 
 
 def chunk_counts(values: Iterable[Any], who: str) -> tuple[int, ...]:
-    """Numbers of chunks a core as they were given, ``own`` among them: each once, growing, `OWN` last.
+    """Numbers of chunks per core, each once, growing, with `AUTO` last for the word ``auto``.
 
-    Raises UsageError, which begins with `who`, for anything else and for none at all.
+    Raises UsageError, which begins with `who`, for anything else and for an empty list.
     """
-    forms = f"whole numbers from 1 to {MOST_CHUNKS:,} and the word own, such as 1,4,16,own"
+    forms = f"whole numbers from 1 to {MOST_CHUNKS:,} and the word auto, such as 1,4,16,auto"
     found = set()
     for value in values:
-        if value != "own" and not (type(value) is int and 1 <= value <= MOST_CHUNKS):
+        if value == "own":
+            raise UsageError(f"{who} has the word own, which is now auto: give {forms}.")
+        if value != "auto" and not (type(value) is int and 1 <= value <= MOST_CHUNKS):
             raise UsageError(f"{who} takes {forms}, not {value!r:.40}.")
-        found.add(OWN if value == "own" else value)
+        found.add(AUTO if value == "auto" else value)
     if not found:
         raise UsageError(f"{who} is empty: give {forms}.")
-    return tuple(sorted(found, key=lambda count: (count == OWN, count)))
+    return tuple(sorted(found, key=lambda count: (count == AUTO, count)))
 
 
 def most_cores(workload: Workload) -> int:
@@ -124,7 +126,7 @@ def cells_of(
     for size in chosen_sizes:
         for label in labels:
             harness, variant = registry.find(label)
-            if selection.strategies is None and harness.refuses(workload, variant):
+            if selection.strategies is None and harness.unsupported_reason(workload, variant):
                 continue
             cuts = pieces if _is_cut(label) else (1,)
             counts = axis if harness.scales else [1]
@@ -169,7 +171,7 @@ def grouped(
         for label in registry.BASELINES:
             harness, variant = registry.find(label)
             cell = Cell(group.entry.workload.name, group.size, label, 1)
-            if cell not in group.cells and not harness.refuses(group.entry.workload, variant):
+            if cell not in group.cells and not harness.unsupported_reason(group.entry.workload, variant):
                 group.cells.insert(0, cell)
         group.cells += [cell.at(environment) for environment in environments for cell in group.cells]
     return list(groups.values())
@@ -187,7 +189,7 @@ def strategy_traits(groups: Iterable[Group]) -> dict[str, list[str]]:
 def _is_cut(label: str) -> bool:
     """Whether a strategy is measured at other numbers of chunks than one a core."""
     harness, variant = registry.find(label)
-    return harness.cuts(variant) and label not in registry.BASELINES
+    return harness.takes_chunks(variant) and label not in registry.BASELINES
 
 
 def unknown_strategies(workload: Workload) -> list[str]:

@@ -17,7 +17,7 @@ from parbench.measure.profiles import PROFILES
 from parbench.measure.progress import NOTHING, Activity, Progress, Tally
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
-from parbench.workload.cell import AGAIN, BASE, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, Cell
 from parbench.workload.reference import Reference
 from parbench.workload.workload import Workload
 
@@ -64,8 +64,8 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
     cells = [Cell(workload.name, size := hashes_per_call(), "serial", 1)]
     cells += [Cell(workload.name, size, strategy, most) for strategy in STRATEGIES if most > 1]
     located = LocatedWorkload(workload, Reference(__name__, __file__, "workload"))
-    groups = grouped(cells, {workload.name: located}, (BASE, AGAIN))
-    context = RunContext.here(PROFILE, seconds, transforms={BASE: lambda spec: spec, AGAIN: lambda spec: spec})
+    groups = grouped(cells, {workload.name: located}, (BASE, BASE_REPEAT))
+    context = RunContext.here(PROFILE, seconds, transforms={BASE: lambda spec: spec, BASE_REPEAT: lambda spec: spec})
     header = context.header(["parbench", "check"], {workload.name: dict(workload.facts())}, {})
 
     def show_time_left(activity: Activity, tally: Tally = NOTHING, left: float | None = None) -> None:

@@ -15,7 +15,7 @@ from parbench.measure.profiles import Profile
 from parbench.measure.progress import Tally
 from parbench.strategies.registry import BASELINES
 from parbench.text import chunks as chunks_name
-from parbench.workload.cell import AGAIN, BASE, HEAD, REPLICA, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 
 #: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
 STOP_FROM = 6
@@ -100,7 +100,7 @@ class CampaignState:
         """The cells that stand for the same thing in other environments, if they have not failed."""
         if cell.environment != HEAD:
             return []
-        found = [self.cells.get(cell.at(where)) for where in (BASE, AGAIN)]
+        found = [self.cells.get(cell.at(where)) for where in (BASE, BASE_REPEAT)]
         return [cell_state.cell for cell_state in found if cell_state is not None and cell_state.status == "ok"]
 
     def change(self, cell: Cell) -> Interval | None:
@@ -114,7 +114,7 @@ class CampaignState:
     def suspects(self) -> dict[Cell, int]:
         """The cells that seem to have changed against their twins, with the fresh blocks that are to confirm it."""
         ours = [cell for cell in self.cells if self.twins(cell) and self[cell].status == "ok"]
-        versions = {cell: [self.cells.get(cell.at(where)) for where in (HEAD, BASE, AGAIN)] for cell in ours}
+        versions = {cell: [self.cells.get(cell.at(where)) for where in (HEAD, BASE, BASE_REPEAT)] for cell in ours}
         blocks = {
             cell: blocks_of(*(each.times if each else {} for each in states)) for cell, states in versions.items()
         }

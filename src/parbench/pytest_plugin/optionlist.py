@@ -8,7 +8,10 @@ OPTIONS = {
     "workloads": ("NAMES", "measure only these workloads, separated by commas"),
     "strategies": ("NAMES", "measure these strategies, such as serial,threads,multiprocessing[spawn]"),
     "cores": ("COUNTS", "core counts, such as 1,2,4 (default: 1, 2, 4, … up to what this process may use)"),
-    "chunks": ("COUNTS", "chunks a core, such as 1,4,16,own; own is a strategy's default way of cutting (default: 1)"),
+    "chunks": (
+        "COUNTS",
+        "chunks per core, such as 1,4,16,auto; auto is the library's choice (default: 1)",
+    ),
     "sizes": ("SIZES", "growing sizes, such as 1000,100000 (default: those of the workload for the profile)"),
     "out": ("FOLDER", "where the folder of the run is made (default: reports)"),
     "label": ("TEXT", "a name for the run wherever several runs are shown (default: its folder)"),

@@ -37,9 +37,9 @@ from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header, Warned
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
-from parbench.workload.cell import AGAIN, BASE, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, Cell
 from parbench.workload.reference import locate
-from parbench.workload.sizes import Timed
+from parbench.workload.sizes import SizesByTime
 from parbench.workload.workload import Workload
 
 
@@ -111,7 +111,7 @@ class Suite:
             given = wishes.pop("sizes", None)
             cells = cells_of(workload, self.settings.selection, sizes=[workload.all_sizes.tiny], **wishes)
             return self.around_break_even.cells(self.entries[workload.name], cells, bracket, given, self._context)
-        if isinstance(workload.all_sizes, Timed) and not (self.settings.selection.sizes or wishes.get("sizes")):
+        if isinstance(workload.all_sizes, SizesByTime) and not (self.settings.selection.sizes or wishes.get("sizes")):
             entry = self.entries[workload.name]
             wishes["sizes"] = self.by_time.sizes(entry, workload.all_sizes, self._context)
         cells = cells_of(workload, self.settings.selection, **wishes)
@@ -179,7 +179,7 @@ class Suite:
             if self.settings.against is not None:
                 progress(Activity(f"preparing {self.settings.against}"))
                 other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
-                more["transforms"], base = {BASE: other.transform, AGAIN: other.transform}, other.versions
+                more["transforms"], base = {BASE: other.transform, BASE_REPEAT: other.transform}, other.versions
             groups = grouped(cells, self.entries, list(more.get("transforms", ())))
             context = self._context(**more)
             header = self._header(context, base, groups)

@@ -20,7 +20,7 @@ from parbench.analysis.cost import costs
 from parbench.analysis.expectations import expectations
 from parbench.analysis.frame import load, tidy
 from parbench.analysis.losses import losses
-from parbench.analysis.memory_limits import limits
+from parbench.analysis.memory_limits import memory_limits
 from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
 from parbench.analysis.scaling import fitted
@@ -61,7 +61,7 @@ TABLES = {
     "summary": Table(lambda run: run.summary, "a row a cell: time, speedup with its interval, verdict"),
     "losses": Table(lambda run: losses(run.summary, run.summary), "where the efficiency of each traced cell went"),
     "costs": Table(lambda run: costs(run.summary, run.summary), "CPU time and memory of each cell"),
-    "limits": Table(lambda run: limits(run.frame, run.summary), "how near each cell comes to what memory gives"),
+    "limits": Table(lambda run: memory_limits(run.frame, run.summary), "how near each cell comes to what memory gives"),
     "break-even": Table(lambda run: break_even(run.summary, run.summary), "from which size on a strategy pays"),
     "break-even-calls": Table(
         lambda run: break_even_calls(run.frame, run.summary), "after how many calls a start is repaid"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from parbench.workload.cell import BASELINES
 
 #: A date outside of these years is a mistake, or mischief.
 YEARS = range(1990, 2200)
+#: The end of the name of a cell at the chunks that its library chooses, as older versions wrote it.
+_OWN_CHUNKS = re.compile(r"(?<=-)(\d+)xown$")
 
 
 def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -41,6 +44,24 @@ class Habits:
     def place(self, strategy: str, cores: int, chunks: int) -> tuple[str, int, int]:
         """A strategy with the cores and the chunks a core at which it is measured where others have these."""
         return strategy, 1 if strategy in self.alone else cores, 1 if strategy in self.uncut else chunks
+
+
+def with_today_words(header: dict[str, Any]) -> dict[str, Any]:
+    """A header as it is loaded, with the word auto for chunks in place of own, which older versions wrote."""
+    settings = mapping(header, "settings")
+    if isinstance(chunks := settings.get("chunks"), list):
+        settings = {**settings, "chunks": [_today(each) for each in chunks]}
+    if isinstance(margins := settings.get("margins"), dict):
+        settings = {**settings, "margins": {_OWN_CHUNKS.sub(r"\1xauto", name): each for name, each in margins.items()}}
+    for facts in mapping(header, "workloads").values():
+        for expect in facts.get("expects", ()) if isinstance(facts, dict) else ():
+            if isinstance(expect, dict) and "chunks" in expect:
+                expect["chunks"] = _today(expect["chunks"])
+    return {**header, "settings": settings} if settings else header
+
+
+def _today(chunks: object) -> object:
+    return "auto" if chunks == "own" else chunks
 
 
 def labels(listed: object) -> list[str]:

@@ -11,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from parbench.errors import RunFileError
+from parbench.runfile.header import with_today_words
 from parbench.runfile.locate import find
 from parbench.runfile.records import (
     KINDS,
@@ -90,6 +91,8 @@ def parse(line: str) -> Record:
         raise RunFileError(
             f"its schema is {loaded.get('schema')!r} and this parbench reads {SCHEMA}: use the version that wrote it."
         )
+    if kind == "header":
+        loaded = with_today_words(loaded)
     record: Record = built(KINDS[kind], {name: value for name, value in loaded.items() if name != "kind"}, kind)
     _check_values(record)
     return record

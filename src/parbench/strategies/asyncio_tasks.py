@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar
 
 from parbench.errors import WorkloadError
-from parbench.strategies.base import Harness, items
+from parbench.strategies.base import Strategy, items
 from parbench.workload.workload import Workload
 
 
-class EventLoop(Harness):
+class EventLoop(Strategy):
     """One coroutine a chunk, at most as many at a time as there are cores, all in one thread of the caller."""
 
     name: ClassVar[str] = "asyncio"
@@ -20,15 +20,15 @@ class EventLoop(Harness):
     _most = 1
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         if workload.coroutine is None:
             return "it has no coroutine form"
-        if workload.steps is not None:
-            return "it has no coroutine form of its later steps"
-        return super().refuses(workload, variant)
+        if workload.stages is not None:
+            return "it has no coroutine form of its later stages"
+        return super().unsupported_reason(workload, variant)
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """A coroutine an item."""
         return items(workload, data)
 

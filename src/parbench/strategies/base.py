@@ -12,8 +12,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from parbench.workload.cell import OWN, Cell
-from parbench.workload.stages import Steps
+from parbench.workload.cell import AUTO, Cell
+from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload, bounds, slices
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_TASKS = 10_000
 
 
-class Harness(ABC):
+class Strategy(ABC):
     """One way of running a workload: ``open(cores)``, then ``run`` any number of times, then ``close()``.
 
     Class attributes:
@@ -32,7 +32,7 @@ class Harness(ABC):
         about: one sentence for lists and reports.
         variants: what may stand in brackets behind the name, as in ``multiprocessing[spawn]``.
         scales: whether it can use more than one core; if not, it is measured on one core only.
-        leaves: the farthest boundary that the work crosses.
+        boundary: the farthest boundary that the work crosses.
         requires: modules that must be importable, each with the pip requirement that brings it.
     """
 
@@ -40,7 +40,7 @@ class Harness(ABC):
     about: ClassVar[str] = ""
     variants: ClassVar[tuple[str, ...]] = ()
     scales: ClassVar[bool] = True
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
     requires: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
@@ -48,18 +48,18 @@ class Harness(ABC):
         self.options = dict(options or {})
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         """Why this strategy has no way to run `workload`, in words; the empty string where it has."""
         del workload
         return "it has no tutorial form" if variant == "tutorial" else ""
 
     @classmethod
-    def cuts(cls, variant: str = "") -> bool:
+    def takes_chunks(cls, variant: str = "") -> bool:
         """Whether `run` cuts as its `parts` say; what cuts by itself, or not at all, is measured one way only."""
         return variant != "tutorial"
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """Into how many parts a call is cut where nobody says how many; one a core where the library has no habit."""
         del workload, data, size
         return cores
@@ -78,7 +78,7 @@ class Harness(ABC):
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
 
-    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+    def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
         """What surrounds a traced call: it gives the workload that `run` is called with, one that writes down itself.
 
         Neither what is done before the call nor after it counts. Override it where workers do what no function of the
@@ -104,10 +104,10 @@ class Harness(ABC):
         self.close()
 
 
-class MapHarness(Harness):
+class MapStrategy(Strategy):
     """The common case: a strategy that maps the kernel over the chunks, in order.
 
-    Where tasks depend on others, each step is such a map, after the one before as a whole; override `follow` where the
+    Where tasks depend on others, each stage is such a map, after the one before as a whole; override `follow` where the
     strategy has a way without that barrier.
     """
 
@@ -117,46 +117,46 @@ class MapHarness(Harness):
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         chunks = workload.split(data, parts)
-        if workload.steps is not None:
-            return workload.combine(self.follow(workload, workload.steps, chunks, data), data)
+        if workload.stages is not None:
+            return workload.combine(self.follow(workload, workload.stages, chunks, data), data)
         return workload.combine(self.map(workload.kernel, chunks), data)
 
-    def follow(self, workload: Workload, steps: Steps, chunks: Sequence[Any], data: Any) -> list[Any]:
-        """The parts of the last step of a workload of dependent tasks."""
-        return steps.by_barriers(self.map, self.map(workload.kernel, chunks), data)
+    def follow(self, workload: Workload, stages: Stages, chunks: Sequence[Any], data: Any) -> list[Any]:
+        """The parts of the last stage of a workload of dependent tasks."""
+        return stages.by_barriers(self.map, self.map(workload.kernel, chunks), data)
 
 
-class SharedMapHarness(MapHarness):
+class SharedMapStrategy(MapStrategy):
     """A map whose workers share the caller's memory: parts are written in place where the workload can."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        if workload.into is None or workload.collect is not None or workload.steps is not None:
+        if workload.write_into is None or workload.finish is not None or workload.stages is not None:
             return super().run(workload, data, parts)
         out = allocate(workload, data)
-        self.map(workload.into, workload.split(data, parts), views(out, parts))
+        self.map(workload.write_into, workload.split(data, parts), views(out, parts))
         return out
 
 
-def parts_of(harness: type[Harness], workload: Workload, data: Any, cell: Cell) -> int:
+def parts_of(harness: type[Strategy], workload: Workload, data: Any, cell: Cell) -> int:
     """Into how many parts each call of `cell` is cut: as many chunks a core as it says, or the strategy's own parts.
 
-    Of these only as many as make no more than `MOST_TASKS` tasks, those of later steps included.
+    Of these only as many as make no more than `MOST_TASKS` tasks, those of later stages included.
     """
-    if cell.chunks != OWN:
+    if cell.chunks != AUTO:
         return cell.cores * cell.chunks
-    parts = max(1, min(harness.own_parts(workload, data, cell.size, cell.cores), MOST_TASKS))
+    parts = max(1, min(harness.auto_chunks(workload, data, cell.size, cell.cores), MOST_TASKS))
     while parts > 1 and tasks(workload, data, parts) > MOST_TASKS:
         parts //= 2
     return parts
 
 
 def tasks(workload: Workload, data: Any, parts: int) -> int:
-    """How many tasks a call cut into `parts` has, in all its steps."""
-    steps = workload.steps
-    if steps is None:
+    """How many tasks a call cut into `parts` has, in all its stages."""
+    stages = workload.stages
+    if stages is None:
         return parts
     chunks = len(workload.split(data, parts))
-    return chunks + sum(steps.width(step, chunks) for step in range(1, steps.count(data, chunks) + 1))
+    return chunks + sum(stages.width(stage, chunks) for stage in range(1, stages.count(data, chunks) + 1))
 
 
 def items(workload: Workload, data: Any) -> int:

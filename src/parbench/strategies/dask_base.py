@@ -10,9 +10,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from parbench.strategies.base import Harness, items
+from parbench.strategies.base import Strategy, items
 from parbench.strategies.trace_events import KERNEL, Call, Kernel, is_here, now, ship, stamp
-from parbench.workload.stages import Steps
+from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ UNSEEN = (
 )
 
 
-class DaskHarness(Harness):
+class DaskStrategy(Strategy):
     """Computes the workload's own Dask collection, or one delayed task a chunk where it has none.
 
     `open` sets `where`, the keyword arguments that send a ``compute`` to the opened scheduler.
@@ -35,12 +35,12 @@ class DaskHarness(Harness):
     where: Mapping[str, Any]
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         has = workload.tutorial is not None and workload.tutorial.form == "dask"
         return "it has no tutorial form that uses Dask" if variant == "tutorial" and not has else ""
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """A task an item where tasks are delayed; as many as ``chunks="auto"`` makes where the form is a Dask array.
 
         Those are of at most ``array.chunk-size`` of Dask's configuration, 128 MiB by default (Dask's documentation,
@@ -66,7 +66,7 @@ class DaskHarness(Harness):
         return self.delayed(workload, data, parts)
 
     @contextmanager
-    def traced(self, recorder: Recorder) -> Iterator[Workload]:
+    def trace_call(self, recorder: Recorder) -> Iterator[Workload]:
         """Look at the tasks themselves where Dask cuts and joins, and no kernel is called."""
         where, own = self.where, self.variant == "tutorial" or recorder.workload.dask is not None
         with self.watched_tasks(recorder) if own else nullcontext({}) as more:
@@ -94,27 +94,27 @@ class DaskHarness(Harness):
         box = partial(noted, kernel.function, kernel.call) if isinstance(kernel, Kernel) else partial(boxed, kernel)
         calls = [partial(box, chunk) for chunk in workload.split(data, parts)]
         tasks = [dask.delayed(call, pure=False)() for call in calls]
-        if workload.steps is not None:
-            tasks = graph(workload.steps, tasks, data)
+        if workload.stages is not None:
+            tasks = graph(workload.stages, tasks, data)
         boxes = dask.compute(*tasks, **self.where)
         return workload.combine([part for (part,) in boxes], data)
 
 
-def graph(steps: Steps, tasks: list[Any], data: Any) -> list[Any]:
-    """The delayed tasks of the last step, on top of those of the first."""
+def graph(stages: Stages, tasks: list[Any], data: Any) -> list[Any]:
+    """The delayed tasks of the last stage, on top of those of the first."""
     import dask
 
     chunks = len(tasks)
-    for step in range(1, steps.count(data, chunks) + 1):
-        calls = [partial(boxed_step, steps.kernel, step, index) for index in range(steps.width(step, chunks))]
-        inputs = [[tasks[each] for each in needed] for needed in steps.tasks(step, chunks)]
+    for stage in range(1, stages.count(data, chunks) + 1):
+        calls = [partial(boxed_stage, stages.kernel, stage, index) for index in range(stages.width(stage, chunks))]
+        inputs = [[tasks[each] for each in needed] for needed in stages.tasks(stage, chunks)]
         tasks = [dask.delayed(call, pure=False)(*boxes) for call, boxes in zip(calls, inputs, strict=True)]
     return tasks
 
 
-def boxed_step(kernel: Callable[[int, int, list[Any]], Any], step: int, index: int, *boxes: tuple[Any]) -> tuple[Any]:
+def boxed_stage(kernel: Callable[[int, int, list[Any]], Any], stage: int, index: int, *boxes: tuple[Any]) -> tuple[Any]:
     """The part of a task that needs others, in a tuple as theirs are."""
-    return (kernel(step, index, [part for (part,) in boxes]),)
+    return (kernel(stage, index, [part for (part,) in boxes]),)
 
 
 def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.errors import UsageError, WorkerDied
-from parbench.strategies.dask_base import DaskHarness
+from parbench.strategies.dask_base import DaskStrategy
 from parbench.strategies.trace_events import KERNEL, SHIP_IN, Parcel, Stamp
 from parbench.workload.workload import Each, Workload
 
@@ -23,7 +23,7 @@ UNSEEN = " Pickling, and bringing results home, count as dispatch, too."
 TIMEOUT = 10  # seconds to reach an existing scheduler
 
 
-class DaskDistributed(DaskHarness):
+class DaskDistributed(DaskStrategy):
     """Tasks on a cluster of worker processes, each with one thread.
 
     The option ``dask_scheduler`` is the address of a scheduler to use instead of starting one; exactly
@@ -32,7 +32,7 @@ class DaskDistributed(DaskHarness):
 
     name: ClassVar[str] = "dask-distributed"
     about: ClassVar[str] = "dask.distributed with one-thread workers."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
     _stack: ExitStack | None = None
     _known: str = ""
@@ -48,7 +48,7 @@ class DaskDistributed(DaskHarness):
         from distributed import KilledWorker
 
         if self._known != workload.name and (address := self.options.get("dask_scheduler", "")):
-            check_imports(self.where, address, (DaskHarness.__module__, home(workload)))
+            check_imports(self.where, address, (DaskStrategy.__module__, home(workload)))
             self._known = workload.name
         try:
             return super().run(workload, data, parts)
@@ -59,10 +59,10 @@ class DaskDistributed(DaskHarness):
             ) from error
 
     @contextmanager
-    def traced(self, recorder: Recorder) -> Iterator[Workload]:
+    def trace_call(self, recorder: Recorder) -> Iterator[Workload]:
         if address := self.options.get("dask_scheduler", ""):
             check_imports(self.where, address, (Parcel.__module__,))
-        with super().traced(recorder) as workload:
+        with super().trace_call(recorder) as workload:
             yield workload
         if recorder.unseen:  # a collection of the workload's own
             recorder.unseen += UNSEEN

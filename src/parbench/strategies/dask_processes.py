@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from parbench.strategies.dask_base import DaskHarness, packed, unpacked
+from parbench.strategies.dask_base import DaskStrategy, packed, unpacked
 from parbench.strategies.executors import Processes
 from parbench.workload.workload import Workload
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
 
-class DaskProcesses(DaskHarness):
+class DaskProcesses(DaskStrategy):
     """Tasks on a pool of processes, started as Dask itself would; left alone, it starts one for each call."""
 
     name: ClassVar[str] = "dask-processes"
     about: ClassVar[str] = "Dask's multiprocessing scheduler."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     _workers: Processes | None = None
 
     def open(self, cores: int) -> None:

@@ -9,18 +9,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.strategies import executors
-from parbench.strategies.dask_base import DaskHarness, packed, same, unpacked
+from parbench.strategies.dask_base import DaskStrategy, packed, same, unpacked
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
 
-class DaskThreads(DaskHarness):
+class DaskThreads(DaskStrategy):
     """Tasks on a pool of threads in the caller's process."""
 
     name: ClassVar[str] = "dask-threads"
     about: ClassVar[str] = "Dask's threaded scheduler."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     _pool: ThreadPoolExecutor | None = None
 
     def open(self, cores: int) -> None:

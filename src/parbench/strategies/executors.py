@@ -17,10 +17,10 @@ from typing import Any
 
 from parbench.errors import WorkerDied, WorkloadError
 from parbench.strategies.worker_pool import PATIENCE, UNREADABLE, death
-from parbench.workload.stages import Steps
+from parbench.workload.stages import Stages
 
 DIED = "a worker process died: look for a crash or an exit in the kernel, or for lack of memory."
-#: A task: its step, and its index in there.
+#: A task: its stage, and its index in there.
 Task = tuple[int, int]
 
 
@@ -88,20 +88,20 @@ def ready(prepare: Callable[[], None] | None, together: Any) -> None:
 def follow(
     submit: Callable[..., Future[Any]],
     kernel: Callable[[Any], Any],
-    steps: Steps,
+    stages: Stages,
     chunks: Sequence[Any],
     data: Any,
 ) -> list[Any]:
-    """The parts of the last step; every task is submitted as soon as all parts that it needs are there.
+    """The parts of the last stage; every task is submitted as soon as all parts that it needs are there.
 
     The parts are held here, in the caller, and go to each task that needs them.
     """
     running = {submit(kernel, chunk): (0, index) for index, chunk in enumerate(chunks)}
     try:
-        graph = Graph(steps, len(chunks), data)
+        graph = Graph(stages, len(chunks), data)
         while True:
-            for (step, index), inputs in graph.take():
-                running[submit(steps.kernel, step, index, inputs)] = (step, index)
+            for (stage, index), inputs in graph.take():
+                running[submit(stages.kernel, stage, index, inputs)] = (stage, index)
             if not running:
                 return graph.last_parts()
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -112,21 +112,21 @@ def follow(
 
 
 class Graph:
-    """The tasks of a workload of steps that can run, given the parts that are there.
+    """The tasks of a workload of stages that can run, given the parts that are there.
 
     `graphlib.TopologicalSorter` takes twice the time per task, in what is measured, and saves no line: it does not
     know when the last use of a part is over.
     """
 
-    def __init__(self, steps: Steps, chunks: int, data: Any) -> None:
-        self.last = steps.count(data, chunks)
+    def __init__(self, stages: Stages, chunks: int, data: Any) -> None:
+        self.last = stages.count(data, chunks)
         self.needs: dict[Task, list[Task]] = {}
         self.lacks: dict[Task, set[Task]] = {}
         self.users: dict[Task, list[Task]] = {}
         self.parts: dict[Task, Any] = {}
-        for step in range(1, self.last + 1):
-            for index, needed in enumerate(steps.tasks(step, chunks)):
-                self._add((step, index), [(step - 1, each) for each in needed])
+        for stage in range(1, self.last + 1):
+            for index, needed in enumerate(stages.tasks(stage, chunks)):
+                self._add((stage, index), [(stage - 1, each) for each in needed])
         self.free = [task for task, lacking in self.lacks.items() if not lacking]
 
     def _add(self, task: Task, needs: list[Task]) -> None:
@@ -156,11 +156,11 @@ class Graph:
         return taken
 
     def last_parts(self) -> list[Any]:
-        """The parts of the last step, in order; raises WorkloadError where a task needs what no task gives."""
-        for (step, index), lacking in self.lacks.items():
+        """The parts of the last stage, in order; raises WorkloadError where a task needs what no task gives."""
+        for (stage, index), lacking in self.lacks.items():
             if lacking:
                 raise WorkloadError(
-                    f"task {index} of step {step} needs part {min(lacking)[1]} of the step before, which has none: "
-                    "let needs name indices from 0 to one less than the width of that step."
+                    f"task {index} of stage {stage} needs part {min(lacking)[1]} of the stage before, which has none: "
+                    "let needs name indices from 0 to one less than the width of that stage."
                 )
         return [self.parts[task] for task in sorted(self.parts)]

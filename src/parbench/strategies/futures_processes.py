@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 from parbench.strategies import executors
-from parbench.strategies.base import MapHarness, items
+from parbench.strategies.base import MapStrategy, items
 from parbench.strategies.worker_pool import START_METHODS, context_of
-from parbench.workload.stages import Steps
+from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload
 
 
-class FuturesProcesses(MapHarness):
+class FuturesProcesses(MapStrategy):
     """One task a chunk on an executor of processes; chunks and parts travel pickled through pipes.
 
     Without a variant the start method is that of `multiprocessing`: fork on Linux and spawn elsewhere.
@@ -21,11 +21,11 @@ class FuturesProcesses(MapHarness):
     name: ClassVar[str] = "futures-processes"
     about: ClassVar[str] = "concurrent.futures.ProcessPoolExecutor; chunks and results are pickled on their way."
     variants: ClassVar[tuple[str, ...]] = START_METHODS
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     _workers: executors.Processes | None = None
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """A task an item, as `Executor.map` submits them where no chunk size is given."""
         return items(workload, data)
 
@@ -37,10 +37,10 @@ class FuturesProcesses(MapHarness):
         with self._workers.watched():
             return list(self._workers.pool.map(function, *columns))
 
-    def follow(self, workload: Workload, steps: Steps, chunks: Sequence[Any], data: Any) -> list[Any]:
+    def follow(self, workload: Workload, stages: Stages, chunks: Sequence[Any], data: Any) -> list[Any]:
         assert self._workers is not None, "open() comes first"
         with self._workers.watched():
-            return executors.follow(self._workers.pool.submit, workload.kernel, steps, chunks, data)
+            return executors.follow(self._workers.pool.submit, workload.kernel, stages, chunks, data)
 
     def close(self) -> None:
         if self._workers is not None:

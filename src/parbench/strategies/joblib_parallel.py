@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar, Literal
 
 from parbench.errors import WorkerDied
-from parbench.strategies.base import MapHarness, SharedMapHarness, items
+from parbench.strategies.base import MapStrategy, SharedMapStrategy, items
 from parbench.strategies.executors import DIED
 from parbench.strategies.worker_pool import UNREADABLE
 from parbench.workload.workload import Workload
@@ -19,7 +19,7 @@ from parbench.workload.workload import Workload
 PAUSE = 0.01  # seconds that a first task takes, so that another worker takes the next
 
 
-class Joblib(SharedMapHarness):
+class Joblib(SharedMapStrategy):
     """One delayed call a chunk; joblib itself decides how many go to a worker at a time.
 
     As anywhere with joblib, one core means no worker at all but a loop in the caller, and an array of 1 MB or more goes
@@ -31,12 +31,12 @@ class Joblib(SharedMapHarness):
     variants: ClassVar[tuple[str, ...]] = ("loky", "threading")
     # The threads of [threading] leave no process. That it counts as if they did costs a little room when memory is
     # estimated, and one strategy has one answer.
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     requires: ClassVar[Mapping[str, str]] = {"joblib": "joblib>=1.3"}
     _stack: ExitStack | None = None
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """A delayed call an item, which joblib then sends in batches."""
         return items(workload, data)
 
@@ -63,7 +63,7 @@ class Joblib(SharedMapHarness):
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "threading":
             return super().run(workload, data, parts)
-        return MapHarness.run(self, workload, data, parts)  # processes do not share the caller's memory
+        return MapStrategy.run(self, workload, data, parts)  # processes do not share the caller's memory
 
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
         from joblib import delayed

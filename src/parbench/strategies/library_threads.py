@@ -16,14 +16,14 @@ class LibraryThreads(WholeArray):
 
     name: ClassVar[str] = "library-threads"
     about: ClassVar[str] = "Whole-array NumPy with the threads of its own library, as BLAS has them."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     form: ClassVar[str] = "vectorized"
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         if workload.vectorized is not None and not workload.library_parallel:
             return "it has no vectorized form that its library would share out to threads"
-        return super().refuses(workload, variant)
+        return super().unsupported_reason(workload, variant)
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from parbench.machine import cpus
-from parbench.strategies.base import MapHarness, items
-from parbench.strategies.worker_pool import START_METHODS, Workers, own_parts
+from parbench.strategies.base import MapStrategy, items
+from parbench.strategies.worker_pool import START_METHODS, Workers, auto_chunks
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ UNSEEN = (
 )
 
 
-class PoolOfProcesses(MapHarness):
+class PoolOfProcesses(MapStrategy):
     """One task a chunk on a pool of processes; chunks and parts travel pickled through pipes.
 
     Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version. The variant
@@ -31,18 +31,18 @@ class PoolOfProcesses(MapHarness):
     name: ClassVar[str] = "multiprocessing"
     about: ClassVar[str] = "multiprocessing.Pool; chunks and results are pickled on their way."
     variants: ClassVar[tuple[str, ...]] = (*START_METHODS, "tutorial", "default-blas")
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     _workers: Workers | None = None
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         has = workload.tutorial is not None and workload.tutorial.form == "pool"
         return "it has no tutorial form that uses a Pool" if variant == "tutorial" and not has else ""
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """As `Pool.map` cuts: about four a worker."""
-        return own_parts(items(workload, data), cores)
+        return auto_chunks(items(workload, data), cores)
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
@@ -58,9 +58,9 @@ class PoolOfProcesses(MapHarness):
             return workload.tutorial.call(self._workers.pool, data)
         return super().run(workload, data, parts)
 
-    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+    def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
         if self.variant != "tutorial":
-            return super().traced(recorder)
+            return super().trace_call(recorder)
         assert self._workers is not None, "open() comes first"
         workers = [process.pid for process in self._workers.processes if process.pid is not None]
         return recorder.by_cpu_time(partial(cpus.process_cpu_ns, workers), UNSEEN)

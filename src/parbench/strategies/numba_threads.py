@@ -17,7 +17,7 @@ class Numba(WholeArray):
 
     name: ClassVar[str] = "numba"
     about: ClassVar[str] = "A function compiled by numba for its threads; its first call compiles."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     requires: ClassVar[Mapping[str, str]] = {"numba": "numba>=0.58.1"}
     form: ClassVar[str] = "numba"
     _before: int | None = None

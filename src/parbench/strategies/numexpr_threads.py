@@ -14,7 +14,7 @@ class NumExpr(WholeArray):
 
     name: ClassVar[str] = "numexpr"
     about: ClassVar[str] = "Whole-array expressions by numexpr and its threads."
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     requires: ClassVar[Mapping[str, str]] = {"numexpr": "numexpr>=2.8.5"}
     form: ClassVar[str] = "numexpr"
     _before: int | None = None

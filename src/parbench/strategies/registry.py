@@ -9,7 +9,7 @@ from importlib import import_module, metadata, util
 from typing import Any, ClassVar
 
 from parbench.errors import MissingDependency, UsageError
-from parbench.strategies.base import Harness
+from parbench.strategies.base import Strategy
 from parbench.workload.entry_points import Offer, offers
 from parbench.workload.workload import Workload
 
@@ -33,7 +33,9 @@ BUILT_IN = {
 BASELINES = ("serial", "vectorized")
 #: Those that need an extra of ours.
 EXTRAS = ("joblib", "numexpr", "numba")
-GROUP = "parbench.harnesses"
+GROUP = "parbench.strategies"
+#: The group of development versions. A strategy in it is not used, and a sentence says why.
+OLD_GROUP = "parbench.harnesses"
 
 _LABEL = re.compile(r"([^\[\]]+)(?:\[([^\[\]]+)\])?")
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^\]]*\])?(?:>=([\d.]+))?")
@@ -65,7 +67,7 @@ def shadowed() -> dict[str, str]:
     return {name: _fault(name, found) for name, found in _offered().items() if name in BUILT_IN}
 
 
-def find(label: str) -> tuple[type[Harness], str]:
+def find(label: str) -> tuple[type[Strategy], str]:
     """The harness class and the variant that a label such as ``multiprocessing[spawn]`` names.
 
     Raises UsageError, with what there is to choose from, for a name or a variant that does not exist. What another
@@ -75,11 +77,11 @@ def find(label: str) -> tuple[type[Harness], str]:
     name, variant = (match[1], match[2] or "") if match else (label, "")
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
-        harness: type[Harness] = getattr(import_module(module), attribute)
+        harness: type[Strategy] = getattr(import_module(module), attribute)
     elif name in (offered := _offered()):
         if reason := _fault(name, offered[name]):
             return _unusable(name, reason), variant
-        harness = offered[name][0].load(Harness)
+        harness = offered[name][0].load(Strategy)
     else:
         raise UsageError(f"there is no strategy {label!r}: choose from {', '.join(names())}.")
     if variant and variant not in harness.variants:
@@ -88,7 +90,7 @@ def find(label: str) -> tuple[type[Harness], str]:
     return harness, variant
 
 
-def create(label: str, options: Mapping[str, str] | None = None) -> Harness:
+def create(label: str, options: Mapping[str, str] | None = None) -> Strategy:
     """A harness for `label`, not yet opened; raises MissingDependency where its packages are absent or too old."""
     harness, variant = find(label)
     if reason := missing(harness.requires):
@@ -100,9 +102,13 @@ def create(label: str, options: Mapping[str, str] | None = None) -> Harness:
 
 
 def _offered() -> dict[str, list[Offer]]:
-    """What other packages offer under each name."""
+    """The entry points of other packages, by name; those of `OLD_GROUP` only if `GROUP` lacks the name."""
+    return _by_name(OLD_GROUP) | _by_name(GROUP)
+
+
+def _by_name(group: str) -> dict[str, list[Offer]]:
     table: dict[str, list[Offer]] = {}
-    for offer in offers(GROUP):
+    for offer in offers(group):
         table.setdefault(offer.name, []).append(offer)
     return table
 
@@ -112,19 +118,24 @@ def _fault(name: str, found: list[Offer]) -> str:
     packages = " and ".join(each.package for each in found)
     if name in BUILT_IN:
         return f"strategy {name!r} of {packages} is not used, as parbench has one of that name: it has to be renamed."
+    if name not in _by_name(GROUP):
+        return (
+            f"strategy {name!r} of {packages} cannot be used, as its entry point is in the group {OLD_GROUP}, "
+            f"which is now named {GROUP}: update {packages}."
+        )
     if len(found) > 1:
         return f"{packages} both offer a strategy {name!r}: remove one of them."
     try:
-        found[0].load(Harness)
+        found[0].load(Strategy)
     except UsageError as error:
         return f"strategy {error}"
     return ""
 
 
-def _unusable(label: str, reason: str) -> type[Harness]:
+def _unusable(label: str, reason: str) -> type[Strategy]:
     """What stands for a strategy that cannot be used: making one raises `reason`."""
 
-    class Unusable(Harness):
+    class Unusable(Strategy):
         name: ClassVar[str] = label
         about: ClassVar[str] = reason
         scales: ClassVar[bool] = False

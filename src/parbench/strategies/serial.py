@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from parbench.strategies.base import SharedMapHarness
+from parbench.strategies.base import SharedMapStrategy
 
 
-class Serial(SharedMapHarness):
+class Serial(SharedMapStrategy):
     """One chunk after the other, in the caller."""
 
     name: ClassVar[str] = "serial"

@@ -12,8 +12,8 @@ from multiprocessing.shared_memory import SharedMemory as Segment
 from typing import Any, ClassVar, Literal
 
 from parbench.errors import WorkloadError
-from parbench.strategies.base import Harness, items
-from parbench.strategies.worker_pool import START_METHODS, Workers, own_parts
+from parbench.strategies.base import Strategy, items
+from parbench.strategies.worker_pool import START_METHODS, Workers, auto_chunks
 from parbench.workload.workload import Workload, bounds
 
 #: Where Linux keeps segments; in a container it is often small, and writing beyond it kills the writer.
@@ -21,7 +21,7 @@ STORE = "/dev/shm"
 _numbers = count()
 
 
-class SharedMemory(Harness):
+class SharedMemory(Strategy):
     """One task a chunk on a pool of processes; the result is a fresh shared segment in every call.
 
     Fresh, because every strategy's call pays for the first touch of its output. The segment loses its
@@ -31,19 +31,19 @@ class SharedMemory(Harness):
     name: ClassVar[str] = "shared-memory"
     about: ClassVar[str] = "multiprocessing.Pool; workers write their results into one shared array."
     variants: ClassVar[tuple[str, ...]] = START_METHODS
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
     _workers: Workers | None = None
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
-        if workload.into is None or workload.steps is not None:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
+        if workload.write_into is None or workload.stages is not None:
             return "it has no into form"
-        return super().refuses(workload, variant)
+        return super().unsupported_reason(workload, variant)
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """As `Pool.map` cuts: about four a worker."""
-        return own_parts(items(workload, data), cores)
+        return auto_chunks(items(workload, data), cores)
 
     def open(self, cores: int) -> None:
         # Started before the workers, one tracker serves all; otherwise each would start its own and warn.
@@ -51,18 +51,18 @@ class SharedMemory(Harness):
         self._workers = Workers(cores, self.variant)
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        if workload.output is None or workload.into is None:
+        if workload.output is None or workload.write_into is None:
             raise WorkloadError(f"workload {workload.name!r} has no into form: give it one or leave this out.")
         assert self._workers is not None, "open() comes first"
         shape, dtype = workload.output(data)
         segment = allocate(shape, dtype)
         try:
             places = [(segment.name, shape, dtype, *pair) for pair in bounds(shape[0], parts)]
-            self._workers.map(fill, repeat(workload.into, len(places)), places, workload.split(data, parts))
+            self._workers.map(fill, repeat(workload.write_into, len(places)), places, workload.split(data, parts))
         finally:
             segment.unlink()
         out = View.of(segment, shape, dtype)
-        return workload.collect(out) if workload.collect is not None else out
+        return workload.finish(out) if workload.finish is not None else out
 
     def close(self) -> None:
         if self._workers is not None:
@@ -70,7 +70,7 @@ class SharedMemory(Harness):
 
 
 def fill(into: Callable[[Any, Any], None], place: tuple[str, tuple[int, ...], Any, int, int], chunk: Any) -> None:
-    """Run in a worker: let `into` write the part of `chunk` into rows start to stop of the shared array."""
+    """Run in a worker: let `write_into` write the part of `chunk` into rows start to stop of the shared array."""
     name, shape, dtype, start, stop = place
     into(chunk, View.of(attach(name), shape, dtype)[start:stop])
 

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Literal
 
 from parbench.strategies import executors
-from parbench.strategies.base import SharedMapHarness, items
-from parbench.workload.stages import Steps
+from parbench.strategies.base import SharedMapStrategy, items
+from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload
 
 
-class Threads(SharedMapHarness):
+class Threads(SharedMapStrategy):
     """One task a chunk on a pool of threads, which write straight into the caller's memory.
 
     The variant ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every thread.
@@ -21,11 +21,11 @@ class Threads(SharedMapHarness):
     name: ClassVar[str] = "threads"
     about: ClassVar[str] = "concurrent.futures.ThreadPoolExecutor; parallel where the kernel releases the GIL."
     variants: ClassVar[tuple[str, ...]] = ("default-blas",)
-    leaves: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
     _pool: ThreadPoolExecutor | None = None
 
     @classmethod
-    def own_parts(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
+    def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """A task an item, as `Executor.map` submits them (CPython's Lib/concurrent/futures/_base.py)."""
         return items(workload, data)
 
@@ -40,9 +40,9 @@ class Threads(SharedMapHarness):
         assert self._pool is not None, "open() comes first"
         return list(self._pool.map(function, *columns))
 
-    def follow(self, workload: Workload, steps: Steps, chunks: Sequence[Any], data: Any) -> list[Any]:
+    def follow(self, workload: Workload, stages: Stages, chunks: Sequence[Any], data: Any) -> list[Any]:
         assert self._pool is not None, "open() comes first"
-        return executors.follow(self._pool.submit, workload.kernel, steps, chunks, data)
+        return executors.follow(self._pool.submit, workload.kernel, stages, chunks, data)
 
     def close(self) -> None:
         if self._pool is not None:

@@ -41,7 +41,7 @@ from parbench.strategies.trace_events import (
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
-    from parbench.strategies.base import Harness
+    from parbench.strategies.base import Strategy
 
 #: Traced calls and plain ones take turns for so long, one of each at least and so many at most. Seconds, calls.
 ROOM, MOST_CALLS = 0.1, 15
@@ -82,10 +82,10 @@ class Recorder:
         # what happened by the clock of the day, at the time of ours
         self.offset = now() - time.time_ns()
 
-    def run(self, harness: Harness, data: Any, parts: int) -> None:
+    def run(self, harness: Strategy, data: Any, parts: int) -> None:
         """Make the call."""
         try:
-            with harness.traced(self) as workload:
+            with harness.trace_call(self) as workload:
                 self.began = now()
                 harness.run(workload, data, parts)
                 self.ended = now()
@@ -113,8 +113,8 @@ class Recorder:
 
 
 def one_in(workload: Workload, chunk_seconds: float) -> int:
-    """How many chunks of such a length there are to one whose way is timed; steps hand on what others gave: all."""
-    return SOME if chunk_seconds < SHORT and workload.steps is None else 1
+    """How many chunks of such a length there are to one whose way is timed; stages hand on what others gave: all."""
+    return SOME if chunk_seconds < SHORT and workload.stages is None else 1
 
 
 def noting(workload: Workload, call: Call, split: Split) -> Workload:
@@ -125,10 +125,10 @@ def noting(workload: Workload, call: Call, split: Split) -> Workload:
         "combine": Combine(workload.combine, call),
     }
     others: dict[str, Callable[[Any], Any]] = {
-        "into": lambda function: Into(function, call),
+        "write_into": lambda function: Into(function, call),
         "coroutine": lambda function: Coroutine(function, call),
-        "steps": lambda steps: replace(steps, kernel=Step(steps.kernel, call)),
-        "collect": lambda function: Join(function, call),
+        "stages": lambda stages: replace(stages, kernel=Step(stages.kernel, call)),
+        "finish": lambda function: Join(function, call),
         "dask": lambda function: Cut(function, call),
         **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: Whole(function, call)),
     }
@@ -139,7 +139,7 @@ def noting(workload: Workload, call: Call, split: Split) -> Workload:
 
 
 def traced_calls(
-    harness: Harness, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
+    harness: Strategy, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
 ) -> dict[str, Any]:
     """The fields of a `records.Trace` of a typical one of some traced calls, with its spans if they are wanted.
 
@@ -165,7 +165,7 @@ def traced_calls(
     return {"plain_seconds": median(plain), **told(typical, [*typical.stamps, *theirs], spans)}
 
 
-def timed(harness: Harness, workload: Workload, data: Any, parts: int) -> float:
+def timed(harness: Strategy, workload: Workload, data: Any, parts: int) -> float:
     """Seconds of a call without tracing."""
     began = now()
     harness.run(workload, data, parts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.errors import WorkloadError
 from parbench.machine import cpus
-from parbench.strategies.base import Harness
+from parbench.strategies.base import Strategy
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -19,18 +19,18 @@ UNSEEN = (
 )
 
 
-class WholeArray(Harness):
+class WholeArray(Strategy):
     """Calls the field `form` of the workload with its data, uncut."""
 
     form: ClassVar[str]
 
     @classmethod
-    def refuses(cls, workload: Workload, variant: str = "") -> str:
+    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         lacking = getattr(workload, cls.form) is None
-        return f"it has no {cls.form} form" if lacking else super().refuses(workload, variant)
+        return f"it has no {cls.form} form" if lacking else super().unsupported_reason(workload, variant)
 
     @classmethod
-    def cuts(cls, variant: str = "") -> bool:
+    def takes_chunks(cls, variant: str = "") -> bool:
         return False
 
     def open(self, cores: int) -> None:
@@ -43,8 +43,8 @@ class WholeArray(Harness):
             raise WorkloadError(f"workload {workload.name!r} has no {self.form} form: give it one or leave this out.")
         return call(data)
 
-    def traced(self, recorder: Recorder) -> AbstractContextManager[Workload]:
+    def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
         """On several cores they are the library's own threads, which call nothing of ours."""
         if recorder.cores == 1:
-            return super().traced(recorder)
+            return super().trace_call(recorder)
         return recorder.by_cpu_time(cpus.thread_cpu_ns, UNSEEN)

@@ -85,7 +85,7 @@ class Workers:
                 process.join()
 
 
-def own_parts(items: int, workers: int) -> int:
+def auto_chunks(items: int, workers: int) -> int:
     """Into how many tasks `Pool.map` cuts so many items by itself: at most four a worker.
 
     It sends ceil(items / (4 · workers)) of them at a time (`Pool._map_async` in CPython's Lib/multiprocessing/pool.py).

@@ -6,13 +6,17 @@ from dataclasses import dataclass, replace
 
 from parbench import text
 
-#: The environments of a comparison: what we run in, the base, and the base once more, whose difference is noise.
-HEAD, BASE, AGAIN = "", "base", "base again"
-#: The environment of a replica, a second arm of the baseline. No cell in a run file has it: see `records.Again`.
+#: Environment of the version that is measured.
+HEAD = ""
+#: Environment of the version that it is compared with.
+BASE = "base"
+#: Environment of a second copy of the base: its difference from the base is noise. Run files have this word.
+BASE_REPEAT = "base again"
+#: Environment of a replica, a second arm of the baseline. No cell in a run file has it: see `records.Again`.
 REPLICA = "replica"
-#: In place of a number of chunks a core: as many as the strategy's own library cuts where nobody says how many.
-OWN = 0
-#: Strategies that may be the baseline.
+#: In place of a number of chunks per core: the number that the strategy's library chooses by default.
+AUTO = 0
+#: The strategies that may be the baseline.
 BASELINES = ("serial", "vectorized")
 
 
@@ -20,7 +24,7 @@ BASELINES = ("serial", "vectorized")
 class Cell:
     """One point of a curve.
 
-    `chunks` are chunks per core, `OWN` for the strategy's own; `environment` is empty for the one we run in.
+    `chunks` are chunks per core, `AUTO` for the library's default; `environment` is one of the names above.
     """
 
     workload: str
@@ -33,8 +37,13 @@ class Cell:
     def __str__(self) -> str:
         cut = "" if self.chunks == 1 else f"x{text.chunks(self.chunks)}"
         name = f"{self.workload}-{self.size}-{self.strategy}-{self.cores}{cut}"
-        return f"{name} ({self.environment})" if self.environment else name
+        return f"{name} ({environment_label(self.environment)})" if self.environment else name
 
     def at(self, environment: str) -> Cell:
         """The same cell in another environment."""
         return replace(self, environment=environment)
+
+
+def environment_label(environment: str) -> str:
+    """The name of an environment as reports show it."""
+    return "base, repeated" if environment == BASE_REPEAT else environment

@@ -27,7 +27,7 @@ class Expect:
             ``ceiling`` or ``cores``; or a number.
         times: a factor on `than`.
         cores: at how many cores; 0 for the most that were measured. No statement where that is 1.
-        chunks: at how many chunks a core, or ``own`` for the strategy's own way of cutting.
+        chunks: at how many chunks per core, or ``auto`` for the number that the strategy's library chooses.
         from_seconds, to_seconds: only at sizes at which a call of the baseline takes so long.
         why: what theory says, in one sentence.
 
@@ -40,7 +40,7 @@ class Expect:
     why: str
     times: float = 1.0
     cores: int = 0
-    chunks: int | Literal["own"] = 1
+    chunks: int | Literal["auto"] = 1
     from_seconds: float = 0.0
     to_seconds: float = FOREVER
 
@@ -65,9 +65,9 @@ class Expect:
             raise WorkloadError(f"times={self.times!r:.60} cannot be: give a number from {LEAST:g} to {MOST:g}.")
         if type(self.cores) is not int or not 0 <= self.cores <= MOST:
             raise WorkloadError(f"cores={self.cores!r:.60} cannot be: give a whole number, 0 for the most.")
-        own = isinstance(self.chunks, str) and self.chunks == "own"
-        if not own and not (type(self.chunks) is int and 1 <= self.chunks <= MOST):
-            raise WorkloadError(f"chunks={self.chunks!r:.60} cannot be: give a whole number from 1 on, or own.")
+        auto = isinstance(self.chunks, str) and self.chunks == "auto"
+        if not auto and not (type(self.chunks) is int and 1 <= self.chunks <= MOST):
+            raise WorkloadError(f"chunks={self.chunks!r:.60} cannot be: give a whole number from 1 on, or auto.")
         for seconds in (self.from_seconds, self.to_seconds):
             if not is_number(seconds, 0, FOREVER):
                 raise WorkloadError(f"a call of {seconds!r:.60} s cannot be: give seconds from 0 to {FOREVER:g}.")

@@ -129,15 +129,15 @@ class ByReference:
 
 
 def portable(reference: Reference) -> Workload:
-    """The workload with kernels and an `into` that every kind of worker can be sent."""
+    """The workload with kernels and a `write_into` that every kind of worker can be sent."""
     workload, plain = load(reference)
     forms: dict[str, Any] = {
         form: ByReference(reference, form)
-        for form in ("kernel", "into")
+        for form in ("kernel", "write_into")
         if getattr(workload, form) is not None and not (plain and _pickles(getattr(workload, form)))
     }
-    if workload.steps is not None and not (plain and _pickles(workload.steps.kernel)):
-        forms["steps"] = replace(workload.steps, kernel=ByReference(reference, "steps.kernel"))
+    if workload.stages is not None and not (plain and _pickles(workload.stages.kernel)):
+        forms["stages"] = replace(workload.stages, kernel=ByReference(reference, "stages.kernel"))
     return replace(workload, **forms) if forms else workload
 
 

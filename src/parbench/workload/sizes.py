@@ -52,7 +52,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Timed:
+class SizesByTime:
     """Sizes by how long a call of the baseline takes on the machine at hand.
 
     Fields:

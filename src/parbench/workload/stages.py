@@ -1,4 +1,4 @@
-"""Work in steps: tasks that need what tasks of the step before have given.
+"""Work in stages: tasks that need what tasks of the stage before have given.
 
 Imported in every arm and worker: standard library only.
 """
@@ -14,23 +14,23 @@ from typing import Any
 Map = Callable[..., list[Any]]
 
 
-def as_many(step: int, chunks: int) -> int:
-    """Every step has a task for each chunk: the default of `Steps.width`."""
-    del step
+def as_many(stage: int, chunks: int) -> int:
+    """Every stage has a task for each chunk: the default of `Stages.width`."""
+    del stage
     return chunks
 
 
 @dataclass(frozen=True)
-class Steps:
-    """More steps after the first, in which the kernel ran over the chunks and gave a part for each.
+class Stages:
+    """More stages after the first, in which the kernel ran over the chunks and gave a part for each.
 
     Fields:
-        kernel: ``kernel(step, index, inputs) -> part`` of task `index` in `step` (from 1 on); runs in the workers.
-        needs: ``needs(step, index, chunks)``, the indices in the step before whose parts are its `inputs`, in order.
-        count: ``count(data, chunks)``, how many steps there are after the first.
-        width: ``width(step, chunks)``, how many tasks `step` has; by default as many as there are chunks.
+        kernel: ``kernel(stage, index, inputs) -> part`` of task `index` in `stage` (from 1 on); runs in the workers.
+        needs: ``needs(stage, index, chunks)``, the indices in the stage before whose parts are its `inputs`, in order.
+        count: ``count(data, chunks)``, how many stages there are after the first.
+        width: ``width(stage, chunks)``, how many tasks `stage` has; by default as many as there are chunks.
 
-    `chunks` is how many `Workload.split` gave. What `Workload.combine` gets are the parts of the last step.
+    `chunks` is how many `Workload.split` gave. What `Workload.combine` gets are the parts of the last stage.
     """
 
     kernel: Callable[[int, int, Sequence[Any]], Any]
@@ -38,16 +38,16 @@ class Steps:
     count: Callable[[Any, int], int]
     width: Callable[[int, int], int] = as_many
 
-    def tasks(self, step: int, chunks: int) -> list[Sequence[int]]:
-        """What each task of `step` needs of the step before."""
-        return [self.needs(step, index, chunks) for index in range(self.width(step, chunks))]
+    def tasks(self, stage: int, chunks: int) -> list[Sequence[int]]:
+        """What each task of `stage` needs of the stage before."""
+        return [self.needs(stage, index, chunks) for index in range(self.width(stage, chunks))]
 
     def by_barriers(self, run: Map, parts: list[Any], data: Any) -> list[Any]:
-        """The parts of the last step from those of the first, each step by `run` after the one before as a whole."""
+        """The parts of the last stage from those of the first, each stage by `run` after the one before as a whole."""
         chunks = len(parts)
-        for step in range(1, self.count(data, chunks) + 1):
-            inputs = [[parts[each] for each in needed] for needed in self.tasks(step, chunks)]
-            parts = run(self.kernel, repeat(step, len(inputs)), range(len(inputs)), inputs)
+        for stage in range(1, self.count(data, chunks) + 1):
+            inputs = [[parts[each] for each in needed] for needed in self.tasks(stage, chunks)]
+            parts = run(self.kernel, repeat(stage, len(inputs)), range(len(inputs)), inputs)
         return parts
 
 

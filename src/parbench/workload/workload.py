@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from parbench.errors import WorkloadError
 from parbench.workload.expectation import Expect
-from parbench.workload.sizes import Sizes, Timed
-from parbench.workload.stages import Steps, one_by_one
+from parbench.workload.sizes import Sizes, SizesByTime
+from parbench.workload.stages import Stages, one_by_one
 
 Split = Callable[[Any, int], Sequence[Any]]
 Verify = Callable[[Any, Any], "bool | None"]
@@ -72,8 +72,8 @@ class Workload:
         name: short, unique in a run, of letters, digits and ``_``.
         kernel: ``kernel(chunk) -> part``; runs in the workers.
         make: ``make(size, seed) -> data``; runs once in the caller, untimed.
-        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking, or a `Timed`, for sizes that
-            take a given time on the machine at hand.
+        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking, or a `SizesByTime`, for
+            sizes that take a given time on the machine at hand.
         split: ``split(data, parts) -> chunks``; at most `parts` of them, distinct objects at each call.
         combine: ``combine(parts, data) -> result``, parts in the order of the chunks.
         verify: ``verify(result, data)`` is false, or raises AssertionError, where the result is wrong.
@@ -88,30 +88,30 @@ class Workload:
         bytes_moved: bytes an element that go through memory, where these are more than go in and come out, as in
             several steps over whole arrays; cells are held against the limit of memory by them.
         operations: arithmetic operations an element.
-        even: whether chunks of as many items take about as long as each other.
+        uniform_chunks: whether chunks of as many items take about as long as each other.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
         library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
             as BLAS does with a product of matrices; most of NumPy does not.
-        steps: a `Steps` where more tasks follow, which need what those before them gave.
+        stages: a `Stages` where more tasks follow, which need what those before them gave.
         numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
         numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
         coroutine: ``await coroutine(chunk)`` gives the part of a chunk, for work that waits.
         dask: ``dask(data, parts)``, a Dask collection (or delayed value) whose ``compute()`` is the result.
-        output: ``output(data) -> (shape, dtype)`` of the array that `into` fills.
-        into: ``into(chunk, out)`` writes the part of one chunk into its own view of the output, which is
+        output: ``output(data) -> (shape, dtype)`` of the array that `write_into` fills.
+        write_into: ``write_into(chunk, out)`` writes the part of one chunk into its own view of the output, which is
             cut along its first axis at ``bounds(shape[0], parts)``, as `split` must be then.
-        collect: ``collect(out) -> result`` where the filled array is not the result itself.
+        finish: ``finish(out) -> result`` where the filled array is not the result itself.
         tutorial: the same job as a tutorial writes it.
         about: one sentence for lists and reports.
-        axis: what this workload is there to tell apart, in a few words.
+        isolates: what this workload is there to tell apart, in a few words.
         expects: what theory says of strategies, each an `Expect`; every run is held against it.
     """
 
     name: str
     kernel: Callable[[Any], Any]
     make: Callable[[int, int], Any]
-    sizes: Sizes | Timed | Iterable[int] = ()
+    sizes: Sizes | SizesByTime | Iterable[int] = ()
     split: Split = slices
     combine: Callable[[Sequence[Any], Any], Any] = concatenate
     verify: Verify | None = None
@@ -124,21 +124,21 @@ class Workload:
     bytes_out: float = 8.0
     bytes_moved: float = 0.0
     operations: float = 1.0
-    even: bool = True
+    uniform_chunks: bool = True
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
     library_parallel: bool = False
-    steps: Steps | None = None
+    stages: Stages | None = None
     numexpr: Callable[[Any], Any] | None = None
     numba: Callable[[Any], Any] | None = None
     coroutine: Callable[[Any], Awaitable[Any]] | None = None
     dask: Callable[[Any, int], Any] | None = None
     output: Callable[[Any], tuple[tuple[int, ...], Any]] | None = None
-    into: Callable[[Any, Any], None] | None = None
-    collect: Callable[[Any], Any] | None = None
+    write_into: Callable[[Any, Any], None] | None = None
+    finish: Callable[[Any], Any] | None = None
     tutorial: Tutorial | None = None
     about: str = ""
-    axis: str = ""
+    isolates: str = ""
     expects: tuple[Expect, ...] = ()
 
     def __post_init__(self) -> None:
@@ -148,9 +148,9 @@ class Workload:
             raise WorkloadError(
                 f"workload {self.name!r} has no sizes: give growing whole numbers, such as sizes=(10, 1_000, 100_000)."
             )
-        object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, Timed) else Sizes.of(self.sizes))
-        if (self.into is None) != (self.output is None):
-            raise WorkloadError(f"workload {self.name!r} has only one of into and output: give both or neither.")
+        object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, SizesByTime) else Sizes.of(self.sizes))
+        if (self.write_into is None) != (self.output is None):
+            raise WorkloadError(f"workload {self.name!r} has only one of write_into and output: give both or neither.")
 
     @classmethod
     def each(cls, function: Callable[[Any], Any], **fields: Any) -> Workload:
@@ -162,9 +162,9 @@ class Workload:
         return cls(name=name, kernel=Each(function), **fields)
 
     @property
-    def all_sizes(self) -> Sizes | Timed:
+    def all_sizes(self) -> Sizes | SizesByTime:
         """The sizes, as the record that `sizes` was turned into."""
-        assert isinstance(self.sizes, Sizes | Timed)  # __post_init__ saw to it
+        assert isinstance(self.sizes, Sizes | SizesByTime)  # __post_init__ saw to it
         return self.sizes
 
     def peak_bytes(self, size: int) -> int:
@@ -188,13 +188,13 @@ class Workload:
     def whole(self, data: Any) -> Any:
         """The result from the unsplit data, one task after the other: the reference of the default check."""
         parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
-        return self.combine(self.steps.by_barriers(one_by_one, parts, data) if self.steps else parts, data)
+        return self.combine(self.stages.by_barriers(one_by_one, parts, data) if self.stages else parts, data)
 
     def facts(self, sizes: Iterable[int] = ()) -> Mapping[str, Any]:
         """What reports say of this workload, measured at `sizes`; plain values that go into the run file."""
         return {
             "about": self.about,
-            "axis": self.axis,
+            "axis": self.isolates,
             "inputs": self.inputs,
             "outputs": self.outputs,
             "bound": self.bound,
@@ -204,8 +204,8 @@ class Workload:
             "bytes_moved": self.bytes_moved or self.bytes_in + self.bytes_out,
             "operations": self.operations,
             "elements": {str(size): int(self.elements(size)) for size in sizes},
-            "even": self.even,
-            "steps": self.steps is not None,
+            "even": self.uniform_chunks,
+            "steps": self.stages is not None,
             "expects": [each.facts() for each in self.expects],
         }
 

@@ -79,13 +79,13 @@ def kernel(chunk):
     return [item + {added} for item in chunk]
 
 
-def into(chunk, out):
+def write_into(chunk, out):
     out[:] = kernel(chunk)
 
 
 nap = parbench.Workload("nap", kernel, make=lambda size, seed: list(range(size)), sizes=(2, 4),
                         verify=lambda result, data: list(result) == [item + 1 for item in data],
-                        output=lambda data: ((len(data),), int), into=into, collect=list)
+                        output=lambda data: ((len(data),), int), write_into=write_into, finish=list)
 """
 ALL = ["serial", "threads", "shared-memory", "dask-threads", "dask-processes", "dask-distributed"]
 ALL += [f"multiprocessing[{method}]" for method in ("fork", "forkserver", "spawn")]

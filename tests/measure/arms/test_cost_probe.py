@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from parbench import Steps, Workload
+from parbench import Stages, Workload
 from parbench.analysis.advice.features import typical
 from parbench.analysis.frame import load
 from parbench.cli import main
@@ -56,15 +56,15 @@ def test_parts_tasks_and_bytes_are_counted() -> None:
 
 def test_dependent_tasks_are_stages() -> None:
     """Every step after the first is one more stage with a task a chunk, and what goes between them weighs, too."""
-    steps = Steps(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: 3)
-    found = weighed(kernels.listed(kernels.tagged, steps=steps, combine=kernels.keep_parts, verify=kernels.anything))
+    steps = Stages(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: 3)
+    found = weighed(kernels.listed(kernels.tagged, stages=steps, combine=kernels.keep_parts, verify=kernels.anything))
     assert (found.tasks, found.stages) == (8, 4)
 
 
 def test_what_is_written_in_place_is_not_joined() -> None:
-    """A workload with `into` says so."""
+    """A workload with `write_into` says so."""
 
-    def into(x: Any, out: Any) -> None:
+    def write_into(x: Any, out: Any) -> None:
         out[:] = 2 * x
 
     workload = Workload(
@@ -74,7 +74,7 @@ def test_what_is_written_in_place_is_not_joined() -> None:
         sizes=(4, 8),
         vectorized=lambda x: 2 * x,
         output=lambda x: (x.shape, x.dtype),
-        into=into,
+        write_into=write_into,
     )
     found = weighed(workload)
     assert found.in_place

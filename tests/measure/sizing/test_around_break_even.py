@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from parbench import Timed
+from parbench import SizesByTime
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import cpus
 from parbench.measure.arms.cell_arm import CellSampler
@@ -24,13 +24,13 @@ from parbench.pytest_plugin.session import Settings, Suite
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
 from parbench.runfile.records import Warned
-from parbench.workload.cell import OWN, Cell
+from parbench.workload.cell import AUTO, Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels, sizes_by_time
 from tests.support.fake_arms import World
 
 #: A workload with sizes by time, and one with sizes as they are.
-by_time = replace(sizes_by_time.job(name="by_time"), sizes=Timed(8, sizes_by_time.ABOUT))
+by_time = replace(sizes_by_time.job(name="by_time"), sizes=SizesByTime(8, sizes_by_time.ABOUT))
 listed = replace(kernels.listed(kernels.doubles), name="listed", sizes=(10, 1000, 1_000_000), memory=int)
 
 
@@ -112,7 +112,7 @@ def test_the_grain_is_where_half_of_the_cores_is_used(suite: Callable[..., Suite
 def test_an_arm_at_another_size_cuts_as_its_strategy_does() -> None:
     """Chunks of a strategy's own follow the data, those that were asked for do not."""
     where = Reference("tests.support.kernels", "", "good")
-    for chunks, parts in ((4, 4), (OWN, 20)):
+    for chunks, parts in ((4, 4), (AUTO, 20)):
         sampler = CellSampler(ArmSpec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
         sampler.open()
         sampler.resize(20)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from parbench import Timed
+from parbench import SizesByTime
 from parbench.measure.sizing.baseline_pilot import DEADLINE
 from parbench.measure.sizing.by_time import FAR, SEARCH_SECONDS, SizesByTimeFinder
 from parbench.workload.cell import Cell
@@ -83,7 +83,7 @@ def test_a_search_is_short(profile: str) -> None:
 def test_long_calls_alone_are_predicted_from_shorter_ones() -> None:
     """A workload that is measured at 1 s only is tried at sizes that take a tenth of it, and less."""
     world = World(seconds=seconds_of(lambda n: 1.5e-9 * n * n))
-    workload = job(sizes=Timed(8, ABOUT, quick=(1.0,), standard=TARGETS), vectorized=None)
+    workload = job(sizes=SizesByTime(8, ABOUT, quick=(1.0,), standard=TARGETS), vectorized=None)
     assert sizes(SizesByTimeFinder("quick", lambda: None, True), world, workload) == (20_000,)
     assert max(resized(world, "serial")) == 10_000
 
@@ -228,7 +228,7 @@ def test_a_size_is_not_left_out_for_one_disturbed_measurement() -> None:
     stalls = iter([0.008])  # at the smallest size there is, once
     world = World(seconds=seconds_of(lambda n: 1e-11 * n**3 + (next(stalls, 0.0) if n > 490 else 0.0)))
     workload = job(
-        (500, 1000, 2200, 4600), sizes=Timed(490, (500, 1000, 2200, 4600), standard=TARGETS), vectorized=None
+        (500, 1000, 2200, 4600), sizes=SizesByTime(490, (500, 1000, 2200, 4600), standard=TARGETS), vectorized=None
     )
     found = finder_of(world, workload).facts()["doubles"]
     assert [fact["size"] for fact in found] == [500, 1000, 2000, 5000]

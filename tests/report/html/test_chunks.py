@@ -18,11 +18,11 @@ from parbench.report.figures.captions import describe
 from parbench.report.figures.looks import BUILT_IN
 from parbench.report.html import cells
 from parbench.report.write import write_parts
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 from tests.support import made_up_run
 
 FEW = ("serial", "vectorized", "threads", "multiprocessing")
-CUT = made_up_run.Plan(sizes=(1_000_000,), strategies=FEW, chunks=(1, 4, 16, OWN), cores=(1, 2, 4))
+CUT = made_up_run.Plan(sizes=(1_000_000,), strategies=FEW, chunks=(1, 4, 16, AUTO), cores=(1, 2, 4))
 UNCUT = made_up_run.Plan(sizes=(1_000_000,), strategies=FEW, cores=(1, 2, 4))
 FOUR = made_up_run.Plan(sizes=(1_000_000,), strategies=FEW, chunks=(1, 4), cores=(1, 2, 4))
 
@@ -99,7 +99,7 @@ def test_own_chunks_count_as_the_most() -> None:
     """The curve that every strategy has is at the smallest number measured, and at its own only where there is none."""
     summary = summary_of(CUT)
     assert set(speedup.plain(summary[summary["chunks"] != 1])["chunks"]) == {4}
-    assert set(speedup.plain(summary[summary["chunks"] == OWN])["chunks"]) == {OWN}
+    assert set(speedup.plain(summary[summary["chunks"] == AUTO])["chunks"]) == {AUTO}
 
 
 @pytest.mark.parametrize("cores", [(1, 2), (1, 2, 4, 8, 16)], ids=["two", "sixteen"])
@@ -131,7 +131,7 @@ def test_time_is_that_of_the_best_chunks() -> None:
 def test_captions_say_how_work_was_cut() -> None:
     """They name the chunks that were measured, what the curves are, and the chunks of the best cell."""
     captions = describe(summary_of(CUT), "square", "rows")
-    assert "Work was cut into 1, 4, 16 and own chunks a core: thick curves are at the fewest" in captions["speedup"]
+    assert "Work was cut into 1, 4, 16 and auto chunks a core: thick curves are at the fewest" in captions["speedup"]
     assert "highest point is threads on 4 cores (16 chunks a core) with " in captions["speedup"]
     assert captions["time"].endswith("with threads on 4 cores (16 chunks a core).")
 
@@ -140,12 +140,12 @@ def test_the_table_has_a_column_where_there_are_several() -> None:
     """Own chunks are in words; with one number of chunks only, there is no column, and a note where it is not one."""
     (table,) = cells.tables(summary_of(CUT), "square")
     assert table["chunks"]
-    assert {row["chunks"] for row in table["rows"]} == {"1", "4", "16", "own"}
+    assert {row["chunks"] for row in table["rows"]} == {"1", "4", "16", "auto"}
     assert {row["note"] for row in table["rows"]} == {""}
     (table,) = cells.tables(summary_of(UNCUT), "square")
     assert not table["chunks"]
-    (table,) = cells.tables(summary_of(UNCUT).assign(chunks=OWN), "square")
-    assert {row["note"] for row in table["rows"]} == {"own chunks a core"}
+    (table,) = cells.tables(summary_of(UNCUT).assign(chunks=AUTO), "square")
+    assert {row["note"] for row in table["rows"]} == {"auto chunks a core"}
 
 
 def test_the_page_has_it(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_failures_say_with_how_many_chunks() -> None:
             "status": "timeout",
             "reason": "",
         }
-        for chunks in (OWN, 4)
+        for chunks in (AUTO, 4)
     ]
-    assert cells.problems(pd.DataFrame(failed))[0]["where"] == "w at 10 on 2 cores with 4 and own chunks a core"
+    assert cells.problems(pd.DataFrame(failed))[0]["where"] == "w at 10 on 2 cores with 4 and auto chunks a core"
     assert cells.problems(pd.DataFrame(failed).assign(chunks=1))[0]["where"] == "w at 10 on 2 cores"

@@ -53,7 +53,7 @@ def test_cells_that_differ_in_anything_have_ids_of_their_own() -> None:
     usual = {"workload": "w", "size": 10, "strategy": "s", "cores": 2, "chunks": 1, "environment": ""}
     others = [usual, usual | {"chunks": 0}, usual | {"chunks": 2}, usual | {"environment": "base"}, usual | {"size": 1}]
     ids = [marks.cell_address(pd.Series(each)) for each in others]
-    assert ids[:4] == ["cell/w/10/s/2", "cell/w/10/s/2/xown", "cell/w/10/s/2/x2", "cell/w/10/s/2/base"]
+    assert ids[:4] == ["cell/w/10/s/2", "cell/w/10/s/2/xauto", "cell/w/10/s/2/x2", "cell/w/10/s/2/base"]
     assert len(set(ids)) == len(ids)
 
 

@@ -23,7 +23,7 @@ from parbench.machine import cpus
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.strategies.base import parts_of
 from parbench.strategies.registry import create
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 from parbench.workload.reference import portable
 
 #: A sample is at least this long: shorter calls are looped. Seconds.
@@ -90,7 +90,7 @@ class CellSampler:
         cell = self.spec.cell
         self.workload = portable(self.spec.reference)
         self.harness = create(cell.strategy, self.spec.options)
-        if self.harness.leaves in ("process", "machine"):
+        if self.harness.boundary in ("process", "machine"):
             name_semaphores()
         self.data = self.workload.make(cell.size, self.spec.seed)
         began = time.perf_counter_ns()
@@ -120,7 +120,7 @@ class CellSampler:
         """Go on with data of another size; seconds of a call, unverified. Calibration asks for it."""
         self.data = None  # there may be no room for both
         self.data = self.workload.make(size, self.spec.seed)
-        if self.spec.cell.chunks == OWN:  # the data decide
+        if self.spec.cell.chunks == AUTO:  # the data decide
             cell = replace(self.spec.cell, size=size)
             self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
         self._settle(min(self._timed(1), self._timed(1)))

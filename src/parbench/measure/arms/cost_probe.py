@@ -143,15 +143,15 @@ def repeated(measure: Callable[[], list[float]]) -> list[float]:
 
 def in_place(workload: Workload) -> bool:
     """Whether strategies that share memory write parts where they belong, so that none has to be joined."""
-    return workload.into is not None and workload.collect is None and workload.steps is None
+    return workload.write_into is not None and workload.finish is None and workload.stages is None
 
 
 def by_kernel(workload: Workload, data: Any, cores: int, ledger: TaskTimer) -> tuple[float, float]:
     """A call cut into one part a core, as processes make it: seconds of cutting and of joining."""
     split, chunks = timed(workload.split, (data, cores))
     parts = ledger.map(workload.kernel, chunks)
-    if workload.steps is not None:
-        parts = workload.steps.by_barriers(ledger.map, parts, data)
+    if workload.stages is not None:
+        parts = workload.stages.by_barriers(ledger.map, parts, data)
     combine, _ = timed(workload.combine, (parts, data))
     return split, combine
 
@@ -186,11 +186,11 @@ def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExec
     """Seconds of all tasks on as many threads, which share memory."""
     ledger = TaskTimer(pool)
     if in_place(workload):
-        assert workload.into is not None  # in_place saw to it
+        assert workload.write_into is not None  # in_place saw to it
         began = time.perf_counter()
         out = allocate(workload, data)
         made = time.perf_counter() - began
-        ledger.map(workload.into, workload.split(data, cores), views(out, cores))
+        ledger.map(workload.write_into, workload.split(data, cores), views(out, cores))
         return made + sum(ledger.spans)
     by_kernel(workload, data, cores, ledger)
     return sum(ledger.spans)

@@ -17,7 +17,7 @@ from parbench.measure.sizing.power_law import TimeCurve, round_sizes_between
 from parbench.strategies.registry import BASELINES
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import Cell
-from parbench.workload.sizes import TARGETS, Timed
+from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
 
 Kind = Literal["break-even", "grain"]
@@ -189,7 +189,7 @@ def ladder_of(workload: Workload, given: Sequence[int] | None) -> tuple[list[int
     if given is not None:
         least, most = given[0], given[-1]
         begin = int((least * most) ** 0.5)
-    elif isinstance(sizes, Timed):
+    elif isinstance(sizes, SizesByTime):
         least, most = limits_of(sizes)
         begin = sizes.about[0]
     else:
@@ -207,5 +207,5 @@ def ends(ladder: Sequence[int]) -> tuple[int, int]:
 def initial_curve(workload: Workload, ladder: Sequence[int]) -> TimeCurve:
     """What is known of the seconds of a call beforehand: what the workload says, or that they grow as the size does."""
     sizes = workload.all_sizes
-    about = sizes.about if isinstance(sizes, Timed) else tuple(int(1000 * each / TARGETS[0]) for each in TARGETS)
+    about = sizes.about if isinstance(sizes, SizesByTime) else tuple(int(1000 * each / TARGETS[0]) for each in TARGETS)
     return TimeCurve(about, *ends(ladder))

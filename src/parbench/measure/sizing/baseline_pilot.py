@@ -71,7 +71,7 @@ class Baseline:
         workload, failure = self._entry.workload, None
         for label in reversed(BASELINES):  # the whole-array form first: it is seldom far behind
             harness, variant = find(label)
-            if not harness.refuses(workload, variant):
+            if not harness.unsupported_reason(workload, variant):
                 cell = Cell(workload.name, self._size, label, 1)
                 self.arms.append(self.context.launch(self.context.arm_spec(cell, self._entry.reference)))
         for arm in list(self.arms):

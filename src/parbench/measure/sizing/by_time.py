@@ -12,7 +12,7 @@ from parbench.measure.progress import Activity
 from parbench.measure.sizing.baseline_pilot import FEW_CALLS, Baseline
 from parbench.measure.sizing.finder import MEASURED, PREDICTED, ROOM, Key, SizeFinder, SizeResult, limits_of
 from parbench.measure.sizing.power_law import TimeCurve
-from parbench.workload.sizes import TARGETS, Timed
+from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
 
 #: Seconds that the search for the sizes of a workload may take once its arms have started. If a call is too long for
@@ -42,13 +42,13 @@ class SizeChoice(SizeResult):
 
 
 class SizesByTimeFinder(SizeFinder[SizeChoice]):
-    """Finds the sizes of the workloads of a session that have `Timed` ones."""
+    """Finds the sizes of the workloads of a session that have `SizesByTime` ones."""
 
     folder = "sizes-by-time"
     fallback = "those for an ordinary machine"
     result_type = SizeChoice
 
-    def sizes(self, entry: LocatedWorkload, timed: Timed, context: Callable[[], RunContext]) -> tuple[int, ...]:
+    def sizes(self, entry: LocatedWorkload, timed: SizesByTime, context: Callable[[], RunContext]) -> tuple[int, ...]:
         """The sizes to measure a workload at, in growing order; the search for them runs once."""
         targets = sorted(set(timed.targets(self.profile)))
         abouts = [timed.about[TARGETS.index(target)] for target in targets]
@@ -58,7 +58,7 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
         return tuple(self.sizes_of(self._results[key])) or timed.of_profile(self.profile)
 
     def _choices(
-        self, key: Key, entry: LocatedWorkload, timed: Timed, targets: Sequence[float], context: RunContext
+        self, key: Key, entry: LocatedWorkload, timed: SizesByTime, targets: Sequence[float], context: RunContext
     ) -> list[SizeChoice]:
         """The choices of an earlier run, or measured ones; none if there are neither."""
         choices, workload, room = self._reuse(key, *limits_of(timed)), entry.workload, int(ROOM * context.available())
@@ -91,7 +91,7 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
 
 
 def measure_sizes(
-    entry: LocatedWorkload, timed: Timed, targets: Sequence[float], context: RunContext, room: int
+    entry: LocatedWorkload, timed: SizesByTime, targets: Sequence[float], context: RunContext, room: int
 ) -> list[SizeChoice]:
     """A choice for each target, from calls at a few sizes that need at most `room` bytes; raises ArmFailed."""
     curve = TimeCurve(timed.about, *limits_of(timed))

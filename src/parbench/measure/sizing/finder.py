@@ -15,7 +15,7 @@ from parbench.errors import RunFileError
 from parbench.machine import facts as machine
 from parbench.measure.progress import Progress, silent
 from parbench.runfile.reader import built
-from parbench.workload.sizes import Timed
+from parbench.workload.sizes import SizesByTime
 
 #: Largest part of the free memory that a call may need.
 ROOM = 0.2
@@ -131,6 +131,6 @@ class SizeFinder(ABC, Generic[Result]):
         self.warnings[name] = f"Sizes of {name} are {self.fallback}, as the search for others failed: {why}."
 
 
-def limits_of(sizes: Timed) -> tuple[int, int]:
+def limits_of(sizes: SizesByTime) -> tuple[int, int]:
     """The smallest and the largest size that may be chosen."""
     return max(sizes.tiny, sizes.about[0] // RANGE), min(RANGE * sizes.about[-1], LARGEST)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from parbench import text
 from parbench.report.figures.speedup import best, measured, plain
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 
 
 def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, str]:
@@ -60,7 +60,7 @@ def place(cell: pd.Series[Any]) -> str:
 
 def cutting(cells: pd.DataFrame) -> str:
     """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk a core."""
-    counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == OWN, each))
+    counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == AUTO, each))
     if counts == [1]:
         return ""
     return (

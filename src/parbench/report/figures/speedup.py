@@ -30,7 +30,7 @@ from parbench.report.figures.axes import (
 from parbench.report.figures.layout import PAGE, Layout, Names
 from parbench.report.figures.looks import looks, thinner
 from parbench.report.figures.panel import BANDS, OFF_SCALE, draw_curve, draw_references, draw_times
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 
 NOTHING = "No cell of this workload was measured."
 NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
@@ -134,7 +134,7 @@ def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
 
 def plain(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells of the curves that every strategy has: those with the fewest chunks a core, its own last of all."""
-    counts = cells["chunks"].where(cells["chunks"] != OWN, math.inf)
+    counts = cells["chunks"].where(cells["chunks"] != AUTO, math.inf)
     return cells[counts == counts.groupby(cells["strategy"]).transform("min")]
 
 

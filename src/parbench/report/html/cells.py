@@ -10,7 +10,7 @@ from parbench import text
 from parbench.analysis.noise import COLUMNS as REPLICA_COLUMNS
 from parbench.report.figures.annotations import cell_address
 from parbench.report.sentences import remedies
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO, environment_label
 
 #: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
 SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
@@ -62,7 +62,7 @@ def baseline(cells: pd.DataFrame) -> str:
 def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
     """One cell as texts, under the names that the template uses; its chunks are a note unless they have a column."""
     cut = "" if in_column or cell.chunks == 1 else f"{text.chunks(cell.chunks)} chunks a core"
-    notes = [cut, str(cell.environment or "")]
+    notes = [cut, environment_label(str(cell.environment or ""))]
     verdict = str(cell.verdict) if cell.status == "ok" else str(cell.status)
     return {
         "id": cell_address(cell),
@@ -152,7 +152,7 @@ def where(cells: pd.DataFrame) -> str:
     for workload, group in cells.groupby("workload", sort=False):
         sizes = text.listed(text.count(size) for size in sorted(group["size"].unique()))
         counts = sorted(group["cores"].unique())
-        cuts = sorted(group["chunks"].unique(), key=lambda each: (each == OWN, each))
+        cuts = sorted(group["chunks"].unique(), key=lambda each: (each == AUTO, each))
         cut = "" if cuts == [1] else f" with {text.listed(text.chunks(each) for each in cuts)} chunks a core"
         place = f"at {sizes} on {text.listed(counts)} {'core' if counts == [1] else 'cores'}{cut}"
         together.setdefault(place, []).append(str(workload))

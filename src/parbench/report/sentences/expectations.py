@@ -9,7 +9,7 @@ from parbench.errors import WorkloadError
 from parbench.runfile.header import Habits, mapping
 from parbench.text import cores as cores_in_words
 from parbench.text import duration, figure, one_line, with_chunks
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 from parbench.workload.expectation import FOREVER, Expect
 
 #: So many expectations of one workload are read, and so much of a name or a reason is shown.
@@ -38,7 +38,7 @@ def stated(header: Mapping[str, Any], workload: str, notes: list[str]) -> list[E
 
 def pieces(expect: Expect) -> int:
     """The chunks a core of an expectation, as a cell has them."""
-    return OWN if isinstance(expect.chunks, str) else expect.chunks
+    return AUTO if isinstance(expect.chunks, str) else expect.chunks
 
 
 def on(strategy: str, cores: int, chunks: int, habits: Habits) -> str:

@@ -127,7 +127,7 @@ def test_the_page_has_the_most_cores_and_the_file_all() -> None:
     told = text(both)
     assert told.count("square: threads on 2 cores (4 chunks a core)") == 2  # sizes and grains, none is repaid
     assert "square: threads on 1 core" not in told
-    assert "square: threads on 2 cores (own chunks a core)" not in told
+    assert "square: threads on 2 cores (auto chunks a core)" not in told
 
 
 def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:

@@ -178,7 +178,7 @@ def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest
 def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
     """What `Expect.facts` writes as JSON is read back as the same expectation."""
     expect = Expect("threads", "above", "ceiling", WHY, times=0.5, cores=2, from_seconds=0.001, to_seconds=1.0)
-    for each in (expect, replace(expect, chunks=16), replace(expect, chunks="own")):
+    for each in (expect, replace(expect, chunks=16), replace(expect, chunks="auto")):
         assert Expect(**json.loads(json.dumps(each.facts()))) == each
 
 

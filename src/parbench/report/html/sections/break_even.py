@@ -29,7 +29,7 @@ from parbench.report.sentences.break_even import (
     who,
 )
 from parbench.runfile.header import mapping
-from parbench.workload.cell import OWN
+from parbench.workload.cell import AUTO
 
 NAME = "from-when"
 #: The sentences of more workloads than this are shown when they are asked for.
@@ -104,7 +104,7 @@ def unit_of(frame: pd.DataFrame, workload: str) -> str:
 
 def usual(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a workload and strategy: that on the most cores, with the fewest chunks, its own last of all."""
-    keyed = rows.assign(own=rows["chunks"] == OWN)
+    keyed = rows.assign(own=rows["chunks"] == AUTO)
     keyed = keyed.sort_values(["cores", "own", "chunks"], ascending=[False, True, True], kind="stable")
     kept = keyed.drop_duplicates(["workload", "strategy"]).index
     return rows.loc[rows.index.isin(kept)]

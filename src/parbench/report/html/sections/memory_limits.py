@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.memory_limits import BOUND, FAR, limits
+from parbench.analysis.memory_limits import BOUND, FAR, memory_limits
 from parbench.report.figures.annotations import cell_address
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.cost import name, place
@@ -36,7 +36,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     moving = [str(each) for each in summary["workload"].drop_duplicates() if moves(header, str(each))]
     if not moving:
         return None
-    found = limits(frame, summary)
+    found = memory_limits(frame, summary)
     cells = found[found["workload"].isin(moving) & (found["said"] != "")]
     known = cells[cells["of_memory"].notna()].sort_values("of_memory", ascending=False)
     largest = known[known["size"] == known.groupby("workload")["size"].transform("max")]
