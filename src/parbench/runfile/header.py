@@ -54,7 +54,8 @@ def with_today_words(header: dict[str, Any]) -> dict[str, Any]:
     if isinstance(margins := settings.get("margins"), dict):
         settings = {**settings, "margins": {_OWN_CHUNKS.sub(r"\1xauto", name): each for name, each in margins.items()}}
     for facts in mapping(header, "workloads").values():
-        for expect in facts.get("expects", ()) if isinstance(facts, dict) else ():
+        expects = facts.get("expects") if isinstance(facts, dict) else None
+        for expect in expects if isinstance(expects, list) else ():
             if isinstance(expect, dict) and "chunks" in expect:
                 expect["chunks"] = _today(expect["chunks"])
     return {**header, "settings": settings} if settings else header
