@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,6 +124,14 @@ def files_of(name: str) -> list[Path]:
 def test_each_room_has_a_rule() -> None:
     """Every folder and every module at the top has an import rule, and no rule is without a room."""
     assert {room(path) for path in files()} == RULES.keys() | {"parbench"}
+
+
+@pytest.mark.parametrize("name", RULES.keys() - FACES)
+def test_the_table_of_rooms_has_the_rule(name: str) -> None:
+    """The table in docs/architecture.md has a row for each room, with the rooms that it imports from."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (row,) = re.findall(rf"^\| `{name}` \| .+ \| (.+) \|$", page, re.MULTILINE)
+    assert set(re.findall(r"`([\w/]+)`", row)) == RULES[name][0]
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.relative_to(SOURCE).as_posix())

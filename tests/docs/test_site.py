@@ -70,7 +70,7 @@ def test_pages_of_the_top_folder_are_pages_of_the_site() -> None:
     """How to contribute and what changed are there as a whole, and links to these files lead to the pages."""
     page = site.completed("anything", "contributing")
     assert page.startswith("# Contributing\n")
-    assert "](architecture.md)" in page
+    assert "](architecture.md#rooms)" in page
     assert "](docs/" not in page
     assert site.completed("[a](../CONTRIBUTING.md#tests)", "packaging") == "[a](contributing.md#tests)"
     assert site.completed("[a](../../CHANGELOG.md)", "howto/add") == "[a](../changelog.md)"
