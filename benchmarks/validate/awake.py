@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from parbench.machine import cpus
-from parbench.measure.arms.process import ArmProcess
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.process import ArmProcess, start
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Done, KeepAwake, Open, Request, Rest, TakeSample, Wake
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads.affine_sum import workload
@@ -25,27 +25,26 @@ class Bench:
     def __init__(self) -> None:
         self.where = cpus.usable()[: cpus.count()]
         self.control = ArmProcess(ControlSpec(self.where, keep_awake=True))
-        self.control.ask("open", PATIENCE)
+        self.control.ask(Open(), PATIENCE)
         self.arms = {name: self._arm(name) for name in ("serial", *PARALLEL)}
 
     def _arm(self, strategy: str) -> ArmProcess:
         cores = 1 if strategy == "serial" else len(self.where)
         cell, reference = Cell(workload.name, SIZE, strategy, cores), locate(workload, ["workloads.affine_sum"])
         arm = ArmProcess(ArmSpec(cell, reference, 1, self.where[:cores], sys.path))
-        for request in ("open", "first"):
-            arm.ask(request, PATIENCE)
+        start(arm, PATIENCE)
         return arm
 
     def sample(self, strategy: str, where: list[int]) -> float:
         """Seconds of a call."""
-        return float(self.arms[strategy].ask("sample", PATIENCE, cpus_now=where, loops=LOOPS)["seconds"])
+        return self.arms[strategy].ask(TakeSample(where, LOOPS), PATIENCE).seconds
 
-    def ask(self, *requests: str) -> Callable[[], None]:
+    def ask(self, *requests: Request[Done]) -> Callable[[], None]:
         """What makes some requests of the control arm."""
 
         def make() -> None:
             for request in requests:
-                self.control.ask(request, PATIENCE, **({"cpus": self.where} if request == "wake" else {}))
+                self.control.ask(request, PATIENCE)
 
         return make
 
@@ -71,8 +70,8 @@ def main(arguments: list[str]) -> None:
     bench = Bench()
     ways = {
         "as they are": (bench.ask(), bench.ask()),
-        "woken": (bench.ask(), bench.ask("wake")),
-        "kept awake": (bench.ask("keep_awake", "rest"), bench.ask("keep_awake", "wake", "rest")),
+        "woken": (bench.ask(), bench.ask(Wake(bench.where))),
+        "kept awake": (bench.ask(KeepAwake(), Rest()), bench.ask(KeepAwake(), Wake(bench.where), Rest())),
     }
     found: dict[str, list[dict[str, float]]] = {name: [] for name in ways}
     for turn in range(TIMES):

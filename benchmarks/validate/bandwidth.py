@@ -134,8 +134,8 @@ def main(arguments: list[str]) -> None:
         sampler = ControlSampler(ControlSpec(places))
         sampler.open()
         ways: dict[str, Way] = {
-            "copy": lambda where, size: float(sampler.rate("copy", where, size)["rate"]),
-            "triad": lambda where, size: float(sampler.rate("memory", where, size)["rate"]),
+            "copy": lambda where, size: sampler.rate("copy", where, size).rate,
+            "triad": lambda where, size: sampler.rate("memory", where, size).rate,
             "numpy.copyto, timed plainly": by_numpy,
         }
         if reason := compiler():

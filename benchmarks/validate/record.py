@@ -121,7 +121,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         while time.monotonic() < until:
             for group in groups:
                 state = CampaignState([group], context.profile)
-                block = Block(0, group, context, journal, state, fail, control)
+                block = Block(0, group, context, journal, state, control, fail=fail)
                 block.together = 2
                 began = time.time()
                 block.measure(group.cells, rng, lambda doing: None)

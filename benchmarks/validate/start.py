@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from parbench.measure.arms.process import ArmProcess
-from parbench.measure.arms.protocol import ArmSpec
+from parbench.measure.arms.protocol import ArmSpec, Open
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import square, square_array
@@ -25,7 +25,7 @@ def ready(module: object) -> float:
     cell = Cell(workload.name, workload.all_sizes.tiny, "serial", 1)
     began = time.perf_counter()
     arm = ArmProcess(ArmSpec(cell, locate(workload, [workload.kernel.__module__]), 1, [], sys.path))
-    arm.ask("open", 60.0)
+    arm.ask(Open(), 60.0)
     seconds = time.perf_counter() - began
     arm.end(10.0)
     return seconds

@@ -17,8 +17,22 @@ import pandas as pd
 import parbench
 from benchmarks.validate.record import PLANTED
 from parbench.analysis.stats.decision import Margins
-from parbench.measure.arms.process import Arm
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.process import Arm, ArmFailed
+from parbench.measure.arms.protocol import (
+    Answer,
+    ArmSpec,
+    ControlSpec,
+    Done,
+    Duration,
+    FirstTimes,
+    MeasureCost,
+    Rate,
+    ReadRate,
+    Request,
+    SampleTime,
+    TakeSample,
+    TraceCalls,
+)
 from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
 from parbench.measure.plan import Group, LocatedWorkload, grouped
@@ -84,12 +98,17 @@ class Quiet:
 
     pid = os.getpid()
 
-    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+    def ask(self, request: Request[Answer], timeout: float) -> Answer:
         """All CPUs give the same."""
-        del request, timeout, fields
-        return {"rate": 1.0}
+        del timeout
+        answer: Answer = self.answer(request)
+        return answer
 
-    def end(self, timeout: float) -> dict[str, Any] | None:
+    def answer(self, request: Request[Any]) -> Any:
+        """The answer to a request."""
+        return Rate(1.0) if isinstance(request, ReadRate) else Done()
+
+    def end(self, timeout: float) -> Duration | None:
         """There is nothing to end."""
         del timeout
         return None
@@ -106,12 +125,14 @@ class Player(Quiet):
         self.call_seconds = 0.5 / (len(self.times) + 0.5)
         self.answers = iter(self.times)
 
-    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+    def answer(self, request: Request[Any]) -> Any:
         """The next of its times, and nothing of its own for the rest."""
-        if request == "sample":
+        if isinstance(request, TakeSample):
             self.tape.now += self.cost
-            return {"seconds": next(self.answers), "cpu_seconds": None}
-        return {"seconds": 0.0, "call_seconds": self.call_seconds, "loops": 1}
+            return SampleTime(next(self.answers), None)
+        if isinstance(request, TraceCalls | MeasureCost):
+            raise ArmFailed("error", "there is no recording of it.")
+        return FirstTimes(0.0, self.call_seconds, 1)
 
 
 def groups_of(tape: Tape, versions: list[str]) -> list[Group]:

@@ -6,12 +6,11 @@ import os
 import random
 import subprocess
 import sys
-from typing import Any
 
 from parbench.analysis.stats.interval import interval, log_ratios
 from parbench.machine import cpus
-from parbench.measure.arms.process import ONE_THREAD, ArmProcess
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.process import ONE_THREAD, ArmProcess, start
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Open, TakeSample, Wake
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import affine_sum
@@ -35,13 +34,12 @@ def block(
     cell = Cell("affine_sum", size, strategy, cores)
     arm = ArmProcess(ArmSpec(cell, locate(affine_sum.workload, [affine_sum.__name__]), 1, where, sys.path))
     try:
-        arm.ask("open", PATIENCE)
-        arm.ask("first", PATIENCE)
+        start(arm, PATIENCE)
         times: tuple[dict[int, float], dict[int, float]] = ({}, {})
         for turn in range(ROUNDS):
             # each order is followed by its reverse
             for side in (order := rng.sample([0, 1], 2)) if turn % 2 == 0 else order[::-1]:
-                control.ask("wake", PATIENCE, cpus=where)
+                control.ask(Wake(where), PATIENCE)
                 times[side][turn] = by_parbench(arm, where) if side else by_hand(hand)
         return times
     finally:
@@ -60,8 +58,7 @@ def by_hand(hand: subprocess.Popen[bytes]) -> float:
 
 def by_parbench(arm: ArmProcess, where: list[int]) -> float:
     """One sample of the arm."""
-    answer: dict[str, Any] = arm.ask("sample", PATIENCE, cpus_now=where, loops=LOOPS)
-    return float(answer["seconds"])
+    return arm.ask(TakeSample(where, LOOPS), PATIENCE).seconds
 
 
 def main(arguments: list[str]) -> None:
@@ -70,7 +67,7 @@ def main(arguments: list[str]) -> None:
     # both sides keep freed memory: whether a process gives it back and faults it in anew is chance, not tax
     os.environ |= {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
     control = ArmProcess(ControlSpec(cpus.usable()[: cpus.count()]))
-    control.ask("open", PATIENCE)
+    control.ask(Open(), PATIENCE)
     print(f"{BLOCKS} blocks of {ROUNDS} rounds, parbench ÷ by hand, 95 % interval over blocks")
     for strategy in arguments or SIZES:
         pairs = [block(strategy, SIZES[strategy], rng, control) for _ in range(BLOCKS)]

@@ -15,7 +15,7 @@ from parbench import Workload
 from parbench.analysis.frame import Kept
 from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, memory_limits, said
 from parbench.analysis.rates import Rates
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Rate
 from parbench.measure.control_client import ControlArm
 from parbench.report.html.sections import memory_limits as shown_limits
 from parbench.runfile.locate import FILE
@@ -96,9 +96,9 @@ def test_readings_leave_the_ceilings_as_they_are(tmp_path: Path) -> None:
 class Slow(FakeCeiling):
     """A control arm whose readings take a tenth of a second."""
 
-    def _rate(self, **fields: Any) -> dict[str, Any]:
+    def _rate(self, bound: str, cpus: list[int], size: int) -> Rate:
         self.world.now += 0.1
-        return super()._rate(**fields)
+        return super()._rate(bound, cpus, size)
 
 
 class SlowWorld(World):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parbench.measure.diagnostics import LONGEST_TRACED, TRACED
+from parbench.measure.diagnostics import LONGEST_TRACED_SECONDS, TRACED_BLOCKS
 from parbench.runfile import reader
 from parbench.runfile.records import Sample, Trace, Warned
 from parbench.workload.cell import BASE, Cell
@@ -26,10 +26,10 @@ def test_every_cell_is_traced_in_its_first_blocks(tmp_path: Path) -> None:
     world.run(tmp_path, groups())
     traces = traces_of(tmp_path)
     counts = Counter(trace.cell for trace in traces)
-    assert set(counts.values()) == {TRACED}
+    assert set(counts.values()) == {TRACED_BLOCKS}
     assert len({(trace.cell, trace.block) for trace in traces}) == len(traces)
     for cell in counts:
-        assert [bool(trace.spans) for trace in traces if trace.cell == cell] == [True] + [False] * (TRACED - 1)
+        assert [bool(trace.spans) for trace in traces if trace.cell == cell] == [True] + [False] * (TRACED_BLOCKS - 1)
     assert {cell.strategy for cell in counts} == {"serial", "vectorized", "threads"}
 
 
@@ -52,8 +52,8 @@ def test_no_arm_is_sampled_after_it_was_traced(tmp_path: Path) -> None:
 def test_samples_do_not_depend_on_tracing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without traced rounds the same samples are taken, in the same order."""
     found = []
-    for name, most in (("with", TRACED), ("without", 0)):
-        monkeypatch.setattr("parbench.measure.diagnostics.TRACED", most)
+    for name, most in (("with", TRACED_BLOCKS), ("without", 0)):
+        monkeypatch.setattr("parbench.measure.diagnostics.TRACED_BLOCKS", most)
         World(noise=0.0).run(tmp_path / name, groups())
         samples = [record for record in reader.read(tmp_path / name) if isinstance(record, Sample)]
         found.append([(each.cell, each.block, each.round, each.cpus) for each in samples])
@@ -76,7 +76,7 @@ def test_a_trace_that_fails_is_a_warning_and_no_failure(status: str, tmp_path: P
 
 def test_calls_that_are_too_long_are_not_traced(tmp_path: Path) -> None:
     """A cell whose call takes very long has samples and no trace."""
-    world = World(seconds=lambda cell: 2 * LONGEST_TRACED if cell.strategy == "threads" else 0.01)
+    world = World(seconds=lambda cell: 2 * LONGEST_TRACED_SECONDS if cell.strategy == "threads" else 0.01)
     world.run(tmp_path, groups(cores=(2,)), budget=1000.0)
     assert {trace.cell.strategy for trace in traces_of(tmp_path)} == {"serial", "vectorized"}
 
@@ -94,8 +94,8 @@ def test_what_tracing_takes_is_part_of_what_a_block_costs(tmp_path: Path, monkey
     """The time of traced calls counts where the cost of the next block is foretold."""
     profile = replace(SHORT, least_blocks=1, most_blocks=1)
     costs = []
-    for most in (TRACED, 0):
-        monkeypatch.setattr("parbench.measure.diagnostics.TRACED", most)
+    for most in (TRACED_BLOCKS, 0):
+        monkeypatch.setattr("parbench.measure.diagnostics.TRACED_BLOCKS", most)
         campaign = World().run(tmp_path / str(most), groups(("serial",), cores=(1,)), profile=profile)
         costs.append(campaign.state[Cell("doubles", 1000, "serial", 1)].block_seconds)
     assert costs[0] - costs[1] == pytest.approx(WAKING + 2 * 0.01)

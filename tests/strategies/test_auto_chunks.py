@@ -111,5 +111,5 @@ def test_an_arm_cuts_as_its_cell_says() -> None:
         sampler = CellSampler(ArmSpec(Cell("doubles", 8, "threads", 1, chunks), where, 1, [], []))
         sampler.open()
         assert sampler.parts == parts
-        assert sampler.first()["seconds"] > 0
+        assert sampler.first().seconds > 0
         sampler.close()

@@ -15,6 +15,7 @@ import pytest
 
 from parbench import Workload
 from parbench.errors import UsageError
+from parbench.measure.arms.protocol import MakeFirstCall, Open, TakeSample, TraceCalls
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Trace, as_line
 from parbench.strategies.base import MapStrategy, Strategy
@@ -203,14 +204,14 @@ def test_an_existing_scheduler_of_this_machine_is_traced(tmp_path: Path) -> None
 def test_an_arm_answers_with_the_fields_of_a_trace() -> None:
     """What a real arm answers, at first and later, is a line of a run file that is read as it was written."""
     with started(spec("good", "threads", 2)) as arm:
-        arm.ask("open", PATIENCE)
-        arm.ask("first", PATIENCE)
+        arm.ask(Open(), PATIENCE)
+        arm.ask(MakeFirstCall(), PATIENCE)
         for spans in (True, False):
-            answer = arm.ask("trace", PATIENCE, cpus_now=[], spans=spans)
+            answer = arm.ask(TraceCalls([], spans), PATIENCE).fields
             trace = Trace(Cell("good", 8, "threads", 2), 0, **answer)
             assert parse(json.dumps(as_line(trace))) == trace
             assert (trace.tasks, bool(trace.spans)) == (2, spans)
-        assert arm.ask("sample", PATIENCE, cpus_now=[], loops=1)["seconds"] > 0
+        assert arm.ask(TakeSample([], 1), PATIENCE).seconds > 0
 
 
 # -- stamps and parcels ----------------------------------------------------------------------------------

@@ -12,7 +12,19 @@ from typing import Any
 
 from parbench import Workload
 from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.protocol import (
+    Answer,
+    ArmSpec,
+    CallTime,
+    ControlSpec,
+    Done,
+    Duration,
+    FirstTimes,
+    Rate,
+    RecordFields,
+    Request,
+    SampleTime,
+)
 from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
 from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
@@ -113,53 +125,54 @@ class FakeArm:
         self.ends = 0
         self.pace = math.exp(world.rng.gauss(0, world.block_noise))
 
-    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+    def ask(self, request: Request[Answer], timeout: float) -> Answer:
         """Answer as the script says, when the script says."""
         assert not self.ends, "an arm that was ended was asked again"
-        assert not self.world.spinning or request in ("keep_awake", "rest", "wake"), f"CPUs are busy during {request}"
-        self.asked.append((request, fields))
+        name = request.name
+        assert not self.world.spinning or name in ("keep_awake", "rest", "wake"), f"CPUs are busy during {name}"
+        self.asked.append((name, vars(request)))
         self.patience = timeout
-        status = self.world.failures.get((self.spec.cell.strategy, request))
+        status = self.world.failures.get((self.spec.cell.strategy, name))
         if status == "interrupt":
             raise KeyboardInterrupt
         if status:
             self.world.now += timeout if status == "timeout" else 0.0
-            raise ArmFailed(status, f"scripted to fail at {request}.")
-        answer: dict[str, Any] = getattr(self, f"_{request}")(**fields)
+            raise ArmFailed(status, f"scripted to fail at {name}.")
+        answer: Answer = getattr(self, f"_{name}")(**vars(request))
         return answer
 
     def _call(self) -> float:
         cell = replace(self.spec.cell, size=self.size)
         return self.world.seconds(cell) * self.pace * math.exp(self.world.rng.gauss(0, self.world.noise))
 
-    def _open(self) -> dict[str, Any]:
+    def _open(self) -> Duration:
         self.world.now += OPENING
-        return {"seconds": OPENING}
+        return Duration(OPENING)
 
-    def _first(self, known: float | None = None) -> dict[str, Any]:
+    def _first(self, known: float | None = None) -> FirstTimes:
         seconds = self._call()
         self.world.now += 2 * seconds
         looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
-        return {"seconds": 2 * seconds, "call_seconds": looks, "loops": max(1, math.ceil(0.02 / looks))}
+        return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)))
 
-    def _resize(self, size: int) -> dict[str, Any]:
+    def _resize(self, size: int) -> CallTime:
         self.size = size
         seconds = self._call()
         if 2 * seconds > self.patience:
             self.world.now += self.patience
             raise ArmFailed("timeout", f"scripted to be too slow at {size}.")
         self.world.now += (5 if seconds < 0.03 else 2) * seconds
-        return {"call_seconds": seconds}
+        return CallTime(seconds)
 
-    def _probe(self, seconds: float) -> dict[str, Any]:
+    def _probe(self, seconds: float) -> Done:
         self.world.now += seconds
-        return {"calls": 1}
+        return Done()
 
-    def _weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+    def _weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
         assert len(cpus_now) <= cores
         seconds = self._call()
         names = ("first", "whole", "busy", "split", "combine", "in", "out")
-        return {
+        fields = {
             **dict.fromkeys((f"{name}_seconds" for name in names), seconds),
             **dict.fromkeys(("longest_seconds", "together_seconds", "together_first_seconds"), seconds / cores),
             **dict.fromkeys(("in_bytes", "out_bytes"), 8 * self.size),
@@ -167,36 +180,32 @@ class FakeArm:
             "vectorized_seconds": None,
             "in_place": False,
         }
+        return RecordFields(fields)
 
-    def _sample(self, **fields: Any) -> dict[str, Any]:
-        cpus_now, loops = fields["cpus_now"], fields["loops"]
+    def _sample(self, cpus_now: list[int], loops: int) -> SampleTime:
         self.world.samples += 1
         if self.world.samples == self.world.interrupt_at:
             raise KeyboardInterrupt
         self.sampled_at.append(self.world.now)
         seconds = self._call()
         self.world.now += seconds * loops
-        return {"seconds": seconds, "cpu_seconds": seconds * max(1, len(cpus_now))}
+        return SampleTime(seconds, seconds * max(1, len(cpus_now)))
 
-    def _trace(self, **fields: Any) -> dict[str, Any]:
+    def _trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
         cell = self.spec.cell
         seconds = self.world.seconds(cell)  # without noise: what is drawn for the samples does not depend on traces
         self.world.now += 2 * seconds
-        spans = [[1, 1, 0.0, seconds]] if fields["spans"] else []
+        assert len(cpus_now) <= cell.cores
         busy = [seconds / cell.cores] * cell.cores
-        return {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy, "spans": spans}
+        fields = {"seconds": seconds, "plain_seconds": seconds, "tasks": cell.cores, "busy": busy}
+        return RecordFields(fields | {"spans": [[1, 1, 0.0, seconds]] if spans else []})
 
-    def _report(self, **fields: Any) -> dict[str, Any]:
-        self.world.now += 1.0
-        Path(fields["path"]).write_text("<h1>made up</h1>")
-        return {}
-
-    def end(self, timeout: float) -> dict[str, Any] | None:
+    def end(self, timeout: float) -> Duration | None:
         """Close; the second time is a mistake that `World.ended` finds."""
         del timeout
         self.ends += 1
         self.world.now += CLOSING
-        return {"seconds": CLOSING}
+        return Duration(CLOSING)
 
 
 class FakeCeiling(FakeArm):
@@ -207,23 +216,24 @@ class FakeCeiling(FakeArm):
         self.cpus = spec.cpus
         self.keep_awake = spec.keep_awake
 
-    def _wake(self, **fields: Any) -> dict[str, Any]:
+    def _wake(self, cpus: list[int]) -> Done:
         self.world.now += WAKING
-        assert set(fields["cpus"]) <= set(self.cpus)
-        return {}
+        assert set(cpus) <= set(self.cpus)
+        return Done()
 
-    def _keep_awake(self) -> dict[str, Any]:
+    def _keep_awake(self) -> Done:
         self.world.spins += 1
         self.world.spinning = True
-        return {}
+        return Done()
 
-    def _rest(self) -> dict[str, Any]:
+    def _rest(self) -> Done:
         self.world.spinning = False
-        return {}
+        return Done()
 
-    def _rate(self, **fields: Any) -> dict[str, Any]:
-        assert set(fields["cpus"]) <= set(self.cpus)
-        return {"rate": 5.0 * (1 + 0.9 * (len(fields["cpus"]) - 1))}
+    def _rate(self, bound: str, cpus: list[int], size: int) -> Rate:
+        del bound, size
+        assert set(cpus) <= set(self.cpus)
+        return Rate(5.0 * (1 + 0.9 * (len(cpus) - 1)))
 
 
 def header(**fields: Any) -> Header:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from parbench.machine import cpus
 from parbench.measure import schedule
-from parbench.measure.arms.process import CLOSING
+from parbench.measure.arms.process import CLOSING_SECONDS, start
 from parbench.measure.block import Block
 from parbench.measure.context import RunContext
 from parbench.measure.control_client import ControlArm
@@ -154,7 +154,7 @@ class Campaign:
             everyone = [each for cell in alive for each in (cell, *self.state.twins(cell))]
             if replica is not None:
                 everyone.append(replica)
-            block = Block(self.blocks, group, self.context, self.journal, self.state, self._fail, self.control)
+            block = Block(self.blocks, group, self.context, self.journal, self.state, self.control, fail=self._fail)
             block.measure(everyone, self.rng, self._tell)
             self.blocks += 1
             self.counts.pop((group.entry.workload.name, group.size), None)
@@ -213,7 +213,6 @@ def check(group: Group, cell: Cell, context: RunContext) -> None:
     """Run `cell` once in an arm of its own and verify it, untimed; raises ArmFailed."""
     arm = context.launch(context.arm_spec(cell, group.entry.reference))
     try:
-        arm.ask("open", context.profile.deadline)
-        arm.ask("first", context.profile.deadline)
+        start(arm, context.profile.deadline)
     finally:
-        arm.end(CLOSING)
+        arm.end(CLOSING_SECONDS)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from parbench.errors import WorkloadError
 from parbench.machine import cpus
-from parbench.measure.arms.process import CLOSING, ArmFailed, ArmProcess
-from parbench.measure.arms.protocol import ArmSpec
+from parbench.measure.arms.process import CLOSING_SECONDS, ArmFailed, ArmProcess, start
+from parbench.measure.arms.protocol import ArmSpec, MeasureCost
 from parbench.runfile.records import Weight
 from parbench.strategies import registry
 from parbench.workload.cell import Cell
@@ -25,13 +25,12 @@ def measure_cost(workload: Workload, reference: Reference, size: int, cores: int
     cell = Cell(workload.name, size, registry.BASELINES[0], 1)
     arm = ArmProcess(ArmSpec(cell, reference, 1, places[:1], list(sys.path)))
     try:
-        arm.ask("open", DEADLINE_SECONDS)
-        arm.ask("first", DEADLINE_SECONDS)
-        return Weight(cell, 0, **arm.ask("weigh", DEADLINE_SECONDS, cores=cores, cpus_now=places))
+        start(arm, DEADLINE_SECONDS)
+        return Weight(cell, 0, **arm.ask(MeasureCost(cores, places), DEADLINE_SECONDS).fields)
     except ArmFailed as failure:
         raise WorkloadError(f"{workload.name} cannot be weighed at {size:,}: {failure.reason}") from None
     finally:
-        arm.end(CLOSING)
+        arm.end(CLOSING_SECONDS)
 
 
 def runnable_strategies(workload: Workload, measured: Sequence[str]) -> list[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, get_args
+from typing import get_args
 
 from parbench.measure import schedule
-from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
-from parbench.measure.arms.protocol import ControlSpec
+from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed
+from parbench.measure.arms.protocol import Answer, ControlSpec, Done, KeepAwake, Open, ReadRate, Request, Rest, Wake
 from parbench.measure.context import RunContext
 from parbench.runfile.records import Bound, Ceiling, Warned
 from parbench.runfile.writer import Journal
@@ -32,26 +32,26 @@ class ControlArm:
         self.arm: Arm | None = context.launch(ControlSpec(self.places, bool(context.cpus), context.keep_awake))
 
     def open(self) -> None:
-        self._ask("open")
+        self._ask(Open())
 
     def wake(self, cores: int, turn: int) -> None:
         """Wake the CPUs on which the arms of so many cores are sampled in this round."""
-        self._ask("wake", cpus=schedule.window(self.places, cores, turn))
+        self._ask(Wake(schedule.window(self.places, cores, turn)))
 
     @contextmanager
     def awake(self) -> Iterator[None]:
         """While this lasts, no CPU idles, if that was asked for; but see `rested`."""
-        with self._between("keep_awake", "rest"):
+        with self._between(KeepAwake(), Rest()):
             yield
 
     @contextmanager
     def rested(self) -> Iterator[None]:
         """An exception to `awake`: nothing of ours uses a CPU while this lasts."""
-        with self._between("rest", "keep_awake"):
+        with self._between(Rest(), KeepAwake()):
             yield
 
     @contextmanager
-    def _between(self, before: str, after: str) -> Iterator[None]:
+    def _between(self, before: Request[Done], after: Request[Done]) -> Iterator[None]:
         if not self.context.keep_awake:
             yield
             return
@@ -65,15 +65,15 @@ class ControlArm:
         """See what the same CPUs give; `size` is the bytes that the workload reads and writes."""
         window = schedule.window(self.places, cores, turn)
         with self.rested():
-            answer = self._ask("rate", bound=bound, cpus=window, size=size)
+            answer = self._ask(ReadRate(bound, window, size))
         if answer is not None:
-            self.rates[cores] = answer["rate"]
+            self.rates[cores] = answer.rate
 
-    def _ask(self, request: str, **fields: Any) -> dict[str, Any] | None:
+    def _ask(self, request: Request[Answer]) -> Answer | None:
         if self.arm is None:
             return None
         try:
-            return self.arm.ask(request, self.context.profile.deadline, **fields)
+            return self.arm.ask(request, self.context.profile.deadline)
         except ArmFailed as failure:
             self.journal.add(Warned(f"The control arm was lost, and intervals may be wider: {failure.reason}"))
             self.end()
@@ -107,5 +107,5 @@ class ControlArm:
 
     def end(self) -> None:
         if self.arm is not None:
-            self.arm.end(CLOSING)
+            self.arm.end(CLOSING_SECONDS)
             self.arm = None

@@ -1,79 +1,78 @@
-"""What a block does once its rounds are over: traced calls, what the machine gives at most, what the work weighs.
+"""The end of a block: traced calls, the rates of its cores, and the cost of its workload.
 
-All of it comes last, so that nothing that is timed can tell whether it happened.
+All of it follows the rounds, so that it cannot disturb them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from parbench.measure import schedule
 from parbench.measure.arms.process import ArmFailed
+from parbench.measure.arms.protocol import MeasureCost, TraceCalls
+from parbench.measure.open_block import OpenBlock
 from parbench.measure.progress import Activity
 from parbench.runfile.records import WEIGHINGS, Trace, Warned, Weight
 from parbench.strategies.registry import BASELINES
 from parbench.workload.cell import HEAD, Cell
 
-if TYPE_CHECKING:
-    from parbench.measure.block import Block
+#: Blocks of a cell in which it is traced.
+TRACED_BLOCKS = 2
+#: Seconds of the longest call that is traced.
+LONGEST_TRACED_SECONDS = 3.0
 
-#: A cell is traced in so many of its blocks, and not at all where a call takes longer. Blocks, seconds.
-TRACED, LONGEST_TRACED = 2, 3.0
 
+def trace_arms(block: OpenBlock, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
+    """Let every arm that needs traces make traced calls, and the baselines along with them, for comparison.
 
-def traced_round(block: Block, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
-    """Let every arm that still wants it make traced calls, and the baselines with any of them: they are compared.
-
-    Blocks that confirm changes have none, as whatever seems to have changed has been traced by then.
+    Blocks that confirm changes have no traces, as all that they measure has been traced by then.
     """
     able = [cell for cell in cells if cell in block.arms and _traceable(block, cell)]
-    wanting = {cell for cell in able if block.state[cell].traces < TRACED}
+    wanting = {cell for cell in able if block.state[cell].traces < TRACED_BLOCKS}
     chosen = [cell for cell in able if cell in wanting or (wanting and cell.strategy in BASELINES)]
     if chosen:
         tell(block.step("tracing", chosen))
     for cell in sorted(chosen, key=lambda cell: cell.cores):
-        began = block.context.clock()
-        block.control.wake(cell.cores, block.number)
-        with block.control.rested():
-            _trace(block, cell)
-        block.state[cell].block_seconds += block.context.clock() - began
+        with block.charge_time_to(cell):
+            block.control.wake(cell.cores, block.number)
+            with block.control.rested():
+                _trace(block, cell)
 
 
-def _traceable(block: Block, cell: Cell) -> bool:
-    long = block.arms[cell].call_seconds > LONGEST_TRACED
-    return cell.environment == HEAD and block.state[cell].traceable and not long
+def _traceable(block: OpenBlock, cell: Cell) -> bool:
+    short = block.arms[cell].call_seconds <= LONGEST_TRACED_SECONDS
+    return cell.environment == HEAD and block.state[cell].traceable and short
 
 
-def _trace(block: Block, cell: Cell) -> None:
-    arms, cell_state = block.arms[cell], block.state[cell]
+def _trace(block: OpenBlock, cell: Cell) -> None:
+    cell_state = block.state[cell]
     cpus_now = schedule.window(block.context.cpus, cell.cores, block.number)
     try:
-        answer = arms.arm.ask("trace", block.deadline(arms), cpus_now=cpus_now, spans=not cell_state.traces)
+        request = TraceCalls(cpus_now, spans=not cell_state.traces)
+        answer = block.arms[cell].arm.ask(request, block.deadline(cell))
     except ArmFailed as failure:
         cell_state.traceable = False
         block.journal.add(Warned(f"{cell} could not be traced: {failure.reason}"))
         return
     cell_state.traces += 1
-    block.journal.add(Trace(cell, block.number, **answer))
+    block.journal.add(Trace(cell, block.number, **answer.fields))
 
 
-def survey(block: Block) -> None:
-    """After the rounds, see what the cores of these arms give to the kinds of work that no round has read."""
+def read_other_rates(block: OpenBlock) -> None:
+    """Read the rates of the cores of these arms at the kinds of work that no round has read."""
     workload, counts = block.group.entry.workload, {cell.cores for cell in block.arms}
     if workload.bound == "latency" or not counts:
         return
-    began, size = block.context.clock(), block.group.size
-    group, turn = f"{workload.name}-{size}", block.context.profile.rounds
-    block.control.survey(group, block.number, turn, workload.bound, workload.traffic(size), counts)
-    for cell in block.arms:
-        block.state[cell].block_seconds += (block.context.clock() - began) / len(block.arms)
+    size, turn = block.group.size, block.context.profile.rounds
+    with block.charge_time_to(*block.arms):
+        group = f"{workload.name}-{size}"
+        block.control.survey(group, block.number, turn, workload.bound, workload.traffic(size), counts)
 
 
-def weigh(block: Block, cells: list[Cell]) -> None:
-    """Have the plain serial arm say what the work weighs, in its first blocks.
+def measure_cost(block: OpenBlock, cells: list[Cell]) -> None:
+    """Have the plain serial arm measure the cost of the workload, in its first blocks.
 
-    Last of all, as it makes calls in threads, and an arm that does not survive them has nothing more to do.
+    This comes last, as it makes calls in threads: an arm that does not survive them is not needed any more.
     """
     cores = max(cell.cores for cell in block.group.cells)
     for cell in cells:
@@ -81,9 +80,9 @@ def weigh(block: Block, cells: list[Cell]) -> None:
             continue
         with block.charge_time_to(cell):
             block.control.wake(cores, 0)
-            places = schedule.window(block.context.cpus, cores, 0)
+            request = MeasureCost(cores, schedule.window(block.context.cpus, cores, 0))
             try:
-                answer = block.arms[cell].arm.ask("weigh", block.context.profile.deadline, cores=cores, cpus_now=places)
-            except ArmFailed:  # it may be known without: nobody asked for it
+                answer = block.arms[cell].arm.ask(request, block.context.profile.deadline)
+            except ArmFailed:  # the user has not asked for the cost
                 continue
-            block.journal.add(Weight(cell, block.number, **answer))
+            block.journal.add(Weight(cell, block.number, **answer.fields))

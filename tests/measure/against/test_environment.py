@@ -71,7 +71,7 @@ def test_an_environment_is_built_once_on_top_of_ours(tmp_path: Path, monkeypatch
     with made(wanted, tmp_path / "cache") as there:
         code = "import flavour, numpy; print(flavour.version, numpy.__version__)"
         assert environment._said([there.python, "-c", code], {}).split() == ["2.0", there.versions["numpy"]]
-        assert (Path(there.engine) / "parbench" / "arm.py").is_file()
+        assert (Path(there.engine) / "parbench" / "errors.py").is_file()
     assert not Path(there.engine).exists()
     monkeypatch.setattr(environment, "_build", None)
     with made(wanted, tmp_path / "cache") as again:

@@ -15,7 +15,19 @@ import pytest
 
 from parbench.machine import cpus
 from parbench.measure.arms.process import LIBRARY_THREADS, ArmFailed, ArmProcess, library_threads
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.protocol import (
+    ArmSpec,
+    ControlSpec,
+    Done,
+    KeepAwake,
+    MakeCalls,
+    MakeFirstCall,
+    Open,
+    ReadRate,
+    Rest,
+    TakeSample,
+    Wake,
+)
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels
@@ -65,44 +77,44 @@ def statuses(arm: ArmProcess) -> list[str]:
 def failure(name: str, strategy: str = "serial", cores: int = 1, patience: float = PATIENCE) -> ArmFailed:
     """What the first call of a failing workload comes to."""
     with started(spec(name, strategy, cores)) as arm:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
         with pytest.raises(ArmFailed) as caught:
-            arm.ask("first", patience)
+            arm.ask(MakeFirstCall(), patience)
         return caught.value
 
 
 def test_an_arm_obeys() -> None:
     """Opening, the first call, a sample and closing are answered in plain numbers of seconds, and it ends by itself."""
     with started(spec("good", "multiprocessing", 2)) as arm:
-        assert arm.ask("open", PATIENCE)["seconds"] > 0
-        first = arm.ask("first", PATIENCE)
-        assert first["loops"] >= 1
-        assert 0 < first["call_seconds"] <= first["seconds"]
-        assert arm.ask("first", PATIENCE, known=1e-9)["call_seconds"] == 1e-9
+        assert arm.ask(Open(), PATIENCE).seconds > 0
+        first = arm.ask(MakeFirstCall(), PATIENCE)
+        assert first.loops >= 1
+        assert 0 < first.call_seconds <= first.seconds
+        assert arm.ask(MakeFirstCall(1e-9), PATIENCE).call_seconds == 1e-9
         assert len(alive(arm)) >= 3
-        sample = arm.ask("sample", PATIENCE, cpus_now=[], loops=2)
-        assert sample["seconds"] > 0
-        assert arm.ask("probe", PATIENCE, seconds=0.0)["calls"] == 1
+        sample = arm.ask(TakeSample([], 2), PATIENCE)
+        assert sample.seconds > 0
+        assert arm.ask(MakeCalls(0.0), PATIENCE) == Done()
         closed = arm.end(PATIENCE)
         assert closed is not None
-        assert closed["seconds"] >= 0
+        assert closed.seconds >= 0
         assert alive(arm) == []
 
 
 def test_what_the_kernel_prints_disturbs_nothing() -> None:
     """Lines on standard output, even ones that look like answers, are not taken for answers."""
     with started(spec("chatty")) as arm:
-        arm.ask("open", PATIENCE)
-        assert arm.ask("first", PATIENCE)["seconds"] < 1e6
-        assert arm.ask("sample", PATIENCE, cpus_now=[], loops=1)["seconds"] < 1e6
+        arm.ask(Open(), PATIENCE)
+        assert arm.ask(MakeFirstCall(), PATIENCE).seconds < 1e6
+        assert arm.ask(TakeSample([], 1), PATIENCE).seconds < 1e6
 
 
 @pytest.mark.parametrize("name", ["closure", "closure_of_steps"])
 def test_a_lambda_travels_to_workers(name: str) -> None:
     """A kernel that does not pickle, of chunks or of later steps, runs in worker processes all the same."""
     with started(spec(name, "multiprocessing", 2)) as arm:
-        arm.ask("open", PATIENCE)
-        assert arm.ask("first", PATIENCE)["seconds"] > 0
+        arm.ask(Open(), PATIENCE)
+        assert arm.ask(MakeFirstCall(), PATIENCE).seconds > 0
 
 
 @pytest.mark.parametrize(
@@ -148,8 +160,8 @@ def test_an_arm_is_told_before_libraries_are_loaded(name: str, strategy: str, mo
     """What a strategy wants of libraries stands in the environment of its arm, and of that one's workers."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with started(spec(name, strategy, 2)) as arm:
-        arm.ask("open", PATIENCE)
-        assert arm.ask("first", PATIENCE)["seconds"] > 0  # the workload looks for itself
+        arm.ask(Open(), PATIENCE)
+        assert arm.ask(MakeFirstCall(), PATIENCE).seconds > 0  # the workload looks for itself
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="semaphores are no files here")
@@ -161,7 +173,7 @@ def test_a_killed_arm_leaves_nothing_in_shared_memory(strategy: str) -> None:
     if strategy == "joblib":
         pytest.importorskip("joblib", reason="joblib is not installed: pip install parbench[joblib]")
     with started(spec("good", strategy, 2)) as arm:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
         pattern = f"*{arm.pid}*"
         assert list(Path("/dev/shm").glob(pattern))
         os.kill(arm.pid, signal.SIGKILL)
@@ -171,9 +183,9 @@ def test_a_killed_arm_leaves_nothing_in_shared_memory(strategy: str) -> None:
 def test_an_arm_survives_an_exception() -> None:
     """After an exception it still answers, so that closing it is polite."""
     with started(spec("raising")) as arm:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
         with pytest.raises(ArmFailed):
-            arm.ask("first", PATIENCE)
+            arm.ask(MakeFirstCall(), PATIENCE)
         assert arm.end(PATIENCE) is not None
 
 
@@ -188,14 +200,14 @@ def test_what_hangs_is_given_up_at_the_deadline_and_killed(strategy: str, cores:
 def test_an_arm_that_cannot_start_says_why() -> None:
     """A workload that is not there is an error that names it, not a crash."""
     with started(spec("nowhere")) as arm, pytest.raises(ArmFailed, match="no workload named 'nowhere'") as caught:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
     assert caught.value.status == "error"
 
 
 def test_ending_twice_is_harmless() -> None:
     """A second end does nothing."""
     arm = ArmProcess(spec("good"))
-    arm.ask("open", PATIENCE)
+    arm.ask(Open(), PATIENCE)
     assert arm.end(PATIENCE) is not None
     assert arm.end(PATIENCE) is None
     assert alive(arm) == []
@@ -204,11 +216,11 @@ def test_ending_twice_is_harmless() -> None:
 def test_the_control_arm_reads_ceilings() -> None:
     """The ceiling's arm answers a positive rate for one CPU and for two, for every kind, and leaves no process."""
     with started(ControlSpec([0, 1], pinned=False)) as arm:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
         for bound in ("compute", "memory", "copy"):
             for where in ([0], [1, 0]):
-                assert arm.ask("wake", PATIENCE, cpus=where) == {}
-                assert arm.ask("rate", PATIENCE, bound=bound, cpus=where, size=10**6)["rate"] > 0
+                assert arm.ask(Wake(where), PATIENCE) == Done()
+                assert arm.ask(ReadRate(bound, where, 10**6), PATIENCE).rate > 0
         assert len(alive(arm)) == 3
 
 
@@ -217,11 +229,11 @@ def test_the_control_arm_keeps_cpus_awake() -> None:
     """Its keepers work at the lowest priority from when they are told to until they are told to rest."""
     where = cpus.usable()[:2]
     with started(ControlSpec(where, keep_awake=True)) as arm:
-        arm.ask("open", PATIENCE)
+        arm.ask(Open(), PATIENCE)
         assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
-        arm.ask("keep_awake", PATIENCE)
+        arm.ask(KeepAwake(), PATIENCE)
         assert psutil.STATUS_STOPPED not in statuses(arm)
         assert [os.sched_getscheduler(pid) for pid in alive(arm)].count(os.SCHED_IDLE) == len(where)
-        arm.ask("rest", PATIENCE)
+        arm.ask(Rest(), PATIENCE)
         assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
         assert arm.end(PATIENCE) is not None

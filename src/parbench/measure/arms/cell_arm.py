@@ -7,7 +7,6 @@ Imports nothing but the standard library beside what its harness and workload im
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import signal
@@ -16,11 +15,25 @@ import time
 from dataclasses import replace
 from itertools import repeat
 from statistics import median
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
 from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.machine import cpus
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.protocol import (
+    ArmSpec,
+    CallTime,
+    Close,
+    ControlSpec,
+    Done,
+    Duration,
+    Failure,
+    FirstTimes,
+    RecordFields,
+    SampleTime,
+    decode_request,
+    decode_spec,
+    encode,
+)
 from parbench.strategies.base import parts_of
 from parbench.strategies.registry import create
 from parbench.workload.cell import AUTO
@@ -70,10 +83,10 @@ def name_semaphores() -> None:
 
 
 class Sampler(Protocol):
-    """What obeys: each public method answers the request of its name with plain values; these all have."""
+    """Both kinds of samplers: each public method answers the request of its name; these two are common to both."""
 
-    def open(self) -> dict[str, Any]: ...
-    def close(self) -> dict[str, Any]: ...
+    def open(self) -> Duration: ...
+    def close(self) -> Duration: ...
 
 
 class CellSampler:
@@ -85,7 +98,7 @@ class CellSampler:
         self.pinned_to = spec.cpus
         self.call_seconds = self.first_seconds = 0.0
 
-    def open(self) -> dict[str, Any]:
+    def open(self) -> Duration:
         """Import, make the data, start the workers; only the last is start-up."""
         cell = self.spec.cell
         self.workload = portable(self.spec.reference)
@@ -98,9 +111,9 @@ class CellSampler:
         seconds = (time.perf_counter_ns() - began) / 1e9
         # not before: it may import what the strategy would import in opening
         self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
-        return {"seconds": seconds}
+        return Duration(seconds)
 
-    def first(self, known: float | None = None) -> dict[str, Any]:
+    def first(self, known: float | None = None) -> FirstTimes:
         """The first call, timed and verified; then untimed calls to find out how often to loop.
 
         `known` is what a call took in earlier blocks, seconds: while other arms start beside this one, and after a
@@ -114,9 +127,9 @@ class CellSampler:
         del result
         self._settle(seconds)
         self.call_seconds = min(self.call_seconds, known or math.inf)
-        return {"seconds": seconds, "call_seconds": self.call_seconds, "loops": loops_of(self.call_seconds)}
+        return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
 
-    def resize(self, size: int) -> dict[str, Any]:
+    def resize(self, size: int) -> CallTime:
         """Go on with data of another size; seconds of a call, unverified. Calibration asks for it."""
         self.data = None  # there may be no room for both
         self.data = self.workload.make(size, self.spec.seed)
@@ -124,7 +137,7 @@ class CellSampler:
             cell = replace(self.spec.cell, size=size)
             self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
         self._settle(min(self._timed(1), self._timed(1)))
-        return {"call_seconds": self.call_seconds}
+        return CallTime(self.call_seconds)
 
     def _settle(self, seconds: float) -> None:
         """Take the fastest of some more calls after one that took so long, as far as they cost little."""
@@ -132,7 +145,7 @@ class CellSampler:
         for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
 
-    def sample(self, cpus_now: list[int], loops: int) -> dict[str, Any]:
+    def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
         """Seconds and CPU seconds of one call, from `loops` calls on `cpus_now`."""
         self._pin(cpus_now)
         before = cpus.tree_cpu_seconds(os.getpid())
@@ -142,15 +155,17 @@ class CellSampler:
         seconds = median(self._timed(1) for _ in range(loops)) if single else self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
-        return {"seconds": seconds, "cpu_seconds": used}
+        return SampleTime(seconds, used)
 
-    def trace(self, cpus_now: list[int], spans: bool) -> dict[str, Any]:
+    def trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
         """The fields of a trace, from a few traced calls on `cpus_now`; with its spans where they are wanted."""
         from parbench.strategies.tracing import traced_calls
 
         self._pin(cpus_now)
         cores = self.spec.cell.cores
-        return traced_calls(self.harness, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
+        return RecordFields(
+            traced_calls(self.harness, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
+        )
 
     def _pin(self, cpus_now: list[int]) -> None:
         if cpus_now and cpus_now != self.pinned_to:
@@ -166,16 +181,15 @@ class CellSampler:
         ended = time.perf_counter_ns()
         return (ended - began) / 1e9 / loops
 
-    def probe(self, seconds: float) -> dict[str, Any]:
+    def probe(self, seconds: float) -> Done:
         """Untimed calls for about `seconds`, while the caller looks at our memory."""
         until = time.monotonic() + seconds
-        calls = 0
-        while not calls or time.monotonic() < until:
+        self.harness.run(self.workload, self.data, self.parts)
+        while time.monotonic() < until:
             self.harness.run(self.workload, self.data, self.parts)
-            calls += 1
-        return {"calls": calls}
+        return Done()
 
-    def weigh(self, cores: int, cpus_now: list[int]) -> dict[str, Any]:
+    def weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
         """How long the kernel takes, alone and on so many threads at once, and what the data weigh on their way."""
         from parbench.measure.arms.cost_probe import weigh
 
@@ -185,7 +199,7 @@ class CellSampler:
                 self.pinned_to = cpus_now
 
         facts = weigh(self.workload, self.data, cores, lambda: self.harness.run(self.workload, self.data, 1), widen)
-        return {"first_seconds": self.first_seconds, **facts}
+        return RecordFields({"first_seconds": self.first_seconds, **facts})
 
     def _warm_up(self) -> int:
         """Make untimed calls until they are as fast as they have been; how many."""
@@ -199,43 +213,42 @@ class CellSampler:
             calls += 1
         return calls
 
-    def close(self) -> dict[str, Any]:
+    def close(self) -> Duration:
         began = time.perf_counter_ns()
         if hasattr(self, "harness"):
             self.harness.close()
-        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
+        return Duration((time.perf_counter_ns() - began) / 1e9)
 
 
-def explain(error: BaseException) -> dict[str, str]:
+def explain(error: BaseException) -> Failure:
     """The status and the one-sentence reason of a failure."""
     name, text = type(error).__name__, " ".join(str(error).split())
     if isinstance(error, WrongResult):
-        return {"status": "wrong", "reason": f"the result is wrong: {text}"}
+        return Failure("wrong", f"the result is wrong: {text}")
     if isinstance(error, MissingDependency):
-        return {"status": "missing", "reason": text}
+        return Failure("missing", text)
     if isinstance(error, MemoryError):
-        return {"status": "memory", "reason": "it ran out of memory: take a smaller size."}
+        return Failure("memory", "it ran out of memory: take a smaller size.")
     if isinstance(error, WorkerDied) or name in WORKER_DEATHS:
-        return {"status": "crash", "reason": text or "a worker process died."}
+        return Failure("crash", text or "a worker process died.")
     if isinstance(error, ParbenchError):  # says it all
-        return {"status": "error", "reason": text}
+        return Failure("error", text)
     if any(each in f"{name} {text}".lower() for each in UNSENT):
-        return {
-            "status": "error",
-            "reason": f"what its workers are sent cannot be pickled ({text}): "
+        return Failure(
+            "error",
+            f"what its workers are sent cannot be pickled ({text}): "
             "let split and kernel give plain data, without lambdas, open files or locks.",
-        }
-    return {"status": "error", "reason": f"it raised {name}: {text}" if text else f"it raised {name}"}
+        )
+    return Failure("error", f"it raised {name}: {text}" if text else f"it raised {name}")
 
 
 def create_sampler(line: str) -> Sampler:
     """Set the process up as the first line says, before anything heavy is imported."""
-    fields = json.loads(line)
-    if fields["role"] == "ceiling":
+    spec = decode_spec(line)
+    if isinstance(spec, ControlSpec):
         from parbench.measure.arms.control_arm import ControlSampler
 
-        return ControlSampler(ControlSpec.read(fields))
-    spec = ArmSpec.read(fields)
+        return ControlSampler(spec)
     if spec.cpus:
         cpus.pin_self(spec.cpus)
     sys.path[:] = spec.path
@@ -245,15 +258,14 @@ def create_sampler(line: str) -> Sampler:
 def obey(sampler: Sampler, requests: TextIO, answers: TextIO) -> None:
     """Answer requests until told to close, or until nobody is there to ask."""
     for line in requests:
-        request = json.loads(line)
-        ask = request.pop("ask")
+        request = decode_request(line)
         try:
-            answer = getattr(sampler, ask)(**request)
+            answer = getattr(sampler, request.name)(**vars(request))
         except Exception as error:  # whatever the measured code raises is an answer, not our end
             answer = explain(error)
-        answers.write(json.dumps(answer) + "\n")
+        answers.write(encode(answer) + "\n")
         answers.flush()
-        if ask == "close":
+        if isinstance(request, Close):
             return
     sampler.close()
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from parbench.machine import cpus
 from parbench.measure.arms.keep_awake import IdlePreventers
-from parbench.measure.arms.protocol import ControlSpec
+from parbench.measure.arms.protocol import ControlSpec, Done, Duration, Rate
 
 #: How long one process works for one reading, seconds.
 READING = 0.008
@@ -115,7 +115,7 @@ class ControlSampler:
         self.turns: dict[tuple[str, int], int] = {}
         self.keepers = IdlePreventers([])
 
-    def open(self) -> dict[str, Any]:
+    def open(self) -> Duration:
         began = time.perf_counter_ns()
         context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         for cpu in self.spec.cpus:
@@ -127,7 +127,7 @@ class ControlSampler:
         self._turns("compute", 0)
         if self.spec.keep_awake:
             self.keepers = IdlePreventers(self.spec.cpus)
-        return {"seconds": (time.perf_counter_ns() - began) / 1e9}
+        return Duration((time.perf_counter_ns() - began) / 1e9)
 
     def _turns(self, kind: str, size: int) -> int:
         """How many turns of this kind over `size` bytes make a reading."""
@@ -140,40 +140,41 @@ class ControlSampler:
             self.pipes[cpu].send((kind, size, turns))
         return [float(self.pipes[cpu].recv()) for cpu in where]
 
-    def wake(self, cpus: list[int]) -> dict[str, Any]:
+    def wake(self, cpus: list[int]) -> Done:
         """Keep these CPUs busy until they are fully awake."""
         self._ask(cpus, "compute", 0, round(self._turns("compute", 0) * WAKING / READING))
-        return {}
+        return Done()
 
-    def keep_awake(self) -> dict[str, Any]:
+    def keep_awake(self) -> Done:
         """Let no CPU idle from now on."""
         self.keepers.work()
-        return {}
+        return Done()
 
-    def rest(self) -> dict[str, Any]:
+    def rest(self) -> Done:
         """Leave the CPUs alone from now on."""
         self.keepers.rest()
-        return {}
+        return Done()
 
-    def rate(self, bound: str, cpus: list[int], size: int) -> dict[str, Any]:
+    def rate(self, bound: str, cpus: list[int], size: int) -> Rate:
         """How much these CPUs do together: turns of the loop, or bytes, a second.
 
         Memory-bound work is shared out as a strategy does it: each streams over its part of `size` bytes.
         """
         if bound == "compute":
             turns = self._turns(bound, 0)
-            return {"rate": sum(turns / seconds for seconds in self._ask(cpus, bound, 0, turns))}
+            return Rate(sum(turns / seconds for seconds in self._ask(cpus, bound, 0, turns)))
         part = min(MOST_BYTES, max(LEAST_BYTES, size)) // len(cpus)
         turns = self._turns(bound, part)
         self._ask(cpus, bound, part, 1)  # makes the arrays, where they are not there yet
         moved = part * PASSES[bound] * turns
-        return {"rate": sum(moved / seconds for seconds in self._ask(cpus, bound, part, turns))}
+        return Rate(sum(moved / seconds for seconds in self._ask(cpus, bound, part, turns)))
 
-    def close(self) -> dict[str, Any]:
+    def close(self) -> Duration:
+        began = time.perf_counter_ns()
         self.keepers.close()
         for pipe in self.pipes.values():
             pipe.close()
         for worker in self.workers:
             worker.terminate()
             worker.join()
-        return {}
+        return Duration((time.perf_counter_ns() - began) / 1e9)

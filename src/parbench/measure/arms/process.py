@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import signal
@@ -12,9 +11,22 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec
+from parbench.measure.arms.protocol import (
+    Answer,
+    ArmSpec,
+    Close,
+    ControlSpec,
+    Duration,
+    Failure,
+    FirstTimes,
+    MakeFirstCall,
+    Open,
+    Request,
+    decode_answer,
+    encode,
+)
 from parbench.strategies.registry import find
 
 #: How many threads numeric libraries start; they read it when they are imported.
@@ -35,7 +47,7 @@ LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
 #: How often to look whether a silent arm is still alive, seconds.
 GLANCE = 0.2
 #: How long an arm may take to close before it is killed, seconds.
-CLOSING = 10.0
+CLOSING_SECONDS = 10.0
 
 
 class ArmFailed(Exception):
@@ -52,13 +64,19 @@ class Arm(Protocol):
 
     pid: int
 
-    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
+    def ask(self, request: Request[Answer], timeout: float) -> Answer:
         """Send one request and wait for its answer at most `timeout` seconds; raises ArmFailed."""
         ...
 
-    def end(self, timeout: float) -> dict[str, Any] | None:
+    def end(self, timeout: float) -> Duration | None:
         """Close politely, then for certain; the answer to ``close`` where there was one. Never raises."""
         ...
+
+
+def start(arm: Arm, timeout: float) -> FirstTimes:
+    """Open an arm and have it make its verified first call; raises ArmFailed."""
+    arm.ask(Open(), timeout)
+    return arm.ask(MakeFirstCall(), timeout)
 
 
 def library_threads(spec: ArmSpec | ControlSpec) -> dict[str, str]:
@@ -88,7 +106,7 @@ class ArmProcess:
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
-        self._say(spec.line())
+        self._send(encode(spec))
 
     def _surroundings(self, spec: ArmSpec | ControlSpec) -> dict[str, str]:
         """What no environment may change."""
@@ -101,7 +119,7 @@ class ArmProcess:
             for line in answers:
                 self._answers.put(line)
 
-    def _say(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(line.encode() + b"\n")
@@ -109,20 +127,20 @@ class ArmProcess:
         except OSError:
             pass  # it is gone; the wait for its answer finds out how
 
-    def ask(self, request: str, timeout: float, **fields: Any) -> dict[str, Any]:
-        self._say(json.dumps({"ask": request, **fields}))
-        answer = self._answer(request, timeout)
-        if "status" in answer:
-            raise ArmFailed(answer["status"], answer["reason"])
+    def ask(self, request: Request[Answer], timeout: float) -> Answer:
+        self._send(encode(request))
+        answer = decode_answer(request, self._receive(request.name, timeout))
+        if isinstance(answer, Failure):
+            raise ArmFailed(answer.status, answer.reason)
         return answer
 
-    def _answer(self, request: str, timeout: float) -> dict[str, Any]:
+    def _receive(self, request: str, timeout: float) -> bytes:
+        """The next line from the arm; raises ArmFailed if none arrives in time."""
         deadline = time.monotonic() + timeout
         while True:
             left = deadline - time.monotonic()
             try:
-                answer: dict[str, Any] = json.loads(self._answers.get(timeout=max(0.0, min(GLANCE, left))))
-                return answer
+                return self._answers.get(timeout=max(0.0, min(GLANCE, left)))
             except queue.Empty:
                 pass
             if self._process.poll() is not None and self._answers.empty():
@@ -145,11 +163,11 @@ class ArmProcess:
         lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
         return f" (last words: {lines[-1].strip()[:200]})" if lines else ""
 
-    def end(self, timeout: float) -> dict[str, Any] | None:
+    def end(self, timeout: float) -> Duration | None:
         answer = None
         try:
             if self._process.poll() is None:
-                answer = self.ask("close", timeout)
+                answer = self.ask(Close(), timeout)
                 self._process.wait(timeout)
         except (ArmFailed, subprocess.TimeoutExpired):
             pass

@@ -1,10 +1,15 @@
-"""What a campaign and an arm say to each other: JSON objects, one a line. Standard library only."""
+"""The messages between a campaign and an arm, as JSON objects, one per line. Standard library only.
+
+The first line is the specification of the arm. Then each request is answered, by the answer of its class or by a
+`Failure`. A request is a method of the sampler in the arm: `name` is the name of the method, and the fields of the
+request are its arguments.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
@@ -12,7 +17,7 @@ from parbench.workload.reference import Reference
 
 @dataclass(frozen=True)
 class ArmSpec:
-    """All that an arm is told before it starts; `cpus` is empty where nothing is to be pinned."""
+    """The arm of a cell; `cpus` is empty if processes cannot be pinned."""
 
     cell: Cell
     reference: Reference
@@ -20,22 +25,14 @@ class ArmSpec:
     cpus: list[int]
     path: list[str]  # the import path of the caller
     options: dict[str, str] = field(default_factory=dict)
-    python: str = ""  # the interpreter, where it is not the caller's
-    engine: str = ""  # the folder where that one finds parbench
+    python: str = ""  # the interpreter, if it is not the caller's
+    engine: str = ""  # the folder in which that interpreter finds parbench
     variables: dict[str, str] = field(default_factory=dict)
-
-    def line(self) -> str:
-        return json.dumps({"role": "cell", **asdict(self)})
-
-    @classmethod
-    def read(cls, fields: dict[str, Any]) -> ArmSpec:
-        known = {name: value for name, value in fields.items() if name != "role"}
-        return cls(**{**known, "cell": Cell(**known["cell"]), "reference": Reference(**known["reference"])})
 
 
 @dataclass(frozen=True)
 class ControlSpec:
-    """The control arm: which CPUs to wake and to load, and whether to keep them from idling between samples."""
+    """The control arm: the CPUs to wake and to load, and whether they are kept from idling between samples."""
 
     python: ClassVar[str] = ""
     engine: ClassVar[str] = ""
@@ -44,9 +41,184 @@ class ControlSpec:
     pinned: bool = True
     keep_awake: bool = False
 
-    def line(self) -> str:
-        return json.dumps({"role": "ceiling", **asdict(self)})
 
-    @classmethod
-    def read(cls, fields: dict[str, Any]) -> ControlSpec:
-        return cls(**{name: value for name, value in fields.items() if name != "role"})
+@dataclass(frozen=True)
+class Duration:
+    """Seconds that opening or closing took."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FirstTimes:
+    """Seconds of the first call and of a later one, and the calls that a sample has."""
+
+    seconds: float
+    call_seconds: float
+    loops: int
+
+
+@dataclass(frozen=True)
+class CallTime:
+    """Seconds of a call."""
+
+    call_seconds: float
+
+
+@dataclass(frozen=True)
+class SampleTime:
+    """Seconds and CPU seconds of one call of a sample; the latter are None if the system does not count them."""
+
+    seconds: float
+    cpu_seconds: float | None
+
+
+@dataclass(frozen=True)
+class RecordFields:
+    """The fields of a record of the run file, without its cell and block."""
+
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The loop turns or bytes that some CPUs handle per second."""
+
+    rate: float
+
+
+@dataclass(frozen=True)
+class Done:
+    """The answer to a request that asks for nothing but an action."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The answer if a request failed; `status` is one of `records.STATUSES`."""
+
+    status: str
+    reason: str
+
+
+Answer = TypeVar("Answer")
+_REQUESTS: dict[str, type[Request[Any]]] = {}
+
+
+class Request(Generic[Answer]):
+    """The base of all requests; its parameter is the class of the answer."""
+
+    name: ClassVar[str]
+    answer: ClassVar[type[Any]]
+
+    def __init_subclass__(cls, name: str, answer: type[Any]) -> None:
+        cls.name, cls.answer = name, answer
+        _REQUESTS[name] = cls
+
+
+@dataclass(frozen=True)
+class Open(Request[Duration], name="open", answer=Duration):
+    """Import, make the data, start the workers."""
+
+
+@dataclass(frozen=True)
+class Close(Request[Duration], name="close", answer=Duration):
+    """Stop the workers; the last request."""
+
+
+@dataclass(frozen=True)
+class MakeFirstCall(Request[FirstTimes], name="first", answer=FirstTimes):
+    """Make and verify the first call; `known` is the seconds of a call in earlier blocks."""
+
+    known: float | None = None
+
+
+@dataclass(frozen=True)
+class Resize(Request[CallTime], name="resize", answer=CallTime):
+    """Go on with data of another size."""
+
+    size: int
+
+
+@dataclass(frozen=True)
+class MakeCalls(Request[Done], name="probe", answer=Done):
+    """Make untimed calls for about this time."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class TakeSample(Request[SampleTime], name="sample", answer=SampleTime):
+    """Time `loops` calls on these CPUs."""
+
+    cpus_now: list[int]
+    loops: int
+
+
+@dataclass(frozen=True)
+class TraceCalls(Request[RecordFields], name="trace", answer=RecordFields):
+    """Make traced calls on these CPUs; the answer is a `records.Trace`, with spans if wanted."""
+
+    cpus_now: list[int]
+    spans: bool
+
+
+@dataclass(frozen=True)
+class MeasureCost(Request[RecordFields], name="weigh", answer=RecordFields):
+    """Measure the cost of the work, cut for `cores`; the answer is a `records.Weight`."""
+
+    cores: int
+    cpus_now: list[int]
+
+
+@dataclass(frozen=True)
+class Wake(Request[Done], name="wake", answer=Done):
+    """Keep these CPUs busy until they are fully awake."""
+
+    cpus: list[int]
+
+
+@dataclass(frozen=True)
+class KeepAwake(Request[Done], name="keep_awake", answer=Done):
+    """Let no CPU idle from now on."""
+
+
+@dataclass(frozen=True)
+class Rest(Request[Done], name="rest", answer=Done):
+    """Use no CPU from now on."""
+
+
+@dataclass(frozen=True)
+class ReadRate(Request[Rate], name="rate", answer=Rate):
+    """Measure the rate of these CPUs together at a kind of work, over `size` bytes."""
+
+    bound: str
+    cpus: list[int]
+    size: int
+
+
+def encode(message: ArmSpec | ControlSpec | Request[Any] | Any) -> str:
+    """One line with a specification, a request or an answer."""
+    if isinstance(message, (ArmSpec, ControlSpec)):
+        return json.dumps({"spec": type(message).__name__, **asdict(message)})
+    return json.dumps({"ask": message.name, **vars(message)} if isinstance(message, Request) else vars(message))
+
+
+def decode_spec(line: str) -> ArmSpec | ControlSpec:
+    """The specification on the first line."""
+    fields = json.loads(line)
+    if fields.pop("spec") == ControlSpec.__name__:
+        return ControlSpec(**fields)
+    return ArmSpec(**{**fields, "cell": Cell(**fields["cell"]), "reference": Reference(**fields["reference"])})
+
+
+def decode_request(line: str) -> Request[Any]:
+    """The request on a line."""
+    fields = json.loads(line)
+    return _REQUESTS[fields.pop("ask")](**fields)
+
+
+def decode_answer(request: Request[Answer], line: bytes) -> Answer | Failure:
+    """The answer on a line, of the class that belongs to the request."""
+    fields = json.loads(line)
+    answer: Answer | Failure = (Failure if "status" in fields else request.answer)(**fields)
+    return answer

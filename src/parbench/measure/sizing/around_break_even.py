@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
+from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed, start
+from parbench.measure.arms.protocol import Resize
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload
 from parbench.measure.progress import Activity
@@ -145,8 +146,7 @@ class BracketProbe:
         arm = self.context.launch(spec)
         tried: dict[int, float] = {}
         try:
-            arm.ask("open", self.baseline.deadline)
-            arm.ask("first", self.baseline.deadline)
+            start(arm, self.baseline.deadline)
             until = self.context.clock() + SEARCH_SECONDS
 
             def pays(size: int) -> bool | None:
@@ -157,7 +157,7 @@ class BracketProbe:
 
             search = LadderSearch(ladder, begin, pays)
         finally:
-            arm.end(CLOSING)
+            arm.end(CLOSING_SECONDS)
         if not tried:
             raise ArmFailed("timeout", f"no size from {ladder[0]:,} on has calls that are short enough")
         outcome, places = places_to_measure(search)
@@ -177,7 +177,7 @@ class BracketProbe:
         ours: list[float] = []
         for _ in range(2):
             self.curve.add(size, self.baseline.seconds(size))
-            ours.append(float(arm.ask("resize", self.baseline.deadline, size=size)["call_seconds"]))
+            ours.append(arm.ask(Resize(size), self.baseline.deadline).call_seconds)
             if self.curve.points[size] > TWICE_BELOW_SECONDS:
                 break
         return self.curve.points[size] / max(min(ours), 1e-9)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from parbench.measure.arms.process import CLOSING, Arm, ArmFailed
+from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed, start
+from parbench.measure.arms.protocol import Resize
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload
 from parbench.strategies.registry import BASELINES, find
@@ -52,7 +53,7 @@ class Baseline:
         for arm in list(self.arms):
             began = self.context.clock()
             try:
-                times[arm] = arm.ask("resize", limit, size=size)["call_seconds"]
+                times[arm] = arm.ask(Resize(size), limit).call_seconds
             except ArmFailed as failed:
                 failure = self._drop(arm, failed)
                 continue
@@ -63,7 +64,7 @@ class Baseline:
         fastest = min(times.values())
         for arm in [each for each in times if times[each] > BEHIND * fastest]:
             self.arms.remove(arm)
-            arm.end(CLOSING)
+            arm.end(CLOSING_SECONDS)
         return fastest
 
     def _start(self) -> None:
@@ -76,8 +77,7 @@ class Baseline:
                 self.arms.append(self.context.launch(self.context.arm_spec(cell, self._entry.reference)))
         for arm in list(self.arms):
             try:
-                arm.ask("open", self.deadline)
-                arm.ask("first", self.deadline)
+                start(arm, self.deadline)
             except ArmFailed as failed:
                 failure = self._drop(arm, failed)
         if failure is not None and not self.arms:
@@ -90,4 +90,4 @@ class Baseline:
 
     def _end(self) -> None:
         while self.arms:
-            self.arms.pop().end(CLOSING)
+            self.arms.pop().end(CLOSING_SECONDS)
