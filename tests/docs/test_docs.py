@@ -101,16 +101,10 @@ def test_running_has_the_numbers_of_a_profile(name: str) -> None:
 BREAK_EVEN = {name for each in (break_even, break_even_calls, metg) for name in (*each.COLUMNS, *each.OUTCOMES)}
 
 
-@pytest.mark.parametrize("name", sorted({*TABLES, *OUTCOMES, *BREAK_EVEN}))
+@pytest.mark.parametrize("name", sorted({*TABLES, *OUTCOMES, *BREAK_EVEN, *AGAINST}))
 def test_the_page_on_tables_names_it(name: str) -> None:
     """The page on tables has every column and every outcome."""
     assert f"`{name}`" in (DOCS / "reference" / "tables.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", AGAINST)
-def test_comparing_page_names_it(name: str) -> None:
-    """The page on comparing has every column that several runs together have beside those of the summary."""
-    assert f"`{name}`" in (DOCS / "comparing.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("kind", KINDS)
