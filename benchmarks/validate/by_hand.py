@@ -1,4 +1,4 @@
-"""The same calls as the harnesses make, written by hand and without parbench: the other side of `tax`.
+"""The same calls as the strategies make, written by hand and without parbench: the other side of `tax`.
 
 Run as ``python by_hand.py STRATEGY SIZE CORES CPUS``; each line on standard input is a number of loops, each
 line on standard output the seconds of one call. The kernel is `workloads.affine_sum`'s, and so are the inputs.

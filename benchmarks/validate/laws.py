@@ -79,11 +79,11 @@ def measured(workload: parbench.Workload) -> list[float]:
     data, times = workload.make(1, 1), [list[float]() for _ in WORKERS]
     for _ in range(ROUNDS):
         for found, workers in zip(times, WORKERS, strict=True):
-            with Threads() as harness:
-                harness.open(workers)
-                harness.map(time.sleep, [0.005] * workers)  # the pool starts a thread when there is work for it
+            with Threads() as strategy:
+                strategy.open(workers)
+                strategy.map(time.sleep, [0.005] * workers)  # the pool starts a thread when there is work for it
                 began = time.perf_counter()
-                harness.run(workload, data, workers)
+                strategy.run(workload, data, workers)
                 found.append(time.perf_counter() - began)
     return [median(found) for found in times]
 

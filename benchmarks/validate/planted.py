@@ -136,22 +136,22 @@ def plants(workers: int, pickled: bool) -> Iterator[Plant]:
 # -- what is found ---------------------------------------------------------------------------------------
 
 
-def lines(strategy: str, workers: int, pickled: bool) -> Iterator[tuple[str, bool]]:
+def lines(label: str, workers: int, pickled: bool) -> Iterator[tuple[str, bool]]:
     """A line for each loss, and whether it was found where it was planted, and nowhere else.
 
     What the strategy loses by itself is known from a call with nothing planted, and taken off.
     """
-    with create(strategy) as harness:
-        harness.open(workers)
+    with create(label) as strategy:
+        strategy.open(workers)
         own: dict[str, float] = {}
         for plant in plants(workers, pickled):
             calls = [
-                traced_calls(harness, plant.workload, None, workers, workers, CHUNK, spans=False)
+                traced_calls(strategy, plant.workload, None, workers, workers, CHUNK, spans=False)
                 for _ in range(1 if own else 3)
             ]
             trace = sorted(calls, key=lambda each: float(each["seconds"]))[len(calls) // 2]
             found = losses(trace, plant.work)
-            begin = f"{strategy:18}{workers:3}  {plant.name:20} "
+            begin = f"{label:18}{workers:3}  {plant.name:20} "
             if not own:
                 own = found
                 yield begin + ", ".join(f"{part} {value:.1f}" for part, value in own.items() if value >= 0.05), True

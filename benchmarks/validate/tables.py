@@ -34,15 +34,15 @@ def strategies(summary: pd.DataFrame) -> Iterator[str]:
     cores = summary.attrs["header"]["machine"]["cores_usable"]  # workers that wait may be more than these
     good = summary[(summary["status"] == "ok") & (summary["cores"] <= cores)]
     for name in BUILT_IN:
-        harness, _ = find(name)
+        strategy, _ = find(name)
         mine = good[good["strategy"] == name]
         mine = mine[mine["cores"] == mine["cores"].max()]
         yield row(
             f"`{name}`",
-            harness.about,
-            BOUNDARIES[harness.boundary],
-            ", ".join(f"`{each}`" for each in harness.variants),
-            ", ".join(f"`{each}`" for each in harness.requires.values()),
+            strategy.about,
+            BOUNDARIES[strategy.boundary],
+            ", ".join(f"`{each}`" for each in strategy.variants),
+            ", ".join(f"`{each}`" for each in strategy.requires.values()),
             *(told(mine[column].median()) for column in ("start_seconds", "first_seconds")),
         )
 

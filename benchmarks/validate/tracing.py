@@ -73,7 +73,7 @@ def turns_for(seconds: float) -> int:
     return max(1, round(seconds / (perf_counter() - began) * 100))
 
 
-def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[float]]]:
+def ratios(label: str, seconds: float) -> Iterator[tuple[list[float], list[float]]]:
     """The logarithms of traced ÷ plain, of calls next to each other and of their CPU time, block by block."""
     chunks, calls = CHUNKS[seconds]
     workload = Workload(
@@ -87,9 +87,9 @@ def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[fl
     every = one_in(workload, seconds)
     for _ in range(BLOCKS):
         data = workload.make(chunks, 0)
-        with create(strategy) as harness, tempfile.TemporaryDirectory() as folder:
-            harness.open(WORKERS if harness.scales else 1)
-            Recorder(workload, WORKERS, folder, 0, every).run(harness, data, chunks)
+        with create(label) as strategy, tempfile.TemporaryDirectory() as folder:
+            strategy.open(WORKERS if strategy.scales else 1)
+            Recorder(workload, WORKERS, folder, 0, every).run(strategy, data, chunks)
             took: list[float] = []
             used = {True: 0.0, False: 0.0}
             for call in range(calls):
@@ -98,8 +98,8 @@ def ratios(strategy: str, seconds: float) -> Iterator[tuple[list[float], list[fl
                     recorder = Recorder(workload, WORKERS, folder, call + 1, every) if traced else None
                     before = cpus.tree_cpu_seconds(os.getpid()) or 0.0
                     if recorder is not None:
-                        recorder.run(harness, data, chunks)
-                    pair[traced] = recorder.seconds if recorder else timed(harness, workload, data, chunks)
+                        recorder.run(strategy, data, chunks)
+                    pair[traced] = recorder.seconds if recorder else timed(strategy, workload, data, chunks)
                     used[traced] += (cpus.tree_cpu_seconds(os.getpid()) or 0.0) - before
                 took.append(math.log(pair[True] / pair[False]))
             yield took, [math.log(used[True] / used[False])]

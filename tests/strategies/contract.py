@@ -1,4 +1,4 @@
-"""What the contract of harnesses is held against: every strategy in every variant, what it can run, what it leaves."""
+"""What the contract of strategies is held against: every strategy in every variant, what it can run, what it leaves."""
 
 from __future__ import annotations
 
@@ -77,27 +77,27 @@ def left() -> set[str]:
     return children | {str(path) for path in Path("/dev/shm").glob(f"parbench_{psutil.Process().pid}_*")}
 
 
-def accepted(harness: Strategy, among: Sequence[Workload] = WORKLOADS) -> list[Workload]:
-    """The workloads that the harness has a way to run."""
-    return [workload for workload in among if not harness.unsupported_reason(workload, harness.variant)]
+def accepted(strategy: Strategy, among: Sequence[Workload] = WORKLOADS) -> list[Workload]:
+    """The workloads that the strategy has a way to run."""
+    return [workload for workload in among if not strategy.unsupported_reason(workload, strategy.variant)]
 
 
 @contextmanager
 def opened_at(label: str, cores: int) -> Iterator[Strategy]:
-    """The harness, open, on at most as many cores as it scales to."""
-    harness = create(label)
-    with harness:
-        harness.open(cores if harness.scales else 1)
-        yield harness
+    """The strategy, open, on at most as many cores as it scales to."""
+    strategy = create(label)
+    with strategy:
+        strategy.open(cores if strategy.scales else 1)
+        yield strategy
 
 
-def outcome(harness: Strategy, workload: Workload) -> Any:
+def outcome(strategy: Strategy, workload: Workload) -> Any:
     """What one call returns or raises; fails where it does neither in time."""
     box: list[Any] = []
 
     def call() -> None:
         try:
-            box.append(harness.run(workload, workload.make(8, 0), 2))
+            box.append(strategy.run(workload, workload.make(8, 0), 2))
         except BaseException as error:
             box.append(error)
 

@@ -100,7 +100,7 @@ def test_own_chunks_are_ten_thousand_tasks_at_most() -> None:
 
 
 def test_a_strategy_without_a_habit_has_one_chunk_a_core() -> None:
-    """Somebody else's harness need not say what its own is."""
+    """Somebody else's strategy need not say what its own is."""
     assert own("serial", kernels.good, 100, 3) == 3
 
 

@@ -1,4 +1,4 @@
-"""The contract that every harness keeps, in every variant; a new strategy is under it from its first line."""
+"""The contract that every strategy keeps, in every variant; a new strategy is under it from its first line."""
 
 from __future__ import annotations
 
@@ -35,93 +35,92 @@ def label(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture(scope="module", params=[needing(*pair) for pair in OPENED])
-def harness(request: pytest.FixtureRequest) -> Iterator[Strategy]:
+def strategy(request: pytest.FixtureRequest) -> Iterator[Strategy]:
     """Every strategy at one core and at two, opened once for all tests that leave it usable."""
-    with opened_at(*request.param) as harness:
-        yield harness
+    with opened_at(*request.param) as strategy:
+        yield strategy
 
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
-def test_every_accepted_workload_gives_its_verified_result(harness: Strategy, parts: int) -> None:
+def test_every_accepted_workload_gives_its_verified_result(strategy: Strategy, parts: int) -> None:
     """However a workload is cut, the result is right by the workload's own verification."""
-    assert accepted(harness)
-    for workload in accepted(harness):
+    assert accepted(strategy)
+    for workload in accepted(strategy):
         data = workload.make(workload.all_sizes.tiny, 3)
-        assert harness.check(workload, harness.run(workload, data, parts), data) == "", workload.name
+        assert strategy.check(workload, strategy.run(workload, data, parts), data) == "", workload.name
 
 
-def test_the_whole_catalogue_is_right(harness: Strategy) -> None:
+def test_the_whole_catalogue_is_right(strategy: Strategy) -> None:
     """Every workload of this repository gives a verified result under every strategy that has a way to run it."""
-    for workload in accepted(harness, CATALOGUE):
+    for workload in accepted(strategy, CATALOGUE):
         data = workload.make(workload.all_sizes.tiny, 3)
-        assert harness.check(workload, harness.run(workload, data, 2), data) == "", workload.name
+        assert strategy.check(workload, strategy.run(workload, data, 2), data) == "", workload.name
 
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
-def test_tasks_get_the_parts_that_they_need(harness: Strategy, parts: int) -> None:
+def test_tasks_get_the_parts_that_they_need(strategy: Strategy, parts: int) -> None:
     """In a workload of steps every task is given the parts of the tasks before that it names, in order."""
-    if harness.unsupported_reason(kernels.ring, harness.variant):
+    if strategy.unsupported_reason(kernels.ring, strategy.variant):
         pytest.skip("this strategy has no way to run dependent tasks")
     chunks = kernels.ring.split(data := kernels.ring.make(20, 0), parts)
     assert kernels.ring.stages is not None
     right = kernels.ring.stages.by_barriers(one_by_one, [kernels.tagged(chunk) for chunk in chunks], data)
-    assert harness.run(kernels.ring, data, parts) == right
+    assert strategy.run(kernels.ring, data, parts) == right
     assert right[0][0] == (3, 0)
 
 
 def test_only_what_looks_at_parts_says_that_it_cuts(label: str) -> None:
     """A strategy that cuts calls the kernel once a part; one that does not is whole-array or a tutorial's."""
-    strategy, variant = find(label)
-    with opened_at(label, 1) as harness:
-        if strategy.unsupported_reason(kernels.pieces, variant):
+    with opened_at(label, 1) as strategy:
+        if strategy.unsupported_reason(kernels.pieces, strategy.variant):
             return
-        pieces = {parts: len(harness.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
-    assert (pieces == {1: 1, 3: 3}) == strategy.takes_chunks(variant)
+        pieces = {parts: len(strategy.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
+    assert (pieces == {1: 1, 3: 3}) == strategy.takes_chunks(strategy.variant)
 
 
-def test_more_parts_than_items_are_no_problem(harness: Strategy) -> None:
+def test_more_parts_than_items_are_no_problem(strategy: Strategy) -> None:
     """With fewer items than parts the result is still right and complete."""
-    for workload in accepted(harness):
-        if harness.variant == "tutorial" and workload.name == "affine":
+    for workload in accepted(strategy):
+        if strategy.variant == "tutorial" and workload.name == "affine":
             continue  # statistics of nine numbers say nothing
         data = workload.make(3, 3)
-        assert harness.check(workload, harness.run(workload, data, 7), data) == "", workload.name
+        assert strategy.check(workload, strategy.run(workload, data, 7), data) == "", workload.name
 
 
-def test_calls_do_not_leak_into_each_other(harness: Strategy) -> None:
+def test_calls_do_not_leak_into_each_other(strategy: Strategy) -> None:
     """A call with other inputs gives other results, and the first inputs again the first results."""
-    if harness.variant == "tutorial":
+    if strategy.variant == "tutorial":
         pytest.skip("the tutorial's numbers differ from call to call")
-    for workload in accepted(harness):
+    for workload in accepted(strategy):
         one, two = workload.make(40, 1), workload.make(30, 2)
-        first = harness.run(workload, one, 2)
-        other = harness.run(workload, two, 2)
-        again = harness.run(workload, one, 2)
+        first = strategy.run(workload, one, 2)
+        other = strategy.run(workload, two, 2)
+        again = strategy.run(workload, one, 2)
         assert workload.check(other, two) == "", workload.name
         assert np.array_equal(first, again), workload.name
         assert workload.check(first, one) == "", f"{workload.name}: a later call changed an earlier result"
 
 
-def test_work_is_done_anew_in_every_call(harness: Strategy) -> None:
+def test_work_is_done_anew_in_every_call(strategy: Strategy) -> None:
     """Equal chunks and equal calls are all computed, never taken from a cache or merged into one."""
-    if harness.variant == "tutorial":
+    if strategy.variant == "tutorial":
         pytest.skip("the tutorial's form is the workload's own")
     forms: dict[str, Any] = {"write_into": kernels.write_unique, "output": kernels.length}
     workload = kernels.listed(kernels.unique, **kernels.whole(kernels.unique), **forms)
-    results = [int(item) for _ in range(3) for item in harness.run(workload, [0, 0], 2)]
+    results = [int(item) for _ in range(3) for item in strategy.run(workload, [0, 0], 2)]
     assert len(results) >= 3
     assert len(set(results)) == len(results)
 
 
-def test_no_port_is_open_beyond_loopback(harness: Strategy) -> None:
+def test_no_port_is_open_beyond_loopback(strategy: Strategy) -> None:
     """Every listening socket of the strategy is on loopback, and none on the dashboard's well-known port."""
-    assert harness.name
+    assert strategy.name
     addresses = [address for of_one in listening().values() for address in of_one]
     assert all(address.ip == "127.0.0.1" and address.port != 8787 for address in addresses), addresses
 
 
 def test_close_without_open_is_harmless(label: str) -> None:
-    """A harness that never got to open can be closed, as happens after a failed open."""
+    """A strategy that never got to open can be closed, as happens after a failed open."""
     create(label).close()
 
 
@@ -138,5 +137,5 @@ def test_what_cannot_run_is_refused_in_words(label: str) -> None:
 @pytest.mark.parametrize("refused", [needing(each) for each in NEEDING_A_FORM])
 def test_running_what_was_refused_is_a_clear_error(refused: str) -> None:
     """Who runs a refused workload all the same is told which form it lacks."""
-    with opened_at(refused, 1) as harness, pytest.raises(ParbenchError, match="give it one or leave this out"):
-        harness.run(kernels.listed(kernels.doubles), [1, 2], 1)
+    with opened_at(refused, 1) as strategy, pytest.raises(ParbenchError, match="give it one or leave this out"):
+        strategy.run(kernels.listed(kernels.doubles), [1, 2], 1)

@@ -1,4 +1,4 @@
-"""How every harness ends, in every variant: what fails is an error and no hang, and nothing is left behind."""
+"""How every strategy ends, in every variant: what fails is an error and no hang, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def label(request: pytest.FixtureRequest) -> Any:
 def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) -> None:
     """What the kernel raises reaches the caller with its text, and nothing is left behind after close."""
     before = left()
-    with opened_at(label, 2) as harness:
-        error = outcome(harness, bad(label, kernels.raises))
+    with opened_at(label, 2) as strategy:
+        error = outcome(strategy, bad(label, kernels.raises))
         assert isinstance(error, ValueError)
         assert "the kernel says no" in str(error)
     assert left() <= before
@@ -43,10 +43,10 @@ def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) ->
 def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) -> None:
     """What a task raises that others wait for reaches the caller, and nothing is left behind after close."""
     workload, before = kernels.late(kernels.raises_late), left()
-    with opened_at(label, 2) as harness:
-        if harness.unsupported_reason(workload, harness.variant):
+    with opened_at(label, 2) as strategy:
+        if strategy.unsupported_reason(workload, strategy.variant):
             pytest.skip("this strategy has no way to run dependent tasks")
-        error = outcome(harness, workload)
+        error = outcome(strategy, workload)
         assert isinstance(error, ValueError)
         assert "the kernel says no" in str(error)
     assert left() <= before
@@ -56,10 +56,10 @@ def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) 
 def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str) -> None:
     """Where a worker dies at a task that others wait for, the call ends with WorkerDied, and nothing is left behind."""
     workload, before = kernels.late(kernels.dies_late), left()
-    with opened_at(mortal, 2) as harness:
-        if harness.unsupported_reason(workload, harness.variant):
+    with opened_at(mortal, 2) as strategy:
+        if strategy.unsupported_reason(workload, strategy.variant):
             pytest.skip("this strategy has no way to run dependent tasks")
-        assert isinstance(error := outcome(harness, workload), WorkerDied), repr(error)
+        assert isinstance(error := outcome(strategy, workload), WorkerDied), repr(error)
     assert left() <= before
 
 
@@ -68,8 +68,8 @@ def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str)
 def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
     """An exception that cannot be unpickled still ends the call with an exception, and close still works."""
     before = left()
-    with opened_at(watched, 2) as harness:
-        assert isinstance(outcome(harness, bad(watched, kernels.is_awkward)), Exception)
+    with opened_at(watched, 2) as strategy:
+        assert isinstance(outcome(strategy, bad(watched, kernels.is_awkward)), Exception)
     assert left() <= before
 
 
@@ -78,8 +78,8 @@ def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
 def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, kernel: Any) -> None:
     """Where a worker process dies, the call ends with WorkerDied, in one sentence, and nothing is left behind."""
     before = left()
-    with opened_at(mortal, 2) as harness:
-        error = outcome(harness, bad(mortal, kernel))
+    with opened_at(mortal, 2) as strategy:
+        error = outcome(strategy, bad(mortal, kernel))
         assert isinstance(error, WorkerDied), repr(error)
         assert "look for a crash" in str(error)
     assert left() <= before
@@ -88,9 +88,9 @@ def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, kernel: Any) -> None
 def test_nothing_is_left_after_close(label: str) -> None:
     """After a good call and close there is no child process and no shared segment, though the result lives on."""
     before = left()
-    with opened_at(label, 2) as harness:
-        workload = accepted(harness)[0]
+    with opened_at(label, 2) as strategy:
+        workload = accepted(strategy)[0]
         data = workload.make(workload.all_sizes.tiny, 0)
-        result = harness.run(workload, data, 2)
+        result = strategy.run(workload, data, 2)
     assert left() <= before
-    assert harness.check(workload, result, data) == ""
+    assert strategy.check(workload, result, data) == ""

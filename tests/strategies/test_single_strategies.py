@@ -29,8 +29,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 def test_a_task_waits_for_nothing_but_what_it_needs(executor: str, tmp_path: Path) -> None:
     """Without a barrier, a lane of tasks comes to its end while another lane is still in its first step."""
     data = [(lane, str(tmp_path / "there")) for lane in range(2)]
-    with opened_at(executor, 2) as harness:
-        assert harness.run(kernels.lanes, data, 2) == [str(tmp_path / "there")] * 2
+    with opened_at(executor, 2) as strategy:
+        assert strategy.run(kernels.lanes, data, 2) == [str(tmp_path / "there")] * 2
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn"])
@@ -41,11 +41,11 @@ def test_shared_memory_is_silent_at_exit(method: str, tmp_path: Path) -> None:
         "from parbench.strategies.registry import create\n"
         "from workloads.affine import workload\n"
         "if __name__ == '__main__':\n"
-        f"    harness = create('shared-memory[{method}]')\n"
-        "    harness.open(2)\n"
-        "    results = [harness.run(workload, workload.make(40, seed), 2) for seed in range(3)]\n"
+        f"    strategy = create('shared-memory[{method}]')\n"
+        "    strategy.open(2)\n"
+        "    results = [strategy.run(workload, workload.make(40, seed), 2) for seed in range(3)]\n"
         "    view = results[0][3:]\n"
-        "    harness.close()\n"
+        "    strategy.close()\n"
     )
     root = Path(__file__).parents[2]
     child = subprocess.run(
@@ -83,9 +83,9 @@ def test_a_worker_that_is_forked_beside_a_busy_tracker_is_none_that_waits(monkey
 
     monkeypatch.setattr(os, "fork", fork_beside)
     workload = WORKLOADS[0]
-    with opened_at("shared-memory[fork]", 2) as harness:
+    with opened_at("shared-memory[fork]", 2) as strategy:
         data = workload.make(8, 0)
-        assert harness.check(workload, outcome(harness, workload), data) == ""
+        assert strategy.check(workload, outcome(strategy, workload), data) == ""
 
 
 def test_too_little_shared_memory_is_said_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,8 +106,8 @@ def test_a_result_over_shared_memory_outlives_its_segment_object() -> None:
     gc.collect()  # failed calls of earlier tests, whose tracebacks hold what they had mapped
     before = maps.read_text().count("parbench_")
     workload = WORKLOADS[2]
-    with opened_at("shared-memory", 2) as harness:
-        view = harness.run(workload, workload.make(40, 1), 2)[5:]
+    with opened_at("shared-memory", 2) as strategy:
+        view = strategy.run(workload, workload.make(40, 1), 2)[5:]
         assert maps.read_text().count("parbench_") == before + 1
         assert float(view.min()) >= 1.0
         del view
@@ -127,24 +127,24 @@ def test_an_existing_scheduler_is_used_with_exactly_that_many_workers(tmp_path: 
     ):
         options = {"dask_scheduler": cluster.scheduler_address}
         for cores in (1, 2):
-            with create("dask-distributed", options) as harness:
-                harness.open(cores)
-                workers = set(harness.run(workload, list(range(12)), 12))
+            with create("dask-distributed", options) as strategy:
+                strategy.open(cores)
+                workers = set(strategy.run(workload, list(range(12)), 12))
                 assert len(workers) <= cores
                 assert psutil.Process().pid not in workers
-        with create("dask-distributed", options) as harness, pytest.raises(UsageError, match="3 are needed"):
-            harness.open(3)
+        with create("dask-distributed", options) as strategy, pytest.raises(UsageError, match="3 are needed"):
+            strategy.open(3)
         elsewhere = kernels.listed(types.FunctionType(kernels.who.__code__, {}))
         elsewhere.kernel.__module__ = "nowhere.at_all"
-        with create("dask-distributed", options) as harness:
-            harness.open(1)
+        with create("dask-distributed", options) as strategy:
+            strategy.open(1)
             with pytest.raises(UsageError, match=r"cannot import 'nowhere\.at_all': start them where"):
-                harness.run(elsewhere, [1], 1)
+                strategy.run(elsewhere, [1], 1)
         each = Workload.each(elsewhere.kernel, name="each", make=lambda size, seed: [1], sizes=(1,))
-        with create("dask-distributed", options) as harness:
-            harness.open(1)
+        with create("dask-distributed", options) as strategy:
+            strategy.open(1)
             with pytest.raises(UsageError, match=r"cannot import 'nowhere\.at_all': start them where"):
-                harness.run(each, [1], 1)
+                strategy.run(each, [1], 1)
         assert len(cluster.scheduler_info["workers"]) == 2, "the cluster is not ours to stop"
 
 
@@ -152,9 +152,9 @@ def test_a_scheduler_that_is_not_there_is_a_usage_error(monkeypatch: pytest.Monk
     """An address without a scheduler is refused in one sentence that says how to write one."""
     monkeypatch.setattr("parbench.strategies.dask_distributed.TIMEOUT", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense"):
-        harness = create("dask-distributed", {"dask_scheduler": address})
-        with harness, pytest.raises(UsageError, match="give one as tcp://HOST:PORT"):
-            harness.open(1)
+        strategy = create("dask-distributed", {"dask_scheduler": address})
+        with strategy, pytest.raises(UsageError, match="give one as tcp://HOST:PORT"):
+            strategy.open(1)
 
 
 def test_the_default_start_method_is_the_same_on_every_python() -> None:

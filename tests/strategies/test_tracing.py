@@ -55,45 +55,45 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 
 @pytest.fixture(scope="module", params=[needing(each) for each in LABELS[::-1]])
-def harness(request: pytest.FixtureRequest) -> Iterator[Strategy]:
+def strategy(request: pytest.FixtureRequest) -> Iterator[Strategy]:
     """Every strategy, opened for two cores where it scales."""
-    with opened_at(request.param, 2) as harness:
-        yield harness
+    with opened_at(request.param, 2) as strategy:
+        yield strategy
 
 
-def traced(harness: Strategy, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
+def traced(strategy: Strategy, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
     """A traced call as a record."""
-    cores = 2 if harness.scales else 1
-    fields = traced_calls(harness, workload, data, parts, cores, 1.0, spans)
-    return Trace(Cell(workload.name, 8, harness.name, cores), 0, **fields)
+    cores = 2 if strategy.scales else 1
+    fields = traced_calls(strategy, workload, data, parts, cores, 1.0, spans)
+    return Trace(Cell(workload.name, 8, strategy.name, cores), 0, **fields)
 
 
-def plain(harness: Strategy, workload: Workload) -> bool:
+def plain(strategy: Strategy, workload: Workload) -> bool:
     """Whether the kernel is called once a task."""
-    own = harness.name.startswith("dask") and workload.dask is not None
-    return harness.name not in WHOLE and harness.variant != "tutorial" and not own
+    own = strategy.name.startswith("dask") and workload.dask is not None
+    return strategy.name not in WHOLE and strategy.variant != "tutorial" and not own
 
 
-def test_traced_calls_give_right_results(harness: Strategy, tmp_path: Path) -> None:
+def test_traced_calls_give_right_results(strategy: Strategy, tmp_path: Path) -> None:
     """What a traced call gives is verified as any other result is, under every strategy in every variant."""
-    for call, workload in enumerate(accepted(harness, WORKLOADS)):
+    for call, workload in enumerate(accepted(strategy, WORKLOADS)):
         data = workload.make(workload.all_sizes.tiny, 3)
         for every in (1, 2):
             recorder = Recorder(workload, 2, str(tmp_path), 2 * call + every, every if workload.stages is None else 1)
-            with harness.trace_call(recorder) as noting:
-                result = harness.run(noting, data, 3)
+            with strategy.trace_call(recorder) as noting:
+                result = strategy.run(noting, data, 3)
             end(recorder.call)
-            assert harness.check(workload, result, data) == "", (workload.name, every)
+            assert strategy.check(workload, result, data) == "", (workload.name, every)
 
 
-def test_every_kernel_call_is_there_once(harness: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kernel_call_is_there_once(strategy: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There are as many tasks as chunks, in all steps, all that workers did lies within the call, and nothing stays."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = left()
-    for workload in accepted(harness, WORKLOADS):
+    for workload in accepted(strategy, WORKLOADS):
         data = workload.make(workload.all_sizes.tiny, 3)
-        trace = traced(harness, workload, data, 3)
-        if plain(harness, workload):
+        trace = traced(strategy, workload, data, 3)
+        if plain(strategy, workload):
             assert trace.tasks == tasks_of(workload, data, len(workload.split(data, 3))), workload.name
             kernel = sum(end - begin for _, what, begin, end in trace.spans if what == KERNEL)
             assert kernel == pytest.approx(sum(trace.busy), abs=1e-5)
@@ -107,46 +107,46 @@ def test_every_kernel_call_is_there_once(harness: Strategy, tmp_path: Path, monk
     assert not list(tmp_path.glob("parbench-trace-*"))
 
 
-def test_what_crosses_processes_is_seen_to_be_pickled(harness: Strategy) -> None:
+def test_what_crosses_processes_is_seen_to_be_pickled(strategy: Strategy) -> None:
     """Shipping takes time where chunks go to other processes, and none where workers share the caller's memory."""
     workload = WORKLOADS[0]
-    if harness.unsupported_reason(workload, harness.variant) or not plain(harness, workload):
+    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
         pytest.skip("this strategy has no tasks of ours")
-    trace = traced(harness, workload, workload.make(40, 3), 2)
-    crosses = harness.boundary in ("process", "machine") and harness.variant != "threading"
+    trace = traced(strategy, workload, workload.make(40, 3), 2)
+    crosses = strategy.boundary in ("process", "machine") and strategy.variant != "threading"
     assert (trace.in_seconds > 0) == crosses
-    assert (trace.out_seconds > 0) == (crosses and harness.name != "shared-memory")
+    assert (trace.out_seconds > 0) == (crosses and strategy.name != "shared-memory")
     assert trace.unseen == (COPYING if crosses else "")
 
 
-def test_of_short_chunks_some_stand_for_all(harness: Strategy) -> None:
+def test_of_short_chunks_some_stand_for_all(strategy: Strategy) -> None:
     """Every task's kernel is there, but only one chunk in eight is seen on its way, and counts for eight."""
     workload = WORKLOADS[0]
-    if harness.unsupported_reason(workload, harness.variant) or not plain(harness, workload):
+    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
         pytest.skip("this strategy has no tasks of ours")
-    cores = 2 if harness.scales else 1
+    cores = 2 if strategy.scales else 1
     trace = Trace(
-        Cell(workload.name, 8, harness.name, cores),
+        Cell(workload.name, 8, strategy.name, cores),
         0,
-        **traced_calls(harness, workload, workload.make(40, 3), 8, cores, 0.001, spans=True),
+        **traced_calls(strategy, workload, workload.make(40, 3), 8, cores, 0.001, spans=True),
     )
     assert trace.tasks == len([span for span in trace.spans if span[1] == KERNEL]) == 8
-    crosses = harness.boundary in ("process", "machine") and harness.variant != "threading"
+    crosses = strategy.boundary in ("process", "machine") and strategy.variant != "threading"
     assert trace.unseen == (SAMPLED + COPYING if crosses else "")
     for what, seconds in ((SHIP_IN, trace.in_seconds), (SHIP_OUT, trace.out_seconds)):
         seen = sum(end - begin for _, kind, begin, end in trace.spans if kind == what)
         assert seen - 2e-6 <= seconds / 8, "processes that only hand on are in no lane, but count"
-        assert (seconds > 0) == (crosses and (what == SHIP_IN or harness.name != "shared-memory"))
+        assert (seconds > 0) == (crosses and (what == SHIP_IN or strategy.name != "shared-memory"))
 
 
-def test_a_call_without_tracing_is_as_it_was(harness: Strategy) -> None:
+def test_a_call_without_tracing_is_as_it_was(strategy: Strategy) -> None:
     """After a traced call nothing of it is left in the strategy, and the next call leaves no stamp."""
-    workload = accepted(harness)[0]
+    workload = accepted(strategy)[0]
     data = workload.make(workload.all_sizes.tiny, 3)
-    before = dict(vars(harness))
-    traced(harness, workload, data, 2, spans=False)
-    assert vars(harness) == before
-    assert harness.check(workload, harness.run(workload, data, 2), data) == ""
+    before = dict(vars(strategy))
+    traced(strategy, workload, data, 2, spans=False)
+    assert vars(strategy) == before
+    assert strategy.check(workload, strategy.run(workload, data, 2), data) == ""
 
 
 class Own(MapStrategy):
@@ -167,18 +167,18 @@ class Own(MapStrategy):
 
 def test_strategies_of_others_are_traced_by_what_they_call() -> None:
     """A strategy that knows nothing of traces has them all the same, even one that cuts by itself."""
-    with Own() as harness:
-        harness.open(2)
+    with Own() as strategy:
+        strategy.open(2)
         data = kernels.good.make(8, 1)
-        trace = traced(harness, kernels.good, data, 2)
+        trace = traced(strategy, kernels.good, data, 2)
         assert (trace.tasks, len(trace.busy), trace.split_seconds, trace.unseen) == (2, 2, 0.0, "")
 
 
 def test_workers_that_cannot_write_are_a_clear_error(tmp_path: Path) -> None:
     """Where no stamp arrives from the workers, the call goes on, and the reason says who can be traced."""
-    with opened_at("multiprocessing", 2) as harness:
+    with opened_at("multiprocessing", 2) as strategy:
         recorder = Recorder(kernels.good, 2, str(tmp_path / "gone"), 1)
-        recorder.run(harness, list(range(8)), 2)
+        recorder.run(strategy, list(range(8)), 2)
     with pytest.raises(UsageError, match="left no word"):
         told(recorder, recorder.stamps, spans=False)
 
@@ -193,10 +193,10 @@ def test_an_existing_scheduler_of_this_machine_is_traced(tmp_path: Path) -> None
         LocalCluster(
             n_workers=1, threads_per_worker=1, host="127.0.0.1", scheduler_kwargs={"dashboard_address": "127.0.0.1:0"}
         ) as cluster,
-        create("dask-distributed", {"dask_scheduler": cluster.scheduler_address}) as harness,
+        create("dask-distributed", {"dask_scheduler": cluster.scheduler_address}) as strategy,
     ):
-        harness.open(1)
-        trace = traced(harness, kernels.good, list(range(8)), 3)
+        strategy.open(1)
+        trace = traced(strategy, kernels.good, list(range(8)), 3)
         assert trace.tasks == 3
         assert trace.in_seconds > 0
 
@@ -283,13 +283,13 @@ def test_what_dask_workers_take_the_schedulers_clock_for_is_taken_out_again(tmp_
     workload = import_module("workloads.affine").workload
     data = workload.make(workload.all_sizes.tiny, 3)
     recorders = [Recorder(workload, 1, str(tmp_path), number) for number in range(2)]
-    with opened_at("dask-distributed", 1) as harness:
-        client = harness.where["scheduler"]  # type: ignore[attr-defined] # as all that use Dask have it
+    with opened_at("dask-distributed", 1) as strategy:
+        client = strategy.where["scheduler"]  # type: ignore[attr-defined] # as all that use Dask have it
         client.run(think, 60.0)
-        recorders[0].run(harness, data, 2)
-        with harness.trace_call(recorders[1]) as noting:
+        recorders[0].run(strategy, data, 2)
+        with strategy.trace_call(recorders[1]) as noting:
             recorders[1].began = now()
-            harness.run(noting, data, 2)
+            strategy.run(noting, data, 2)
             recorders[1].ended = now()
             client.run(think, 30.0)  # anew, after the tasks and before it is asked
         end(recorders[1].call)

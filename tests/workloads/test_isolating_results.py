@@ -29,11 +29,11 @@ def test_the_cut_changes_nothing(name: str, size: int) -> None:
 def test_threads_give_the_same(name: str, label: str) -> None:
     """Workers that share memory, with barriers between steps or a graph of all of them, change no bit."""
     right, data = right_result(name)
-    with create(label) as harness:
-        harness.open(2)
+    with create(label) as strategy:
+        strategy.open(2)
         for parts in (1, 2, 3, 7):
-            result = harness.run(WORKLOADS[name], data, parts)
-            assert harness.check(WORKLOADS[name], result, data) == ""
+            result = strategy.run(WORKLOADS[name], data, parts)
+            assert strategy.check(WORKLOADS[name], result, data) == ""
             assert same(result, right)
 
 

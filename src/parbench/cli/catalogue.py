@@ -16,10 +16,10 @@ def strategies() -> list[tuple[str, str]]:
     """Every strategy and what it is in words, with its variants, and why it cannot be used where that is so."""
     rows = []
     for name, fault in registry.known().items():
-        harness, _ = registry.find(name)
-        variants = ", ".join(f"{name}[{each}]" for each in harness.variants)
-        absent = registry.missing(harness.requires)
-        parts = (harness.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
+        strategy, _ = registry.find(name)
+        variants = ", ".join(f"{name}[{each}]" for each in strategy.variants)
+        absent = registry.missing(strategy.requires)
+        parts = (strategy.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
         rows.append((name, f"({fault})" if fault else " ".join(filter(None, parts))))
     return rows + [(name, f"({sentence})") for name, sentence in registry.shadowed().items()]
 

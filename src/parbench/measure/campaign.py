@@ -97,8 +97,8 @@ class Campaign:
 
     def _need(self, cell: Cell, group: Group) -> int:
         """Bytes that the arm of `cell` needs at its peak, its workers included."""
-        harness, _ = find(cell.strategy)
-        workers = cell.cores if harness.boundary in ("process", "machine") else 0
+        strategy, _ = find(cell.strategy)
+        workers = cell.cores if strategy.boundary in ("process", "machine") else 0
         return ARM_BYTES + WORKER_BYTES * workers + group.entry.workload.peak_bytes(cell.size)
 
     def _need_of_all(self, cell: Cell, group: Group) -> int:

@@ -37,7 +37,7 @@ def runnable_strategies(workload: Workload, measured: Sequence[str]) -> list[str
     """The strategies that can run a workload, among those `measured` elsewhere and those that need no measurement."""
     found = []
     for label in dict.fromkeys([*registry.BASELINES, "library-threads", *measured]):
-        harness, variant = registry.find(label)
-        if not harness.unsupported_reason(workload, variant):
+        strategy, variant = registry.find(label)
+        if not strategy.unsupported_reason(workload, variant):
             found.append(label)
     return found

@@ -125,11 +125,11 @@ def cells_of(
     found = []
     for size in chosen_sizes:
         for label in labels:
-            harness, variant = registry.find(label)
-            if selection.strategies is None and harness.unsupported_reason(workload, variant):
+            strategy, variant = registry.find(label)
+            if selection.strategies is None and strategy.unsupported_reason(workload, variant):
                 continue
             cuts = pieces if _is_cut(label) else (1,)
-            counts = axis if harness.scales else [1]
+            counts = axis if strategy.scales else [1]
             found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
     return found
 
@@ -169,9 +169,9 @@ def grouped(
             group.cells.append(cell)
     for group in groups.values():
         for label in registry.BASELINES:
-            harness, variant = registry.find(label)
+            strategy, variant = registry.find(label)
             cell = Cell(group.entry.workload.name, group.size, label, 1)
-            if cell not in group.cells and not harness.unsupported_reason(group.entry.workload, variant):
+            if cell not in group.cells and not strategy.unsupported_reason(group.entry.workload, variant):
                 group.cells.insert(0, cell)
         group.cells += [cell.at(environment) for environment in environments for cell in group.cells]
     return list(groups.values())
@@ -188,8 +188,8 @@ def strategy_traits(groups: Iterable[Group]) -> dict[str, list[str]]:
 
 def _is_cut(label: str) -> bool:
     """Whether a strategy is measured at other numbers of chunks than one a core."""
-    harness, variant = registry.find(label)
-    return harness.takes_chunks(variant) and label not in registry.BASELINES
+    strategy, variant = registry.find(label)
+    return strategy.takes_chunks(variant) and label not in registry.BASELINES
 
 
 def unknown_strategies(workload: Workload) -> list[str]:

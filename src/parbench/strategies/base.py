@@ -1,4 +1,4 @@
-"""The contract of a harness, the class that implements a strategy and can run any workload.
+"""The contract of a strategy, a class that can run any workload.
 
 Imported in every arm: standard library only; NumPy on use.
 """
@@ -137,14 +137,14 @@ class SharedMapStrategy(MapStrategy):
         return out
 
 
-def parts_of(harness: type[Strategy], workload: Workload, data: Any, cell: Cell) -> int:
+def parts_of(strategy: type[Strategy], workload: Workload, data: Any, cell: Cell) -> int:
     """Into how many parts each call of `cell` is cut: as many chunks a core as it says, or the strategy's own parts.
 
     Of these only as many as make no more than `MOST_TASKS` tasks, those of later stages included.
     """
     if cell.chunks != AUTO:
         return cell.cores * cell.chunks
-    parts = max(1, min(harness.auto_chunks(workload, data, cell.size, cell.cores), MOST_TASKS))
+    parts = max(1, min(strategy.auto_chunks(workload, data, cell.size, cell.cores), MOST_TASKS))
     while parts > 1 and tasks(workload, data, parts) > MOST_TASKS:
         parts //= 2
     return parts

@@ -68,7 +68,7 @@ def shadowed() -> dict[str, str]:
 
 
 def find(label: str) -> tuple[type[Strategy], str]:
-    """The harness class and the variant that a label such as ``multiprocessing[spawn]`` names.
+    """The strategy class and the variant that a label such as ``multiprocessing[spawn]`` names.
 
     Raises UsageError, with what there is to choose from, for a name or a variant that does not exist. What another
     package offers in vain is found, and says why when it is created, so that it is one failed cell among others.
@@ -77,25 +77,25 @@ def find(label: str) -> tuple[type[Strategy], str]:
     name, variant = (match[1], match[2] or "") if match else (label, "")
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
-        harness: type[Strategy] = getattr(import_module(module), attribute)
+        strategy: type[Strategy] = getattr(import_module(module), attribute)
     elif name in (offered := _offered()):
         if reason := _fault(name, offered[name]):
             return _unusable(name, reason), variant
-        harness = offered[name][0].load(Strategy)
+        strategy = offered[name][0].load(Strategy)
     else:
         raise UsageError(f"there is no strategy {label!r}: choose from {', '.join(names())}.")
-    if variant and variant not in harness.variants:
-        there = ", ".join(f"{name}[{each}]" for each in harness.variants) or "none"
+    if variant and variant not in strategy.variants:
+        there = ", ".join(f"{name}[{each}]" for each in strategy.variants) or "none"
         raise UsageError(f"strategy {name!r} has no variant {variant!r}: it offers {there}.")
-    return harness, variant
+    return strategy, variant
 
 
 def create(label: str, options: Mapping[str, str] | None = None) -> Strategy:
-    """A harness for `label`, not yet opened; raises MissingDependency where its packages are absent or too old."""
-    harness, variant = find(label)
-    if reason := missing(harness.requires):
+    """A strategy for `label`, not yet opened; raises MissingDependency where its packages are absent or too old."""
+    strategy, variant = find(label)
+    if reason := missing(strategy.requires):
         raise MissingDependency(f"strategy {label!r} is {reason}.")
-    return harness(variant, options)
+    return strategy(variant, options)
 
 
 # -- what others offer -----------------------------------------------------------------------------------

@@ -82,12 +82,12 @@ class Recorder:
         # what happened by the clock of the day, at the time of ours
         self.offset = now() - time.time_ns()
 
-    def run(self, harness: Strategy, data: Any, parts: int) -> None:
+    def run(self, strategy: Strategy, data: Any, parts: int) -> None:
         """Make the call."""
         try:
-            with harness.trace_call(self) as workload:
+            with strategy.trace_call(self) as workload:
                 self.began = now()
-                harness.run(workload, data, parts)
+                strategy.run(workload, data, parts)
                 self.ended = now()
         finally:
             end(self.call)
@@ -139,7 +139,7 @@ def noting(workload: Workload, call: Call, split: Split) -> Workload:
 
 
 def traced_calls(
-    harness: Strategy, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
+    strategy: Strategy, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
 ) -> dict[str, Any]:
     """The fields of a `records.Trace` of a typical one of some traced calls, with its spans if they are wanted.
 
@@ -150,25 +150,25 @@ def traced_calls(
     traced: list[Recorder] = []
     with tempfile.TemporaryDirectory(prefix="parbench-trace-", ignore_cleanup_errors=True) as folder:
         if call_seconds < WARM_BELOW:
-            Recorder(workload, cores, folder, 0, every).run(harness, data, parts)
+            Recorder(workload, cores, folder, 0, every).run(strategy, data, parts)
         until = now() + ROOM * 1e9
         while not traced or (now() < until and len(traced) < MOST_CALLS):
             recorder = Recorder(workload, cores, folder, len(traced) + 1, every)
             for turn in (0, 1) if len(traced) % 2 else (1, 0):  # neither comes always after the other
                 if turn:
-                    plain.append(timed(harness, workload, data, parts))
+                    plain.append(timed(strategy, workload, data, parts))
                 else:
-                    recorder.run(harness, data, parts)
+                    recorder.run(strategy, data, parts)
             traced.append(recorder)
         typical = sorted(traced, key=lambda each: each.seconds)[(len(traced) - 1) // 2]
         theirs = [stamp for call, stamp in written(folder) if call == typical.call[1]]
     return {"plain_seconds": median(plain), **told(typical, [*typical.stamps, *theirs], spans)}
 
 
-def timed(harness: Strategy, workload: Workload, data: Any, parts: int) -> float:
+def timed(strategy: Strategy, workload: Workload, data: Any, parts: int) -> float:
     """Seconds of a call without tracing."""
     began = now()
-    harness.run(workload, data, parts)
+    strategy.run(workload, data, parts)
     return (now() - began) / 1e9
 
 

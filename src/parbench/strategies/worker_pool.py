@@ -1,7 +1,7 @@
 """Pools of worker processes that are started fully, watched while they work, and always stopped.
 
 `multiprocessing.Pool` waits for ever when one of its workers is killed, or when what a worker sends
-cannot be read. The harnesses that use a pool share the cure here. Standard library only.
+cannot be read. The strategies that use a pool share the cure here. Standard library only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How often an arm makes a call, on a harness that only counts."""
+"""How often an arm makes a call, on a strategy that only counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Clock:
 
 
 class Counting:
-    """A harness whose calls are counted, nothing more."""
+    """A strategy whose calls are counted, nothing more."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -44,13 +44,13 @@ class Counting:
 
 
 def sampler(call_seconds: float) -> tuple[CellSampler, Counting]:
-    """A sampler that is open and has made its first call, with its harness."""
+    """A sampler that is open and has made its first call, with its strategy."""
     made = CellSampler(
         ArmSpec(Cell("doubles", 8, "serial", 1), Reference("tests.support.kernels", "", "unused"), 1, [], [])
     )
     counting: Any = Counting()
-    made.harness, made.data, made.call_seconds = counting, None, call_seconds
-    made.workload = counting  # not looked at by this harness
+    made.strategy, made.data, made.call_seconds = counting, None, call_seconds
+    made.workload = counting  # not looked at by this strategy
     return made, counting
 
 

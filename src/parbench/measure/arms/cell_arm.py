@@ -1,8 +1,8 @@
-"""The child process that measures one cell: it opens the harness, makes the first call, then obeys.
+"""The child process that measures one cell: it opens the strategy, makes the first call, then obeys.
 
 Run as ``python -m parbench.measure.arms.cell_arm``. Requests come in on standard input and answers go out on standard
 output, one JSON object a line; whatever the measured code prints goes to standard error instead.
-Imports nothing but the standard library beside what its harness and workload import.
+Imports nothing but the standard library beside what its strategy and workload import.
 """
 
 from __future__ import annotations
@@ -102,15 +102,15 @@ class CellSampler:
         """Import, make the data, start the workers; only the last is start-up."""
         cell = self.spec.cell
         self.workload = portable(self.spec.reference)
-        self.harness = create(cell.strategy, self.spec.options)
-        if self.harness.boundary in ("process", "machine"):
+        self.strategy = create(cell.strategy, self.spec.options)
+        if self.strategy.boundary in ("process", "machine"):
             name_semaphores()
         self.data = self.workload.make(cell.size, self.spec.seed)
         began = time.perf_counter_ns()
-        self.harness.open(cell.cores)
+        self.strategy.open(cell.cores)
         seconds = (time.perf_counter_ns() - began) / 1e9
         # not before: it may import what the strategy would import in opening
-        self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
+        self.parts = parts_of(type(self.strategy), self.workload, self.data, cell)
         return Duration(seconds)
 
     def first(self, known: float | None = None) -> FirstTimes:
@@ -120,9 +120,9 @@ class CellSampler:
         host has taken memory back, these few are slower manifold.
         """
         began = time.perf_counter_ns()
-        result = self.harness.run(self.workload, self.data, self.parts)
+        result = self.strategy.run(self.workload, self.data, self.parts)
         self.first_seconds = seconds = (time.perf_counter_ns() - began) / 1e9
-        if reason := self.harness.check(self.workload, result, self.data):
+        if reason := self.strategy.check(self.workload, result, self.data):
             raise WrongResult(reason)
         del result
         self._settle(seconds)
@@ -135,7 +135,7 @@ class CellSampler:
         self.data = self.workload.make(size, self.spec.seed)
         if self.spec.cell.chunks == AUTO:  # the data decide
             cell = replace(self.spec.cell, size=size)
-            self.parts = parts_of(type(self.harness), self.workload, self.data, cell)
+            self.parts = parts_of(type(self.strategy), self.workload, self.data, cell)
         self._settle(min(self._timed(1), self._timed(1)))
         return CallTime(self.call_seconds)
 
@@ -164,7 +164,7 @@ class CellSampler:
         self._pin(cpus_now)
         cores = self.spec.cell.cores
         return RecordFields(
-            traced_calls(self.harness, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
+            traced_calls(self.strategy, self.workload, self.data, self.parts, cores, self.call_seconds, spans)
         )
 
     def _pin(self, cpus_now: list[int]) -> None:
@@ -173,7 +173,7 @@ class CellSampler:
             self.pinned_to = cpus_now
 
     def _timed(self, loops: int) -> float:
-        run, workload, data, parts = self.harness.run, self.workload, self.data, self.parts
+        run, workload, data, parts = self.strategy.run, self.workload, self.data, self.parts
         calls = repeat(None, loops)
         began = time.perf_counter_ns()
         for _ in calls:
@@ -184,9 +184,9 @@ class CellSampler:
     def probe(self, seconds: float) -> Done:
         """Untimed calls for about `seconds`, while the caller looks at our memory."""
         until = time.monotonic() + seconds
-        self.harness.run(self.workload, self.data, self.parts)
+        self.strategy.run(self.workload, self.data, self.parts)
         while time.monotonic() < until:
-            self.harness.run(self.workload, self.data, self.parts)
+            self.strategy.run(self.workload, self.data, self.parts)
         return Done()
 
     def weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
@@ -198,7 +198,7 @@ class CellSampler:
                 cpus.pin_tree(os.getpid(), cpus_now)
                 self.pinned_to = cpus_now
 
-        facts = weigh(self.workload, self.data, cores, lambda: self.harness.run(self.workload, self.data, 1), widen)
+        facts = weigh(self.workload, self.data, cores, lambda: self.strategy.run(self.workload, self.data, 1), widen)
         return RecordFields({"first_seconds": self.first_seconds, **facts})
 
     def _warm_up(self) -> int:
@@ -215,8 +215,8 @@ class CellSampler:
 
     def close(self) -> Duration:
         began = time.perf_counter_ns()
-        if hasattr(self, "harness"):
-            self.harness.close()
+        if hasattr(self, "strategy"):
+            self.strategy.close()
         return Duration((time.perf_counter_ns() - began) / 1e9)
 
 
@@ -291,7 +291,7 @@ def main() -> None:
     first = requests.readline()
     if first:
         obey(create_sampler(first), requests, answers)
-    # The harness is closed and what it started is gone; clearing up a heavy library takes a tenth of a second and more.
+    # The strategy is closed and its workers are gone; unloading a heavy library takes a tenth of a second and more.
     sys.stderr.flush()
     os._exit(0)
 

@@ -83,8 +83,8 @@ def library_threads(spec: ArmSpec | ControlSpec) -> dict[str, str]:
     """The variables that hold numeric libraries to as many threads as the arm's strategy wants; empty for their own."""
     if isinstance(spec, ControlSpec):
         return ONE_THREAD
-    harness, variant = find(spec.cell.strategy)
-    count = harness.library_threads(variant, spec.cell.cores)
+    strategy, variant = find(spec.cell.strategy)
+    count = strategy.library_threads(variant, spec.cell.cores)
     return dict.fromkeys(LIBRARY_THREADS, str(count)) if count else {}
 
 

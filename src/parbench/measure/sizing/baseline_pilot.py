@@ -71,8 +71,8 @@ class Baseline:
         """Launch all, which start side by side, and have each make its first call, verified."""
         workload, failure = self._entry.workload, None
         for label in reversed(BASELINES):  # the whole-array form first: it is seldom far behind
-            harness, variant = find(label)
-            if not harness.unsupported_reason(workload, variant):
+            strategy, variant = find(label)
+            if not strategy.unsupported_reason(workload, variant):
                 cell = Cell(workload.name, self._size, label, 1)
                 self.arms.append(self.context.launch(self.context.arm_spec(cell, self._entry.reference)))
         for arm in list(self.arms):
