@@ -75,6 +75,13 @@ def duration(seconds: float) -> str:
 
 
 @knowing
+def rough_duration(seconds: float) -> str:
+    """An estimated time with two digits: ``1.8 ms``."""
+    number, _, unit = duration(float(f"{seconds:.2g}")).partition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
+@knowing
 def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
     """A speedup as ``1.83× [1.79, 1.87]``, with two digits of the interval's width; ``1.83×`` without one.
 

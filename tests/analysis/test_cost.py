@@ -152,9 +152,9 @@ def test_the_section_is_compact(count: int) -> None:
     """Three workloads or two dozen: the figure has a row of each, and no more rows than its most."""
     plan = made_up_run.Plan(workloads=[f"job_{number}" for number in range(count)], sizes=(100_000,))
     section = shown(plan)
-    rows = cost.figure_rows(choices(costs(*made_up_run.run(plan)[:2])))
+    rows = cost_figure.figure_rows(choices(costs(*made_up_run.run(plan)[:2])))
     assert {cell["workload"] for _, _, cell in rows} == set(plan.workloads)
-    assert len(rows) <= cost.MOST_ROWS
+    assert len(rows) <= cost_figure.MOST_ROWS
     assert len([first for first, _, _ in rows if first]) == count
     assert section.figures["costs"].get_size_inches()[1] < 12
 

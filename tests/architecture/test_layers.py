@@ -77,20 +77,6 @@ PENDING: dict[str, set[str]] = {
         "parbench.report.sentences.expectations.statement",
     },
     "cli/main.py": {"parbench.__version__"},
-    "report/sentences": {
-        "parbench.report.figures.break_even.FEWEST",
-        "parbench.report.figures.break_even.place",
-        "parbench.report.figures.break_even.roughly",
-    },
-    "report/figures": {
-        "parbench.report.html.sections.break_even.at_largest",
-        "parbench.report.html.sections.break_even.unit_of",
-        "parbench.report.html.sections.break_even.usual",
-        "parbench.report.html.sections.cost.figure_rows",
-        "parbench.report.html.sections.losses.NOTHING",
-        "parbench.report.html.sections.losses.calls_of",
-        "parbench.report.html.sections.scaling_laws.latency_bound",
-    },
 }
 #: The most that `python -m benchmarks.validate structure` may print.
 MOST_ENTRIES, MOST_LEVELS, MOST_ARROWS = 12, 7, 70

@@ -44,7 +44,7 @@ def test_command_lists_figures(capsys: pytest.CaptureFixture[str]) -> None:
     ("options", "said"),
     [
         (["--figure", "pie"], "there is no figure 'pie': take one of speedup, time, losses"),
-        (["--figure", "time", "--size", "256"], "time is a figure over all sizes: leave out --size"),
+        (["--figure", "time", "--size", "256"], "time is a figure over all sizes: leave out the size"),
         (["--workload", "affine", "--out", "a.pdf", "--format", "png"], "does not end with .png"),
         (["--workload", "affine", "--out", "a.gif"], "ends with pdf, svg, png, not 'a.gif'"),
         (["--workload", "affine", "--out", "/nowhere/a.pdf"], "cannot be written to /nowhere/a.pdf"),

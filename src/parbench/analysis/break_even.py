@@ -12,7 +12,7 @@ from parbench.analysis.stats.crossing import Point, lasting, side, value_at
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import NO_MATTER
 from parbench.text import LONGER, figure, one_line
-from parbench.workload.cell import BASELINES, HEAD
+from parbench.workload.cell import AUTO, BASELINES, HEAD
 
 CURVE = ["workload", "strategy", "cores", "chunks"]
 COLUMNS = [
@@ -38,6 +38,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     "one size",
     "not measured",
 )
+#: Curves of fewer sizes are not drawn.
+FEWEST_SIZES = 3
 #: How to have sizes placed where they tell something.
 HOW = 'give the test bracket="break-even" in its mark, or --parbench-sizes'
 
@@ -149,3 +151,26 @@ def in_words(row: Any) -> str:
     place = side(Point(row.size, row.speedup, row.speedup_low, row.speedup_high), 1.0)
     word = {1: "faster", -1: "slower", 0: "neither for certain"}[place]
     return f"{word}, {figure(row.speedup)}×"
+
+
+def one_per_strategy(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per workload and strategy: the most cores, then the fewest chunks, the automatic chunks last."""
+    keyed = rows.assign(own=rows["chunks"] == AUTO)
+    keyed = keyed.sort_values(["cores", "own", "chunks"], ascending=[False, True, True], kind="stable")
+    first = keyed.drop_duplicates(["workload", "strategy"]).index
+    return rows.loc[rows.index.isin(first)]
+
+
+def of_curves(rows: pd.DataFrame, curves: pd.DataFrame) -> list[Any]:
+    """The rows that belong to the same workload, strategy, cores and chunks as any row of `curves`, as records."""
+    keys = set(curves[CURVE].itertuples(index=False, name=None))
+    return [row for row in rows.itertuples() if (row.workload, row.strategy, row.cores, row.chunks) in keys]
+
+
+def at_largest_size(rows: list[Any]) -> list[Any]:
+    """Of each curve the row of the largest size, by workload, the fewest calls first."""
+    largest = {
+        (row.workload, row.strategy, row.cores, row.chunks): row for row in sorted(rows, key=lambda row: row.size)
+    }
+    workloads = list(dict.fromkeys(row.workload for row in rows))
+    return sorted(largest.values(), key=lambda row: (workloads.index(row.workload), row.calls))

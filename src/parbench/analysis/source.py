@@ -13,7 +13,7 @@ import pandas as pd
 from parbench.analysis.frame import load, ours, tidy
 from parbench.analysis.summary import summarize
 from parbench.errors import UsageError
-from parbench.runfile.header import mapping
+from parbench.runfile.header import unit_of
 from parbench.text import one_line
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(in|cm|mm|pt)?")
@@ -107,7 +107,7 @@ class Given:
 
     def unit(self, workload: str) -> str:
         """What the sizes of a workload count."""
-        return str(mapping(mapping(self.header, "workloads"), workload).get("unit", ""))
+        return unit_of(self.header, workload)
 
 
 def check(what: str, name: str, there: Collection[str]) -> None:

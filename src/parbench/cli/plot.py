@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         print(*(f"{name:{width}}  {drawing.about}" for name, drawing in FIGURES.items()), sep="\n")
         return 0
     drawing = drawing_of(options.figure)
-    figure = drawing.draw(named(options.run_name, options.reports), options.workload, **choices(options, drawing))
+    figure = drawing.draw(named(options.run_name, options.reports), options.workload, **choices(options))
     out = place(options)
     print(f"{save(figure, out, dpi=options.dpi)}: {' by '.join(size_of(figure))} in")
     print(*(f"caption: {line}" for line in str(figure.get_label()).splitlines()), sep="\n")
@@ -63,15 +63,9 @@ def drawing_of(name: str) -> Drawing:
     return FIGURES[name]
 
 
-def choices(options: argparse.Namespace, drawing: Drawing) -> dict[str, Any]:
-    """What was chosen, as arguments of the function that draws."""
-    from parbench.errors import UsageError
-
-    found: dict[str, Any] = {"title": options.title}
-    if options.size is not None:
-        if not drawing.sized:
-            raise UsageError(f"{options.figure} is a figure over all sizes: leave out --size.")
-        found["size"] = options.size
+def choices(options: argparse.Namespace) -> dict[str, Any]:
+    """The chosen options, as arguments of the function that draws."""
+    found: dict[str, Any] = {"title": options.title, "size": options.size}
     if options.strategies is not None:
         found["strategies"] = [name.strip() for name in options.strategies.split(",")]
     return found if options.width is None else found | {"width": options.width}

@@ -10,9 +10,10 @@ from parbench.report.figures.captions import describe
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.speedup import measured, speedup
 from parbench.report.figures.style import svg
-from parbench.report.html.page import title_facts, unit_of
+from parbench.report.html.page import title_facts
 from parbench.report.html.template import inline, part
 from parbench.report.markdown import cell, columns_of, heading
+from parbench.runfile.header import unit_of
 
 if TYPE_CHECKING:
     from parbench.report.run import Run

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from parbench.errors import UsageError
+from parbench.runfile.header import unit_of
 from parbench.workload.cell import BASE
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def drawn(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict[str, Fig
 
     found = {}
     for name in page.names(summary):
-        unit = page.unit_of(frame.attrs.get("header", {}), name)
+        unit = unit_of(frame.attrs.get("header", {}), name)
         found[name] = {
             "speedup": speedup.speedup(summary, name, unit),
             "time": speedup.time(summary, name, unit, frame),

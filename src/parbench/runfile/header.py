@@ -24,6 +24,17 @@ def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def unit_of(header: Mapping[str, Any], workload: str) -> str:
+    """The unit of the sizes of a workload; empty if the header names none."""
+    return str(mapping(mapping(header, "workloads"), workload).get("unit", ""))
+
+
+def latency_bound(header: Mapping[str, Any]) -> frozenset[str]:
+    """The workloads whose cores are called workers, because there may be more of them than cores."""
+    facts = mapping(header, "workloads")
+    return frozenset(name for name in facts if mapping(facts, name).get("bound") == "latency")
+
+
 @dataclass(frozen=True)
 class Habits:
     """What strategies do whatever they are given, so that they are measured in one way only.

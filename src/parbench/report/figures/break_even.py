@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from parbench import text as words
+from parbench.analysis.break_even import FEWEST_SIZES
 from parbench.report.figures.annotations import KEYS, belongs, fields, named, point
 from parbench.report.figures.annotations import cells as tell_cells
 from parbench.report.figures.axes import (
@@ -32,11 +33,10 @@ from parbench.report.figures.layout import PAGE, Layout, Names, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.looks import Look, looks
 from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, alone, grid, speedup_label, write_title
+from parbench.report.sentences.break_even import common_place
 
 #: What the CSV of a figure has beside what says which cell it is.
 CALLS, GRAINS = ("calls", "calls_low", "calls_high"), ("grain", "efficiency", "efficiency_low", "efficiency_high", "of")
-#: A curve with fewer points is none.
-FEWEST = 3
 #: How many points of a speedup axis are above and below everything, as a ratio.
 AIR = 1.25
 #: How the place is drawn at which a level is passed about.
@@ -53,7 +53,7 @@ def speedups(
 
     `answers` are rows of `parbench.break_even`, one a curve to be drawn.
     """
-    wanted = answers[(answers["sizes"] >= FEWEST)]
+    wanted = answers[(answers["sizes"] >= FEWEST_SIZES)]
     if wanted.empty:
         return None
     cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
@@ -69,7 +69,7 @@ def efficiencies(
 
     `points` are those of `analysis.grain.grains`, `answers` rows of `parbench.metg`, one a curve to be drawn.
     """
-    wanted = answers[(answers["sizes"] >= FEWEST) & (answers["outcome"] != "refused")]
+    wanted = answers[(answers["sizes"] >= FEWEST_SIZES) & (answers["outcome"] != "refused")]
     if wanted.empty:
         return None
     title = "How fine may tasks be: efficiency over the grain of a task"
@@ -139,7 +139,7 @@ def _panels(
         write_title(figure, title, note, layout=layout)
         names = Names(layout, height)
         for axes, (workload, curves) in zip(panels, groups, strict=True):
-            axes.set_title(f"{workload}{place(curves)}", loc="left", weight="bold", pad=small())
+            axes.set_title(f"{workload}{common_place(curves)}", loc="left", weight="bold", pad=small())
             names.put(axes, draw(axes, workload, curves, table))
         found = [Line2D([], [], color=INK, markersize=scaled(6), **GUESS, label=diamond)]
         found.append(Line2D([], [], color=INK, **CERTAIN, label="passes the line for certain"))
@@ -201,7 +201,7 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
             drawn += _guess(axes, look, row.grain, 0.5)
         belongs(row.strategy, drawn)
         _tell_grains(axes, curve)
-        told = f"from {roughly(row.grain)}" if row.outcome == "found" else row.outcome
+        told = f"from {words.rough_duration(row.grain)}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text, name = _label(row, told, answers), _name(row, answers)
         end_at = float(end["efficiency"])
@@ -215,7 +215,7 @@ def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
     for row in rows:
         ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
         told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
-        told += [f"a task of {roughly(row.grain)}"]
+        told += [f"a task of {words.rough_duration(row.grain)}"]
         point(axes, (row.grain, row.efficiency), row.strategy, [*named(row), *told], fields(row, [*KEYS, *GRAINS]))
 
 
@@ -242,15 +242,6 @@ def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
     return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)]
 
 
-def place(curves: pd.DataFrame) -> str:
-    """On how many cores, and in how many chunks, all of some curves are; empty where they differ."""
-    if len(curves[["cores", "chunks"]].drop_duplicates()) > 1:
-        return ""
-    first: Any = curves.iloc[0]
-    cut = "" if first["chunks"] == 1 else f", {words.chunks(first['chunks'])} chunks a core"
-    return f", on {words.cores(first['cores'])}{cut}"
-
-
 def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
     """A strategy with the answer."""
     return f"{_name(row, curves)}  {told}"
@@ -259,15 +250,8 @@ def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
 def _name(row: Any, curves: pd.DataFrame) -> str:
     """A strategy, with its cores and chunks where not all have the same."""
     cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
-    where = "" if place(curves) else f", {row.cores}{cut}"
+    where = "" if common_place(curves) else f", {row.cores}{cut}"
     return f"{shorten(row.strategy, 21)}{where}"
-
-
-@words.knowing
-def roughly(seconds: float) -> str:
-    """A time that was estimated, with two digits: ``1.8 ms``."""
-    number, _, unit = words.duration(float(f"{seconds:.2g}")).partition(" ")
-    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
 
 
 def grain_axis(axes: Axes, low: float, high: float) -> None:

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from parbench.analysis.cost import two
+from parbench import text as words
+from parbench.analysis.cost import Choice, two
 from parbench.report.figures.annotations import KEYS, belongs, named, point
 from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small
 from parbench.report.figures.layout import PAGE, Layout, finish
@@ -30,8 +31,27 @@ MARKS = (
 LEFT, PLOT, COLUMN, ROW, HEAD, BOTTOM = 3.35, 3.3, 0.68, 0.23, 0.72, 0.42
 #: The scale ends here, in powers of 2; what is beyond is drawn as an arrow at its edge.
 LEAST, MOST = -3, 5
+#: The most rows of the figure, and the most of one workload; the tables have all cells.
+MOST_ROWS = 40
+MOST_ROWS_PER_WORKLOAD = 5
 #: From so many inches on, a figure in a paper has room for a tick at each octave.
 WIDE = 5.0
+
+
+def short_name(cell: Any) -> str:
+    """A cell in short: ``threads x4 on 2``, with its chunks per core unless there is one."""
+    cut = "" if cell["chunks"] == 1 else f" x{words.chunks(cell['chunks'])}"
+    return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
+
+
+def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
+    """The rows of the figure: the fastest strategies of each workload, `MOST_ROWS` in all."""
+    each = max(1, min(MOST_ROWS_PER_WORKLOAD, MOST_ROWS // len(chosen)))
+    rows: list[tuple[str, str, Any]] = []
+    for choice in chosen[:MOST_ROWS]:
+        for number, (_, cell) in enumerate(choice.cells.head(each).iterrows()):
+            rows.append(("" if number else str(cell["workload"]), short_name(cell), cell))
+    return rows
 
 
 def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matplotlib import rcParams
@@ -20,6 +20,7 @@ from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.speedup import left_out, place, write_title
 from parbench.report.sentences.losses import KINDS, NAMES, USED, Shown, name_of, parts
 from parbench.runfile.records import SPANS, Trace
+from parbench.workload.cell import Cell
 
 #: Colour and hatch of each part, so that a grey print can be read; what is idle is empty. Hatches are of lines: one of
 #: dots makes a file several times as large.
@@ -173,6 +174,22 @@ def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()
         handlelength=1.8,
         columnspacing=1.4,
     )
+
+
+def calls_of(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
+    """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
+    spanned = [
+        (row, trace)
+        for row in (shown.best, *shown.needy)
+        for trace in traced[_cell(row)].values()
+        if any(what == SPANS.index("kernel") for _, what, *_ in trace.spans)
+    ]
+    first = [call for call in spanned if call[0] is shown.best]
+    return [*first[:1], *[call for call in spanned if call[0] is not shown.best][:1]]
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.workload, int(row.size), row.strategy, int(row.cores), int(row.chunks), row.environment)
 
 
 def timeline(workload: str, calls: Sequence[tuple[Any, Trace]], layout: Layout = PAGE) -> Figure:

@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
+from parbench.analysis.break_even import of_curves, one_per_strategy
 from parbench.analysis.gate import VERDICTS
 from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import Verdict
 from parbench.report.html.sections import Section
-from parbench.report.html.sections.break_even import usual
 from parbench.report.html.template import anchor
-from parbench.report.sentences.break_even import of_these, rounded, who
+from parbench.report.sentences.break_even import rounded, who
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, LEAST, chosen, few, name_of, parts
 from parbench.runfile.header import mapping
@@ -202,7 +202,7 @@ def since(sizes: pd.DataFrame | None, calls: pd.DataFrame | None, verdict: Verdi
         return Answer(UNKNOWN, "", "no parallel strategy was measured")
     mine = comparable(sizes[sizes["workload"] == verdict.workload])
     best = (mine["strategy"] == verdict.best) & (mine["cores"] == verdict.cores) & (mine["chunks"] == verdict.chunks)
-    rows: list[Any] = list(mine[best | mine.index.isin(usual(mine).index)].itertuples())
+    rows: list[Any] = list(mine[best | mine.index.isin(one_per_strategy(mine).index)].itertuples())
     by = {outcome: [row for row in rows if row.outcome == outcome] for outcome in {row.outcome for row in rows}}
     if always := by.get("always"):
         row = next((each for each in always if who(each) == verdict.rival), always[0])
@@ -236,7 +236,7 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
 
 def repaid(calls: pd.DataFrame | None, row: Any) -> str:
     """After how many calls the start of a curve is repaid at its largest size, to be added; empty where not known."""
-    mine = [] if calls is None else of_these(calls, pd.DataFrame([row]))
+    mine = [] if calls is None else of_curves(calls, pd.DataFrame([row]))
     known = [each for each in mine if each.outcome in ("repaid", "at once")]
     if not known:
         return ""

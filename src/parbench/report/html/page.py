@@ -21,6 +21,7 @@ from parbench.report.html.sections.expectations import against_theory
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import filled, safe
 from parbench.report.sentences import remedies
+from parbench.runfile.header import unit_of
 from parbench.text import one_line
 
 #: The machine's facts in the order in which people ask for them; all others follow.
@@ -151,11 +152,6 @@ def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
         f"measured in {text.duration(seconds)}" if text.known(seconds) else "",
     ]
     return [fact for fact in facts if fact]
-
-
-def unit_of(header: Mapping[str, Any], workload: str) -> str:
-    """What the sizes of a workload count."""
-    return str(header.get("workloads", {}).get(workload, {}).get("unit", ""))
 
 
 def section(

@@ -19,10 +19,10 @@ from parbench.errors import UsageError
 from parbench.report.figures import side_by_side
 from parbench.report.figures.captions import point
 from parbench.report.figures.style import save, svg
-from parbench.report.html.page import unit_of
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.template import filled, inline, safe
 from parbench.report.sentences.side_by_side import Advice, Which, best_parallel, overall, which
+from parbench.runfile.header import unit_of
 from parbench.workload.cell import BASELINES
 
 PAGE, TABLE = "several.html", "several.csv"

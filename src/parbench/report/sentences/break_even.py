@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.report.figures.break_even import FEWEST, place, roughly
+from parbench.analysis.break_even import FEWEST_SIZES, of_curves
 
 
 def in_order(rows: pd.DataFrame) -> list[Any]:
@@ -22,7 +22,7 @@ def about(
     """What is known of one workload, in a few sentences; nothing where every strategy has one size or none."""
     mine = sizes[(sizes["workload"] == workload) & ~sizes["outcome"].isin(["one size", "not measured"])]
     text = " ".join(filter(None, [from_size(mine, unit), from_calls(calls, mine, unit), from_grain(finest, mine)]))
-    return [{"workload": f"{workload}{place(mine) if len(mine) else ''}", "text": text}] if text else []
+    return [{"workload": f"{workload}{common_place(mine) if len(mine) else ''}", "text": text}] if text else []
 
 
 def from_size(rows: pd.DataFrame, unit: str) -> str:
@@ -34,7 +34,7 @@ def from_size(rows: pd.DataFrame, unit: str) -> str:
         ends_of = f"between {text.count(first.size_low)} and {text.count(first.size_high)}"
         parts.append(
             f"Faster than the baseline is {names([first], rows)} from about {rounded(first.size)} {unit} on "
-            f"({ends_of}; {roughly(first.baseline_seconds)} a call of the baseline)"
+            f"({ends_of}; {text.rough_duration(first.baseline_seconds)} a call of the baseline)"
             + "".join(f", {names([row], rows)} from {rounded(row.size)}" for row in others)
         )
     if always := by.get("always"):
@@ -52,7 +52,7 @@ def from_size(rows: pd.DataFrame, unit: str) -> str:
 
 def from_calls(calls: pd.DataFrame, curves: pd.DataFrame, unit: str) -> str:
     """After how many calls a start is repaid, at the largest size at which it is."""
-    rows = [row for row in of_these(calls, curves) if row.outcome in ("repaid", "at once")]
+    rows = [row for row in of_curves(calls, curves) if row.outcome in ("repaid", "at once")]
     if not rows:
         return ""
     largest = max(row.size for row in rows)
@@ -65,19 +65,14 @@ def from_calls(calls: pd.DataFrame, curves: pd.DataFrame, unit: str) -> str:
 
 def from_grain(finest: pd.DataFrame, curves: pd.DataFrame) -> str:
     """The finest useful grain, from the strategy that has the finest to the one that has the coarsest."""
-    rows = [row for row in of_these(finest, curves) if row.outcome == "found"]
+    rows = [row for row in of_curves(finest, curves) if row.outcome == "found"]
     if not rows:
         return ""
     told = [
-        f"{roughly(row.grain)} with {names([row], curves)}" for row in sorted(rows, key=lambda row: float(row.grain))
+        f"{text.rough_duration(row.grain)} with {names([row], curves)}"
+        for row in sorted(rows, key=lambda row: float(row.grain))
     ]
     return f"Half of what the cores give is used once a task takes {' to '.join(dict.fromkeys((told[0], told[-1])))}."
-
-
-def of_these(rows: pd.DataFrame, curves: pd.DataFrame) -> list[Any]:
-    """The rows that are about some curves."""
-    keys = {(row.workload, row.strategy, row.cores, row.chunks) for row in in_order(curves)}
-    return [row for row in in_order(rows) if (row.workload, row.strategy, row.cores, row.chunks) in keys]
 
 
 def missing(sizes: pd.DataFrame) -> str:
@@ -97,6 +92,15 @@ def was(names: list[str]) -> str:
     return "was" if len(names) == 1 else "were"
 
 
+def common_place(curves: pd.DataFrame) -> str:
+    """The cores and chunks of some curves; empty if they differ."""
+    if len(curves[["cores", "chunks"]].drop_duplicates()) > 1:
+        return ""
+    first: Any = curves.iloc[0]
+    cut = "" if first["chunks"] == 1 else f", {text.chunks(first['chunks'])} chunks a core"
+    return f", on {text.cores(first['cores'])}{cut}"
+
+
 def who(row: Any) -> str:
     """A strategy with its cores, and its chunks where these are not the usual."""
     cut = "" if row.chunks == 1 else f" ({text.chunks(row.chunks)} chunks a core)"
@@ -105,7 +109,7 @@ def who(row: Any) -> str:
 
 def names(rows: list[Any], among: pd.DataFrame) -> str:
     """Some strategies, with their cores unless all `among` which they are have the same."""
-    return text.listed(row.strategy if place(among) else who(row) for row in rows)
+    return text.listed(row.strategy if common_place(among) else who(row) for row in rows)
 
 
 @text.knowing
@@ -126,7 +130,7 @@ def speedup_caption(rows: pd.DataFrame, units: Mapping[str, str]) -> str:
 
 def grain_caption(rows: pd.DataFrame) -> str:
     """What the figure of grains shows."""
-    told = by_workload(rows, lambda row: roughly(row.grain), {})
+    told = by_workload(rows, lambda row: text.rough_duration(row.grain), {})
     where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % for certain."
     return f"Efficiency against the time of one core a task, with bands of 95 % intervals. {where}"
 
@@ -146,7 +150,7 @@ def calls_caption(rows: list[Any]) -> str:
 def by_workload(rows: pd.DataFrame, tell: Callable[[Any], str], units: Mapping[str, str]) -> str:
     """Where the curves of a figure pass its line: ``square (elements): threads 5,900, joblib 40,000; …``."""
     texts = []
-    for workload, group in rows[(rows["sizes"] >= FEWEST) & (rows["outcome"] == "found")].groupby(
+    for workload, group in rows[(rows["sizes"] >= FEWEST_SIZES) & (rows["outcome"] == "found")].groupby(
         "workload", sort=False
     ):
         unit = f" ({units[str(workload)]})" if workload in units else ""

@@ -55,6 +55,10 @@ GAINS = {
     "lost_chunking": "of these losses are no difference to the baseline, which spends as much outside of its kernel.",
     "lost_inflation": "was gained, as the same work took less time in several workers than alone.",
 }
+NO_TRACES = (
+    "This run has no traced calls, so its losses are unknown. parbench traces calls besides the timed ones: measure "
+    "again with pytest --benchmark, and with a larger --parbench-budget if there was no time for them."
+)
 #: The part that each kind of span is.
 KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
 #: A loss below this is not worth a word; so many are told one by one.

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.report.figures.break_even import roughly
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.break_even import section
 from parbench.report.write import write
+from parbench.text import rough_duration
 from tests.support.runs_over_sizes import costs, failed, frame_of, work
 
 #: What pays from 7000 elements on, what never does, what makes no difference, and what pays at once.
@@ -176,4 +176,4 @@ def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
 )
 def test_estimated_times_have_two_digits(seconds: float, told: str) -> None:
     """No zero that nobody measured stands behind them."""
-    assert roughly(seconds) == told
+    assert rough_duration(seconds) == told

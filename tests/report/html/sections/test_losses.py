@@ -17,7 +17,7 @@ from parbench.analysis.losses import by_cell, losses
 from parbench.cli.main import main
 from parbench.report.figures.losses import bars, merged, timeline
 from parbench.report.html.sections import losses as where
-from parbench.report.sentences.losses import NAMES, Shown, chosen, of_best, of_others, parts, tracing
+from parbench.report.sentences.losses import NAMES, NO_TRACES, Shown, chosen, of_best, of_others, parts, tracing
 from parbench.report.write import write_parts
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Outcome, Sample, Trace
@@ -213,8 +213,8 @@ def test_a_run_without_traces_says_how_to_get_them() -> None:
     section = where.section(frame, parbench.summarize(frame))
     assert section is not None
     assert (section.figures, section.tables, section.words) == ({}, {}, ())
-    assert body_of(frame).strip() == f"<p>{where.NOTHING}</p>"
-    assert "measure again with pytest --benchmark" in where.NOTHING
+    assert body_of(frame).strip() == f"<p>{NO_TRACES}</p>"
+    assert "measure again with pytest --benchmark" in NO_TRACES
 
 
 def test_a_comparison_or_a_run_of_nothing_has_no_section() -> None:

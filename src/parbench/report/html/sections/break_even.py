@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.break_even import break_even
+from parbench.analysis.break_even import at_largest_size, break_even, of_curves, one_per_strategy
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.metg import grains, metg
 from parbench.analysis.summary import comparable
 from parbench.report.figures.annotations import address
-from parbench.report.figures.break_even import efficiencies, repaid, roughly, speedups
+from parbench.report.figures.break_even import efficiencies, repaid, speedups
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import anchor, part
@@ -23,13 +23,11 @@ from parbench.report.sentences.break_even import (
     grain_caption,
     in_order,
     missing,
-    of_these,
     rounded,
     speedup_caption,
     who,
 )
-from parbench.runfile.header import mapping
-from parbench.workload.cell import AUTO
+from parbench.runfile.header import unit_of
 
 NAME = "from-when"
 #: The sentences of more workloads than this are shown when they are asked for.
@@ -65,10 +63,13 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     if sizes.empty:
         return None
     calls, finest = break_even_calls(frame, summary), metg(frame, summary)
-    units = {str(name): unit_of(frame, str(name)) for name in sizes["workload"].unique()}
-    plain, fine = (usual(comparable(rows)) for rows in (sizes, finest))
-    paid = of_these(calls[calls["outcome"].isin(["repaid", "at once"])], usual(sizes))
-    largest = at_largest(of_these(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
+    units = {
+        str(name): unit_of(frame.attrs.get("header", {}), str(name)) or "elements"
+        for name in sizes["workload"].unique()
+    }
+    plain, fine = (one_per_strategy(comparable(rows)) for rows in (sizes, finest))
+    paid = of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], one_per_strategy(sizes))
+    largest = at_largest_size(of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
     figures = {
         f"{NAME}-calls": repaid(largest, list(summary["strategy"])),
         f"{NAME}-speedup": speedups(summary, plain, units),
@@ -87,41 +88,18 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         more=MORE,
         speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
         grain=drawing(there, f"{NAME}-grain", grain_caption(fine)),
-        sizes=[size_row(row) for row in in_order(usual(sizes))],
+        sizes=[size_row(row) for row in in_order(one_per_strategy(sizes))],
         repaid=drawing(there, f"{NAME}-calls", calls_caption(largest)),
         calls=[calls_row(row) for row in paid],
-        grains=[grain_row(row) for row in in_order(usual(finest))],
+        grains=[grain_row(row) for row in in_order(one_per_strategy(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
     return Section(NAME, "From when on does it pay?", body, there, tables, WORDS, short="From when on?")
 
 
-def unit_of(frame: pd.DataFrame, workload: str) -> str:
-    """What the sizes of a workload count."""
-    header = frame.attrs.get("header", {})
-    return str(mapping(mapping(header, "workloads"), workload).get("unit", "")) or "elements"
-
-
-def usual(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a workload and strategy: that on the most cores, with the fewest chunks, its own last of all."""
-    keyed = rows.assign(own=rows["chunks"] == AUTO)
-    keyed = keyed.sort_values(["cores", "own", "chunks"], ascending=[False, True, True], kind="stable")
-    kept = keyed.drop_duplicates(["workload", "strategy"]).index
-    return rows.loc[rows.index.isin(kept)]
-
-
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:
     """A figure for the template, if it is there."""
     return {"svg": inlined(figures[name], name), "caption": caption} if name in figures else None
-
-
-def at_largest(rows: list[Any]) -> list[Any]:
-    """Of each curve the cell of the largest size, by workload, the fewest calls first."""
-    largest = {
-        (row.workload, row.strategy, row.cores, row.chunks): row for row in sorted(rows, key=lambda row: row.size)
-    }
-    workloads = list(dict.fromkeys(row.workload for row in rows))
-    return sorted(largest.values(), key=lambda row: (workloads.index(row.workload), row.calls))
 
 
 # -- tables ------------------------------------------------------------------------------------------------------
@@ -165,7 +143,7 @@ def calls_row(row: Any) -> dict[str, Any]:
 
 def grain_row(row: Any) -> dict[str, Any]:
     """One answer about grains, as texts."""
-    about = roughly(row.grain) if row.outcome == "found" else text.NOTHING
+    about = text.rough_duration(row.grain) if row.outcome == "found" else text.NOTHING
     between = ends(row.grain_low, row.grain_high, text.duration)
     cells = [about, between, row.of or text.NOTHING, row.outcome]
     return row_about(row, "grain") | {"cells": cells, "reason": row.reason}

@@ -11,14 +11,13 @@ from parbench import text
 from parbench.analysis.cost import Choice, choices, costs, in_words, two
 from parbench.report.figures import cost
 from parbench.report.figures.annotations import cell_address
+from parbench.report.figures.cost import figure_rows, short_name
 from parbench.report.html.cells import SIGNS
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import part
-from parbench.runfile.header import mapping
+from parbench.runfile.header import latency_bound
 
-#: The figure has so many rows at most, and of one workload no more than so many; the tables have all.
-MOST_ROWS, MOST_EACH = 40, 5
 PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
 WORDS = (
     (
@@ -83,26 +82,8 @@ def entry(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
 
 def place(cell: Any, header: Mapping[str, Any]) -> str:
     """A strategy with its cores in words, which are workers where these mostly wait."""
-    facts = mapping(mapping(header, "workloads"), str(cell["workload"]))
-    return f"{name(cell)} {'worker' if facts.get('bound') == 'latency' else 'core'}{'' if cell['cores'] == 1 else 's'}"
-
-
-def name(cell: Any) -> str:
-    """The same in short: ``threads x4 on 2``, with four chunks a core where that is not the usual."""
-    cut = "" if cell["chunks"] == 1 else f" x{text.chunks(cell['chunks'])}"
-    return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
-
-
-def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
-    """The rows of the figure: the fastest strategies of each workload, as many as there is room for."""
-    each = max(1, min(MOST_EACH, MOST_ROWS // len(chosen)))
-    rows: list[tuple[str, str, Any]] = []
-    for choice in chosen[:MOST_ROWS]:
-        for _, cell in choice.cells.head(each).iterrows():
-            rows.append(
-                ("" if rows and rows[-1][2]["workload"] == cell["workload"] else cell["workload"], name(cell), cell)
-            )
-    return rows
+    noun = "worker" if cell["workload"] in latency_bound(header) else "core"
+    return f"{short_name(cell)} {noun}{'' if cell['cores'] == 1 else 's'}"
 
 
 def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
@@ -110,10 +91,11 @@ def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> s
     each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
     known = [cell for _, _, cell in rows if text.known(cell["memory_times"])]
     dear = max(known, key=lambda cell: cell["memory_times"], default=None)
+    most = "" if dear is None else f" {dear['workload']} needs most memory, by {short_name(dear)}: {in_words(dear)}."
     return (
         f"Speed, CPU time and peak memory of {each} of every workload in parallel, at its largest size, each as times "
         "the baseline's: a row whose speed lies right of both prices gets more than it pays."
-        + ("" if dear is None else f" Most memory is taken for {dear['workload']}, by {name(dear)}: {in_words(dear)}.")
+        f"{most}"
     )
 
 
@@ -135,7 +117,7 @@ def texts(cell: pd.Series[Any]) -> dict[str, Any]:
     return {
         "id": cell_address(cell, "cost"),
         "of": cell["strategy"],
-        "name": name(cell),
+        "name": short_name(cell),
         "kind": str(cell["verdict"]),
         "verdict": f"{SIGNS.get(str(cell['verdict']), '')} {cell['verdict']}",
         "numbers": [

@@ -12,12 +12,13 @@ from matplotlib.figure import Figure
 from parbench import text
 from parbench.analysis.losses import FACTORS, LOSSES, by_cell, losses
 from parbench.report.figures.annotations import cell_address
-from parbench.report.figures.losses import bars, missing_note, overview, timeline
+from parbench.report.figures.losses import bars, calls_of, missing_note, overview, timeline
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import anchor, part, safe
 from parbench.report.sentences.losses import (
     NAMES,
+    NO_TRACES,
     USED,
     Shown,
     bars_caption,
@@ -32,21 +33,15 @@ from parbench.report.sentences.losses import (
     tracing,
 )
 from parbench.runfile.header import mapping
-from parbench.runfile.records import SPANS, Trace
+from parbench.runfile.records import Trace
 from parbench.text import one_line
 from parbench.workload.cell import BASELINES, HEAD, Cell
 
-KERNEL = SPANS.index("kernel")
 NAME, TITLE = "where", "Why not more?"
 #: With more workloads than this, one bar of each is on the page, and one timeline.
 FEW = 4
 #: The name of the figure with these bars.
 OVERVIEW = "fastest-of-all"
-NOTHING = (
-    "This run has no traced calls, so it cannot be told where the efficiency went. They are made while parbench "
-    "measures, beside the timed ones: measure again with pytest --benchmark, and with a larger --parbench-budget if "
-    "there was no time for them."
-)
 #: The heads of the two tables of each workload: one would be too wide for paper.
 FACTOR_HEADS = [
     "strategy",
@@ -99,7 +94,9 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     if not frame.attrs.get("traces"):
         if summary.empty or "against" in mapping(header, "settings"):
             return None
-        return Section(NAME, TITLE, part("losses.html", workloads=[], nothing=NOTHING, notes=[]), short="Why not more?")
+        return Section(
+            NAME, TITLE, part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]), short="Why not more?"
+        )
     found = losses(frame, summary)
     shown, traced = chosen(found, summary, mapping(header, "workloads")), by_cell(frame)
     figures = _figures(shown, summary, traced)
@@ -185,22 +182,6 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
         "whole": len(shown.rows),
         "notes": list(_notes(shown, summary)),
     }
-
-
-def calls_of(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
-    """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
-    spanned = [
-        (row, trace)
-        for row in (shown.best, *shown.needy)
-        for trace in traced[_cell(row)].values()
-        if any(what == KERNEL for _, what, *_ in trace.spans)
-    ]
-    first = [call for call in spanned if call[0] is shown.best]
-    return [*first[:1], *[call for call in spanned if call[0] is not shown.best][:1]]
-
-
-def _cell(row: Any) -> Cell:
-    return Cell(row.workload, int(row.size), row.strategy, int(row.cores), int(row.chunks), row.environment)
 
 
 def _row(row: Any) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import pandas as pd
 from parbench import text
 from parbench.analysis.memory_limits import BOUND, FAR, memory_limits
 from parbench.report.figures.annotations import cell_address
+from parbench.report.figures.cost import short_name
 from parbench.report.html.sections import Section
-from parbench.report.html.sections.cost import name, place
+from parbench.report.html.sections.cost import place
 from parbench.report.html.template import part
 from parbench.runfile.header import mapping
 
@@ -99,7 +100,7 @@ def texts(cell: pd.Series[Any]) -> dict[str, Any]:
     return {
         "id": cell_address(cell, "limit"),
         "of": cell["strategy"],
-        "cell": f"{cell['workload']} at {text.count(cell['size'])}, {name(cell)}",
+        "cell": f"{cell['workload']} at {text.count(cell['size'])}, {short_name(cell)}",
         "numbers": [
             speed(cell["bytes_per_second"]),
             speed(cell["copy_rate"]),

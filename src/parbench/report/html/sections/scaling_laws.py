@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,6 +18,7 @@ from parbench.report.figures.annotations import cell_address, record
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import part, safe
+from parbench.runfile.header import latency_bound
 from parbench.text import LONGER, USELESS, with_chunks
 
 NO_LADDER = (
@@ -55,7 +55,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     if rows.empty:
         return None
     points, ladders = by_cores(frame, summary), weak(summary)
-    waiting = latency_bound(summary)
+    waiting = latency_bound(summary.attrs.get("header", {}))
     drawings = scaling_laws.figures(rows, points, waiting)
     body = part(
         "scaling_laws.html",
@@ -70,13 +70,6 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     figures = {f"laws-{safe(name)}": figure for name, figure in drawings.items()}
     terms = TERMS if rows["sigma"].notna().any() else TERMS[:1]
     return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
-
-
-def latency_bound(summary: pd.DataFrame) -> frozenset[str]:
-    """The workloads whose cores are called workers, as there may be more of them than cores."""
-    facts = summary.attrs.get("header", {}).get("workloads", {})
-    facts = facts if isinstance(facts, Mapping) else {}
-    return frozenset(name for name, fact in facts.items() if isinstance(fact, dict) and fact.get("bound") == "latency")
 
 
 def told(rows: pd.DataFrame) -> pd.DataFrame:
