@@ -26,7 +26,7 @@ PARTS = {
     "packing PNG": ("PIL.Image:Image.save",),
     "SVG for the page": ("parbench.report.html.template:plain",),
     "filling the page": ("parbench.report.html.page:render",),
-    "all else": ("parbench.report:write",),
+    "all else": ("parbench.report.write:write_report",),
 }
 ROUNDS = 3
 
@@ -84,8 +84,8 @@ def watching() -> Iterator[Watch]:
 def report(run: str) -> tuple[Watch, int]:
     """Make the report of a run, watched; with the size of its page."""
     with tempfile.TemporaryDirectory() as folder, watching() as watch:
-        frame = import_module("parbench.analysis.frame").load(run)
-        page: Path = import_module("parbench.report").write(frame, Path(folder))
+        opened = import_module("parbench").Run(run)
+        page: Path = import_module("parbench.report.write").write_report(opened, Path(folder))
         return watch, page.stat().st_size
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
@@ -41,6 +42,7 @@ def knowing(tell: Callable[Concatenate[float, Given], str]) -> Callable[Concaten
 
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
 _BYTES = ("B", "kB", "MB", "GB", "TB")
+_UNSAFE = re.compile(r"[^\w-]")
 
 
 def known(value: Any) -> bool:
@@ -204,3 +206,8 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     text = "".join(sign if sign.isprintable() else "�" for sign in text)
     half = (longest - 1) // 2
     return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
+
+
+def safe_name(name: str) -> str:
+    """Any name as one that can be part of an id or of a file name: letters, digits, ``-`` and ``_``."""
+    return _UNSAFE.sub("_", name)

@@ -14,7 +14,7 @@ import parbench
 from parbench.analysis.cost import COLUMNS, choices, costs, in_words, ratio, two
 from parbench.report.figures import cost as cost_figure
 from parbench.report.html.sections import Section, cost
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from tests.support import fake_arms, made_up_run
 from tests.support.fake_arms import World
 
@@ -34,7 +34,7 @@ def made(plan: made_up_run.Plan | None = None, **changes: dict[str, Any]) -> pd.
 def shown(plan: made_up_run.Plan) -> Section:
     """The section of a made-up run."""
     frame, summary, _ = made_up_run.run(plan)
-    found = cost.section(frame, summary)
+    found = cost.section(parbench.Run(frame))
     assert found is not None
     return found
 
@@ -144,7 +144,7 @@ def test_the_section_needs_a_parallel_cell() -> None:
     """A run on one core, and one in which everything failed, have no section."""
     for plan in (made_up_run.Plan(cores=(1,)), made_up_run.Plan(fail=[("*", "crash", "gone")])):
         frame, summary, _ = made_up_run.run(plan)
-        assert cost.section(frame, summary) is None
+        assert cost.section(parbench.Run(frame)) is None
 
 
 @pytest.mark.parametrize("count", [3, 24])
@@ -161,7 +161,8 @@ def test_the_section_is_compact(count: int) -> None:
 
 def test_the_page_has_the_sections(tmp_path: Path) -> None:
     """Costs and limits stand on the page, with their tables beside it."""
-    text = write_parts(*made_up_run.run(made_up_run.Plan(sizes=(100_000,))), tmp_path).read_text(encoding="utf-8")
+    run = parbench.Run(made_up_run.run(made_up_run.Plan(sizes=(100_000,)))[0])
+    text = write_report(run, tmp_path).read_text(encoding="utf-8")
     for name, table in (("cost", "costs.csv"), ("limits", "limits.csv")):
         assert f'<section id="{name}"' in text
         assert f'href="{table}"' in text

@@ -138,7 +138,7 @@ def test_a_summary_is_made_where_it_is_missing(make: Callable[[pd.DataFrame], An
 def test_every_filter_leaves_a_page(name: str) -> None:
     """The sections of the report can be made of what is left."""
     frame = FILTERS[name](samples())
-    assert isinstance(sections(frame, parbench.summarize(frame)), list)
+    assert isinstance(sections(parbench.Run(frame)), list)
 
 
 @pytest.mark.parametrize("cut", CUT)

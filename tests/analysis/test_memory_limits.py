@@ -229,7 +229,8 @@ def test_what_a_header_does_not_say_is_not_known(facts: Any, words: str) -> None
     found = memory_limits(frame, summary)
     assert all(each.startswith(words) for each in found["said"])
     assert not (found["of_memory"] > 0).any()
-    assert shown_limits.section(frame, summary) is None or "cannot tell" in shown_limits.section(frame, summary).body  # type: ignore[union-attr]  # not None then
+    section = shown_limits.section(parbench.Run(frame))
+    assert section is None or "cannot tell" in section.body
 
 
 @pytest.mark.parametrize("rates", [[], read_all(blocks=0), [Ceiling(99, 0, "memory", 2, 1.5, 1e9)]])
@@ -239,7 +240,7 @@ def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
     found = memory_limits(frame, summary)
     assert found["of_memory"].isna().all()
     assert set(found["said"]) == {"not known: what memory gives was not measured"}
-    section = shown_limits.section(frame, summary)
+    section = shown_limits.section(parbench.Run(frame))
     assert section is not None
     assert "What memory gives was not measured. Measure it again" in section.body
 
@@ -258,7 +259,7 @@ def test_an_older_run_is_read() -> None:
     found = parbench.memory_limits(frame)
     assert len(found) == len(parbench.summarize(frame))
     assert found["of_memory"].isna().all()
-    section = shown_limits.section(frame, parbench.summarize(frame))
+    section = shown_limits.section(parbench.Run(frame))
     assert section is not None
     assert "cannot tell" in section.body
 
@@ -285,11 +286,11 @@ def test_the_section_names_who_is_near() -> None:
     near = memory_limits(frame, summary)
     largest = near[near["size"] == near["size"].max()]
     scaled = 2e9 * float(largest["of_memory"].max()) / 0.9
-    section = shown_limits.section(frame_of(read_all(scaled))[0], summary)
+    section = shown_limits.section(parbench.Run(frame_of(read_all(scaled))[0]))
     assert section is not None
     assert "Of 1 workload with data to move, square (90 %) comes near it at the largest size." in section.body
     assert "memory-bound, at 90 % of the limit" in section.body
-    far = shown_limits.section(frame_of(read_all(scaled * 100))[0], summary)
+    far = shown_limits.section(parbench.Run(frame_of(read_all(scaled * 100))[0]))
     assert far is not None
     assert "none comes near it at the largest size, and 1 stays below a quarter" in far.body
     assert list(far.tables) == ["limits"]

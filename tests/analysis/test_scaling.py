@@ -202,7 +202,7 @@ def ladder(fraction: float, spread: float) -> pd.DataFrame:
 
 def text_of(frame: pd.DataFrame) -> str:
     """The section of a run as plain text."""
-    made = section(frame, parbench.summarize(frame))
+    made = section(parbench.Run(frame))
     assert made is not None
     return re.sub(r"\s+", " ", unescape(re.sub(r"<svg.*?</svg>|<[^>]*>", " ", str(made.body), flags=re.DOTALL)))
 
@@ -230,13 +230,13 @@ def test_the_section_says_what_is_missing_where_nothing_can_be_fitted() -> None:
     assert "It was measured on one core only: measure with --parbench-cores=1,2" in text
     assert "square: every strategy" not in text
     frame = run_of({("serial", 1): 1.0})
-    assert section(frame, parbench.summarize(frame)) is None
+    assert section(parbench.Run(frame)) is None
 
 
 def test_more_counts_bring_the_universal_law_and_a_figure() -> None:
     """From four counts on there are the peak, a figure with its extrapolation named, and no refusal of the law."""
     frame, summary, _ = made_up_run.run(made_up_run.Plan(cores=(1, 2, 4, 8), blocks=4))
-    made = section(frame, summary)
+    made = section(parbench.Run(frame))
     assert made is not None
     assert list(made.figures) == ["laws-square"]
     assert list(made.tables) == ["laws", "laws-by-cores", "laws-weak"] or "laws-by-cores" in made.tables
@@ -276,7 +276,7 @@ def test_hostile_names_are_escaped() -> None:
     evil = "<script>alert(1)</script>"
     frame = run_of(amdahl(0.1, (1, 2, 4, 8), strategy=evil), spread=0.01)
     frame["workload"] = "../<b>"
-    made = section(frame, parbench.summarize(frame))
+    made = section(parbench.Run(frame))
     assert made is not None
     assert "<script>" not in made.body
     assert "<b>" not in made.body
@@ -292,8 +292,6 @@ def test_the_strangest_run_file_has_a_section(tmp_path: Path) -> None:
                 journal.add(Sample(Cell("doubles", 10, "serial", 1), block, turn, "steady", base))
                 for count in (1, 2, 4, 8, 1024):
                     journal.add(Sample(Cell("doubles", 10, "threads", count), block, turn, "steady", seconds / count))
-    frame = parbench.load(tmp_path)
-    summary = parbench.summarize(frame)
-    made = section(frame, summary)
+    made = section(parbench.Run(tmp_path))
     assert made is not None
     assert len(made.tables["laws"]) == 1

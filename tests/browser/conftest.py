@@ -10,14 +10,13 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.expectations import expectations
 from parbench.analysis.frame import load, load_all
 from parbench.analysis.side_by_side import runs_of
 from parbench.report.html import history_page
 from parbench.report.html import side_by_side_page as several_page
 from parbench.report.html.answers import FEW
 from parbench.report.html.index_page import write_index
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from tests.browser import chromium as browsers
 from tests.support import made_up_run, runs_of_machines
 
@@ -68,9 +67,7 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(scope="session")
 def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a report with failures, warnings, expectations and long names."""
-    frame, summary, verdicts = made_up_run.run(PLAN)
-    folder = tmp_path_factory.mktemp("report")
-    return write_parts(frame, summary, verdicts, folder, None, expectations(summary, frame)).as_uri()
+    return write_report(parbench.Run(made_up_run.run(PLAN)[0]), tmp_path_factory.mktemp("report")).as_uri()
 
 
 @pytest.fixture(scope="session")
@@ -96,14 +93,14 @@ def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
         traced=True,
         header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark"]},
     )
-    frame, summary, verdicts = made_up_run.run(plan)
-    changes = summary[[*made_up_run.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
+    run = parbench.Run(made_up_run.run(plan)[0])
+    changes = run.summary[[*made_up_run.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
     changes = changes.assign(**{f"{what}_{end}": 1.0 for what in ("ratio", "noise") for end in ("low", "high")})
     changes["verdict"] = (["SLOWER", "SAME", "FASTER", "UNDECIDED", "MISSING"] * len(changes))[: len(changes)]
     changes = changes.assign(quantity="time", reason="its interval holds both")
     changes.attrs = {"notes": [], "noise_floor": 0.012, "left_out": 0}
-    folder = tmp_path_factory.mktemp("few")
-    return write_parts(frame, summary, verdicts, folder, changes, expectations(summary, frame)).as_uri()
+    run.changes = changes
+    return write_report(run, tmp_path_factory.mktemp("few")).as_uri()
 
 
 @pytest.fixture(scope="session")
@@ -159,7 +156,7 @@ def several(runs: Path) -> str:
 @pytest.fixture(scope="session")
 def index(runs: Path, several: str) -> str:
     """The address of the list of these runs."""
-    return write_index(runs, whole=True)[0].as_uri()
+    return write_index(runs)[0].as_uri()
 
 
 @pytest.fixture(params=["report", "history", "several"])

@@ -99,8 +99,8 @@ def test_the_section_of_the_how_to_is_made(tmp_path: Path) -> None:
         assert not (tmp_path / name).exists()
         (tmp_path / name).write_text(text, encoding="utf-8")
     code = (
-        "import parbench; from parbench.report.html.sections import slowest; frame = parbench.load('reports/sample'); "
-        "made = slowest.section(frame, frame); print(len(made.tables['slowest'])); print(made.body)"
+        "import parbench; from parbench.report.html.sections import slowest; "
+        "made = slowest.section(parbench.Run('reports/sample')); print(len(made.tables['slowest'])); print(made.body)"
     )
     said = run("-c", code, PYTHONPATH=str(tmp_path / "src"))
     assert int(said.splitlines()[0]) > 20

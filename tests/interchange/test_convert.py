@@ -19,7 +19,7 @@ from parbench.interchange import convert
 from parbench.interchange.pytest_benchmark import stats
 from parbench.interchange.results import cell_from_params
 from parbench.pytest_plugin.plugin import Replay
-from parbench.report.write import write
+from parbench.report.write import write_report
 from parbench.runfile import reader
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Sample
@@ -60,7 +60,7 @@ def test_a_file_of_pytest_benchmark_becomes_a_run(tmp_path: Path) -> None:
         Cell("test_foreign.py::test_named", 1000, "threads", 2),
         Cell("test_foreign.py::test_plain", 1, "unknown", 1),
     }
-    page = write(frame, tmp_path / "report").read_text()
+    page = write_report(parbench.Run(frame), tmp_path / "report").read_text()
     assert "<h1>Imported from pytest-benchmark" in page
     assert frame.attrs["warnings"] == done.notes
     assert "strategy “unknown”" in page

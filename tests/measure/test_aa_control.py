@@ -19,7 +19,7 @@ from parbench.measure.campaign import MOST_REPLICAS
 from parbench.measure.plan import grouped
 from parbench.pytest_plugin.outcome import Findings
 from parbench.report.terminal.screen import console
-from parbench.report.write import write
+from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
 from parbench.runfile.records import Again, Sample
@@ -221,7 +221,7 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
     """Whatever times a run file holds, there are rows and lines or none; times of other blocks meet nothing."""
     frame = run_of(tmp_path, (seconds, seconds), (seconds, 1.0))
     lines(replicas(frame))
-    write(frame, tmp_path / "report")
+    write_report(parbench.Run(frame), tmp_path / "report")
     frame.attrs["again"] = Kept([Again(Cell("nobody", 1, "serial", 1), 0, 0, 1.0), Again(SERIAL, 7, 0, 1.0)])
     assert (len(replicas(frame)), lines(replicas(frame))) == (0, [])
 
@@ -229,7 +229,7 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
 def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
     """The page says what is noise, and the table of the workload has the baseline against itself below its cells."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
-    text = write(parbench.load(tmp_path), tmp_path).read_text(encoding="utf-8")
+    text = write_report(parbench.Run(tmp_path), tmp_path).read_text(encoding="utf-8")
     Outline(text)
     part_of = text[text.index('<section id="noise"') :]
     assert "The same program against itself differed by" in part_of

@@ -12,7 +12,7 @@ from parbench.errors import UsageError
 from parbench.measure import campaign as campaigns
 from parbench.measure.arms.process import Arm, ArmFailed
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
-from parbench.report.write import write
+from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
@@ -38,7 +38,7 @@ def test_a_run_that_ended_before_any_call_has_a_report(tmp_path: Path) -> None:
     """An interrupt right after the arms have started leaves nothing to advise, and a page that can be written."""
     with pytest.raises(KeyboardInterrupt):
         World(interrupt_at=1).run(tmp_path, fake_arms.groups())
-    assert write(parbench.load(tmp_path), tmp_path).is_file()
+    assert write_report(parbench.Run(tmp_path), tmp_path).is_file()
     with pytest.raises(UsageError, match="nothing was measured"):
         parbench.advise(parbench.load(tmp_path), fake_arms.workload.name, 1000)
 

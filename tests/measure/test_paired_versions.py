@@ -29,7 +29,7 @@ from parbench.analysis.stats.paired import (
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
 from parbench.report.sentences.comparison import lines
-from parbench.report.write import write
+from parbench.report.write import write_report
 from parbench.runfile.reader import read
 from parbench.runfile.records import Confirming
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
@@ -127,7 +127,7 @@ def test_the_report_is_about_our_own_version(tmp_path: Path) -> None:
     _, frame = run(tmp_path)
     assert len(parbench.summarize(ours(frame))) == 4
     assert ours(frame).attrs == frame.attrs
-    text = write(frame, tmp_path).read_text()
+    text = write_report(parbench.Run(frame), tmp_path).read_text()
     assert "Did it change against the base?" in text
     assert "Of 4 cells 4 SAME." in text
     assert (tmp_path / "changes.csv").read_text().count("SAME") == 4

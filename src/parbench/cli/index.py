@@ -16,10 +16,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write the list, summing up runs that never were; name what could not be read."""
+    """Write the list, and print which files could not be read."""
     from parbench.report.html.index_page import write_index
 
-    page, passed_over = write_index(options.folder, whole=True)
+    page, passed_over = write_index(options.folder)
     for sentence in passed_over:
         print(f"parbench: passed over: {sentence}", file=sys.stderr)
     print(f"index: {page}")

@@ -75,10 +75,10 @@ def place(options: argparse.Namespace) -> Path:
     """The file to write; raises UsageError where its ending and --format do not agree."""
     from parbench.errors import UsageError
     from parbench.report.figures.options import kind_of
-    from parbench.report.html.template import safe
+    from parbench.text import safe_name
 
     if options.out is None:
-        start = f"{safe(options.workload)}-" if options.workload else ""
+        start = f"{safe_name(options.workload)}-" if options.workload else ""
         return Path(f"{start}{options.figure}.{options.format or 'pdf'}")
     if options.format and kind_of(options.out) != options.format:
         raise UsageError(

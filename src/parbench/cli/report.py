@@ -38,14 +38,11 @@ def run(options: argparse.Namespace) -> int:
 
 def one(place: Path, out: Path | None) -> Path:
     """Write the report of a run, and print its tables and verdicts, its surprises, and what is noise in it."""
-    from parbench.report import write
     from parbench.report.run import Run
-    from parbench.report.run_digest import digest, keep
+    from parbench.report.write import publish
 
     run = Run(place)
-    page = write.write_parts(run.frame, run.summary, run.verdicts, out or place.parent, run.changes, run.expected)
-    if out is None:
-        keep(place, digest(place, run.frame, run.summary, run.verdicts, run.changes))
+    page = publish(run, out)
     print_results(run)
     return page
 

@@ -49,21 +49,15 @@ class Findings:
     """
 
     def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
-        from parbench.analysis.compare_paired import compare_twins
-        from parbench.report import write
         from parbench.report.run import Run
-        from parbench.report.run_digest import digest, keep
-        from parbench.runfile.locate import find
+        from parbench.report.write import publish
 
         self.folder, self.against, self.fail_on = folder, against, fail_on
         self.run = run = Run(folder)
-        # asked for a comparison, a run that has no row of the base has nothing but missing cells
-        self.changes = None if against is None else compare_twins(run.samples)
+        self.changes = run.changes
         self._results = dict(results(run.frame, run.summary))
-        write.write_parts(run.frame, run.summary, run.verdicts, folder, self.changes, run.expected)
+        publish(run)
         point_latest_at(folder)
-        place = find(folder)
-        keep(place, digest(place, run.frame, run.summary, run.verdicts, self.changes))
         self.index = list_runs(folder.parent)
 
     def result(self, cell: Cell) -> Result:

@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from parbench.analysis.advice.adviser import Adviser
+from parbench.analysis.break_even import break_even
+from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.expectations import expectations
 from parbench.analysis.frame import load, ours, tidy
+from parbench.analysis.losses import losses
+from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
 from parbench.analysis.run_names import name_of
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
+from parbench.report.sentences.advice import advices
+from parbench.report.sentences.losses import Shown, chosen
+from parbench.runfile.header import mapping
 from parbench.text import one_line
 from parbench.workload.cell import BASE
 
@@ -62,14 +70,53 @@ class Run:
         return replicas(self.frame)
 
     @cached_property
+    def losses(self) -> pd.DataFrame | None:
+        """The losses of each traced cell: `parbench.losses`; None if the run has no traced calls."""
+        return losses(self.frame, self.summary) if self.frame.attrs.get("traces") else None
+
+    @cached_property
+    def loss_views(self) -> list[Shown]:
+        """The losses of each workload that has any, at its largest size."""
+        if self.losses is None:
+            return []
+        return chosen(self.losses, self.summary, mapping(self.header, "workloads"))
+
+    @cached_property
+    def break_even(self) -> pd.DataFrame:
+        """The break-even sizes: `parbench.break_even`."""
+        return break_even(self.frame, self.summary)
+
+    @cached_property
+    def break_even_calls(self) -> pd.DataFrame:
+        """The calls after which a start is repaid: `parbench.break_even_calls`."""
+        return break_even_calls(self.frame, self.summary)
+
+    @cached_property
+    def finest_grains(self) -> pd.DataFrame:
+        """The finest useful grains: `parbench.metg`."""
+        return metg(self.frame, self.summary)
+
+    @cached_property
+    def advice(self) -> pd.DataFrame:
+        """The strategy to use for each workload, size and number of calls; empty if no cell was measured."""
+        if not (self.summary["status"] == "ok").any():
+            return pd.DataFrame()
+        return advices(Adviser(self.frame, self.summary))
+
+    @cached_property
     def changes(self) -> pd.DataFrame | None:
-        """What changed against the base that was measured beside it; None where there was none."""
+        """The changes against the base of the same run; None if the run has none."""
         return compare_twins(self.samples) if self.compared else None
 
     @property
     def compared(self) -> bool:
-        """Whether a base was measured beside it."""
-        return BASE in set(self.samples["environment"])
+        """Whether the run was to be compared with a base, which may have failed."""
+        return "against" in mapping(self.header, "settings") or BASE in set(self.samples["environment"])
+
+    @property
+    def against(self) -> str:
+        """The name of the base."""
+        return str(mapping(self.header, "settings").get("against", "the base"))
 
     @property
     def header(self) -> dict[str, Any]:

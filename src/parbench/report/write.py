@@ -1,96 +1,110 @@
-"""From a frame to what people look at: the report, its figures and its table as a file."""
+"""Writes the report of a run, and the files of every page: HTML, tables and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from parbench.errors import UsageError
-from parbench.runfile.header import unit_of
-from parbench.workload.cell import BASE
+from parbench.text import safe_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from parbench.report.run import Run
 
-def write(frame: pd.DataFrame, folder: Path) -> Path:
-    """Write ``report.html``, ``summary.csv`` and ``figures/`` into `folder`, and return the path of the report.
+EXPECTATIONS = "expectations.csv"
 
-    A run that was compared with a base has ``changes.csv`` and ``changes.md``, too, and one of which theory expects
-    something ``expectations.csv``.
 
-    `frame` is what `parbench.load` gives. The folder is made where it is missing; files of an earlier
-    report are replaced. Raises UsageError where it cannot be written.
+def publish(run: Run, folder: Path | None = None) -> Path:
+    """Write the report of a stored run into `folder`, by default next to its run file, where its digest is kept too.
+
+    Returns the path of the page. Raises UsageError if the folder cannot be written.
     """
-    from parbench.analysis.compare_paired import compare_twins
-    from parbench.analysis.expectations import expectations
-    from parbench.analysis.frame import ours
-    from parbench.analysis.summary import summarize
-    from parbench.analysis.verdict import verdicts
+    from parbench.report.run_digest import digest, keep
+    from parbench.runfile.locate import find
 
-    frame, changes = ours(frame), compare_twins(frame) if BASE in set(frame["environment"]) else None
-    summary = summarize(frame)
-    return write_parts(frame, summary, verdicts(summary), folder, changes, expectations(summary, frame))
+    assert run.path is not None  # a stored run
+    place = find(run.path)
+    page = write_report(run, folder or place.parent)
+    if folder is None:
+        keep(place, digest(place, run))
+    return page
 
 
-def write_parts(
-    frame: pd.DataFrame,
-    summary: pd.DataFrame,
-    verdicts: Sequence[Any],
-    folder: Path,
-    changes: pd.DataFrame | None = None,
-    expected: pd.DataFrame | None = None,
-) -> Path:
-    """`write` for a summary and what was already made of it."""
-    # Here, not above: matplotlib takes half a second, and only those who write a report should wait for it.
-    from parbench.report.figures import style
+def write_report(run: Run, folder: Path) -> Path:
+    """Write ``report.html``, ``summary.csv``, ``figures/`` and the tables of the sections into `folder`.
+
+    A run that was compared with a base has ``changes.csv`` and ``changes.md``, too, and one with expectations has
+    ``expectations.csv``. Returns the path of the page. Raises UsageError if the folder cannot be written.
+    """
+    # Imported late: matplotlib takes half a second, which only those who write a report should wait for.
     from parbench.report.html import page
     from parbench.report.html.sections import sections
-    from parbench.report.html.template import safe
     from parbench.report.sentences.comparison import markdown
 
-    against = frame.attrs.get("header", {}).get("settings", {}).get("against", "the base")
-    drawings = drawn(frame, summary)
-    more = sections(frame, summary)
-    text = page.render(frame, summary, verdicts, drawings, changes, expected, more)
-    report = folder / "report.html"
+    drawings, parts = page.drawings(run), sections(run)
+    tables: dict[str, pd.DataFrame | str] = {
+        f"{name}.csv": table for part in parts for name, table in part.tables.items()
+    }
+    tables["summary.csv"] = run.summary
+    if not run.expected.empty:
+        tables[EXPECTATIONS] = run.expected
+    if run.changes is not None:
+        tables["changes.csv"], tables["changes.md"] = run.changes, markdown(run.changes, run.against)
+    figures = {page.figure_name(name, kind): drawings[name][kind] for name, kind in page.figures_of(drawings)}
+    figures |= {name: figure for part in parts for name, figure in part.figures.items()}
+    return write_page(folder / "report.html", page.render(run, drawings, parts), tables, figures)
+
+
+def write_page(
+    page: Path,
+    text: str,
+    tables: Mapping[str, pd.DataFrame | str] | None = None,
+    figures: Mapping[str, Figure] | None = None,
+) -> Path:
+    """Write a page, and next to it its tables by their file names and its figures by their names as SVG and PNG files.
+
+    Folders are made if they are missing, and files of an earlier page are replaced. Names of figures and tables may
+    come from a run file: they cannot leave the folder. Returns the path of the page. Raises UsageError.
+    """
+    folder = page.parent
     try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
-        for name, kind in page.figures_of(drawings):
-            style.save(drawings[name][kind], folder / "figures" / page.file_name(name, kind, "svg"))
-        for section in more:
-            for name, figure in section.figures.items():
-                style.save(figure, folder / "figures" / f"{safe(name)}.svg")
-            for name, table in section.tables.items():
-                table.to_csv(folder / f"{safe(name)}.csv", index=False)
-        summary.to_csv(folder / "summary.csv", index=False)
-        if expected is not None and not expected.empty:
-            expected.to_csv(folder / page.EXPECTATIONS, index=False)
-        if changes is not None:
-            changes.to_csv(folder / "changes.csv", index=False)
-            (folder / "changes.md").write_text(markdown(changes, against), encoding="utf-8")
-        report.write_text(text, encoding="utf-8")
+        folder.mkdir(parents=True, exist_ok=True)
+        if figures:
+            from parbench.report.figures.style import save
+
+            (folder / "figures").mkdir(exist_ok=True)
+            for name, figure in figures.items():
+                save(figure, folder / "figures" / f"{safe_name(name)}.svg")
+        for name, table in (tables or {}).items():
+            stem, ending = name.rsplit(".", 1)
+            data = table if isinstance(table, str) else table.to_csv(index=False)
+            (folder / f"{safe_name(stem)}.{ending}").write_text(data, encoding="utf-8", newline="")
+        replace_file(page, text)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(
-            f"the report cannot be written to {folder} ({reason}): choose a folder you can write."
+            f"{page.name} cannot be written to {folder} ({reason}): choose a folder that you can write to."
         ) from error
-    return report
+    return page
 
 
-def drawn(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[str, dict[str, Figure]]:
-    """The figures of each workload, by their kind."""
-    from parbench.report.figures import speedup
-    from parbench.report.html import page
+def replace_file(path: Path, text: str) -> None:
+    """Write `text` to `path` in one step, so that no reader sees half of it; a link at `path` is not followed.
 
-    found = {}
-    for name in page.names(summary):
-        unit = unit_of(frame.attrs.get("header", {}), name)
-        found[name] = {
-            "speedup": speedup.speedup(summary, name, unit),
-            "time": speedup.time(summary, name, unit, frame),
-        }
-    return found
+    Raises OSError.
+    """
+    fresh = path.with_name(f".{path.name}-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        with fresh.open("x", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -272,12 +272,12 @@ def test_fewer_cores_leave_what_was_measured_on_more() -> None:
 def test_the_section_has_a_row_for_every_workload_and_size() -> None:
     """The table, and the CSV beside it, have everything for 1, 10 and 1,000 calls."""
     frame = catalogue()
-    found = section.section(frame, parbench.summarize(frame))
+    found = section.section(parbench.Run(frame))
     assert found is not None
     assert found.body.count("<tr") == 1 + 5 * len(SIZES)
     assert "threads, 2 cores" in found.body
     assert len(found.tables["advice"]) == 5 * len(SIZES) * 3
-    assert section.section(frame[:0], parbench.summarize(frame[:0])) is None
+    assert section.section(parbench.Run(frame[:0])) is None
 
 
 def test_advice_is_the_same_in_the_table() -> None:

@@ -11,18 +11,20 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import parbench
 from parbench.analysis.verdict import OUTCOMES
 from parbench.report.html import answers
 from parbench.report.html.answers import QUESTIONS, Answer
 from parbench.report.html.sections import sections
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from tests.support import made_up_run
 
 
 def told(plan: made_up_run.Plan, changes: pd.DataFrame | None = None) -> list[answers.Answers]:
     """The answers of a made-up run."""
-    frame, summary, verdicts = made_up_run.run(plan)
-    return answers.answers(frame, summary, verdicts, sections(frame, summary), changes)
+    run = parbench.Run(made_up_run.run(plan)[0])
+    run.changes = changes
+    return answers.answers(run, sections(run))
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def test_why_not_more_names_the_largest_loss(lines: dict[str, Answer]) -> None:
 
 def test_from_when_on_names_a_size_and_its_ends(lines: dict[str, Answer]) -> None:
     """The smallest size from which on something pays comes with the two sizes that enclose it, and the calls."""
-    line = lines["From when on?"]
+    line = lines["When does it pay off?"]
     assert re.fullmatch(r"From about [\d,]+ elements on", line.lead)
     assert re.fullmatch(r"between 1,000 and 10,000 with threads on 2 cores; at 1,000,000 its start is .*", line.rest)
 
@@ -75,10 +77,10 @@ def test_what_was_not_compared_says_how_to(lines: dict[str, Answer]) -> None:
 def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
     """Each answer has a link to a place on the page that is there, about this workload where there is one."""
     plan = made_up_run.Plan(workloads=("square", "affine"), traced=True)
-    text = write_parts(*made_up_run.run(plan), tmp_path).read_text(encoding="utf-8")
+    text = write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
     for number, each in enumerate(told(plan)):
         assert [line.href for line in each.lines[:4]] == [
-            f"#{place}-{number}" for place in ("w", "where", "from-when", "advice")
+            f"#{place}-{number}" for place in ("w", "losses", "break-even", "advice")
         ]
         assert all(text.count(f'id="{line.href[1:]}"') == 1 for line in each.lines if line.href)
 
@@ -97,10 +99,10 @@ def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
             "How much faster?",
             r"Not faster in parallel: at best 0\.\d+× \[.*\] with .* at 1,000 elements, against serial",
         ),
-        (made_up_run.Plan(sizes=(1_000,)), "From when on?", "Not known: .*one size only: .*--parbench-sizes"),
+        (made_up_run.Plan(sizes=(1_000,)), "When does it pay off?", "Not known: .*one size only: .*--parbench-sizes"),
         (
             made_up_run.Plan(sizes=(100, 1_000)),
-            "From when on?",
+            "When does it pay off?",
             "Not up to 1,000 elements: with any of [0-9] strategies",
         ),
         (
@@ -109,7 +111,11 @@ def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
             "Not known: at best .*one block, which gives no interval.*longer",
         ),
         (made_up_run.Plan(strategies=("serial",)), "How much faster?", "Nothing to compare: .*--parbench-strategies"),
-        (made_up_run.Plan(strategies=("serial",)), "From when on?", "Not known: no parallel strategy was measured"),
+        (
+            made_up_run.Plan(strategies=("serial",)),
+            "When does it pay off?",
+            "Not known: no parallel strategy was measured",
+        ),
         (
             made_up_run.Plan(fail=[("*", "error", "no")]),
             "How much faster?",
@@ -131,10 +137,10 @@ def test_what_is_open_below_a_size_still_has_that_size() -> None:
     _, _, (*_, verdict) = made_up_run.run(made_up_run.Plan(strategies=("serial", "threads")))
     row: dict[str, Any] = {"workload": "square", "strategy": "threads", "cores": 2, "chunks": 1, "outcome": "undecided"}
     sizes = pd.DataFrame([row | {"size_high": 500.0, "reason": "it is faster from 500 on, and below that is open"}])
-    line = answers.since(sizes, None, verdict, "words")
+    line = answers.since(sizes, sizes.head(0), verdict, "words")
     assert line.lead == "From 500 words on, or sooner"
     assert line.rest == "threads on 2 cores: it is faster from 500 on, and below that is open"
-    assert answers.since(sizes.assign(size_high=math.nan), None, verdict, "words").lead == answers.UNKNOWN
+    assert answers.since(sizes.assign(size_high=math.nan), sizes.head(0), verdict, "words").lead == answers.UNKNOWN
 
 
 def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
@@ -219,7 +225,7 @@ def test_several_workloads_have_a_sentence_for_all() -> None:
 def test_many_workloads_are_rows_and_few_are_cards(tmp_path: Path, count: int) -> None:
     """A few workloads have a card each; more are the rows of one table, and their parts below are folded."""
     plan = made_up_run.Plan(workloads=[f"w{number}" for number in range(count)], sizes=(10_000,), cores=(2,))
-    text = write_parts(*made_up_run.run(plan), tmp_path).read_text(encoding="utf-8")
+    text = write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
     top = text[text.index('id="answers"') : text.index('id="curves"')]
     cards, rows = top.count("<article"), top.count('<th scope="row">')
     assert (cards, rows) == ((count, 0) if count <= answers.FEW else (0, count))

@@ -13,11 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+import parbench
 from parbench.report.figures import speedup, style
 from parbench.report.figures.captions import describe
 from parbench.report.figures.looks import BUILT_IN
 from parbench.report.html import cells
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from parbench.workload.cell import AUTO
 from tests.support import made_up_run
 
@@ -160,7 +161,7 @@ def test_the_page_has_it(tmp_path: Path) -> None:
 
 def page(plan: made_up_run.Plan, folder: Path) -> str:
     """The text of a report."""
-    return write_parts(*made_up_run.run(plan), folder).read_text(encoding="utf-8")
+    return write_report(parbench.Run(made_up_run.run(plan)[0]), folder).read_text(encoding="utf-8")
 
 
 def test_failures_say_with_how_many_chunks() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from parbench.cli.main import main
-from parbench.errors import RunFileError, UsageError
+from parbench.errors import UsageError
 from parbench.pytest_plugin.outcome import Findings
 from parbench.report import run_digest
 from parbench.report.html.index_page import FILE as PAGE
@@ -72,87 +72,69 @@ def test_each_run_has_a_line_newest_first(tmp_path: Path, capsys: pytest.Capture
         assert part in text, part
 
 
-def test_a_measured_run_lists_itself_and_reads_no_other_run_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After a run, older ones are listed by what is kept beside them, however many there are; none is read whole."""
-    for day in (1, 2):
-        made(tmp_path, day)
-    Findings(tmp_path / "20260101-000000-quick", None, ())
+def test_a_run_is_read_whole_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A measured run is listed along with older ones, and a run is summed up only if it has no digest yet."""
     read: list[str] = []
-    whole = run_digest.made
+    new_digest = run_digest.new_digest
 
     def reading(place: Path) -> run_digest.Digest:
         read.append(place.parent.name)
-        return whole(place)
+        return new_digest(place)
 
-    monkeypatch.setattr(run_digest, "made", reading)
+    monkeypatch.setattr(run_digest, "new_digest", reading)
+    for day in (1, 2):
+        made(tmp_path, day)
     lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines(console(io.StringIO()))
     assert lines[-2].startswith("all runs: ")
-    assert read == []
-    assert text_of(tmp_path).count("<li>doubles: threads") == 2
-    made(tmp_path, 3)
     write_index(tmp_path)
-    assert read == []
-    assert "not summed up yet" in text_of(tmp_path)
-    write_index(tmp_path, whole=True)
-    assert read == ["20260103-000000-quick"]
-    assert "not summed up yet" not in text_of(tmp_path)
-    write_index(tmp_path, whole=True)
-    assert len(read) == 1
+    assert read == ["20260101-000000-quick"]
+    assert text_of(tmp_path).count("<li>doubles: threads") == 2
 
 
 def test_a_digest_of_another_run_or_length_counts_as_none(tmp_path: Path) -> None:
-    """What is kept is taken only for the run file that it was made from."""
+    """A kept digest is used only for the run file that it was made from."""
     place = made(tmp_path, 1)
-    write_index(tmp_path, whole=True)
+    write_index(tmp_path)
     header = header_of(place)
-    assert run_digest.kept(place, header) is not None
+    assert run_digest.read_digest(place, header) is not None
     with place.open("a", encoding="utf-8") as file:
         file.write("\n")
-    assert run_digest.kept(place, header) is None
-    kept = json.loads(place.with_name(run_digest.FILE).read_text())
-    place.with_name(run_digest.FILE).write_text(json.dumps(kept | {"run": "another", "length": place.stat().st_size}))
-    assert run_digest.kept(place, header) is None
-    place.with_name(run_digest.FILE).write_text(json.dumps(kept | {"schema": 99}))
-    assert run_digest.kept(place, header) is None
+    assert run_digest.read_digest(place, header) is None
+    good = json.loads(place.with_name(run_digest.FILE).read_text()) | {"length": place.stat().st_size}
+    for wrong in ({"run": "another"}, {"schema": 99}):
+        place.with_name(run_digest.FILE).write_text(json.dumps(good | wrong))
+        assert run_digest.read_digest(place, header) is None
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{", '{"schema": 1}', "[" * 100_000, '{"schema": 1, "run": ' + "9" * 5000 + "}", "\x00", "NaN"],
 )
-def test_a_digest_that_is_none_is_one_sentence_and_made_anew(tmp_path: Path, text: str) -> None:
-    """Whatever lies there is no crash: a quick list names it and goes on, the command replaces it."""
+def test_an_unreadable_digest_is_made_again(tmp_path: Path, text: str) -> None:
+    """Whatever the file contains, it is replaced."""
     place = made(tmp_path, 1)
     place.with_name(run_digest.FILE).write_text(text)
-    with pytest.raises(RunFileError, match="not what parbench wrote"):
-        run_digest.kept(place, header_of(place))
-    _, passed_over = write_index(tmp_path)
-    assert len(passed_over) == 1
-    assert "parbench index" in passed_over[0]
-    assert "not summed up yet" in text_of(tmp_path)
-    assert write_index(tmp_path, whole=True)[1] == []
+    assert run_digest.read_digest(place, header_of(place)) is None
+    assert write_index(tmp_path)[1] == []
     assert "<li>doubles: threads" in text_of(tmp_path)
+    assert run_digest.read_digest(place, header_of(place)) is not None
 
 
 def test_numbers_that_cannot_be_are_refused(tmp_path: Path) -> None:
     """A kept digest with a negative, infinite or textual number is none."""
     place = made(tmp_path, 1)
-    write_index(tmp_path, whole=True)
+    write_index(tmp_path)
     good = json.loads(place.with_name(run_digest.FILE).read_text())
     bad: list[dict[str, Any]] = [{"cells": -1}, {"seconds": 1e300}, {"failed": "2"}, {"changes": {"SAME": -1}}]
     for wrong in (*bad, {"told": [{}]}):
         place.with_name(run_digest.FILE).write_text(json.dumps(good | wrong))
-        with pytest.raises(RunFileError, match="not what parbench wrote"):
-            run_digest.kept(place, header_of(place))
+        assert run_digest.read_digest(place, header_of(place)) is None
 
 
 def test_what_cannot_be_read_is_named_and_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Foreign, cut, undated and copied runs get a line each, printed and on the page; the rest is listed."""
+    """Foreign, cut and undated runs get a line each, printed and on the page; the rest is listed."""
     good = made(tmp_path, 1).read_text()
     bad = {
-        "copy": good,
         "cut": '{"kind": "hea',
         "evil": json.dumps({"kind": EVIL + "\x1b[31m" + "x" * 100_000}),
         "later": good.replace('"kind": "sample"', f'"kind": "{EVIL}"', 1).replace("quick", "other", 1),
@@ -177,7 +159,7 @@ def test_names_of_folders_cannot_leave_the_page(tmp_path: Path) -> None:
         place = made(tmp_path / name, number + 1, run=EVIL, commit=EVIL, machine={"cpu_model": EVIL, "python": EVIL})
         place.with_name("report.html").write_text("")
     os.makedirs(tmp_path / os.fsdecode(b"\xff"))
-    write_index(tmp_path, whole=True)
+    write_index(tmp_path)
     text = text_of(tmp_path)
     links = [value for value in Outline(text).values("href") if value.endswith("report.html")]
     assert len(links) == len(names)
@@ -228,7 +210,7 @@ def test_links_are_replaced_and_not_followed(tmp_path: Path) -> None:
     place = made(runs, 1)
     (runs / PAGE).symlink_to(outside)
     place.with_name(run_digest.FILE).symlink_to(outside)
-    write_index(runs, whole=True)
+    write_index(runs)
     assert outside.read_text() == "<title>parbench runs</title>"
     assert not (runs / PAGE).is_symlink()
     assert not place.with_name(run_digest.FILE).is_symlink()
@@ -247,7 +229,7 @@ def test_a_folder_without_runs_is_one_sentence(tmp_path: Path, where: str, capsy
 def test_comparisons_are_told_in_words(tmp_path: Path) -> None:
     """What a comparison came to stands there with its counts, the bad ones first, and against what."""
     place = made(tmp_path, 1)
-    write_index(tmp_path, whole=True)
+    write_index(tmp_path)
     assert ">compared<" not in text_of(tmp_path)
     kept = json.loads(place.with_name(run_digest.FILE).read_text())
     kept |= {"against": "main" + EVIL, "changes": {"SAME": 7, "SLOWER": 1, "FASTER": 0, EVIL: 3}}
@@ -262,19 +244,18 @@ def test_a_run_that_was_stopped_says_so(tmp_path: Path) -> None:
     place = made(tmp_path, 1)
     lines = place.read_text().splitlines()
     place.write_text("\n".join(lines[:-1]) + "\n")
-    write_index(tmp_path, whole=True)
+    write_index(tmp_path)
     assert "✕ stopped early" in text_of(tmp_path)
 
 
 def test_many_runs_and_workloads_stay_readable(tmp_path: Path) -> None:
     """Beyond some hundred runs the oldest are left out, which is said, and workloads beyond six are folded away."""
     made(tmp_path, 1)
-    write_index(tmp_path, whole=True)
-    (run,) = run_digest.listed(tmp_path, [], whole=False)
-    assert run.digest is not None
+    write_index(tmp_path)
+    (run,) = run_digest.entries(tmp_path, [])
     told = run.digest.told * (MOST_TOLD + 3)
     many = run_digest.Digest(**{**vars(run.digest), "told": told})
-    text = render([run_digest.Listed(run.place, run.header, run.made, many)] * (MOST_RUNS + 5), [], tmp_path)
+    text = render([run_digest.RunEntry(run.place, run.header, run.made, many)] * (MOST_RUNS + 5), [], tmp_path)
     assert f"{MOST_RUNS} of {MOST_RUNS + 5}" in text
     assert text.count("<summary>3 more</summary>") == MOST_RUNS
     assert len(text) < 2_500_000

@@ -16,14 +16,13 @@ import pytest
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from parbench.analysis.expectations import expectations
-from parbench.analysis.summary import summarize
+import parbench
 from parbench.errors import UsageError
 from parbench.report.figures.captions import describe
 from parbench.report.html import cells, template
 from parbench.report.html.sections import Section, sections
 from parbench.report.sentences import remedies
-from parbench.report.write import write, write_parts
+from parbench.report.write import write_report
 from parbench.runfile.records import STATUSES
 from tests.support import made_up_run
 
@@ -69,15 +68,13 @@ class Outline(HTMLParser):
 
 def made(tmp_path: Path, plan: made_up_run.Plan | None = None) -> str:
     """The text of the report of a made-up run."""
-    frame, summary, verdicts = made_up_run.run(plan)
-    return write_parts(frame, summary, verdicts, tmp_path / "run").read_text(encoding="utf-8")
+    return write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path / "run").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The report of a run as large as the default suite: its path and its text."""
-    frame, summary, verdicts = made_up_run.run(DEFAULT)
-    report = write_parts(frame, summary, verdicts, tmp_path_factory.mktemp("default"))
+    report = write_report(parbench.Run(made_up_run.run(DEFAULT)[0]), tmp_path_factory.mktemp("default"))
     return report, report.read_text(encoding="utf-8")
 
 
@@ -86,11 +83,11 @@ def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("parbench.report.html.sections.SECTIONS", ())  # they bring files of their own
     frame, _, _ = made_up_run.run()
     folder = tmp_path / "deep" / "run"
-    assert write(frame, folder) == folder / "report.html"
+    assert write_report(parbench.Run(frame), folder) == folder / "report.html"
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         "report.html",
         "summary.csv",
-        *(f"{name}.csv" for each in sections(frame, summarize(frame)) for name in each.tables),
+        *(f"{name}.csv" for each in sections(parbench.Run(frame)) for name in each.tables),
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
 
@@ -118,8 +115,8 @@ def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypat
 
 def test_summary_file_holds_every_cell(tmp_path: Path) -> None:
     """summary.csv can be read back and has one row for each cell of the summary."""
-    frame, summary, verdicts = made_up_run.run()
-    write_parts(frame, summary, verdicts, tmp_path)
+    frame, summary, _ = made_up_run.run()
+    write_report(parbench.Run(frame), tmp_path)
     again = pd.read_csv(tmp_path / "summary.csv")
     assert list(again.columns) == list(summary.columns)
     assert again["seconds"].to_numpy() == pytest.approx(summary["seconds"].to_numpy(), nan_ok=True)
@@ -133,9 +130,9 @@ def test_writing_twice_gives_the_same_report(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     """Where the folder cannot be written, the error is ours, names the folder and says what to do."""
     (tmp_path / "file").write_text("in the way")
-    frame, summary, verdicts = made_up_run.run()
+    frame, *_ = made_up_run.run()
     with pytest.raises(UsageError, match=r"cannot be written to .*file.*: choose a folder"):
-        write_parts(frame, summary, verdicts, tmp_path / "file")
+        write_report(parbench.Run(frame), tmp_path / "file")
 
 
 def test_page_loads_nothing_and_runs_nothing(default: tuple[Path, str]) -> None:
@@ -182,7 +179,7 @@ def test_headings_are_in_order(default: tuple[Path, str]) -> None:
     assert [text for level, text in headings if level == 2] == [
         "The answers, workload by workload",
         "How much faster: curves and cells",
-        *(each.title for each in sections(*made_up_run.run(DEFAULT)[:2])),
+        *(each.title for each in sections(parbench.Run(made_up_run.run(DEFAULT)[0]))),
         "The machine, the versions and the run",
         "To measure it again",
         "Raw data",
@@ -276,11 +273,10 @@ def test_every_status_and_warning_has_its_remedy() -> None:
 
 def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
     """What theory expects has its section below the workloads, surprises are told at the top, words are escaped."""
-    frame, summary, verdicts = made_up_run.run(made_up_run.expecting())
-    expected = expectations(summary, frame)
+    run = parbench.Run(made_up_run.run(made_up_run.expecting())[0])
     evil = "<script>alert(1)</script>"
-    expected[["statement", "why"]] = evil
-    text = write_parts(frame, summary, verdicts, tmp_path, None, expected).read_text(encoding="utf-8")
+    run.expected[["statement", "why"]] = evil
+    text = write_report(run, tmp_path).read_text(encoding="utf-8")
     assert text.index('id="answers"') < text.index(" against theory</a>") < text.index('id="w-0"')
     part = text[text.index('id="expected"') : text.index('id="run"')]
     assert text.index('id="w-0"') < text.index('id="expected"')
@@ -323,9 +319,9 @@ def test_poor_runs_still_give_a_report(tmp_path: Path, plan: made_up_run.Plan, s
 
 def test_a_header_without_facts_is_enough(tmp_path: Path) -> None:
     """A frame without any header, as from a filtered or hand-made run, still gives a report."""
-    frame, summary, verdicts = made_up_run.run()
+    frame, *_ = made_up_run.run()
     frame.attrs = {}
-    Outline(write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8"))
+    Outline(write_report(parbench.Run(frame), tmp_path).read_text(encoding="utf-8"))
 
 
 def test_machine_versions_and_command_are_told(default: tuple[Path, str]) -> None:

@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+import parbench
 from parbench import text as words
 from parbench.report.figures import annotations as marks
 from parbench.report.figures import speedup
-from parbench.report.html import script, svg
-from parbench.report.write import write_parts
+from parbench.report.html import svg, template
+from parbench.report.write import write_report
 from tests.support import made_up_run
 
 NAMES = ["a", "a.b", "a[b]", "a_b", "a/b", "a b", "ä", "", "a[b][c]", "[b]", "A", "a-b", '"><script>', "x" * 100]
@@ -26,8 +27,7 @@ NAMES = ["a", "a.b", "a[b]", "a_b", "a/b", "a b", "ä", "", "a[b][c]", "[b]", "A
 
 def page(tmp_path: Path, plan: made_up_run.Plan) -> str:
     """The text of the report of a made-up run."""
-    frame, summary, verdicts = made_up_run.run(plan)
-    return write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8")
+    return write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
 
 
 def test_every_name_has_an_id_of_its_own() -> None:
@@ -126,15 +126,15 @@ def test_numbers_know_what_they_are(tmp_path: Path) -> None:
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
 def test_the_script_is_a_script(tmp_path: Path) -> None:
     """The script has no error that can be seen without running it."""
-    whole = tmp_path / "script.js"
-    whole.write_text(script.script(), encoding="utf-8")
+    whole = tmp_path / "template.js"
+    whole.write_text(template.script(), encoding="utf-8")
     done = subprocess.run(["node", "--check", str(whole)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 def test_the_script_keeps_nothing_and_asks_for_nothing() -> None:
     """The script uses no storage, which a sandbox forbids, no network, and nothing that makes code of text."""
-    text = script.script()
+    text = template.script()
     for word in (
         "localStorage",
         "sessionStorage",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import parbench
 from parbench.cli.catalogue import workloads
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from tests.report.html.test_page import Outline
 from tests.support import made_up_run
 
@@ -14,8 +15,8 @@ ROOT = Path(__file__).parents[3]
 
 def page(tmp_path: Path, **facts: str) -> str:
     """The report of a made-up run whose workload has these facts."""
-    frame, summary, verdicts = made_up_run.run(made_up_run.Plan(header={"workloads": {"square": facts}}))
-    text = write_parts(frame, summary, verdicts, tmp_path).read_text(encoding="utf-8")
+    frame, *_ = made_up_run.run(made_up_run.Plan(header={"workloads": {"square": facts}}))
+    text = write_report(parbench.Run(frame), tmp_path).read_text(encoding="utf-8")
     Outline(text)
     return text
 

@@ -19,14 +19,15 @@ from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import Verdict
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
+from parbench.report.run import Run
 from parbench.report.sentences.break_even import rounded, who
 from parbench.report.sentences.comparison import distance
-from parbench.report.sentences.losses import LEADS, LEAST, chosen, few, name_of, parts
+from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
 from parbench.runfile.header import mapping
 from parbench.text import LONGER
 from parbench.workload.cell import BASELINES
 
-QUESTIONS = ("How much faster?", "Why not more?", "From when on?", "Which one?", "Did it change?")
+QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Which one?", "Did it change?")
 UNKNOWN = "Not known"
 #: With more workloads than this they are the rows of a table, with less each is a card of its own.
 FEW = 4
@@ -63,38 +64,28 @@ class Answers:
     lines: tuple[Answer, ...]
 
 
-def answers(
-    frame: pd.DataFrame,
-    summary: pd.DataFrame,
-    verdicts: Sequence[Verdict],
-    sections: Sequence[Section],
-    changes: pd.DataFrame | None,
-) -> list[Answers]:
-    """The answers of every workload of a run, from what `verdicts`, `sections` and `changes` say already."""
-    header = frame.attrs.get("header", {})
-    facts, settings = mapping(header, "workloads"), mapping(header, "settings")
-    tables = {name: table for section in sections for name, table in section.tables.items()}
-    lost = tables.get("losses")
-    shown = {} if lost is None else {each.workload: each for each in chosen(lost, summary, facts)}
+def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
+    """The answers of every workload of a run, each with a link into one of the sections."""
+    facts = mapping(run.header, "workloads")
+    views = {each.workload: each for each in run.loss_views}
     found = []
-    for name in map(str, summary["workload"].drop_duplicates()):
-        verdict = headline(verdicts, name)
+    for name in run.workloads:
+        verdict = headline(run.verdicts, name)
         unit = str(mapping(facts, name).get("unit", ""))
         lines = (
             faster(verdict, unit),
-            losing(shown.get(name), verdict, "against" in settings),
-            since(tables.get("break-even"), tables.get("break-even-calls"), verdict, unit),
-            which(tables.get("advice"), verdict, mapping(facts, name).get("bound") == "latency"),
-            changed(changes, name),
+            losing(views.get(name), verdict, run.compared),
+            since(run.break_even, run.break_even_calls, verdict, unit),
+            which(run.advice, verdict, mapping(facts, name).get("bound") == "latency"),
+            changed(run.changes, name),
         )
-        places = ("w", "where", "from-when", "advice", "changes")
+        places = ("w", "losses", "break-even", "advice", "changes")
         linked = [
-            replace(line, href=href(place, summary, name, sections, changes))
-            for line, place in zip(lines, places, strict=True)
+            replace(line, href=href(place, run, name, sections)) for line, place in zip(lines, places, strict=True)
         ]
         at = f"{text.count(verdict.size)} {unit}".rstrip()
         about = str(mapping(facts, name).get("about", ""))
-        found.append(Answers(name, f"#{anchor('w', summary, name)}", about, at, tuple(linked)))
+        found.append(Answers(name, f"#{anchor('w', run.summary, name)}", about, at, tuple(linked)))
     return found
 
 
@@ -104,15 +95,12 @@ def headline(verdicts: Sequence[Verdict], workload: str) -> Verdict:
     return max(mine, key=lambda verdict: (verdict.best != "", verdict.size))
 
 
-def href(
-    place: str, summary: pd.DataFrame, workload: str, sections: Sequence[Section], changes: pd.DataFrame | None
-) -> str:
-    """Where the numbers behind an answer are: the part of a section about this workload, or the whole of it."""
-    whole = {section.name: str(section.body) for section in sections}
-    mine = anchor(place, summary, workload)
-    if place == "w" or f'id="{mine}"' in whole.get(place, ""):
-        return f"#{mine}"
-    return f"#{place}" if place in whole or (place == "changes" and changes is not None) else ""
+def href(place: str, run: Run, workload: str, sections: Sequence[Section]) -> str:
+    """The link to the numbers of an answer: the part of a section about this workload, or the whole section."""
+    anchors = {section.name: section.anchors for section in sections} | {"w": {workload}}
+    if workload in anchors.get(place, ()):
+        return f"#{anchor(place, run.summary, workload)}"
+    return f"#{place}" if place in anchors or (place == "changes" and run.changes is not None) else ""
 
 
 def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
@@ -193,12 +181,12 @@ def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
     return Answer(LEADS[largest[0]], share, f"{used}{rest}")
 
 
-# -- From when on? ------------------------------------------------------------------------------------------------
+# -- When does it pay off? -----------------------------------------------------------------------------------------
 
 
-def since(sizes: pd.DataFrame | None, calls: pd.DataFrame | None, verdict: Verdict, unit: str) -> Answer:
+def since(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict, unit: str) -> Answer:
     """From which size on the first strategy pays, and after how many calls the best one's start is repaid."""
-    if sizes is None:
+    if sizes.empty:
         return Answer(UNKNOWN, "", "no parallel strategy was measured")
     mine = comparable(sizes[sizes["workload"] == verdict.workload])
     best = (mine["strategy"] == verdict.best) & (mine["cores"] == verdict.cores) & (mine["chunks"] == verdict.chunks)
@@ -234,9 +222,9 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
     return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
 
 
-def repaid(calls: pd.DataFrame | None, row: Any) -> str:
+def repaid(calls: pd.DataFrame, row: Any) -> str:
     """After how many calls the start of a curve is repaid at its largest size, to be added; empty where not known."""
-    mine = [] if calls is None else of_curves(calls, pd.DataFrame([row]))
+    mine = of_curves(calls, pd.DataFrame([row]))
     known = [each for each in mine if each.outcome in ("repaid", "at once")]
     if not known:
         return ""
@@ -251,18 +239,19 @@ def repaid(calls: pd.DataFrame | None, row: Any) -> str:
 # -- Which one? ---------------------------------------------------------------------------------------------------
 
 
-def which(advice: pd.DataFrame | None, verdict: Verdict, waiting: bool) -> Answer:
+def which(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> Answer:
     """What to take for one call and for many; cores are called workers where they mostly wait."""
-    mine = pd.DataFrame() if advice is None else advice[advice["workload"] == verdict.workload]
-    mine = mine[mine["size"] == verdict.size] if len(mine) else mine
+    mine = advice
+    if not advice.empty:
+        mine = advice[(advice["workload"] == verdict.workload) & (advice["size"] == verdict.size)]
     if mine.empty:
         return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
     rows: list[Any] = list(mine.sort_values("calls").itertuples())
     first, many = rows[0], rows[-1]
     one, other = (named(row.strategy, row.cores, waiting) for row in (first, many))
-    lead = f"Take {other}"
+    lead = f"Use {other}"
     if one != other:
-        lead = f"Take {one} for {text.plural(first.calls, 'call')}, {other} for {text.count(many.calls)}"
+        lead = f"Use {one} for {text.plural(first.calls, 'call')}, {other} for {text.count(many.calls)}"
     ends = f"[{text.duration(many.low)}, {text.duration(many.high)}]"
     number = f"{text.count(many.calls)} calls take {text.duration(many.seconds)} {ends}"
     like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores, waiting)}"

@@ -12,12 +12,12 @@ import pandas as pd
 from parbench import text
 from parbench.analysis.stats.change_points import FEWEST
 from parbench.analysis.summary import CELL
-from parbench.errors import UsageError
 from parbench.report.figures import history
 from parbench.report.html.sections.comparison import SIGNS
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import filled
 from parbench.report.sentences.history import commit, commits, levels, name
+from parbench.report.write import write_page
 from parbench.text import one_line
 
 #: Bytes of figures and tables; cells for which there is no room are in the index and in history.csv.
@@ -32,16 +32,8 @@ def write(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str], 
     `runs` and `points` are what `parbench.history` and `parbench.change_points` give, `passed_over` sentences about
     runs that are not among them. Raises UsageError where the folder cannot be written.
     """
-    text = render(runs, points, passed_over)
     page = folder / "history.html"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        runs.to_csv(folder / "history.csv", index=False)
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the history cannot be written to {folder} ({reason}): choose another with --out.") from error
-    return page
+    return write_page(page, render(runs, points, passed_over), {"history.csv": runs})
 
 
 def render(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str]) -> str:

@@ -14,7 +14,8 @@ from parbench.analysis.gate import VERDICTS
 from parbench.analysis.run_names import short_model
 from parbench.errors import RunFileError, UsageError
 from parbench.report.html.template import filled
-from parbench.report.run_digest import Digest, Listed, Told, listed, replace_file
+from parbench.report.run_digest import Digest, RunEntry, WorkloadDigest, entries
+from parbench.report.write import write_page
 from parbench.text import one_line
 
 FILE = "index.html"
@@ -26,29 +27,22 @@ MOST_RUNS, MOST_NOTES, MOST_TOLD = 500, 50, 6
 LONGEST = 80
 
 
-def write_index(folder: Path, whole: bool = False) -> tuple[Path, list[str]]:
-    """Write ``index.html`` into `folder`, and return its path and sentences about what is not in it.
+def write_index(folder: Path) -> tuple[Path, list[str]]:
+    """Write ``index.html`` into `folder`; returns its path, and sentences about the runs that are not in it.
 
-    With `whole`, runs that were never summed up are, which may take long; without, it is quick, and they are listed by
-    what their headers say. Raises RunFileError where there is no folder or no run, and UsageError where the page cannot
-    be written or the one that is there is not ours.
+    Raises RunFileError if there is no folder or no run, and UsageError if the page cannot be written, or the existing
+    one is not ours.
     """
     passed_over: list[str] = []
-    runs = listed(folder, passed_over, whole)
+    runs = entries(folder, passed_over)
     if any(run.place.parent == folder for run in runs):
-        raise UsageError(f"{folder} is the folder of one run: give the one that holds the folders of the runs.")
+        raise UsageError(f"{folder} is the folder of one run: give the one that contains the folders of the runs.")
     if not runs:
         more = f" ({passed_over[0].removesuffix('.')})" if passed_over else ""
-        raise RunFileError(f"there is no run that can be read below {folder}{more}: measure with `pytest --benchmark`.")
+        raise RunFileError(f"there is no readable run below {folder}{more}: measure with `pytest --benchmark`.")
     page = folder / FILE
     check_ours(page)
-    text = render(runs, passed_over, folder)
-    try:
-        replace_file(page, text)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the list of runs cannot be written to {folder} ({reason}).") from error
-    return page, passed_over
+    return write_page(page, render(runs, passed_over, folder)), passed_over
 
 
 def check_ours(page: Path) -> None:
@@ -64,7 +58,7 @@ def check_ours(page: Path) -> None:
         raise UsageError(f"{page} was not written by parbench and is left as it is: move it to have the runs listed.")
 
 
-def render(runs: Sequence[Listed], passed_over: Sequence[str], folder: Path) -> str:
+def render(runs: Sequence[RunEntry], passed_over: Sequence[str], folder: Path) -> str:
     """The page as text; links are as seen from `folder`."""
     machines = machine_names(runs)
     return filled(
@@ -73,22 +67,21 @@ def render(runs: Sequence[Listed], passed_over: Sequence[str], folder: Path) -> 
         facts=facts(runs, len(set(machines.values()))),
         runs=[row(run, machines, folder) for run in runs[:MOST_RUNS]],
         run_count=len(runs),
-        compared=any(run.digest is not None and run.digest.changes for run in runs[:MOST_RUNS]),
-        unknown=sum(run.digest is None for run in runs[:MOST_RUNS]),
+        compared=any(run.digest.changes for run in runs[:MOST_RUNS]),
         pages=other_pages(folder),
         passed_over=list(passed_over[:MOST_NOTES]),
         passed_over_count=len(passed_over),
     )
 
 
-def facts(runs: Sequence[Listed], machines: int) -> list[str]:
+def facts(runs: Sequence[RunEntry], machines: int) -> list[str]:
     """The line under the title: how many runs and machines, from when to when."""
     first, last = runs[-1].made, runs[0].made
     dates = dict.fromkeys(f"{each:%Y-%m-%d}" for each in (first, last))
     return [text.plural(len(runs), "run"), text.plural(machines, "machine"), " to ".join(dates)]
 
 
-def machine_names(runs: Sequence[Listed]) -> dict[Any, tuple[str, str]]:
+def machine_names(runs: Sequence[RunEntry]) -> dict[Any, tuple[str, str]]:
     """What each machine is called, by `machine_of`: processor and cores, with its id where others are called the same.
 
     The second text is of what is said below the first.
@@ -102,7 +95,7 @@ def machine_names(runs: Sequence[Listed]) -> dict[Any, tuple[str, str]]:
     }
 
 
-def machine_of(run: Listed) -> tuple[str, str, str]:
+def machine_of(run: RunEntry) -> tuple[str, str, str]:
     """The machine of a run as its id, its processor and its cores, each a text."""
     machine = run.header.machine
     cores = machine.get("cores_usable")
@@ -113,7 +106,7 @@ def machine_of(run: Listed) -> tuple[str, str, str]:
     )
 
 
-def row(run: Listed, machines: dict[Any, tuple[str, str]], folder: Path) -> dict[str, Any]:
+def row(run: RunEntry, machines: dict[Any, tuple[str, str]], folder: Path) -> dict[str, Any]:
     """One run as texts, under the names that the template uses."""
     here = run.place.parent.relative_to(folder)
     page = run.place.with_name("report.html")
@@ -123,22 +116,14 @@ def row(run: Listed, machines: dict[Any, tuple[str, str]], folder: Path) -> dict
         "folder": one_line(here.as_posix(), LONGEST) if header.label else "",
         "href": link(page, folder) if page.is_file() else "",
         "when": f"{run.made:%Y-%m-%d %H:%M}",
-        "told": [sentence(each) for each in digest.told] if digest else [],
-        "changes": changes(digest) if digest else "",
-        "against": one_line(digest.against, 40) if digest and digest.changes else "",
-        "worse": bool(digest and (digest.changes.get("SLOWER") or digest.changes.get("MISSING"))),
+        "told": [sentence(each) for each in digest.told],
+        "changes": changes(digest),
+        "against": one_line(digest.against, 40) if digest.changes else "",
+        "worse": bool(digest.changes.get("SLOWER") or digest.changes.get("MISSING")),
         "machine": machines[machine_of(run)],
         "commit": commit(header.commit),
         "profile": one_line(header.profile, 24),
         "interpreter": interpreter(header.machine),
-        "known": digest is not None,
-        **(state(digest) if digest else {}),
-    }
-
-
-def state(digest: Digest) -> dict[str, Any]:
-    """How a run ended and how many cells it has, as texts."""
-    return {
         "complete": digest.complete,
         "took": text.duration(digest.seconds) if digest.seconds is not None else text.NOTHING,
         "cells": text.plural(digest.cells, "cell"),
@@ -152,7 +137,7 @@ def link(target: Path, folder: Path) -> str:
     return quote(os.fsencode(target.relative_to(folder).as_posix()))
 
 
-def sentence(told: Told) -> str:
+def sentence(told: WorkloadDigest) -> str:
     """The verdict of one workload in a line: ``affine: threads 1.93× on 2 cores``."""
     workload, best = one_line(told.workload, 40), one_line(told.best, 40)
     if not told.best:

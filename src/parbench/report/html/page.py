@@ -10,69 +10,68 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text
-from parbench.analysis.noise import replicas
 from parbench.analysis.run_names import LONGEST_NAME
 from parbench.report.figures.captions import describe
+from parbench.report.figures.speedup import speedup, time
 from parbench.report.html.answers import FEW, QUESTIONS, answers, overall
 from parbench.report.html.cells import problems, tables
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.comparison import changed
 from parbench.report.html.sections.expectations import against_theory
 from parbench.report.html.svg import inlined
-from parbench.report.html.template import filled, safe
+from parbench.report.html.template import anchor, filled
+from parbench.report.run import Run
 from parbench.report.sentences import remedies
-from parbench.runfile.header import unit_of
-from parbench.text import one_line
+from parbench.report.write import EXPECTATIONS
+from parbench.runfile.header import mapping, unit_of
+from parbench.text import one_line, safe_name
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
 RAW_FILES = ("run.jsonl", "summary.csv")
-EXPECTATIONS = "expectations.csv"
+#: The figures of each workload by their kind.
+Drawings = Mapping[str, Mapping[str, Figure]]
 
 
-def render(
-    frame: pd.DataFrame,
-    summary: pd.DataFrame,
-    verdicts: Sequence[Any],
-    drawings: Mapping[str, Mapping[str, Figure]],
-    changes: pd.DataFrame | None = None,
-    expected: pd.DataFrame | None = None,
-    sections: Sequence[Section] = (),
-) -> str:
-    """The page as text.
-
-    `frame` gives the header, the warnings and whether the run is complete, by its ``attrs``; `drawings`
-    has for each workload its figures, ``speedup`` and ``time``.
-    """
-    header, found = frame.attrs.get("header", {}), replicas(frame)
-    told, lost = answers(frame, summary, verdicts, sections, changes), problems(summary)
-    theory = None if expected is None else against_theory(expected)
-    warnings = [(text, remedies.of_warning(text)) for text in frame.attrs.get("warnings", [])]
+def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> str:
+    """The page as text; `drawings` are the figures of each workload, `sections` those of the run."""
+    header, summary = run.header, run.summary
+    told, lost = answers(run, sections), problems(summary)
+    theory = against_theory(run.expected)
+    warnings = [(text, remedies.of_warning(text)) for text in run.warnings]
     return filled(
         "page.html",
         title=title(header),
-        facts=title_facts(header, frame),
-        complete=bool(frame.attrs.get("complete", False)),
+        facts=title_facts(header, run.samples),
+        complete=bool(run.samples.attrs.get("complete", False)),
         questions=QUESTIONS,
         answers=told,
         many=len(told) > FEW,
-        overall=overall(told, verdicts),
+        overall=overall(told, run.verdicts),
         notices=notices(lost, warnings, theory),
         warnings=warnings,
-        changes=None
-        if changes is None
-        else changed(changes, str(header.get("settings", {}).get("against", "the base"))),
+        changes=None if run.changes is None else changed(run.changes, run.against),
         expected=theory,
         problems=lost,
-        workloads=[section(name, summary, header, verdicts, drawings.get(name, {}), found) for name in names(summary)],
+        workloads=[section(run, name, drawings.get(name, {})) for name in run.workloads],
         about_run=about_run(header, summary),
         command=shlex.join(str(word) for word in header.get("command", [])),
         run=header.get("run", ""),
         sections=sections,
-        raw=raw_files(expected, sections),
+        raw=raw_files(run, sections),
         pictures=pictures(drawings, sections),
-        contents=contents(bool(told), sections, changes is not None, theory is not None, bool(lost or warnings)),
+        contents=contents(bool(told), sections, run.changes is not None, theory is not None, bool(lost or warnings)),
     )
+
+
+def drawings(run: Run) -> Drawings:
+    """The figures of each workload, by their kind."""
+    found = {}
+    for name in run.workloads:
+        unit = unit_of(run.header, name)
+        figures = speedup(run.summary, name, unit), time(run.summary, name, unit, run.frame)
+        found[name] = dict(zip(("speedup", "time"), figures, strict=True))
+    return found
 
 
 def contents(
@@ -103,32 +102,27 @@ def notices(
     ]
 
 
-def names(summary: pd.DataFrame) -> list[str]:
-    """The workloads, in the order in which the run has them."""
-    return [str(name) for name in summary["workload"].drop_duplicates()]
-
-
-def figures_of(drawings: Mapping[str, Mapping[str, Figure]]) -> list[tuple[str, str]]:
+def figures_of(drawings: Drawings) -> list[tuple[str, str]]:
     """Every figure as its workload and kind."""
     return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
 
 
-def raw_files(expected: pd.DataFrame | None, sections: Sequence[Section]) -> list[str]:
-    """The samples and tables that lie beside the page."""
-    more = [] if expected is None or expected.empty else [EXPECTATIONS]
-    return [*RAW_FILES, *more, *(f"{safe(name)}.csv" for section in sections for name in section.tables)]
+def raw_files(run: Run, sections: Sequence[Section]) -> list[str]:
+    """The samples and tables next to the page."""
+    more = [] if run.expected.empty else [EXPECTATIONS]
+    return [*RAW_FILES, *more, *(f"{safe_name(name)}.csv" for section in sections for name in section.tables)]
 
 
-def pictures(drawings: Mapping[str, Mapping[str, Figure]], sections: Sequence[Section]) -> list[str]:
-    """The figures that lie beside the page."""
-    figures = [file_name(name, kind, "svg") for name, kind in figures_of(drawings)]
-    figures += [f"{safe(name)}.svg" for section in sections for name in section.figures]
-    return [f"figures/{name}" for name in figures]
+def pictures(drawings: Drawings, sections: Sequence[Section]) -> list[str]:
+    """The figures next to the page."""
+    names = [figure_name(name, kind) for name, kind in figures_of(drawings)]
+    names += [name for section in sections for name in section.figures]
+    return [f"figures/{safe_name(name)}.svg" for name in names]
 
 
-def file_name(workload: str, kind: str, ending: str) -> str:
-    """The name of a figure's file; a run file is untrusted, so the workload's name cannot leave the folder."""
-    return f"{safe(workload)}-{kind}.{ending}"
+def figure_name(workload: str, kind: str) -> str:
+    """The name of a figure of a workload."""
+    return f"{workload}-{kind}"
 
 
 def title(header: Mapping[str, Any]) -> str:
@@ -154,24 +148,17 @@ def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
     return [fact for fact in facts if fact]
 
 
-def section(
-    name: str,
-    summary: pd.DataFrame,
-    header: Mapping[str, Any],
-    verdicts: Sequence[Any],
-    drawings: Mapping[str, Figure],
-    found: pd.DataFrame,
-) -> dict[str, Any]:
-    """One workload: its verdicts (largest size first), figures and table, with the `found` controls in it."""
-    facts = header.get("workloads", {}).get(name, {})
-    captions = describe(summary, name, unit_of(header, name))
-    mine = [verdict for verdict in verdicts if verdict.workload == name]
+def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, Any]:
+    """One workload: its verdicts, largest size first, figures and table of cells with the control rows."""
+    facts, summary = mapping(mapping(run.header, "workloads"), name), run.summary
+    captions = describe(summary, name, unit_of(run.header, name))
+    mine = [verdict for verdict in run.verdicts if verdict.workload == name]
     return {
         "name": name,
-        "id": f"w-{names(summary).index(name)}",
+        "id": anchor("w", summary, name),
         "about": facts.get("about", ""),
         "axis": facts.get("axis", ""),
-        "unit": unit_of(header, name),
+        "unit": unit_of(run.header, name),
         "facts": [
             f"inputs {facts['inputs']}" if "inputs" in facts else "",
             f"results {facts['outputs']}" if "outputs" in facts else "",
@@ -183,7 +170,7 @@ def section(
             {"kind": kind, "svg": inlined(figure, name, kind), "caption": captions[kind]}
             for kind, figure in drawings.items()
         ],
-        "tables": tables(summary, name, found),
+        "tables": tables(summary, name, run.replicas),
     }
 
 

@@ -15,14 +15,15 @@ from parbench import text
 from parbench.analysis.compare_stored import same_machine
 from parbench.analysis.run_names import NONE, Facts
 from parbench.analysis.side_by_side import NamedRun, Place, alone, facts_of, joined, places
-from parbench.errors import UsageError
 from parbench.report.figures import side_by_side
 from parbench.report.figures.captions import point
-from parbench.report.figures.style import save, svg
+from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
-from parbench.report.html.template import filled, inline, safe
+from parbench.report.html.template import filled, inline
 from parbench.report.sentences.side_by_side import Advice, Which, best_parallel, overall, which
+from parbench.report.write import write_page
 from parbench.runfile.header import unit_of
+from parbench.text import safe_name
 from parbench.workload.cell import BASELINES
 
 PAGE, TABLE = "several.html", "several.csv"
@@ -43,23 +44,15 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
     found, table = found_in(runs), joined(runs)
     figures, left_out = drawn(runs, found)
     text = render(runs, found, table, figures, left_out)
-    page = folder / PAGE
-    try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
-        for (place, kind), figure in figures.items():
-            save(figure, folder / "figures" / file_name(place, kind))
-        table.to_csv(folder / TABLE, index=False)
-        page.write_text(text, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UsageError(f"the report cannot be written to {folder} ({reason}): choose another with --out.") from error
+    drawings = {figure_name(*key): figure for key, figure in figures.items()}
+    page = write_page(folder / PAGE, text, {TABLE: table}, drawings)
     return page, [overall(found), *(told(each) for each in found)]
 
 
 def folder_name(runs: Sequence[NamedRun]) -> str:
     """What the folder of a page is called: by the names of the runs, the same for the same runs in the same order."""
     tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
-    name = "-and-".join(safe(run.name.replace(" ", "-")) for run in runs)
+    name = "-and-".join(safe_name(run.name.replace(" ", "-")) for run in runs)
     return f"several-{name[:60].rstrip('-')}-{tag}"
 
 
@@ -97,9 +90,9 @@ def drawn(runs: Sequence[NamedRun], found: Sequence[Which]) -> tuple[dict[tuple[
     return figures, left_out
 
 
-def file_name(place: Place, kind: str) -> str:
-    """The name of a figure's file."""
-    return f"{safe(place[0])}-{place[1]}-{kind}.svg"
+def figure_name(place: Place, kind: str) -> str:
+    """The name of a figure."""
+    return f"{place[0]}-{place[1]}-{kind}"
 
 
 def render(
@@ -130,7 +123,7 @@ def render(
         left_out=left_out,
         crowded=len(runs) > side_by_side.MOST_PANELS,
         most=side_by_side.MOST_PANELS,
-        files=[TABLE, *(f"figures/{file_name(*key)}" for key in figures)],
+        files=[TABLE, *(f"figures/{safe_name(figure_name(*key))}.svg" for key in figures)],
     )
 
 

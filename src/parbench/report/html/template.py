@@ -1,8 +1,16 @@
-"""What all pages share: how a template is filled, and how a figure becomes part of a page."""
+"""What all pages share: the templates, the style, the script with the policy that allows no other, and inline figures.
+
+The script is written by hand, without a library: it is small, has to work from a disk in ten years, and only adds to a
+page that is complete without it.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
@@ -10,11 +18,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from parbench import text
-from parbench.report.html.script import STATIC, script, source
 from parbench.report.html.svg_plain import plain
 
+STATIC = files("parbench.report.html") / "static"
+#: The parts of the script, in their order.
+SCRIPT_PARTS = ("tools.js", "points.js", "figures.js", "tables.js", "controls.js")
 _SIZE = re.compile(r'\b(width|height)="([\d.]+)pt"')
-_UNSAFE = re.compile(r"[^\w-]")
 
 
 def filled(template: str, **texts: Any) -> str:
@@ -22,6 +31,18 @@ def filled(template: str, **texts: Any) -> str:
     style = "".join(STATIC.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.css"))
     ours = {"style": Markup(style), "script": Markup(script()), "source": Markup(source(script()))}  # not to be escaped
     return templates().get_template(template).render(**ours, **texts)
+
+
+@cache
+def script() -> str:
+    """The script of every page, in one piece."""
+    parts = [STATIC.joinpath(name).read_text(encoding="utf-8") for name in SCRIPT_PARTS]
+    return "\n".join(['\n(() => {\n"use strict";', *parts, "})();\n"])
+
+
+def source(text: str) -> str:
+    """The source expression by which a policy allows exactly this script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def part(template: str, **texts: Any) -> Markup:
@@ -44,19 +65,14 @@ def templates() -> Environment:
 
 def inline(document: str, prefix: str, keep: tuple[str, ...] = ()) -> Markup:
     """An SVG document as an element for our page: as `plain` makes it, and bound to a size at which it can be read."""
-    text = plain(document, safe(prefix), keep)
-    inches = float(dict(_SIZE.findall(text)).get("width", 0)) / 72
+    element = plain(document, text.safe_name(prefix), keep)
+    inches = float(dict(_SIZE.findall(element)).get("width", 0)) / 72
     # Text of 8 points is drawn at 8 to 13 px: a figure neither shrinks below that on a phone nor swells on a screen.
     size = f' style="min-width: {4 * inches:.1f}rem; max-width: {6.6 * inches:.1f}rem"' if inches else ""
     # Where styles are forbidden, its own size holds: 96 px an inch.
-    text = _SIZE.sub(lambda match: f'{match[1]}="{float(match[2]) * 96 / 72:.0f}"', text, count=2)
+    element = _SIZE.sub(lambda match: f'{match[1]}="{float(match[2]) * 96 / 72:.0f}"', element, count=2)
     # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
-    return Markup(text.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
-
-
-def safe(name: str) -> str:
-    """A name of any kind as one that can be part of an id or of a file's name: letters, digits, ``-`` and ``_``."""
-    return _UNSAFE.sub("_", name)
+    return Markup(element.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
 
 
 def anchor(section: str, summary: pd.DataFrame, workload: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 import parbench
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.break_even import section
-from parbench.report.write import write
+from parbench.report.write import write_report
 from parbench.text import rough_duration
 from tests.support.runs_over_sizes import costs, failed, frame_of, work
 
@@ -24,7 +24,7 @@ RULES = {"threads": costs(0.0035), "multiprocessing": costs(1.0), "joblib": work
 
 def made(frame: pd.DataFrame) -> Section:
     """The section of a made-up run."""
-    found = section(frame, parbench.summarize(frame))
+    found = section(parbench.Run(frame))
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def test_calls_are_drawn_a_row_a_cell() -> None:
     """Each strategy that is faster has a row at its largest size, with the number and its ends beside it."""
     once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
     frame = frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once)
-    (axes,) = made(frame).figures["from-when-calls"].axes
+    (axes,) = made(frame).figures["break-even-calls"].axes
     assert [label.get_text() for label in axes.get_yticklabels()] == [
         "square 50k, numba on 2",
         "square 50k, threads on 2",
@@ -90,7 +90,7 @@ def test_a_size_of_nothing_stops_no_figure(tmp_path: Path) -> None:
     """What a run file from elsewhere may hold has no place on a logarithmic axis."""
     frame = frame_of(RULES)
     frame.loc[frame["size"] == 1000, "size"] = 0
-    assert "from-when-speedup" in made(frame).figures
+    assert "break-even-speedup" in made(frame).figures
 
 
 def test_what_is_open_or_failed_is_in_the_table() -> None:
@@ -105,7 +105,7 @@ def test_what_is_open_or_failed_is_in_the_table() -> None:
 def test_a_run_of_baselines_has_no_section() -> None:
     """There is nothing to pay."""
     frame = frame_of({})
-    assert section(frame, parbench.summarize(frame)) is None
+    assert section(parbench.Run(frame)) is None
 
 
 def test_different_cores_are_named_with_each_strategy() -> None:
@@ -133,8 +133,8 @@ def test_the_page_has_the_most_cores_and_the_file_all() -> None:
 def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:
     """A diamond for what was found, a label for every answer, and the numbers in the captions."""
     found = made(frame_of(RULES))
-    assert set(found.figures) == {"from-when-speedup", "from-when-grain"}
-    (axes,) = found.figures["from-when-speedup"].axes
+    assert set(found.figures) == {"break-even-speedup", "break-even-grain"}
+    (axes,) = found.figures["break-even-speedup"].axes
     assert [text.get_text() for text in axes.texts] == [
         "threads  from 7.2k",
         "multiprocessing  never",
@@ -153,7 +153,7 @@ def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:
 def test_files_lie_beside_the_page(tmp_path: Path, rules: Any) -> None:
     """The tables are CSV files with every column, and the page links them, whatever the answers are."""
     frame = frame_of(rules)
-    page = write(frame, tmp_path / "run").read_text(encoding="utf-8")
+    page = write_report(parbench.Run(frame), tmp_path / "run").read_text(encoding="utf-8")
     tables = {"break-even": "break_even", "break-even-calls": "break_even_calls", "metg": "metg"}
     for name, function in tables.items():
         assert f'<a href="{name}.csv">' in page
@@ -168,7 +168,7 @@ def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
     frame = frame_of({"threads": costs(0.0035)})
     frame = frame.assign(workload="<script>alert(1)</script>")
     frame.attrs = {"header": {"workloads": {}}}
-    assert write(frame, tmp_path / "run").read_text(encoding="utf-8").count("<script") == 1  # ours
+    assert write_report(parbench.Run(frame), tmp_path / "run").read_text(encoding="utf-8").count("<script") == 1  # ours
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from parbench.cli.main import main
 from parbench.report.figures.losses import bars, merged, timeline
 from parbench.report.html.sections import losses as where
 from parbench.report.sentences.losses import NAMES, NO_TRACES, Shown, chosen, of_best, of_others, parts, tracing
-from parbench.report.write import write_parts
+from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Outcome, Sample, Trace
 from parbench.runfile.writer import Journal
@@ -46,7 +46,7 @@ def shown_of(frame: pd.DataFrame) -> Shown:
 
 def body_of(frame: pd.DataFrame) -> str:
     """The section of a run as text, its drawings left out."""
-    section = where.section(frame, parbench.summarize(frame))
+    section = where.section(parbench.Run(frame))
     assert section is not None
     return re.sub(r"<svg.*?</svg>", "", str(section.body), flags=re.DOTALL)
 
@@ -173,9 +173,9 @@ def test_many_spans_are_joined() -> None:
 def test_the_section_has_everything(tmp_path: Path) -> None:
     """The page has the question, both figures with captions of numbers, the table, its file, the words and the cost."""
     frame, summary, verdicts = made_up_run.run(made_up_run.Plan(sizes=(10_000, 1_000_000), traced=True))
-    report = write_parts(frame, summary, verdicts, tmp_path)
+    report = write_report(parbench.Run(frame), tmp_path)
     text = report.read_text(encoding="utf-8")
-    part = re.sub(r"<svg.*?</svg>", "", text[text.index('id="where"') : text.index('id="run"')], flags=re.DOTALL)
+    part = re.sub(r"<svg.*?</svg>", "", text[text.index('id="losses"') : text.index('id="run"')], flags=re.DOTALL)
     assert "Why not more?</h2>" in part
     assert re.search(r"<p>Of what 2 cores could give, threads used \d\d %;", part)
     assert re.search(r"best on top: threads used \d\d % \(work inflation [\d.]+ %", part)
@@ -196,7 +196,7 @@ def test_many_workloads_have_one_bar_each_on_the_page(tmp_path: Path) -> None:
     names = tuple(f"w{number}" for number in range(where.FEW + 1))
     plan = made_up_run.Plan(workloads=names, sizes=(1_000_000,), strategies=("serial", "threads"), traced=True)
     frame, summary, _ = made_up_run.run(plan)
-    section = where.section(frame, summary)
+    section = where.section(parbench.Run(frame))
     assert section is not None
     assert str(section.body).count("<figure>") == 2
     kinds = {name.rpartition("-")[2] for name in section.figures}
@@ -210,7 +210,7 @@ def test_many_workloads_have_one_bar_each_on_the_page(tmp_path: Path) -> None:
 def test_a_run_without_traces_says_how_to_get_them() -> None:
     """Without a traced call there is one sentence that says what is missing and what to do, and no file."""
     frame = frame_of(TIMES)
-    section = where.section(frame, parbench.summarize(frame))
+    section = where.section(parbench.Run(frame))
     assert section is not None
     assert (section.figures, section.tables, section.words) == ({}, {}, ())
     assert body_of(frame).strip() == f"<p>{NO_TRACES}</p>"
@@ -220,9 +220,9 @@ def test_a_run_without_traces_says_how_to_get_them() -> None:
 def test_a_comparison_or_a_run_of_nothing_has_no_section() -> None:
     """Where nobody asked where the efficiency went, or nothing was measured, there is no section."""
     frame = frame_of(TIMES, against="main")
-    assert where.section(frame, parbench.summarize(frame)) is None
+    assert where.section(parbench.Run(frame)) is None
     nothing, summary, _ = made_up_run.run(made_up_run.Plan(workloads=()))
-    assert where.section(nothing, summary) is None
+    assert where.section(parbench.Run(nothing)) is None
 
 
 def test_fewer_tasks_than_workers_are_told() -> None:
@@ -246,7 +246,7 @@ def test_what_could_not_be_taken_apart_is_told_with_what_to_do() -> None:
     assert "numexpr could not be taken apart: what its workers do cannot be seen." in body
     assert "numba could not be taken apart: it has no result: A worker died." in body
     assert "numba used" not in body
-    section = where.section(frame, parbench.summarize(frame))
+    section = where.section(parbench.Run(frame))
     assert section is not None
     assert "not shown: numba (crash); not taken apart: numexpr" in texts(section.figures["square-bars"])
 
@@ -286,7 +286,7 @@ def test_what_a_trace_says_is_text() -> None:
     """Names and sentences of a run file are shown, never obeyed, and cut where they are endless."""
     frame = traced(SERIAL, call("threads", 10.0, [8.0, 8.0], unseen=EVIL + "x" * 10_000), call(EVIL, 20.0, [8.0, 8.0]))
     frame.loc[frame["strategy"] == "multiprocessing", "strategy"] = EVIL
-    section = where.section(frame, parbench.summarize(frame))
+    section = where.section(parbench.Run(frame))
     assert section is not None
     assert "<script" not in section.body
     assert "&lt;script&gt;" in section.body
@@ -312,7 +312,7 @@ def test_no_number_that_is_none_is_shown(seed: int) -> None:
     frame = traced(*traces)
     body = body_of(frame)
     assert not re.search(r"\b(nan|inf|NaN)\b", re.sub(r"<[^>]*>", " ", body))
-    section = where.section(frame, parbench.summarize(frame))
+    section = where.section(parbench.Run(frame))
     assert section is not None
     assert not [
         text for figure in section.figures.values() for text in texts(figure) if re.search(r"\b(nan|inf)\b", text)

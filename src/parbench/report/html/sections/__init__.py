@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-#: Modules of this package in the order of the page. Each has a ``section(frame, summary)`` that gives a `Section`,
-#: or None where the run has nothing that it could show.
+if TYPE_CHECKING:
+    from parbench.report.run import Run
+
+#: Modules of this package in the order of the page. Each has a function ``section(run)`` that returns a `Section`, or
+#: None if the run has nothing to show in it.
 SECTIONS: tuple[str, ...] = (
     "losses",
     "break_even",
@@ -25,16 +29,17 @@ SECTIONS: tuple[str, ...] = (
 
 @dataclass(frozen=True)
 class Section:
-    """One section of the page, with what lies beside it in the folder.
+    """One section of the page, with its files next to the page.
 
     Fields:
         name: for ids, links and files; of letters, digits and ``-``.
-        title: its heading, a question or a few words.
-        body: what stands below the heading, made by `html.part` from a template of its own.
-        figures: each by the name of its file without an ending.
-        tables: each by the name of its CSV file without the ending.
-        short: the same in a word or two, for the table of contents; the title where it is empty.
-        words: terms with what they mean, for the list of words at the end of the page.
+        title: the heading, a question or a few words.
+        body: the section below its heading, filled in by `template.part` from a template of its own.
+        figures: figures by the names of their files without an ending.
+        tables: tables by the names of their CSV files without the ending.
+        words: terms with their meaning, for the list of words at the end of the page.
+        short: the title in a word or two, for the table of contents; the title if it is empty.
+        anchors: the workloads that have a part of the section, whose id is `template.anchor`.
     """
 
     name: str
@@ -44,9 +49,10 @@ class Section:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     words: tuple[tuple[str, str], ...] = ()
     short: str = ""
+    anchors: frozenset[str] = frozenset()
 
 
-def sections(frame: pd.DataFrame, summary: pd.DataFrame) -> list[Section]:
-    """The sections that this run has something for."""
-    made = (import_module(f"parbench.report.html.sections.{name}").section(frame, summary) for name in SECTIONS)
-    return [each for each in made if each is not None]
+def sections(run: Run) -> list[Section]:
+    """The sections of a run."""
+    found = (import_module(f"parbench.report.html.sections.{name}").section(run) for name in SECTIONS)
+    return [each for each in found if each is not None]

@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.advice.adviser import Adviser
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor, part
-from parbench.report.sentences.advice import CALLS, advices
+from parbench.report.run import Run
+from parbench.report.sentences.advice import CALLS
 
 WORDS = (
     (
@@ -21,16 +21,20 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """The section; None where no cell was measured."""
-    if summary.empty or not (summary["status"] == "ok").any():
-        return None
-    table = advices(Adviser(frame, summary))
+    table = run.advice
     if table.empty:
         return None
-    body = part("advice.html", rows=rows(table, summary), calls=[text.plural(calls, "call") for calls in CALLS])
+    body = part("advice.html", rows=rows(table, run.summary), calls=[text.plural(calls, "call") for calls in CALLS])
     return Section(
-        "advice", "Which one should I take?", body, tables={"advice": table}, words=WORDS, short="Which one?"
+        "advice",
+        "Which one should I use?",
+        body,
+        tables={"advice": table},
+        words=WORDS,
+        short="Which one?",
+        anchors=frozenset(table["workload"]),
     )
 
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from parbench import text
-from parbench.analysis.break_even import at_largest_size, break_even, of_curves, one_per_strategy
-from parbench.analysis.break_even_calls import break_even_calls
-from parbench.analysis.metg import grains, metg
+from parbench.analysis.break_even import at_largest_size, of_curves, one_per_strategy
+from parbench.analysis.metg import grains
 from parbench.analysis.summary import comparable
 from parbench.report.figures.annotations import address
 from parbench.report.figures.break_even import efficiencies, repaid, speedups
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import anchor, part
+from parbench.report.run import Run
 from parbench.report.sentences.break_even import (
     about,
     calls_caption,
@@ -29,7 +27,7 @@ from parbench.report.sentences.break_even import (
 )
 from parbench.runfile.header import unit_of
 
-NAME = "from-when"
+NAME = "break-even"
 #: The sentences of more workloads than this are shown when they are asked for.
 FEW = 4
 #: How to measure what the sizes at hand do not tell.
@@ -57,23 +55,19 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """From when on each strategy pays; None where no strategy but baselines was measured."""
-    sizes = break_even(frame, summary)
+    sizes, calls, finest, summary = run.break_even, run.break_even_calls, run.finest_grains, run.summary
     if sizes.empty:
         return None
-    calls, finest = break_even_calls(frame, summary), metg(frame, summary)
-    units = {
-        str(name): unit_of(frame.attrs.get("header", {}), str(name)) or "elements"
-        for name in sizes["workload"].unique()
-    }
+    units = {str(name): unit_of(run.header, str(name)) or "elements" for name in sizes["workload"].unique()}
     plain, fine = (one_per_strategy(comparable(rows)) for rows in (sizes, finest))
     paid = of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], one_per_strategy(sizes))
     largest = at_largest_size(of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
     figures = {
         f"{NAME}-calls": repaid(largest, list(summary["strategy"])),
         f"{NAME}-speedup": speedups(summary, plain, units),
-        f"{NAME}-grain": efficiencies(grains(frame, summary), fine, list(summary["strategy"])),
+        f"{NAME}-grain": efficiencies(grains(run.frame, summary), fine, list(summary["strategy"])),
     }
     there = {name: figure for name, figure in figures.items() if figure is not None}
     body = part(
@@ -94,7 +88,8 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         grains=[grain_row(row) for row in in_order(one_per_strategy(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
-    return Section(NAME, "From when on does it pay?", body, there, tables, WORDS, short="From when on?")
+    anchors = frozenset(name for name in units if about(name, units[name], plain, calls, fine))
+    return Section(NAME, "When does it pay off?", body, there, tables, WORDS, anchors=anchors)
 
 
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:

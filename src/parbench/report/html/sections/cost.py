@@ -16,6 +16,7 @@ from parbench.report.html.cells import SIGNS
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
 from parbench.report.html.template import part
+from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
 
 PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
@@ -29,9 +30,9 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """What the speed of parallel strategies cost; None where none was measured beside a baseline."""
-    found = costs(frame, summary)
+    found = costs(run.frame, run.summary)
     chosen = choices(found)
     if not chosen:
         return None
@@ -40,7 +41,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
     body = part(
         "cost.html",
         sentence=sentence(chosen),
-        choices=[entry(choice, frame.attrs.get("header", {})) for choice in chosen],
+        choices=[entry(choice, run.header) for choice in chosen],
         svg=inlined(figure, "costs"),
         caption=caption(chosen, rows),
         tables=tables(found),

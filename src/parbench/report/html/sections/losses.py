@@ -10,19 +10,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text
-from parbench.analysis.losses import FACTORS, LOSSES, by_cell, losses
+from parbench.analysis.losses import FACTORS, LOSSES, by_cell
 from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.losses import bars, calls_of, missing_note, overview, timeline
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
-from parbench.report.html.template import anchor, part, safe
+from parbench.report.html.template import anchor, part
+from parbench.report.run import Run
 from parbench.report.sentences.losses import (
     NAMES,
     NO_TRACES,
     USED,
     Shown,
     bars_caption,
-    chosen,
     few,
     name_of,
     of_best,
@@ -34,10 +34,10 @@ from parbench.report.sentences.losses import (
 )
 from parbench.runfile.header import mapping
 from parbench.runfile.records import Trace
-from parbench.text import one_line
+from parbench.text import one_line, safe_name
 from parbench.workload.cell import BASELINES, HEAD, Cell
 
-NAME, TITLE = "where", "Why not more?"
+NAME, TITLE = "losses", "Why not more?"
 #: With more workloads than this, one bar of each is on the page, and one timeline.
 FEW = 4
 #: The name of the figure with these bars.
@@ -88,17 +88,14 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """Where the efficiency of a run went; None for one of nothing, or a comparison that was not traced."""
-    header = frame.attrs.get("header", {})
-    if not frame.attrs.get("traces"):
-        if summary.empty or "against" in mapping(header, "settings"):
+    summary = run.summary
+    if run.losses is None:
+        if summary.empty or "against" in mapping(run.header, "settings"):
             return None
-        return Section(
-            NAME, TITLE, part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]), short="Why not more?"
-        )
-    found = losses(frame, summary)
-    shown, traced = chosen(found, summary, mapping(header, "workloads")), by_cell(frame)
+        return Section(NAME, TITLE, part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]))
+    found, shown, traced = run.losses, run.loss_views, by_cell(run.frame)
     figures = _figures(shown, summary, traced)
     many = len(shown) > FEW
     inside = _inlined(figures, many)
@@ -120,7 +117,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         {drawn.name: drawn.figure for drawn in figures},
         {"losses": found},
         WORDS,
-        short="Why not more?",
+        anchors=frozenset(each.workload for each in shown),
     )
 
 
@@ -175,7 +172,7 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
         "best": of_best(shown),
         "others": of_others(shown),
         "figures": figures,
-        "beside": "" if figures else f"figures/{safe(f'{shown.workload}-bars')}.svg",
+        "beside": "" if figures else f"figures/{safe_name(f'{shown.workload}-bars')}.svg",
         "caption": f"{shown.workload}, {shown.at}, on {shown.on}",
         "note": "all other cells are in losses.csv",
         "rows": [_row(row) for row in [*shown.rows, *shown.others]],
@@ -187,7 +184,7 @@ def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -
 def _row(row: Any) -> dict[str, Any]:
     """One cell as texts for the tables, its losses as they are drawn."""
     return {
-        "id": cell_address(row, "where"),
+        "id": cell_address(row, "losses"),
         "of": row.strategy,
         "name": name_of(row),
         "factors": [

@@ -14,6 +14,7 @@ from parbench.report.figures.cost import short_name
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.cost import place
 from parbench.report.html.template import part
+from parbench.report.run import Run
 from parbench.runfile.header import mapping
 
 #: The table shows so many cells, those nearest to the limit; the file has all.
@@ -31,13 +32,13 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """How near the limit is; None where no workload moves data, as far as the run says."""
-    header = frame.attrs.get("header", {})
+    header, summary = run.header, run.summary
     moving = [str(each) for each in summary["workload"].drop_duplicates() if moves(header, str(each))]
     if not moving:
         return None
-    found = memory_limits(frame, summary)
+    found = memory_limits(run.frame, summary)
     cells = found[found["workload"].isin(moving) & (found["said"] != "")]
     known = cells[cells["of_memory"].notna()].sort_values("of_memory", ascending=False)
     largest = known[known["size"] == known.groupby("workload")["size"].transform("max")]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from parbench import text
-from parbench.analysis.noise import Noise, replicas, sentence
+from parbench.analysis.noise import Noise, sentence
 from parbench.report.html.sections import Section
 from parbench.report.html.template import part
+from parbench.report.run import Run
 
 WORDS = (
     (
@@ -18,10 +17,9 @@ WORDS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """How much the same program differed from itself; None where that was not measured."""
-    del summary
-    found = replicas(frame)
+    found = run.replicas
     noise: Noise | None = found.attrs["noise"]
     if noise is None:
         return None

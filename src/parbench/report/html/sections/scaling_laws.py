@@ -17,9 +17,10 @@ from parbench.report.figures import scaling_laws
 from parbench.report.figures.annotations import cell_address, record
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import inlined
-from parbench.report.html.template import part, safe
+from parbench.report.html.template import part
+from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
-from parbench.text import LONGER, USELESS, with_chunks
+from parbench.text import LONGER, USELESS, safe_name, with_chunks
 
 NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
@@ -49,13 +50,14 @@ TERMS = (
 )
 
 
-def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+def section(run: Run) -> Section | None:
     """The section about what more cores would give; None where no strategy could use any."""
+    frame, summary = run.frame, run.summary
     rows = fitted(frame, summary)
     if rows.empty:
         return None
     points, ladders = by_cores(frame, summary), weak(summary)
-    waiting = latency_bound(summary.attrs.get("header", {}))
+    waiting = latency_bound(run.header)
     drawings = scaling_laws.figures(rows, points, waiting)
     body = part(
         "scaling_laws.html",
@@ -67,7 +69,7 @@ def section(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
         refusals=refusals(rows, ladders),
     )
     tables = {"laws": rows, "laws-by-cores": points} | ({"laws-weak": ladders} if len(ladders) else {})
-    figures = {f"laws-{safe(name)}": figure for name, figure in drawings.items()}
+    figures = {f"laws-{safe_name(name)}": figure for name, figure in drawings.items()}
     terms = TERMS if rows["sigma"].notna().any() else TERMS[:1]
     return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
 
