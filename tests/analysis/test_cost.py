@@ -33,7 +33,7 @@ def made(plan: made_up_run.Plan | None = None, **changes: dict[str, Any]) -> pd.
 
 def shown(plan: made_up_run.Plan) -> Section:
     """The section of a made-up run."""
-    frame, summary, _ = made_up_run.run(plan)
+    frame, *_ = made_up_run.run(plan)
     found = cost.section(parbench.Run(frame))
     assert found is not None
     return found
@@ -143,7 +143,7 @@ def test_costs_of_a_run(tmp_path: Path) -> None:
 def test_the_section_needs_a_parallel_cell() -> None:
     """A run on one core, and one in which everything failed, have no section."""
     for plan in (made_up_run.Plan(cores=(1,)), made_up_run.Plan(fail=[("*", "crash", "gone")])):
-        frame, summary, _ = made_up_run.run(plan)
+        frame, *_ = made_up_run.run(plan)
         assert cost.section(parbench.Run(frame)) is None
 
 

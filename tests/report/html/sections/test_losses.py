@@ -172,7 +172,7 @@ def test_many_spans_are_joined() -> None:
 
 def test_the_section_has_everything(tmp_path: Path) -> None:
     """The page has the question, both figures with captions of numbers, the table, its file, the words and the cost."""
-    frame, summary, verdicts = made_up_run.run(made_up_run.Plan(sizes=(10_000, 1_000_000), traced=True))
+    frame, summary, _ = made_up_run.run(made_up_run.Plan(sizes=(10_000, 1_000_000), traced=True))
     report = write_report(parbench.Run(frame), tmp_path)
     text = report.read_text(encoding="utf-8")
     part = re.sub(r"<svg.*?</svg>", "", text[text.index('id="losses"') : text.index('id="run"')], flags=re.DOTALL)
@@ -195,7 +195,7 @@ def test_many_workloads_have_one_bar_each_on_the_page(tmp_path: Path) -> None:
     """With more workloads than a page can take, one figure has the fastest of each, and their own lie beside it."""
     names = tuple(f"w{number}" for number in range(where.FEW + 1))
     plan = made_up_run.Plan(workloads=names, sizes=(1_000_000,), strategies=("serial", "threads"), traced=True)
-    frame, summary, _ = made_up_run.run(plan)
+    frame, *_ = made_up_run.run(plan)
     section = where.section(parbench.Run(frame))
     assert section is not None
     assert str(section.body).count("<figure>") == 2
@@ -221,7 +221,7 @@ def test_a_comparison_or_a_run_of_nothing_has_no_section() -> None:
     """Where nobody asked where the efficiency went, or nothing was measured, there is no section."""
     frame = frame_of(TIMES, against="main")
     assert where.section(parbench.Run(frame)) is None
-    nothing, summary, _ = made_up_run.run(made_up_run.Plan(workloads=()))
+    nothing, *_ = made_up_run.run(made_up_run.Plan(workloads=()))
     assert where.section(parbench.Run(nothing)) is None
 
 
