@@ -20,15 +20,15 @@ from parbench.report.figures.captions import point
 from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.template import filled, inline
-from parbench.report.sentences.side_by_side import Advice, Which, best_parallel, overall, which
+from parbench.report.sentences.side_by_side import Advice, Which, overall, which
 from parbench.report.write import write_page
 from parbench.runfile.header import unit_of
 from parbench.text import safe_name
 from parbench.workload.cell import BASELINES
 
 PAGE, TABLE = "several.html", "several.csv"
-#: Bytes of figures on the page; places for which there is no room have their tables.
-ROOM = 1_500_000
+#: The most workloads with a figure; the others have their tables.
+MOST_FIGURES = 6
 #: What is not worth saying where it is the same in all runs: nothing failed, nothing was cut short, there was none.
 USUAL = (NONE, "0", "yes")
 #: What stands beside the sentence on a workload and size.
@@ -38,14 +38,17 @@ AGREEMENT_SIGNS = {"same": "=", "differ": "≠", "unsure": "≈", "open": "≈"}
 def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
     """Write ``several.html``, ``several.csv`` and ``figures/`` into `folder`.
 
-    Returns the path of the page, and what it says first, a sentence each. `runs` are what `analysis.several.runs_of`
-    gives. Raises UsageError where nothing is in common, or the folder cannot be written.
+    Returns the path of the page, and its first sentences. Raises UsageError if the runs have nothing in common, or the
+    folder cannot be written.
     """
     found, table = found_in(runs), joined(runs)
-    figures, left_out = drawn(runs, found)
-    text = render(runs, found, table, figures, left_out)
-    drawings = {figure_name(*key): figure for key, figure in figures.items()}
-    page = write_page(folder / PAGE, text, {TABLE: table}, drawings)
+    figures = draw(runs, found)
+    page = write_page(
+        folder / PAGE,
+        render(runs, found, table, figures),
+        {TABLE: table},
+        {figure_name(place): figure for place, figure in figures.items()},
+    )
     return page, [overall(found), *(told(each) for each in found)]
 
 
@@ -70,37 +73,28 @@ def told(found: Which) -> str:
     return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
 
-def drawn(runs: Sequence[NamedRun], found: Sequence[Which]) -> tuple[dict[tuple[Place, str], Figure], int]:
-    """The figures of as many places as there is room for, largest sizes first, and how many there is none for."""
-    figures: dict[tuple[Place, str], Figure] = {}
-    room, left_out = ROOM, 0
-    largest = {each.workload: (each.workload, each.size) for each in reversed(found)}
-    order = [*largest.values(), *((each.workload, each.size) for each in found)]
-    for place in dict.fromkeys(order):
-        if room <= 0:
-            left_out += 1
-            continue
-        unit = unit_of(runs[0].header, place[0])
+def draw(runs: Sequence[NamedRun], found: Sequence[Which]) -> dict[Place, Figure]:
+    """The figures of the first `MOST_FIGURES` workloads, at the largest size at which any run has a curve."""
+    figures: dict[Place, Figure] = {}
+    for each in found:
+        place = (each.workload, each.size)
         having = [run for run in runs if place in run.measured()]
-        mine = {"best": side_by_side.bests(runs, place, unit)}
-        if any(side_by_side.drawable(run, place) for run in having):
-            mine["speedup"] = side_by_side.speedups(having, place, unit)
-        room -= sum(len(svg(figure)) for figure in mine.values())
-        figures |= {(place, kind): figure for kind, figure in mine.items()}
-    return figures, left_out
+        is_first = each.workload not in {name for name, _ in figures}
+        if is_first and len(figures) < MOST_FIGURES and any(side_by_side.drawable(run, place) for run in having):
+            figures[place] = side_by_side.speedups(having, place, unit_of(runs[0].header, each.workload))
+    return figures
 
 
-def figure_name(place: Place, kind: str) -> str:
+def figure_name(place: Place) -> str:
     """The name of a figure."""
-    return f"{place[0]}-{place[1]}-{kind}"
+    return f"{place[0]}-{place[1]}-speedup"
 
 
 def render(
     runs: Sequence[NamedRun],
     found: Sequence[Which],
     table: pd.DataFrame,
-    figures: dict[tuple[Place, str], Figure],
-    left_out: int,
+    figures: dict[Place, Figure],
 ) -> str:
     """The page as text."""
     known = facts_of(runs)
@@ -120,10 +114,9 @@ def render(
         same=[(name, values[0]) for name, values in known.items() if len(set(values)) == 1 and values[0] not in USUAL],
         alone=[f"{name} at {size:,}: only in {run}" for (name, size), run in alone(runs).items()],
         margin=text.percent(table.loc[table["quantity"] == "scaling", "margin"].median()),
-        left_out=left_out,
         crowded=len(runs) > side_by_side.MOST_PANELS,
         most=side_by_side.MOST_PANELS,
-        files=[TABLE, *(f"figures/{safe_name(figure_name(*key))}.svg" for key in figures)],
+        files=[TABLE, *(f"figures/{safe_name(figure_name(key))}.svg" for key in figures)],
     )
 
 
@@ -140,7 +133,7 @@ def section(
     runs: Sequence[NamedRun],
     found: Sequence[Which],
     table: pd.DataFrame,
-    figures: dict[tuple[Place, str], Figure],
+    figures: dict[Place, Figure],
 ) -> dict[str, Any]:
     """One workload: what the runs say of each size, its figures and its tables."""
     mine = [each for each in found if each.workload == name]
@@ -165,12 +158,11 @@ def size_section(
     found: Which,
     runs: Sequence[NamedRun],
     table: pd.DataFrame,
-    figures: dict[tuple[Place, str], Figure],
+    figures: dict[Place, Figure],
 ) -> dict[str, Any]:
     """One size of a workload."""
     place = (found.workload, found.size)
-    kinds = [kind for kind in ("best", "speedup") if (place, kind) in figures]
-    captions = {"best": bests_caption, "speedup": speedup_caption}
+    figure = figures.get(place)
     return {
         "size": found.size,
         "sign": AGREEMENT_SIGNS[found.agreement],
@@ -179,14 +171,8 @@ def size_section(
         "gains": found.gains,
         # where nothing pays anywhere, the sentence says it all
         "advice": [] if found.agreement == "same" and stays(found) else [advice(each) for each in found.advice],
-        "figures": [
-            {
-                "kind": kind,
-                "svg": inline(svg(figures[place, kind]), f"w{number}-{found.size}-{kind}-"),
-                "caption": captions[kind](runs, place),
-            }
-            for kind in kinds
-        ],
+        "svg": inline(svg(figure), f"w{number}-{found.size}-") if figure else "",
+        "caption": speedup_caption(runs, place) if figure else "",
         "baselines": baselines(runs, place),
         "rows": rows(table, runs, place),
     }
@@ -214,16 +200,6 @@ def advice(said: Advice) -> dict[str, Any]:
     }
 
 
-def bests_caption(runs: Sequence[NamedRun], place: Place) -> str:
-    """What the figure of the best strategies shows, in words."""
-    said = []
-    for run in runs:
-        if place in run.measured():
-            cell = best_parallel(run.summary, place)
-            said.append(f"{run.name}: {'no parallel strategy was measured' if cell is None else point(cell)}")
-    return f"The fastest parallel strategy of each run, with its 95 % interval. {'; '.join(said)}."
-
-
 def speedup_caption(runs: Sequence[NamedRun], place: Place) -> str:
     """What the curves show, in words."""
     having = [run for run in runs if side_by_side.drawable(run, place)]
@@ -238,6 +214,6 @@ def speedup_caption(runs: Sequence[NamedRun], place: Place) -> str:
         top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
         said.append(f"{run.name}: the highest point is {point(top)}, the lowest {point(bottom)}")
     return (
-        f"Speedup of each strategy against cores ({cores}), one panel a run, all on the same axes; each over the "
+        f"Speedup of each strategy against cores ({cores}), one panel per run, all on the same axes; each over the "
         f"fastest serial strategy of its own run.{cut} {'; '.join(said)}."
     )

@@ -9,13 +9,11 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any, Literal
 
-import pandas as pd
-
 from parbench.analysis.compare_stored import MACHINES, SCALING, Judging, compared, same_machine
 from parbench.analysis.side_by_side import NamedRun, Place, inverse
 from parbench.analysis.stats.decision import Margins
 from parbench.analysis.stats.interval import Interval, around
-from parbench.analysis.verdict import Verdict, best_rival
+from parbench.analysis.verdict import Verdict
 from parbench.text import figure, listed, with_chunks
 from parbench.workload.cell import BASELINES
 
@@ -117,12 +115,6 @@ def quickest(run: NamedRun, place: Place, strategy: str) -> Any:
 def key_of(verdict: Verdict) -> tuple[Any, ...]:
     """The cell that a verdict advises."""
     return (verdict.workload, verdict.size, verdict.best, verdict.cores, verdict.chunks, "")
-
-
-def best_parallel(summary: pd.DataFrame, place: Place) -> pd.Series[Any] | None:
-    """The cell of the fastest strategy but serial ones and the tutorial's, as a verdict chooses it; None for none."""
-    cells = summary[(summary["workload"] == place[0]) & (summary["size"] == place[1]) & (summary["status"] == "ok")]
-    return best_rival(cells[cells["speedup"].notna()])
 
 
 # -- words -----------------------------------------------------------------------------------------------
