@@ -24,7 +24,7 @@ PARTS = {
     "drawing SVG": ("matplotlib.backends.backend_svg:FigureCanvasSVG.print_svg",),
     "drawing PNG": ("matplotlib.backends.backend_agg:FigureCanvasAgg.print_png",),
     "packing PNG": ("PIL.Image:Image.save",),
-    "SVG for the page": ("parbench.report.html.template:plain",),
+    "SVG for the page": ("parbench.report.html.svg:simplify",),
     "filling the page": ("parbench.report.html.page:render",),
     "all else": ("parbench.report.write:write_report",),
 }

@@ -11,7 +11,8 @@ from parbench.report.figures.layout import Layout
 from parbench.report.figures.speedup import measured, speedup
 from parbench.report.figures.style import svg
 from parbench.report.html.page import title_facts
-from parbench.report.html.template import inline, part
+from parbench.report.html.svg import embed
+from parbench.report.html.template import part
 from parbench.report.markdown import cell, columns_of, heading
 from parbench.runfile.header import unit_of
 
@@ -56,6 +57,6 @@ def figure(run: Run, workload: str) -> dict[str, Any]:
     unit = unit_of(run.header, workload)
     drawn = speedup(run.summary, workload, unit, Layout(paper=True, width=WIDTH))
     return {
-        "svg": inline(svg(drawn), f"run-{run.header.get('run', '')}-{workload}-"),
+        "svg": embed(svg(drawn), f"run-{run.header.get('run', '')}-{workload}-"),
         "caption": f"{workload}. {describe(run.summary, workload, unit)['speedup']}",
     }

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 import parbench
 from parbench.errors import UsageError
 from parbench.report.figures.captions import describe
-from parbench.report.html import cells, template
+from parbench.report.html import cells, svg
 from parbench.report.html.sections import Section, sections
 from parbench.report.sentences import remedies
 from parbench.report.write import write_report
@@ -352,7 +352,7 @@ def test_chunks_and_environment_are_told_apart() -> None:
 
 def test_an_inlined_figure_keeps_its_scale() -> None:
     """A figure of one panel is not blown up to the width of two: each has bounds that follow from its own width."""
-    inlined = str(template.inline('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
+    inlined = str(svg.embed('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
     assert 'style="min-width: 8.0rem; max-width: 13.2rem"' in inlined
 
 
@@ -376,7 +376,7 @@ def test_ids_in_an_inlined_figure_get_their_prefix() -> None:
         '<?xml version="1.0"?><svg x="1"><style>*{a:b}</style><g id="m1"/>'
         '<use xlink:href="#m1" style="fill: #00ff00"/><a clip-path="url(#m1)"/></svg>'
     )
-    inlined = str(template.inline(document, "p q-"))
+    inlined = str(svg.embed(document, "p q-"))
     assert inlined.startswith("<svg ")
     assert 'id="p_q-0"' in inlined
     assert 'href="#p_q-0"' in inlined

@@ -1,6 +1,6 @@
-"""What in a figure stands for what: artists that belong to a strategy, and points with their numbers.
+"""Annotations of a figure: the strategies of its artists, and the numbers of its points.
 
-A figure is told while it is drawn; `interactive.inlined` then writes it into the page, where the script finds it.
+They are recorded while a figure is drawn; `html.svg.interactive` writes them into the page for its script.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from matplotlib.figure import Figure
 
 from parbench import text
 
-#: How artists that belong to a strategy are named in a figure; the number says to which.
-NAME = "of-strategy-"
+#: Prefix of the ids of artists that belong to a strategy; the number that follows identifies it.
+GROUP_PREFIX = "of-strategy-"
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 _VARIANT = re.compile(r"\[([^\[\]]+)\]$")
 
 
 @dataclass(frozen=True)
-class Point:
-    """One thing in a figure that has numbers: at ``(x, y)`` in data units, or all of a box from there to `end`.
+class AnnotatedPoint:
+    """A point of a figure with its numbers, at ``(x, y)`` in data units, or a box from there to `end`.
 
-    `lines` are what is said of it, the name first; `row` is what it comes to as a row of a CSV file; `cell` is the id
-    of the row of a table that has more of it.
+    `lines` describe it, the name first; `row` is its row of a CSV file; `cell` is the id of its row in a table.
     """
 
     axes: Axes
@@ -44,41 +43,41 @@ class Point:
 
 
 @dataclass
-class Marks:
-    """What is known of one figure; each artist is there as its strategy and the part that it plays."""
+class Annotations:
+    """The annotations of one figure; an artist is recorded as its strategy and its part."""
 
     artists: list[tuple[str, str]] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
+    points: list[AnnotatedPoint] = field(default_factory=list)
     rows: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-_known: WeakKeyDictionary[Figure, Marks] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Figure, Annotations] = WeakKeyDictionary()
 
 
-def of(figure: Figure) -> Marks:
-    """What was told of a figure so far."""
-    return _known.setdefault(figure, Marks())
+def annotations_of(figure: Figure) -> Annotations:
+    """The annotations of a figure so far."""
+    return _known.setdefault(figure, Annotations())
 
 
-def belongs(strategy: str, artists: Artist | Iterable[Artist], part: str = "") -> None:
-    """Tell that drawn artists belong to a strategy, and are hidden with it.
+def assign(strategy: str, artists: Artist | Iterable[Artist], part: str = "") -> None:
+    """Record that drawn artists belong to a strategy, and are hidden with it.
 
-    The `part` that they play is ``curve`` or ``mark`` where one like them can stand for the strategy in a list.
+    Their `part` is ``curve`` or ``mark`` if they can represent the strategy in a list.
     """
     for artist in [artists] if isinstance(artists, Artist) else artists:
-        marks = of(figure_of(artist))
-        artist.set_gid(f"{NAME}{len(marks.artists)}")
-        marks.artists.append((strategy, part))
+        known = annotations_of(figure_of(artist))
+        artist.set_gid(f"{GROUP_PREFIX}{len(known.artists)}")
+        known.artists.append((strategy, part))
 
 
 def figure_of(artist: Artist) -> Figure:
-    """The figure in which an artist is."""
+    """The figure of an artist."""
     figure = artist.get_figure()
     assert isinstance(figure, Figure)
     return figure
 
 
-def point(
+def annotate(
     axes: Axes,
     place: tuple[float, float],
     strategy: str,
@@ -87,26 +86,26 @@ def point(
     end: tuple[float, float] | None = None,
     cell: str = "",
 ) -> None:
-    """Tell what stands at a place, in data units; the rows of one figure all have the same keys."""
+    """Record a point at a place in data units; all rows of one figure have the same keys."""
     told = tuple(line for line in lines if line)
-    made = Point(axes, float(place[0]), float(place[1]), strategy, told, row, end, cell)
-    of(figure_of(axes)).points.append(made)
+    found = AnnotatedPoint(axes, float(place[0]), float(place[1]), strategy, told, row, end, cell)
+    annotations_of(figure_of(axes)).points.append(found)
 
 
-def cells(axes: Axes, curves: Iterable[pd.DataFrame], at: str, value: str, floor: float = 0.0) -> None:
-    """Tell that every row of some parts of a summary is a point, once, at one of its columns and the `value`.
+def annotate_cells(axes: Axes, curves: Iterable[pd.DataFrame], at: str, value: str, floor: float = 0.0) -> None:
+    """Record every row of some parts of a summary as a point, once, at the column `at` and the column `value`.
 
-    That is ``seconds`` or ``speedup``; what is below `floor` is drawn there.
+    `value` is ``seconds`` or ``speedup``; values below `floor` are drawn there.
     """
     together = pd.concat(list(curves))
     for cell in list[Any](together[~together.index.duplicated()].itertuples()):
         place = (float(getattr(cell, at)), max(floor, float(getattr(cell, value))))
         row = fields(cell, [*KEYS, *MEASURED])
-        point(axes, place, str(cell.strategy), said(cell, value), row, cell=cell_address(cell))
+        annotate(axes, place, str(cell.strategy), value_lines(cell, value), row, cell=cell_address(cell))
 
 
 MEASURED = ("seconds", "speedup", "speedup_low", "speedup_high")
-#: What says which cell a row is about, in the CSV of a figure.
+#: The columns that identify a cell in the CSV of a figure.
 KEYS = ("workload", "size", "strategy", "cores", "chunks")
 
 
@@ -121,15 +120,15 @@ def record(row: Any) -> Mapping[str, Any]:
     return row._asdict() if hasattr(row, "_asdict") else dict(row)
 
 
-def named(cell: Any) -> list[str]:
-    """Which cell it is, in lines of words."""
+def cell_lines(cell: Any) -> list[str]:
+    """The name of a cell as lines of text."""
     known = record(cell)
     place = f"{text.cores(known['cores'])}, {cut(known['chunks'])}"
     return [str(known["strategy"]), f"{known['workload']} at {text.count(known['size'])}", place]
 
 
-def said(cell: Any, value: str) -> list[str]:
-    """A cell in lines of words, what the figure is about first."""
+def value_lines(cell: Any, value: str) -> list[str]:
+    """A cell as lines of text, the quantity of the figure first."""
     own = cell.verdict == "baseline"
     interval = () if own else (cell.speedup_low, cell.speedup_high)
     speedup = text.times(cell.speedup, *interval)
@@ -137,7 +136,7 @@ def said(cell: Any, value: str) -> list[str]:
         f"speedup {speedup}{', the baseline' if own else ' (95 %)' if '[' in speedup else ''}",
         f"{text.duration(cell.seconds)} a call",
     ]
-    return [*named(cell), *(told if value == "speedup" else told[::-1])]
+    return [*cell_lines(cell), *(told if value == "speedup" else told[::-1])]
 
 
 def cut(chunks: float) -> str:

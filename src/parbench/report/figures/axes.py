@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from parbench import text as words
 from parbench.report.figures import style
-from parbench.report.figures.annotations import belongs
+from parbench.report.figures.annotations import assign
 from parbench.report.figures.looks import Look
 
 INK, SOFT, FAINT = style.INK, style.SOFT, style.FAINT
@@ -99,7 +99,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             mark = Line2D([1.09], [place], **marker(label.look))
             mark.set(transform=axes.transAxes, clip_on=False)
             axes.add_artist(mark)
-            belongs(label.strategy, mark, "mark")
+            assign(label.strategy, mark, "mark")
         text = axes.text(
             1.12,
             place,
@@ -111,7 +111,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             style="normal" if label.look else "italic",
         )
         if label.strategy:
-            belongs(label.strategy, [lead, text])
+            assign(label.strategy, [lead, text])
 
 
 def marker(look: Look) -> dict[str, Any]:

@@ -15,8 +15,7 @@ from matplotlib.lines import Line2D
 
 from parbench import text as words
 from parbench.analysis.break_even import FEWEST_SIZES
-from parbench.report.figures.annotations import KEYS, belongs, fields, named, point
-from parbench.report.figures.annotations import cells as tell_cells
+from parbench.report.figures.annotations import KEYS, annotate, annotate_cells, assign, cell_lines, fields
 from parbench.report.figures.axes import (
     INK,
     EndLabel,
@@ -111,9 +110,9 @@ def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
     beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
     text = axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
     mark = axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
-    belongs(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
+    assign(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
     told = [f"repaid after {words.plural(row.calls, 'call')}", f"as sure as {beside.partition(' ')[2]}"]
-    point(axes, (row.calls, -at), row.strategy, [*named(row), *told], fields(row, [*KEYS, *CALLS]))
+    annotate(axes, (row.calls, -at), row.strategy, [*cell_lines(row), *told], fields(row, [*KEYS, *CALLS]))
 
 
 def row_name(row: Any) -> str:
@@ -166,14 +165,14 @@ def _speedup_panel(
         if row.outcome == "found":
             drawn += _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
             drawn += _guess(axes, look, row.size, 1.0)
-        belongs(row.strategy, drawn)
+        assign(row.strategy, drawn)
         told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
         text = _label(row, told, answers)
         end_at = max(low, float(end["speedup"]))
         name = _name(row, answers)
         labels.append(EndLabel(float(end["size"]), end_at, text, look, name, strategy=row.strategy))
-    tell_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
+    annotate_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
     return labels
 
 
@@ -199,7 +198,7 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
                 axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency"
             )
             drawn += _guess(axes, look, row.grain, 0.5)
-        belongs(row.strategy, drawn)
+        assign(row.strategy, drawn)
         _tell_grains(axes, curve)
         told = f"from {words.rough_duration(row.grain)}" if row.outcome == "found" else row.outcome
         end = curve.iloc[-1]
@@ -216,7 +215,9 @@ def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
         ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
         told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
         told += [f"a task of {words.rough_duration(row.grain)}"]
-        point(axes, (row.grain, row.efficiency), row.strategy, [*named(row), *told], fields(row, [*KEYS, *GRAINS]))
+        annotate(
+            axes, (row.grain, row.efficiency), row.strategy, [*cell_lines(row), *told], fields(row, [*KEYS, *GRAINS])
+        )
 
 
 def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from parbench import text as words
 from parbench.analysis.cost import Choice, two
-from parbench.report.figures.annotations import KEYS, belongs, named, point
+from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines
 from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small
 from parbench.report.figures.layout import PAGE, Layout, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
@@ -73,7 +73,7 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
         for place, (workload, name, cell) in enumerate(rows):
             draw_row(axes, place, cell)
             if not layout.paper:
-                belongs(cell["strategy"], write_row(axes, place, workload, name))
+                assign(cell["strategy"], write_row(axes, place, workload, name))
         if layout.paper:
             write_names(axes, rows, layout)
             handles = [Line2D([], [], label=head, **marker(look), linestyle="") for _, head, look in MARKS]
@@ -126,16 +126,16 @@ def draw_row(axes: Axes, place: int, cell: Any) -> None:
     inside = {column: min(high, max(low, value)) for column, value in known.items()}
     if inside:
         rail = axes.hlines(place, min(inside.values()), max(inside.values()), color=FAINT, linewidth=2.2, zorder=1)
-        belongs(cell["strategy"], rail)
+        assign(cell["strategy"], rail)
     for column, head, look in MARKS:
         if column in inside:
             beyond = ">" if known[column] > high else "<" if known[column] < low else ""
             drawn = marker(look) | ({"marker": beyond} if beyond else {})
             line = axes.plot([inside[column]], [place], **drawn, linestyle="", clip_on=False, zorder=3)
-            belongs(cell["strategy"], line)
-            told = [*named(cell), f"{head} {two(known[column])}× the baseline's"]
+            assign(cell["strategy"], line)
+            told = [*cell_lines(cell), f"{head} {two(known[column])}× the baseline's"]
             row = {name: cell[name] for name in KEYS} | {"what": head, "times_the_baseline": known[column]}
-            point(axes, (inside[column], place), cell["strategy"], told, row)
+            annotate(axes, (inside[column], place), cell["strategy"], told, row)
 
 
 def write_row(axes: Axes, place: int, workload: str, name: str) -> Artist:
@@ -163,4 +163,4 @@ def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
             value = float(cell[name])
             text = f"{two(value)}×" if 0 < value < math.inf else "–"
             number = axes.text(right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small())
-            belongs(cell["strategy"], number)
+            assign(cell["strategy"], number)

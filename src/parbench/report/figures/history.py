@@ -16,8 +16,7 @@ from matplotlib.ticker import MaxNLocator
 
 from parbench import text
 from parbench.analysis.history import QUANTITIES, counted
-from parbench.report.figures import annotations as marks
-from parbench.report.figures.annotations import KEYS, MEASURED
+from parbench.report.figures.annotations import KEYS, MEASURED, annotate
 from parbench.report.figures.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.figures.looks import DASHDOT, DOTS, LONG, SHORT, Look
 from parbench.report.figures.style import ours
@@ -92,7 +91,7 @@ def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> Non
         lines = [f"{run['created']:%Y-%m-%d %H:%M}", *(told if quantity == "time" else told[::-1])]
         row = {name: run[name] for name in ("created", "commit", *KEYS, *MEASURED)}
         row |= {name: one_line(str(run[name]), LONGEST) for name in ("commit", "workload", "strategy")}
-        marks.point(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
+        annotate(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
 
 
 def nothing(cell: pd.DataFrame, quantity: str) -> str:

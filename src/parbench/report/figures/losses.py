@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from parbench import text as words
 from parbench.analysis.losses import NO_RESULT
-from parbench.report.figures.annotations import KEYS, belongs, fields, figure_of, named, of, point
+from parbench.report.figures.annotations import KEYS, annotate, annotations_of, assign, cell_lines, fields, figure_of
 from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small
 from parbench.report.figures.layout import PAGE, Layout, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
@@ -80,11 +80,11 @@ def of_rows(
             drawn = draw_bar(axes, at, share, row, NUMBER / layout.width if layout.paper else WIDE)
             used = words.percent(share[USED])
             drawn += [axes.text(1.02, at, used, transform=axes.get_yaxis_transform(), va="center")]
-            belongs(row.strategy, drawn)
+            assign(row.strategy, drawn)
         axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=small(), color=SOFT)
         set_ticks(axes, "y", range(len(shares)), [layout.row_name(name, LONGEST_NAME) for name in names])
         for row, label in zip(rows, axes.get_yticklabels(), strict=True):
-            belongs(row.strategy, label)
+            assign(row.strategy, label)
         low, high = axes.get_xlim()
         step = 5 if not layout.paper or layout.width / (high - low) > 4 else 2
         ticks = [tick / step for tick in range(-2, 8) if low <= tick / step <= high]
@@ -139,9 +139,9 @@ def draw_bar(axes: Axes, at: float, share: dict[str, float], row: Any, wide: flo
         )
         if end - begin > wide * (high - low) and name != USED:  # whose number stands beside the bar
             drawn += [write_number(axes, (begin + end) / 2, at, value)]
-        told = [*named(row), f"{NAMES[name]} {words.percent(value)} of the cores' time"]
+        told = [*cell_lines(row), f"{NAMES[name]} {words.percent(value)} of the cores' time"]
         record = fields(row, KEYS) | {"part": NAMES[name], "share": value}
-        point(axes, (begin, at - 0.39), row.strategy, told, record, (end, at + 0.39))
+        annotate(axes, (begin, at - 0.39), row.strategy, told, record, (end, at + 0.39))
     return drawn
 
 
@@ -267,7 +267,7 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
 def tell_spans(axes: Axes, row: Any, lane: int, kind: str, spans: Sequence[tuple[float, float]]) -> None:
     """What the CSV of the figure has of one lane."""
     who = f"worker {lane}" if lane else "caller"
-    of(figure_of(axes)).rows += [
+    annotations_of(figure_of(axes)).rows += [
         fields(row, KEYS) | {"who": who, "what": kind, "begin": begin, "end": end} for begin, end in spans
     ]
 

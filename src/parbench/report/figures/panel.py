@@ -12,7 +12,7 @@ from matplotlib.markers import CARETDOWN
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from parbench import text as words
-from parbench.report.figures.annotations import belongs
+from parbench.report.figures.annotations import assign
 from parbench.report.figures.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scaled, shorten
 from parbench.report.figures.looks import Look
 
@@ -60,10 +60,10 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: f
     shown, below = np.maximum(speedups, edge), speedups < edge
     draw_intervals(axes, curve, look, low, there)
     on_scale = [index for index, hidden in enumerate(below) if not hidden]
-    belongs(name, axes.plot(cores, shown, **line(look), markevery=on_scale, zorder=3, transform=there), "curve")
+    assign(name, axes.plot(cores, shown, **line(look), markevery=on_scale, zorder=3, transform=there), "curve")
     arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": scaled(7)}
     if below.any():
-        belongs(name, axes.plot(cores[below], shown[below], **arrow, zorder=3, transform=there))
+        assign(name, axes.plot(cores[below], shown[below], **arrow, zorder=3, transform=there))
     last, end = float(cores[-1]), float(shown[-1])
     cut = f" x{words.chunks(curve['chunks'].iloc[-1])}" if look.thin else ""
     text = f"{shorten(name, LONGEST_NAME - len(cut))}{cut}  {words.times(value)}"
@@ -92,7 +92,7 @@ def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float, ther
         drawn: Artist = axes.fill_between(cores, lower, upper, alpha=0.18, linewidth=0, **how)
     else:
         drawn = axes.vlines(cores, lower, upper, linewidth=scaled(1.6 if look.thin else 3.2), alpha=0.35, **how)
-    belongs(str(curve["strategy"].iloc[0]), drawn)
+    assign(str(curve["strategy"].iloc[0]), drawn)
 
 
 def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) -> EndLabel:
@@ -102,8 +102,8 @@ def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) 
     last = curve.iloc[-1]
     name = str(last["strategy"])
     sizes, fast, slow, seconds = (curve[name].to_numpy(float) for name in ("size", "fast", "slow", "seconds"))
-    belongs(name, axes.vlines(sizes, fast, slow, **bar))
-    belongs(name, axes.plot(sizes, seconds, **line(look), zorder=3, transform=there), "curve")
+    assign(name, axes.vlines(sizes, fast, slow, **bar))
+    assign(name, axes.plot(sizes, seconds, **line(look), zorder=3, transform=there), "curve")
     cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
     text = f"{shorten(name)}, {cut}  {words.duration(last['seconds'])}"
     return EndLabel(float(last["size"]), float(last["seconds"]), text, look, shorten(name), strategy=name)

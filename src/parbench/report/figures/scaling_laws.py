@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 
 from parbench import text as words
 from parbench.analysis.stats.usl import usl
-from parbench.report.figures import annotations as marks
-from parbench.report.figures.annotations import KEYS, belongs, fields, named
+from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines, fields
 from parbench.report.figures.axes import (
     FAINT,
     SOFT,
@@ -123,11 +122,11 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
         axes.vlines(mine["cores"], *ends, color=look.colour, **bars),
         *axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3),
     ]
-    belongs(strategy, drawn)
+    assign(strategy, drawn)
     for point in list[Any](mine.itertuples()):
         told = f"{words.times(point.speedup, point.speedup_low, point.speedup_high)} itself on one (95 %)"
         record = fields(point, [*KEYS, "speedup", "speedup_low", "speedup_high"])
-        marks.point(axes, (point.cores, point.speedup), strategy, [*named(point), told], record)
+        annotate(axes, (point.cores, point.speedup), strategy, [*cell_lines(point), told], record)
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
     text = f"{shorten(strategy)}  {words.times(float(row['speedup']))}"

@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench import text as words
-from parbench.report.figures.annotations import cells as tell_cells
+from parbench.report.figures.annotations import annotate_cells
 from parbench.report.figures.axes import (
     SOFT,
     core_axis,
@@ -75,7 +75,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
                 label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
                 # where a thin curve ends in the thick one, that one's label will do
                 labels += [] if is_best and curve.index[-1] in usual else [label]
-            tell_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", low * OFF_SCALE)
+            annotate_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", low * OFF_SCALE)
             names.put(axes, labels)
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
             if axes in panels[:: layout.columns(len(panels))]:
@@ -113,7 +113,7 @@ def time(
             draw_times(axes, curve, table[name], layout.shift(place_, len(lines)))
             for place_, (name, curve) in enumerate(lines.items())
         ]
-        tell_cells(axes, lines.values(), "size", "seconds")
+        annotate_cells(axes, lines.values(), "size", "seconds")
         names.put(axes, labels)
         names.finish(figure)
     return figure

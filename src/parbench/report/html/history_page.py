@@ -14,7 +14,7 @@ from parbench.analysis.stats.change_points import FEWEST
 from parbench.analysis.summary import CELL
 from parbench.report.figures import history
 from parbench.report.html.sections.comparison import SIGNS
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import filled
 from parbench.report.sentences.history import commit, commits, levels, name
 from parbench.report.write import write_page
@@ -176,7 +176,7 @@ def drawn(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: dict[str,
     room, found = ROOM, []
     for number, (whole, points) in enumerate(cells[:MOST_ROWS]):
         cell = whole.tail(MOST_RUNS).reset_index(drop=True)
-        drawing = inlined(history.draw(cell, points, numbers), *map(str, cell.loc[0, CELL]))
+        drawing = interactive(history.draw(cell, points, numbers), *map(str, cell.loc[0, CELL]))
         rows = [table_row(row, numbers) for row in cell.iloc[::-1].itertuples()]
         room -= len(drawing.encode()) + sum(ROW + len(row["gap"]) for row in rows)
         if room < 0:

@@ -18,7 +18,7 @@ from parbench.report.html.cells import problems, tables
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.comparison import changed
 from parbench.report.html.sections.expectations import against_theory
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, filled
 from parbench.report.run import Run
 from parbench.report.sentences import remedies
@@ -167,7 +167,7 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
         "verdicts": [in_words(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
         "short": in_short(mine),
         "figures": [
-            {"kind": kind, "svg": inlined(figure, name, kind), "caption": captions[kind]}
+            {"kind": kind, "svg": interactive(figure, name, kind), "caption": captions[kind]}
             for kind, figure in drawings.items()
         ],
         "tables": tables(summary, name, run.replicas),

@@ -19,7 +19,8 @@ from parbench.report.figures import side_by_side
 from parbench.report.figures.captions import point
 from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
-from parbench.report.html.template import filled, inline
+from parbench.report.html.svg import embed
+from parbench.report.html.template import filled
 from parbench.report.sentences.side_by_side import Advice, Which, overall, which
 from parbench.report.write import write_page
 from parbench.runfile.header import unit_of
@@ -171,7 +172,7 @@ def size_section(
         "gains": found.gains,
         # where nothing pays anywhere, the sentence says it all
         "advice": [] if found.agreement == "same" and stays(found) else [advice(each) for each in found.advice],
-        "svg": inline(svg(figure), f"w{number}-{found.size}-") if figure else "",
+        "svg": embed(svg(figure), f"w{number}-{found.size}-") if figure else "",
         "caption": speedup_caption(runs, place) if figure else "",
         "baselines": baselines(runs, place),
         "rows": rows(table, runs, place),

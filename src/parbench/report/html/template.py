@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,12 +17,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from parbench import text
-from parbench.report.html.svg_plain import plain
 
 STATIC = files("parbench.report.html") / "static"
 #: The parts of the script, in their order.
 SCRIPT_PARTS = ("tools.js", "points.js", "figures.js", "tables.js", "controls.js")
-_SIZE = re.compile(r'\b(width|height)="([\d.]+)pt"')
 
 
 def filled(template: str, **texts: Any) -> str:
@@ -61,18 +58,6 @@ def templates() -> Environment:
     )
     environment.filters |= {"duration": text.duration, "count": text.count, "cores": text.cores}
     return environment
-
-
-def inline(document: str, prefix: str, keep: tuple[str, ...] = ()) -> Markup:
-    """An SVG document as an element for our page: as `plain` makes it, and bound to a size at which it can be read."""
-    element = plain(document, text.safe_name(prefix), keep)
-    inches = float(dict(_SIZE.findall(element)).get("width", 0)) / 72
-    # Text of 8 points is drawn at 8 to 13 px: a figure neither shrinks below that on a phone nor swells on a screen.
-    size = f' style="min-width: {4 * inches:.1f}rem; max-width: {6.6 * inches:.1f}rem"' if inches else ""
-    # Where styles are forbidden, its own size holds: 96 px an inch.
-    element = _SIZE.sub(lambda match: f'{match[1]}="{float(match[2]) * 96 / 72:.0f}"', element, count=2)
-    # The caption says what it shows; a reader that cannot see it should not be read tick by tick.
-    return Markup(element.replace("<svg ", f'<svg aria-hidden="true" focusable="false"{size} ', 1))
 
 
 def anchor(section: str, summary: pd.DataFrame, workload: str) -> str:

@@ -12,7 +12,7 @@ from parbench.analysis.summary import comparable
 from parbench.report.figures.annotations import address
 from parbench.report.figures.break_even import efficiencies, repaid, speedups
 from parbench.report.html.sections import Section
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, part
 from parbench.report.run import Run
 from parbench.report.sentences.break_even import (
@@ -94,7 +94,7 @@ def section(run: Run) -> Section | None:
 
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:
     """A figure for the template, if it is there."""
-    return {"svg": inlined(figures[name], name), "caption": caption} if name in figures else None
+    return {"svg": interactive(figures[name], name), "caption": caption} if name in figures else None
 
 
 # -- tables ------------------------------------------------------------------------------------------------------

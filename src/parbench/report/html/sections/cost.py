@@ -14,7 +14,7 @@ from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.cost import figure_rows, short_name
 from parbench.report.html.cells import SIGNS
 from parbench.report.html.sections import Section
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import part
 from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
@@ -42,7 +42,7 @@ def section(run: Run) -> Section | None:
         "cost.html",
         sentence=sentence(chosen),
         choices=[entry(choice, run.header) for choice in chosen],
-        svg=inlined(figure, "costs"),
+        svg=interactive(figure, "costs"),
         caption=caption(chosen, rows),
         tables=tables(found),
     )

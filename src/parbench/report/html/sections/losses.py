@@ -14,7 +14,7 @@ from parbench.analysis.losses import FACTORS, LOSSES, by_cell
 from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.losses import bars, calls_of, missing_note, overview, timeline
 from parbench.report.html.sections import Section
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, part
 from parbench.report.run import Run
 from parbench.report.sentences.losses import (
@@ -158,7 +158,7 @@ def _inlined(figures: list[Drawn], many: bool) -> dict[str, list[dict[str, Any]]
     found: dict[str, list[dict[str, Any]]] = {}
     for each in figures:
         if not (many and each.name.endswith("-bars")):
-            text = inlined(each.figure, *each.address)
+            text = interactive(each.figure, *each.address)
             found.setdefault(each.workload, []).append({"svg": text, "caption": each.caption, "label": each.label})
     return found
 

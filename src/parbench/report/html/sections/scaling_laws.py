@@ -16,7 +16,7 @@ from parbench.analysis.weak_scaling import weak
 from parbench.report.figures import scaling_laws
 from parbench.report.figures.annotations import cell_address, record
 from parbench.report.html.sections import Section
-from parbench.report.html.svg import inlined
+from parbench.report.html.svg import interactive
 from parbench.report.html.template import part
 from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
@@ -274,4 +274,4 @@ def drawn(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]
         f"intervals, and the universal scalability law fitted to them. Up to {most} it was measured; the dashed lines "
         f"beyond are extrapolation. {'; '.join(texts)}."
     )
-    return {"label": f"Fitted laws, {name}", "svg": inlined(figure, "laws", name), "caption": caption}
+    return {"label": f"Fitted laws, {name}", "svg": interactive(figure, "laws", name), "caption": caption}
