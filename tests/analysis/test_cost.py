@@ -33,8 +33,8 @@ def made(plan: made_up_run.Plan | None = None, **changes: dict[str, Any]) -> pd.
 
 def shown(plan: made_up_run.Plan) -> Section:
     """The section of a made-up run."""
-    frame, *_ = made_up_run.run(plan)
-    found = cost.section(parbench.Run(frame))
+    run = made_up_run.opened(plan)
+    found = cost.section(run)
     assert found is not None
     return found
 
@@ -143,8 +143,8 @@ def test_costs_of_a_run(tmp_path: Path) -> None:
 def test_the_section_needs_a_parallel_cell() -> None:
     """A run on one core, and one in which everything failed, have no section."""
     for plan in (made_up_run.Plan(cores=(1,)), made_up_run.Plan(fail=[("*", "crash", "gone")])):
-        frame, *_ = made_up_run.run(plan)
-        assert cost.section(parbench.Run(frame)) is None
+        run = made_up_run.opened(plan)
+        assert cost.section(run) is None
 
 
 @pytest.mark.parametrize("count", [3, 24])
@@ -161,7 +161,7 @@ def test_the_section_is_compact(count: int) -> None:
 
 def test_the_page_has_the_sections(tmp_path: Path) -> None:
     """Costs and limits stand on the page, with their tables beside it."""
-    run = parbench.Run(made_up_run.run(made_up_run.Plan(sizes=(100_000,)))[0])
+    run = made_up_run.opened(made_up_run.Plan(sizes=(100_000,)))
     text = write_report(run, tmp_path).read_text(encoding="utf-8")
     for name, table in (("cost", "costs.csv"), ("limits", "limits.csv")):
         assert f'<section id="{name}"' in text

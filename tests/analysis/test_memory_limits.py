@@ -17,6 +17,7 @@ from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, memory_lim
 from parbench.analysis.rates import Rates
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Rate
 from parbench.measure.control_client import ControlArm
+from parbench.report.html.sections import Section
 from parbench.report.html.sections import memory_limits as shown_limits
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
@@ -64,6 +65,13 @@ def surveyed(folder: Path, of: Workload, **more: Any) -> list[Ceiling]:
     groups = fake_arms.groups(strategies=("serial", "threads"), cores=(1, 2), of=of)
     World(**more).run(folder, groups)
     return [record for record in read(folder) if isinstance(record, Ceiling)]
+
+
+def section_of(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
+    """The section of a made-up run."""
+    run = parbench.Run(frame)
+    run.summary = summary
+    return shown_limits.section(run)
 
 
 @pytest.mark.parametrize("bound", ["compute", "memory"])
@@ -229,7 +237,7 @@ def test_what_a_header_does_not_say_is_not_known(facts: Any, words: str) -> None
     found = memory_limits(frame, summary)
     assert all(each.startswith(words) for each in found["said"])
     assert not (found["of_memory"] > 0).any()
-    section = shown_limits.section(parbench.Run(frame))
+    section = section_of(frame, summary)
     assert section is None or "cannot tell" in section.body
 
 
@@ -240,7 +248,7 @@ def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
     found = memory_limits(frame, summary)
     assert found["of_memory"].isna().all()
     assert set(found["said"]) == {"not known: what memory gives was not measured"}
-    section = shown_limits.section(parbench.Run(frame))
+    section = section_of(frame, summary)
     assert section is not None
     assert "What memory gives was not measured. Measure it again" in section.body
 
@@ -259,7 +267,7 @@ def test_an_older_run_is_read() -> None:
     found = parbench.memory_limits(frame)
     assert len(found) == len(parbench.summarize(frame))
     assert found["of_memory"].isna().all()
-    section = shown_limits.section(parbench.Run(frame))
+    section = section_of(frame, parbench.summarize(frame))
     assert section is not None
     assert "cannot tell" in section.body
 
@@ -286,11 +294,11 @@ def test_the_section_names_who_is_near() -> None:
     near = memory_limits(frame, summary)
     largest = near[near["size"] == near["size"].max()]
     scaled = 2e9 * float(largest["of_memory"].max()) / 0.9
-    section = shown_limits.section(parbench.Run(frame_of(read_all(scaled))[0]))
+    section = section_of(frame_of(read_all(scaled))[0], summary)
     assert section is not None
     assert "Of 1 workload with data to move, square (90 %) comes near it at the largest size." in section.body
     assert "memory-bound, at 90 % of the limit" in section.body
-    far = shown_limits.section(parbench.Run(frame_of(read_all(scaled * 100))[0]))
+    far = section_of(frame_of(read_all(scaled * 100))[0], summary)
     assert far is not None
     assert "none comes near it at the largest size, and 1 stays below a quarter" in far.body
     assert list(far.tables) == ["limits"]

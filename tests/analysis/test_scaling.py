@@ -235,8 +235,8 @@ def test_the_section_says_what_is_missing_where_nothing_can_be_fitted() -> None:
 
 def test_more_counts_bring_the_universal_law_and_a_figure() -> None:
     """From four counts on there are the peak, a figure with its extrapolation named, and no refusal of the law."""
-    frame, *_ = made_up_run.run(made_up_run.Plan(cores=(1, 2, 4, 8), blocks=4))
-    made = section(parbench.Run(frame))
+    run = made_up_run.opened(made_up_run.Plan(cores=(1, 2, 4, 8), blocks=4))
+    made = section(run)
     assert made is not None
     assert list(made.figures) == ["laws-square"]
     assert list(made.tables) == ["laws", "laws-by-cores", "laws-weak"] or "laws-by-cores" in made.tables

@@ -67,7 +67,7 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(scope="session")
 def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a report with failures, warnings, expectations and long names."""
-    return write_report(parbench.Run(made_up_run.run(PLAN)[0]), tmp_path_factory.mktemp("report")).as_uri()
+    return write_report(made_up_run.opened(PLAN), tmp_path_factory.mktemp("report")).as_uri()
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +93,7 @@ def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
         traced=True,
         header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark"]},
     )
-    run = parbench.Run(made_up_run.run(plan)[0])
+    run = made_up_run.opened(plan)
     changes = run.summary[[*made_up_run.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
     changes = changes.assign(**{f"{what}_{end}": 1.0 for what in ("ratio", "noise") for end in ("low", "high")})
     changes["verdict"] = (["SLOWER", "SAME", "FASTER", "UNDECIDED", "MISSING"] * len(changes))[: len(changes)]

@@ -13,6 +13,7 @@ import pandas as pd
 from parbench import Expect
 from parbench.analysis.frame import Kept
 from parbench.analysis.verdict import Verdict, verdicts
+from parbench.report.run import Run
 from tests.support.made_up_traces import traces
 
 SERIAL, VECTORIZED = "serial", "vectorized"
@@ -84,6 +85,14 @@ def run(plan: Plan | None = None) -> tuple[pd.DataFrame, pd.DataFrame, list[Verd
         "seconds": 171.4 if plan.complete else None,
     }
     return frame, summary, verdicts(summary)
+
+
+def opened(plan: Plan | None = None) -> Run:
+    """The same as an opened run."""
+    frame, summary, found = run(plan)
+    result = Run(frame)
+    result.summary, result.verdicts = summary, found
+    return result
 
 
 def expecting(**more: Any) -> Plan:

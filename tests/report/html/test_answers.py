@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import parbench
 from parbench.analysis.verdict import OUTCOMES
 from parbench.report.html import answers
 from parbench.report.html.answers import QUESTIONS, Answer
@@ -22,7 +21,7 @@ from tests.support import made_up_run
 
 def told(plan: made_up_run.Plan, changes: pd.DataFrame | None = None) -> list[answers.Answers]:
     """The answers of a made-up run."""
-    run = parbench.Run(made_up_run.run(plan)[0])
+    run = made_up_run.opened(plan)
     run.changes = changes
     return answers.answers(run, sections(run))
 
@@ -63,7 +62,7 @@ def test_from_when_on_names_a_size_and_its_ends(lines: dict[str, Answer]) -> Non
 def test_which_one_says_what_to_take_and_how_long_it_takes(lines: dict[str, Answer]) -> None:
     """The advice for many calls has their expected time with its interval."""
     line = lines["Which one?"]
-    assert line.lead == "Take threads on 2 cores"
+    assert line.lead == "Use threads on 2 cores"
     assert re.match(r"1,000 calls take [\d.]+ s \[[\d.]+ s, [\d.]+ s\]", line.rest)
 
 
@@ -77,7 +76,7 @@ def test_what_was_not_compared_says_how_to(lines: dict[str, Answer]) -> None:
 def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
     """Each answer has a link to a place on the page that is there, about this workload where there is one."""
     plan = made_up_run.Plan(workloads=("square", "affine"), traced=True)
-    text = write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
+    text = write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
     for number, each in enumerate(told(plan)):
         assert [line.href for line in each.lines[:4]] == [
             f"#{place}-{number}" for place in ("w", "losses", "break-even", "advice")
@@ -225,7 +224,7 @@ def test_several_workloads_have_a_sentence_for_all() -> None:
 def test_many_workloads_are_rows_and_few_are_cards(tmp_path: Path, count: int) -> None:
     """A few workloads have a card each; more are the rows of one table, and their parts below are folded."""
     plan = made_up_run.Plan(workloads=[f"w{number}" for number in range(count)], sizes=(10_000,), cores=(2,))
-    text = write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
+    text = write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
     top = text[text.index('id="answers"') : text.index('id="curves"')]
     cards, rows = top.count("<article"), top.count('<th scope="row">')
     assert (cards, rows) == ((count, 0) if count <= answers.FEW else (0, count))

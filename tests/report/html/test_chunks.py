@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-import parbench
 from parbench.report.figures import speedup, style
 from parbench.report.figures.captions import describe
 from parbench.report.figures.looks import BUILT_IN
@@ -161,7 +160,7 @@ def test_the_page_has_it(tmp_path: Path) -> None:
 
 def page(plan: made_up_run.Plan, folder: Path) -> str:
     """The text of a report."""
-    return write_report(parbench.Run(made_up_run.run(plan)[0]), folder).read_text(encoding="utf-8")
+    return write_report(made_up_run.opened(plan), folder).read_text(encoding="utf-8")
 
 
 def test_failures_say_with_how_many_chunks() -> None:

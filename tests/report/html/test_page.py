@@ -68,13 +68,13 @@ class Outline(HTMLParser):
 
 def made(tmp_path: Path, plan: made_up_run.Plan | None = None) -> str:
     """The text of the report of a made-up run."""
-    return write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path / "run").read_text(encoding="utf-8")
+    return write_report(made_up_run.opened(plan), tmp_path / "run").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The report of a run as large as the default suite: its path and its text."""
-    report = write_report(parbench.Run(made_up_run.run(DEFAULT)[0]), tmp_path_factory.mktemp("default"))
+    report = write_report(made_up_run.opened(DEFAULT), tmp_path_factory.mktemp("default"))
     return report, report.read_text(encoding="utf-8")
 
 
@@ -115,8 +115,9 @@ def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypat
 
 def test_summary_file_holds_every_cell(tmp_path: Path) -> None:
     """summary.csv can be read back and has one row for each cell of the summary."""
-    frame, summary, _ = made_up_run.run()
-    write_report(parbench.Run(frame), tmp_path)
+    run = made_up_run.opened()
+    summary = run.summary
+    write_report(run, tmp_path)
     again = pd.read_csv(tmp_path / "summary.csv")
     assert list(again.columns) == list(summary.columns)
     assert again["seconds"].to_numpy() == pytest.approx(summary["seconds"].to_numpy(), nan_ok=True)
@@ -130,9 +131,9 @@ def test_writing_twice_gives_the_same_report(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     """Where the folder cannot be written, the error is ours, names the folder and says what to do."""
     (tmp_path / "file").write_text("in the way")
-    frame, *_ = made_up_run.run()
+    run = made_up_run.opened()
     with pytest.raises(UsageError, match=r"cannot be written to .*file.*: choose a folder"):
-        write_report(parbench.Run(frame), tmp_path / "file")
+        write_report(run, tmp_path / "file")
 
 
 def test_page_loads_nothing_and_runs_nothing(default: tuple[Path, str]) -> None:
@@ -179,7 +180,7 @@ def test_headings_are_in_order(default: tuple[Path, str]) -> None:
     assert [text for level, text in headings if level == 2] == [
         "The answers, workload by workload",
         "How much faster: curves and cells",
-        *(each.title for each in sections(parbench.Run(made_up_run.run(DEFAULT)[0]))),
+        *(each.title for each in sections(made_up_run.opened(DEFAULT))),
         "The machine, the versions and the run",
         "To measure it again",
         "Raw data",
@@ -273,7 +274,7 @@ def test_every_status_and_warning_has_its_remedy() -> None:
 
 def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
     """What theory expects has its section below the workloads, surprises are told at the top, words are escaped."""
-    run = parbench.Run(made_up_run.run(made_up_run.expecting())[0])
+    run = made_up_run.opened(made_up_run.expecting())
     evil = "<script>alert(1)</script>"
     run.expected[["statement", "why"]] = evil
     text = write_report(run, tmp_path).read_text(encoding="utf-8")

@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-import parbench
 from parbench import text as words
 from parbench.report.figures import speedup, style
 from parbench.report.figures.annotations import GROUP_PREFIX, cell_address, slug
@@ -28,7 +27,7 @@ NAMES = ["a", "a.b", "a[b]", "a_b", "a/b", "a b", "ä", "", "a[b][c]", "[b]", "A
 
 def page(tmp_path: Path, plan: made_up_run.Plan) -> str:
     """The text of the report of a made-up run."""
-    return write_report(parbench.Run(made_up_run.run(plan)[0]), tmp_path).read_text(encoding="utf-8")
+    return write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
 
 
 def test_every_name_has_an_id_of_its_own() -> None:

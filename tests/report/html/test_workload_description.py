@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import parbench
 from parbench.cli.catalogue import workloads
 from parbench.report.write import write_report
 from tests.report.html.test_page import Outline
@@ -15,8 +14,8 @@ ROOT = Path(__file__).parents[3]
 
 def page(tmp_path: Path, **facts: str) -> str:
     """The report of a made-up run whose workload has these facts."""
-    frame, *_ = made_up_run.run(made_up_run.Plan(header={"workloads": {"square": facts}}))
-    text = write_report(parbench.Run(frame), tmp_path).read_text(encoding="utf-8")
+    run = made_up_run.opened(made_up_run.Plan(header={"workloads": {"square": facts}}))
+    text = write_report(run, tmp_path).read_text(encoding="utf-8")
     Outline(text)
     return text
 

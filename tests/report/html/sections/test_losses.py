@@ -172,8 +172,8 @@ def test_many_spans_are_joined() -> None:
 
 def test_the_section_has_everything(tmp_path: Path) -> None:
     """The page has the question, both figures with captions of numbers, the table, its file, the words and the cost."""
-    frame, summary, _ = made_up_run.run(made_up_run.Plan(sizes=(10_000, 1_000_000), traced=True))
-    report = write_report(parbench.Run(frame), tmp_path)
+    run = made_up_run.opened(made_up_run.Plan(sizes=(10_000, 1_000_000), traced=True))
+    report = write_report(run, tmp_path)
     text = report.read_text(encoding="utf-8")
     part = re.sub(r"<svg.*?</svg>", "", text[text.index('id="losses"') : text.index('id="run"')], flags=re.DOTALL)
     assert "Why not more?</h2>" in part
@@ -187,7 +187,7 @@ def test_the_section_has_everything(tmp_path: Path) -> None:
     for name in ("losses.csv", "figures/square-bars.svg", "figures/square-timeline.svg"):
         assert f'<a href="{name}">' in text
         assert (tmp_path / name).is_file()
-    assert len(pd.read_csv(tmp_path / "losses.csv")) == len(summary)
+    assert len(pd.read_csv(tmp_path / "losses.csv")) == len(run.summary)
     Outline(text)
 
 
@@ -195,8 +195,8 @@ def test_many_workloads_have_one_bar_each_on_the_page(tmp_path: Path) -> None:
     """With more workloads than a page can take, one figure has the fastest of each, and their own lie beside it."""
     names = tuple(f"w{number}" for number in range(where.FEW + 1))
     plan = made_up_run.Plan(workloads=names, sizes=(1_000_000,), strategies=("serial", "threads"), traced=True)
-    frame, *_ = made_up_run.run(plan)
-    section = where.section(parbench.Run(frame))
+    run = made_up_run.opened(plan)
+    section = where.section(run)
     assert section is not None
     assert str(section.body).count("<figure>") == 2
     kinds = {name.rpartition("-")[2] for name in section.figures}
