@@ -228,7 +228,7 @@ def test_the_section_says_what_is_missing_where_nothing_can_be_fitted() -> None:
     """With one core count the section has what to measure and no table; without parallel strategies it is not there."""
     text = text_of(run_of({("serial", 1): 1.0, ("threads", 1): 1.1}))
     assert "It was measured on one core only: measure with --parbench-cores=1,2" in text
-    assert "square: every strategy" not in text
+    assert "square: all strategies" not in text
     frame = run_of({("serial", 1): 1.0})
     assert section(parbench.Run(frame)) is None
 
@@ -255,7 +255,7 @@ def test_waiting_workers_are_called_so() -> None:
     text = text_of(frame)
     assert "with 16 workers" in text
     assert "no number of workers gives more than" in text
-    assert " cores" not in text.split("What this run cannot tell")[0]
+    assert " cores" not in text.split("Open questions of this run")[0]
 
 
 def test_every_column_is_documented() -> None:

@@ -359,4 +359,4 @@ def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
     assert all(2 <= size <= 200 for size in found["sizes"])
     assert settings["weak"] == {"naps": [[4, 1, 4], [4, 2, 8]]}
     assert (folder / "break-even.csv").is_file()
-    assert "From when on does it pay?" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "When does it pay off?" in (folder / "report.html").read_text(encoding="utf-8")

@@ -151,10 +151,10 @@ def test_the_table_has_a_column_where_there_are_several() -> None:
 def test_the_page_has_it(tmp_path: Path) -> None:
     """Column, headline and sentence name the chunks; without several, the page has no such column."""
     text, plain = (page(plan, tmp_path) for plan in (CUT, UNCUT))
-    assert '<th scope="col">chunks a core</th>' in text
+    assert '<th scope="col">chunks per core</th>' in text
     assert "with threads on 4 cores with 16 chunks a core at " in text
     assert "Take threads on 4 cores with 16 chunks a core, " in text
-    assert '<th scope="col">chunks a core</th>' not in plain
+    assert '<th scope="col">chunks per core</th>' not in plain
     assert pd.read_csv(tmp_path / "summary.csv")["chunks"].tolist() == summary_of(UNCUT)["chunks"].tolist()
 
 

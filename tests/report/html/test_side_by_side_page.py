@@ -80,7 +80,7 @@ def test_one_run_is_reported_as_ever(folder: Path, tmp_path: Path, capsys: pytes
 def test_the_page_says_what_the_runs_say(folder: Path, tmp_path: Path) -> None:
     """Advice of each run comes first, then what differs and what is the same, the cells, and who lacks what."""
     text, table = rendered(tmp_path, folder / "one", folder / "two")
-    order = ["Which one, in each run", "What the runs differ by", "<caption>doubles, 1,000 elements"]
+    order = ["Which one, in each run", "Differences between the runs", "<caption>doubles, 1,000 elements"]
     assert sorted(order, key=text.index) == order
     for part in (
         "These runs come from different machines.",
