@@ -187,5 +187,5 @@ def test_what_cannot_be_done_is_one_sentence(
 def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path, tmp_path: Path) -> None:
     """Where the page cannot be written, the user is told to choose another folder."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="--out"):
+    with pytest.raises(UsageError, match="choose a folder"):
         side_by_side_page.write(runs_of(load(folder / name) for name in ("one", "two")), tmp_path / "file")
