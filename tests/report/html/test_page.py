@@ -97,12 +97,8 @@ def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypat
     figures, tables = {"busy": Figure()}, {"busy-cells": pd.DataFrame({"a": [1]})}
     body, words = Markup("<p>Nobody.</p>"), (("Busy", "At work."),)
     told = Section("busy", "Who was <busy>?", body, figures, tables, words)
-    monkeypatch.setitem(
-        sys.modules, "parbench.report.html.sections.told", SimpleNamespace(section=lambda run: told)
-    )
-    monkeypatch.setitem(
-        sys.modules, "parbench.report.html.sections.mute", SimpleNamespace(section=lambda run: None)
-    )
+    monkeypatch.setitem(sys.modules, "parbench.report.html.sections.told", SimpleNamespace(section=lambda run: told))
+    monkeypatch.setitem(sys.modules, "parbench.report.html.sections.mute", SimpleNamespace(section=lambda run: None))
     monkeypatch.setattr("parbench.report.html.sections.SECTIONS", ("told", "mute"))
     text = made(tmp_path)
     assert "Who was &lt;busy&gt;?</h2>\n<p>Nobody.</p>" in text
