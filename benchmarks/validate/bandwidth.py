@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from parbench.machine import cpus
-from parbench.measure.arms.control_arm import READING, ControlSampler
+from parbench.measure.arms.control_arm import READING_SECONDS, ControlSampler
 from parbench.measure.arms.protocol import ControlSpec
 
 #: Bytes of all arrays of a core together: far more than caches hold, a few times as much, and what they do hold.
@@ -70,7 +70,7 @@ def copying(pipe: Connection, cpu: int) -> None:
             continue
         np.copyto(out, left)
         turns, took, began = 0, 0.0, time.perf_counter()
-        while took < READING:
+        while took < READING_SECONDS:
             np.copyto(out, left)
             turns, took = turns + 1, time.perf_counter() - began
         pipe.send(turns * size / took)
@@ -110,7 +110,7 @@ def compiled(kind: str, program: Path) -> Way:
     """The same by a program in C, one process a CPU."""
 
     def way(where: list[int], size: int) -> float:
-        command = [str(program), kind, str(size // len(where)), str(READING), str(soon(size))]
+        command = [str(program), kind, str(size // len(where)), str(READING_SECONDS), str(soon(size))]
         running = [
             subprocess.Popen(["taskset", "-c", str(cpu), *command], stdout=subprocess.PIPE, text=True) for cpu in where
         ]

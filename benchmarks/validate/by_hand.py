@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from parbench.measure.arms.cell_arm import WARM_UP
+from parbench.measure.arms.cell_arm import WARM_UP_SECONDS
 from workloads import affine_sum
 
 kernel, make = affine_sum.workload.kernel, affine_sum.workload.make
@@ -59,7 +59,7 @@ def main() -> None:
     for _ in range(5):
         call()
     for line in sys.stdin:
-        until = time.monotonic() + WARM_UP
+        until = time.monotonic() + WARM_UP_SECONDS
         while time.monotonic() < until:
             call()
         times = []

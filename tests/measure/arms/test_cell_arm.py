@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from parbench.measure.arms.cell_arm import WARM_UP_BELOW, WARM_UP_CALLS, CellSampler, explain, loops_of
+from parbench.measure.arms.cell_arm import WARM_UP_BELOW_SECONDS, WARM_UP_CALLS, CellSampler, explain, loops_of
 from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
@@ -55,13 +55,13 @@ def sampler(call_seconds: float) -> tuple[CellSampler, Counting]:
 
 
 @pytest.mark.parametrize(
-    ("call_seconds", "warm_up"), [(0.001, WARM_UP_CALLS), (WARM_UP_BELOW, 0), (10 * WARM_UP_BELOW, 0)]
+    ("call_seconds", "warm_up"), [(0.001, WARM_UP_CALLS), (WARM_UP_BELOW_SECONDS, 0), (10 * WARM_UP_BELOW_SECONDS, 0)]
 )
 def test_short_calls_are_warmed_up_and_long_ones_are_not(
     monkeypatch: pytest.MonkeyPatch, call_seconds: float, warm_up: int
 ) -> None:
     """A sample is so many calls as asked for, after the least number of untimed ones where a call is short."""
-    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP", 0.0)
+    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP_SECONDS", 0.0)
     Clock(monkeypatch)
     made, counting = sampler(call_seconds)
     answer = made.sample([], loops=5)
@@ -113,7 +113,7 @@ def test_a_stalled_call_does_not_count_where_calls_are_long(
     monkeypatch: pytest.MonkeyPatch, call_seconds: float, together: bool
 ) -> None:
     """Short calls are timed together, as their mean; long ones one by one, and their median is what counts."""
-    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP_BELOW", 0.0)
+    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP_BELOW_SECONDS", 0.0)
     made, counting = sampler(call_seconds)
     monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(3, 3, 80, 3))
     assert made.sample([], loops=5).seconds == pytest.approx(0.0184 if together else 0.003)
@@ -121,7 +121,7 @@ def test_a_stalled_call_does_not_count_where_calls_are_long(
 
 def test_warm_up_goes_on_until_calls_are_as_fast_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     """While calls are slower than the fastest so far, more are made; a call that is fast enough ends it."""
-    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP", 0.0)
+    monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP_SECONDS", 0.0)
     made, counting = sampler(0.003)
     monkeypatch.setattr(counting, "run", Clock(monkeypatch).calls_of(80, 40, 9, 5, 3))
     assert made._warm_up() == 4

@@ -1,8 +1,8 @@
-"""The child process that measures one cell: it opens the strategy, makes the first call, then obeys.
+"""The child process that measures one cell.
 
-Run as ``python -m parbench.measure.arms.cell_arm``. Requests come in on standard input and answers go out on standard
-output, one JSON object a line; whatever the measured code prints goes to standard error instead.
-Imports nothing but the standard library beside what its strategy and workload import.
+Run as ``python -m parbench.measure.arms.cell_arm``. It reads requests from standard input and writes answers
+to standard output, see `protocol`; all that the measured code prints goes to standard error. At start it imports the
+standard library only; its strategy and its workload import what they need.
 """
 
 from __future__ import annotations
@@ -39,42 +39,49 @@ from parbench.strategies.registry import create
 from parbench.workload.cell import AUTO
 from parbench.workload.reference import portable
 
-#: A sample is at least this long: shorter calls are looped. Seconds.
-SHORTEST_SAMPLE = 0.02
-#: Calls from this length on are timed one by one, and their median counts: a host takes memory or a CPU away for longer
-#: than a call lasts, and a scheduler puts two workers on one CPU for a call. A sample has at least so many of them, the
-#: fewest of which the median leaves one such call out, as far as they fit this time. More would not help: samples a
-#: second apart differ more than calls of one sample, so many short ones say more than few long ones. Seconds, calls,
-#: seconds.
-TIMED_SINGLY, LEAST_CALLS, SINGLY_AT_MOST = 0.001, 3, 0.15
-#: Before each sample, untimed calls for so long, and so many: after a pause the first ones are slower, by a tenth as
-#: caches are cold, or manifold where the host has taken free memory back. Not where one call takes longer than the last
-#: number, and would cost more than it mends. Seconds, calls, seconds.
-WARM_UP, WARM_UP_CALLS, WARM_UP_BELOW = 0.01, 1, 0.05
-#: They go on, but no longer than this, until one is no slower than so many times the fastest so far. Seconds, ratio.
-WARM_UP_AT_MOST, WARM = 0.2, 2.0
-#: Errors that mean "a worker went away", by name: their classes live in libraries that may not be there.
+#: Seconds of the shortest sample: shorter calls are looped.
+SHORTEST_SAMPLE_SECONDS = 0.02
+#: Seconds from which on calls are timed individually. The sample is then their median, so that one disturbed call does
+#: not count: a host may take memory or a CPU away for longer than a call lasts.
+SINGLE_CALL_SECONDS = 0.001
+#: Calls of such a sample: the fewest for which the median leaves out one disturbed call. More calls per sample do not
+#: help: samples taken a second apart differ more than calls within a sample.
+SINGLE_CALLS = 3
+#: Seconds of the longest sample of several calls.
+SINGLE_CALLS_SECONDS = 0.15
+#: Seconds of untimed calls before each sample. After a pause the first calls are slower: caches are cold, and a host
+#: may have taken free memory back.
+WARM_UP_SECONDS = 0.01
+#: Fewest untimed calls before each sample.
+WARM_UP_CALLS = 1
+#: Seconds of a call from which on nothing is warmed up: that would cost more than it improves.
+WARM_UP_BELOW_SECONDS = 0.05
+#: Warming up goes on until a call is at most this many times slower than the fastest one so far.
+WARM_RATIO = 2.0
+#: Seconds after which warming up ends in any case.
+WARM_UP_LIMIT_SECONDS = 0.2
+#: Names of the errors of a worker that died: their classes are in libraries that may be missing.
 WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
-#: What is said where something cannot be sent to another process: by Pool, and by Python 3.13.0, which names no pickle.
-UNSENT = ("pickle", "maybeencodingerror", "can't get local object")
+#: Words of errors of what cannot be pickled, of Pool and of Python 3.13.0 as well.
+PICKLING_ERRORS = ("pickle", "maybeencodingerror", "can't get local object")
 
 
 def loops_of(call_seconds: float) -> int:
-    """How many calls of `call_seconds` make a sample."""
-    loops = math.ceil(SHORTEST_SAMPLE / max(call_seconds, 1e-9))
-    if call_seconds < TIMED_SINGLY:
+    """The number of calls of a sample, if a call takes `call_seconds`."""
+    loops = math.ceil(SHORTEST_SAMPLE_SECONDS / max(call_seconds, 1e-9))
+    if call_seconds < SINGLE_CALL_SECONDS:
         return loops
-    return max(loops, min(LEAST_CALLS, int(SINGLY_AT_MOST / call_seconds)))
+    return max(loops, min(SINGLE_CALLS, int(SINGLE_CALLS_SECONDS / call_seconds)))
 
 
 class WrongResult(Exception):
-    """The first call gave a result that its workload refuses."""
+    """The workload refused the result of the first call."""
 
 
 def name_semaphores() -> None:
-    """Give the semaphores of this process names with its number, so that they can be removed where it was killed.
+    """Give the semaphores of this process names with its number, so that they can be removed if it is killed.
 
-    Those of processes started by spawn or forkserver have names, and would stay until the machine is started anew.
+    Semaphores of processes started by spawn or forkserver have names, and would stay until the machine is rebooted.
     """
     from multiprocessing import process
 
@@ -94,12 +101,12 @@ class CellSampler:
 
     def __init__(self, spec: ArmSpec) -> None:
         self.spec = spec
-        self.parts = 1  # until it is open: the data decide where a strategy cuts as it does by itself
+        self.parts = 1  # until it is open: the data decide if a strategy cuts by itself
         self.pinned_to = spec.cpus
         self.call_seconds = self.first_seconds = 0.0
 
     def open(self) -> Duration:
-        """Import, make the data, start the workers; only the last is start-up."""
+        """Import, make the data, start the workers; only the last counts as start-up."""
         cell = self.spec.cell
         self.workload = portable(self.spec.reference)
         self.strategy = create(cell.strategy, self.spec.options)
@@ -114,10 +121,10 @@ class CellSampler:
         return Duration(seconds)
 
     def first(self, known: float | None = None) -> FirstTimes:
-        """The first call, timed and verified; then untimed calls to find out how often to loop.
+        """Time and verify the first call; then make untimed calls, which decide the number of calls of a sample.
 
-        `known` is what a call took in earlier blocks, seconds: while other arms start beside this one, and after a
-        host has taken memory back, these few are slower manifold.
+        `known` is the seconds of a call in earlier blocks: while other arms start, and after a host has taken memory
+        back, these few calls may be many times slower.
         """
         began = time.perf_counter_ns()
         result = self.strategy.run(self.workload, self.data, self.parts)
@@ -130,8 +137,8 @@ class CellSampler:
         return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
 
     def resize(self, size: int) -> CallTime:
-        """Go on with data of another size; seconds of a call, unverified. Calibration asks for it."""
-        self.data = None  # there may be no room for both
+        """Go on with data of another size, and time a call, unverified. The searches for sizes need it."""
+        self.data = None  # memory may be too small for both
         self.data = self.workload.make(size, self.spec.seed)
         if self.spec.cell.chunks == AUTO:  # the data decide
             cell = replace(self.spec.cell, size=size)
@@ -140,25 +147,25 @@ class CellSampler:
         return CallTime(self.call_seconds)
 
     def _settle(self, seconds: float) -> None:
-        """Take the fastest of some more calls after one that took so long, as far as they cost little."""
+        """Take the fastest of some more calls after one that took these seconds, if they are short."""
         self.call_seconds = seconds
         for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
             self.call_seconds = min(self.call_seconds, self._timed(1))
 
     def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
-        """Seconds and CPU seconds of one call, from `loops` calls on `cpus_now`."""
+        """Time one call, from `loops` calls on `cpus_now`."""
         self._pin(cpus_now)
         before = cpus.tree_cpu_seconds(os.getpid())
-        # after the look at /proc, which empties caches too; their CPU time is shared out below
-        warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW else 0
-        single = self.call_seconds >= TIMED_SINGLY
+        # after the look at /proc, which also empties caches; the CPU time of these calls is shared out below
+        warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW_SECONDS else 0
+        single = self.call_seconds >= SINGLE_CALL_SECONDS
         seconds = median(self._timed(1) for _ in range(loops)) if single else self._timed(loops)
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
         return SampleTime(seconds, used)
 
     def trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
-        """The fields of a trace, from a few traced calls on `cpus_now`; with its spans where they are wanted."""
+        """Make a few traced calls on `cpus_now`; the fields of a trace, with spans if they are wanted."""
         from parbench.strategies.tracing import traced_calls
 
         self._pin(cpus_now)
@@ -177,12 +184,12 @@ class CellSampler:
         calls = repeat(None, loops)
         began = time.perf_counter_ns()
         for _ in calls:
-            run(workload, data, parts)  # a call ends when its result has been freed, for every strategy alike
+            run(workload, data, parts)  # a call includes freeing its result, for every strategy
         ended = time.perf_counter_ns()
         return (ended - began) / 1e9 / loops
 
     def probe(self, seconds: float) -> Done:
-        """Untimed calls for about `seconds`, while the caller looks at our memory."""
+        """Make untimed calls for about `seconds`, while the caller reads the peak memory."""
         until = time.monotonic() + seconds
         self.strategy.run(self.workload, self.data, self.parts)
         while time.monotonic() < until:
@@ -190,7 +197,7 @@ class CellSampler:
         return Done()
 
     def weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
-        """How long the kernel takes, alone and on so many threads at once, and what the data weigh on their way."""
+        """Measure the cost of the workload, alone and in as many threads as cores."""
         from parbench.measure.arms.cost_probe import weigh
 
         def widen() -> None:
@@ -202,11 +209,11 @@ class CellSampler:
         return RecordFields({"first_seconds": self.first_seconds, **facts})
 
     def _warm_up(self) -> int:
-        """Make untimed calls until they are as fast as they have been; how many."""
+        """Make untimed calls until they are as fast as they have been; the number of calls."""
         began = time.monotonic()
         calls, last = 0, math.inf
-        while (spent := time.monotonic() - began) < WARM_UP_AT_MOST:
-            if calls >= WARM_UP_CALLS and spent >= WARM_UP and last <= WARM * self.call_seconds:
+        while (spent := time.monotonic() - began) < WARM_UP_LIMIT_SECONDS:
+            if calls >= WARM_UP_CALLS and spent >= WARM_UP_SECONDS and last <= WARM_RATIO * self.call_seconds:
                 break
             last = self._timed(1)
             self.call_seconds = min(self.call_seconds, last)
@@ -231,9 +238,9 @@ def explain(error: BaseException) -> Failure:
         return Failure("memory", "it ran out of memory: take a smaller size.")
     if isinstance(error, WorkerDied) or name in WORKER_DEATHS:
         return Failure("crash", text or "a worker process died.")
-    if isinstance(error, ParbenchError):  # says it all
+    if isinstance(error, ParbenchError):  # its text has all
         return Failure("error", text)
-    if any(each in f"{name} {text}".lower() for each in UNSENT):
+    if any(each in f"{name} {text}".lower() for each in PICKLING_ERRORS):
         return Failure(
             "error",
             f"what its workers are sent cannot be pickled ({text}): "
@@ -243,7 +250,7 @@ def explain(error: BaseException) -> Failure:
 
 
 def create_sampler(line: str) -> Sampler:
-    """Set the process up as the first line says, before anything heavy is imported."""
+    """Set up the process by its specification, before anything heavy is imported."""
     spec = decode_spec(line)
     if isinstance(spec, ControlSpec):
         from parbench.measure.arms.control_arm import ControlSampler
@@ -255,13 +262,13 @@ def create_sampler(line: str) -> Sampler:
     return CellSampler(spec)
 
 
-def obey(sampler: Sampler, requests: TextIO, answers: TextIO) -> None:
-    """Answer requests until told to close, or until nobody is there to ask."""
+def answer_requests(sampler: Sampler, requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until one closes the arm, or until the pipe is closed."""
     for line in requests:
         request = decode_request(line)
         try:
             answer = getattr(sampler, request.name)(**vars(request))
-        except Exception as error:  # whatever the measured code raises is an answer, not our end
+        except Exception as error:  # an error of the measured code is an answer
             answer = explain(error)
         answers.write(encode(answer) + "\n")
         answers.flush()
@@ -270,8 +277,8 @@ def obey(sampler: Sampler, requests: TextIO, answers: TextIO) -> None:
     sampler.close()
 
 
-def die_with_parent() -> None:
-    """Take our workers with us if the campaign is killed outright; Linux only, elsewhere end-of-file does."""
+def end_with_parent() -> None:
+    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it."""
     if sys.platform == "linux":
         import ctypes
 
@@ -282,16 +289,16 @@ def die_with_parent() -> None:
 
 
 def main() -> None:
-    """Keep the two ends of the pipe for ourselves, then obey."""
+    """Keep the pipe from the measured code, then answer requests."""
     requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    die_with_parent()
+    end_with_parent()
     first = requests.readline()
     if first:
-        obey(create_sampler(first), requests, answers)
-    # The strategy is closed and its workers are gone; unloading a heavy library takes a tenth of a second and more.
+        answer_requests(create_sampler(first), requests, answers)
+    # the strategy is closed; unloading a heavy library takes a tenth of a second and more
     sys.stderr.flush()
     os._exit(0)
 

@@ -1,4 +1,4 @@
-"""Keeps CPUs from idling between samples: what a host does with a virtual CPU that idles spoils the samples after."""
+"""Keeps CPUs from idling between samples: a host treats a virtual CPU that idles so that later samples are slower."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from multiprocessing.process import BaseProcess
 
 from parbench.machine import cpus
 
-#: They work at least so long at a time; with 0, 3 and 8 ms, samples after became steadier each time. Seconds.
-LEAST = 0.005
+#: Seconds that each CPU is kept busy at least. Samples became steadier from 0 to 3 ms, and again from 3 to 8 ms.
+LEAST_WORK_SECONDS = 0.005
 
 
 def spin(cpu: int) -> None:
-    """Keep one CPU busy for ever, but never from anybody else's work."""
+    """Keep one CPU busy, at a priority below all other work."""
     cpus.pin_self([cpu])
     if sys.platform == "linux":
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
@@ -26,31 +26,33 @@ def spin(cpu: int) -> None:
 
 
 class IdlePreventers:
-    """One process a CPU that spins until told to rest.
+    """One process per CPU that spins until it has to rest.
 
-    They rest while a sample is taken: the one CPU of a serial arm should have its core to itself, and Linux takes a CPU
-    that spins for a busy one when it spreads threads over CPUs.
+    They rest during a sample: a serial arm should have its core to itself, and Linux counts a CPU that spins as busy
+    when it spreads threads over CPUs.
     """
 
-    def __init__(self, where: Iterable[int]) -> None:
+    def __init__(self, cpus_to_keep: Iterable[int]) -> None:
         context = multiprocessing.get_context("fork")
-        self.processes: list[BaseProcess] = [context.Process(target=spin, args=(cpu,), daemon=True) for cpu in where]
+        self.processes: list[BaseProcess] = [
+            context.Process(target=spin, args=(cpu,), daemon=True) for cpu in cpus_to_keep
+        ]
         for process in self.processes:
             process.start()
         self._signal(signal.SIGSTOP)
-        self.since: float | None = None
+        self.working_since: float | None = None
 
     def work(self) -> None:
         """Spin from now on."""
         self._signal(signal.SIGCONT)
-        self.since = time.monotonic()
+        self.working_since = time.monotonic()
 
     def rest(self) -> None:
-        """Sleep from now on, or as soon as they have worked for `LEAST`."""
-        if self.since is not None and self.processes:
-            time.sleep(max(0.0, self.since + LEAST - time.monotonic()))
+        """Stop, as soon as the processes have worked for `LEAST_WORK_SECONDS`."""
+        if self.working_since is not None and self.processes:
+            time.sleep(max(0.0, self.working_since + LEAST_WORK_SECONDS - time.monotonic()))
         self._signal(signal.SIGSTOP)
-        self.since = None
+        self.working_since = None
 
     def close(self) -> None:
         for process in self.processes:

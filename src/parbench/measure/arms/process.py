@@ -1,4 +1,4 @@
-"""The campaign's end of an arm: start it, ask it, and make an end of it whatever state it is in."""
+"""The parent's side of an arm: start it, send requests, and end it in any state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from parbench.measure.arms.protocol import (
 )
 from parbench.strategies.registry import find
 
-#: How many threads numeric libraries start; they read it when they are imported.
+#: Variables that limit the threads of numeric libraries, which read them when they are imported.
 LIBRARY_THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -39,19 +39,19 @@ LIBRARY_THREADS = (
     "BLIS_NUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
-#: So that no library starts threads of its own behind a strategy's back.
+#: The limits under which no library starts threads of its own.
 ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
-#: What a process that is killed leaves in shared memory, by its number: our segments, semaphores of pools (the arm sees
-#: to their names) and of joblib.
-LEFT_BY_THE_KILLED = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
-#: How often to look whether a silent arm is still alive, seconds.
-GLANCE = 0.2
-#: How long an arm may take to close before it is killed, seconds.
+#: Files in shared memory that a killed process leaves, by its number: our segments, semaphores of pools (the arm gives
+#: them names) and of joblib.
+LEFTOVERS = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
+#: Seconds between two looks whether an arm is still alive.
+POLL_SECONDS = 0.2
+#: Seconds that an arm may take to close before it is killed.
 CLOSING_SECONDS = 10.0
 
 
 class ArmFailed(Exception):
-    """An arm could not do what it was asked; `status` is one of `records.STATUSES`."""
+    """A request to an arm failed; `status` is one of `records.STATUSES`."""
 
     def __init__(self, status: str, reason: str) -> None:
         super().__init__(reason)
@@ -60,7 +60,7 @@ class ArmFailed(Exception):
 
 
 class Arm(Protocol):
-    """What a campaign needs of an arm; the tests' fake is another implementation."""
+    """An arm for a campaign; the tests have another implementation."""
 
     pid: int
 
@@ -69,7 +69,7 @@ class Arm(Protocol):
         ...
 
     def end(self, timeout: float) -> Duration | None:
-        """Close politely, then for certain; the answer to ``close`` where there was one. Never raises."""
+        """Close the arm, or kill it after `timeout` seconds; the answer to ``close``, if there is one. Never raises."""
         ...
 
 
@@ -80,7 +80,7 @@ def start(arm: Arm, timeout: float) -> FirstTimes:
 
 
 def library_threads(spec: ArmSpec | ControlSpec) -> dict[str, str]:
-    """The variables that hold numeric libraries to as many threads as the arm's strategy wants; empty for their own."""
+    """The variables that limit numeric libraries to the threads of the arm's strategy; empty for their default."""
     if isinstance(spec, ControlSpec):
         return ONE_THREAD
     strategy, variant = find(spec.cell.strategy)
@@ -92,7 +92,7 @@ class ArmProcess:
     """An arm in a process, and a session, of its own."""
 
     def __init__(self, spec: ArmSpec | ControlSpec) -> None:
-        # whatever it or its workers put aside is swept with this folder, even if they are killed
+        # temporary files of the arm and its workers are removed with this folder, even if they are killed
         self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
         self._process = subprocess.Popen(
@@ -101,17 +101,17 @@ class ArmProcess:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            env={**os.environ, **library_threads(spec), **spec.variables, **self._surroundings(spec)},
+            env={**os.environ, **library_threads(spec), **spec.variables, **self._fixed_variables(spec)},
         )
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
         self._send(encode(spec))
 
-    def _surroundings(self, spec: ArmSpec | ControlSpec) -> dict[str, str]:
-        """What no environment may change."""
-        where = {"PYTHONPATH": spec.engine} if spec.engine else {}
-        return {**where, "TMPDIR": self._scratch.name}
+    def _fixed_variables(self, spec: ArmSpec | ControlSpec) -> dict[str, str]:
+        """Variables that no environment may change."""
+        path = {"PYTHONPATH": spec.engine} if spec.engine else {}
+        return {**path, "TMPDIR": self._scratch.name}
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -125,7 +125,7 @@ class ArmProcess:
             self._process.stdin.write(line.encode() + b"\n")
             self._process.stdin.flush()
         except OSError:
-            pass  # it is gone; the wait for its answer finds out how
+            pass  # it has ended; the wait for its answer finds out how
 
     def ask(self, request: Request[Answer], timeout: float) -> Answer:
         self._send(encode(request))
@@ -140,28 +140,30 @@ class ArmProcess:
         while True:
             left = deadline - time.monotonic()
             try:
-                return self._answers.get(timeout=max(0.0, min(GLANCE, left)))
+                return self._answers.get(timeout=max(0.0, min(POLL_SECONDS, left)))
             except queue.Empty:
                 pass
             if self._process.poll() is not None and self._answers.empty():
-                raise ArmFailed("crash", f"its process {self._how_it_ended()} during {request!r}{self._last_words()}.")
+                raise ArmFailed(
+                    "crash", f"its process {self._exit_text()} during {request!r}{self._last_error_line()}."
+                )
             if left <= 0:
                 raise ArmFailed(
                     "timeout",
                     f"no answer to {request!r} within {timeout:.0f} s: it hangs, or this size needs a longer deadline.",
                 )
 
-    def _how_it_ended(self) -> str:
+    def _exit_text(self) -> str:
         code = self._process.returncode
         if code >= 0:
             return f"ended with exit code {code}"
         return f"was killed by {signal.Signals(-code).name}"
 
-    def _last_words(self) -> str:
-        """The last line on its standard error, where tracebacks end with what went wrong."""
+    def _last_error_line(self) -> str:
+        """The last line of its standard error, which is the message of a traceback."""
         self._errors.seek(0)
         lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
-        return f" (last words: {lines[-1].strip()[:200]})" if lines else ""
+        return f" (last line: {lines[-1].strip()[:200]})" if lines else ""
 
     def end(self, timeout: float) -> Duration | None:
         answer = None
@@ -176,7 +178,7 @@ class ArmProcess:
         return answer
 
     def _kill(self) -> None:
-        """Whatever is left of the arm's session goes: its process, its workers, its shared memory."""
+        """End all that is left of the arm's session: its process, its workers, its shared memory."""
         if hasattr(os, "killpg"):
             try:
                 os.killpg(self.pid, signal.SIGKILL)
@@ -191,6 +193,6 @@ class ArmProcess:
             except OSError:
                 pass  # a request that it never read
         self._scratch.cleanup()
-        for pattern in LEFT_BY_THE_KILLED:
+        for pattern in LEFTOVERS:
             for segment in Path("/dev/shm").glob(pattern.format(self.pid)):
                 segment.unlink(missing_ok=True)
