@@ -21,7 +21,7 @@ from parbench.measure.arms.protocol import ArmSpec
 from parbench.measure.block import Block
 from parbench.measure.context import RunContext
 from parbench.measure.control_client import ControlArm
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
 from parbench.measure.profiles import PROFILES
 from parbench.measure.state import CampaignState
 from parbench.runfile.records import Header
@@ -103,7 +103,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         workload = getattr(work, f"w{index}")
         cells = cells_of(workload, Selection(sizes=(size,), strategies=("serial", strategy), cores=(2,)))
         entries = {workload.name: LocatedWorkload(workload, locate(workload, ["work"]))}
-        groups += grouped(cells, entries, [version for version in folders if version != HEAD])
+        groups += group_cells(cells, entries, [version for version in folders if version != HEAD])
     context = RunContext(
         profile=PROFILES["quick"],
         budget=0.0,

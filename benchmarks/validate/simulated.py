@@ -43,7 +43,7 @@ def speedup_run(noise: Noise, rng: np.random.Generator, truth: float) -> list[li
     group = Group(ENTRY, 1, [SERIAL, THREADS])
     state = CampaignState([group], PROFILE)
     found: list[list[float]] = []
-    while state.wanted(group):
+    while state.unfinished(group):
         block = len(found)
         ratios = log_ratios(times(base[block]), times(ours[block] - truth))
         # one round that says what those of the block say together, as the standing works it out anew each time
@@ -121,7 +121,7 @@ def comparison(noise: Noise, rng: np.random.Generator, changes: Sequence[float],
     found = Comparison([Twin(cell, noise, rng, change) for cell, change in zip(cells, changes, strict=True)])
     for most in looks(allowed):
         for each in found.cells:
-            while len(each.blocks) < most and not state.precise(group, each.cell):
+            while len(each.blocks) < most and not state.is_precise(group, each.cell):
                 each.measure(len(each.blocks), state)
         found.suspects = found.look()
         if found.suspects:

@@ -35,7 +35,7 @@ from parbench.measure.arms.protocol import (
 )
 from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
-from parbench.measure.plan import Group, LocatedWorkload, grouped
+from parbench.measure.plan import Group, LocatedWorkload, group_cells
 from parbench.measure.profiles import PROFILES, Profile
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header
@@ -142,7 +142,7 @@ def groups_of(tape: Tape, versions: list[str]) -> list[Group]:
         strategies = list(dict.fromkeys(arm.split("/")[0] for arm in lines[0]["arms"]))
         cells = [Cell(name, lines[0]["size"], each, 1 if each == "serial" else 2) for each in strategies]
         workload = parbench.Workload(name, len, make=lambda size, seed: range(size), sizes=(lines[0]["size"],))
-        found += grouped(cells, {name: LocatedWorkload(workload, Reference("", "", name))}, versions)
+        found += group_cells(cells, {name: LocatedWorkload(workload, Reference("", "", name))}, versions)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import parbench
 from parbench.analysis.verdict import verdicts
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
 from parbench.pytest_plugin.outcome import results
 from parbench.report.sentences.comparison import lines
 from parbench.workload.cell import AUTO, Cell
@@ -32,7 +32,7 @@ def measured(folder: Path, best: int, **more: Any) -> Any:
     cells = cells_of(
         fake_arms.workload, Selection(chunks=(1, 4, AUTO)), sizes=(1000,), strategies=["threads"], cores=(1, 2)
     )
-    groups = grouped(cells, {"doubles": LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
+    groups = group_cells(cells, {"doubles": LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
     cut_world(best, **more).run(folder, groups)
     frame = parbench.load(folder)
     frame.attrs["header"]["machine"]["machine_id"] = "one"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from parbench import Expect
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, grouped, strategy_traits
+from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells, strategy_traits
 from parbench.workload.cell import AUTO
 from tests.support import fake_arms
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
@@ -104,6 +104,8 @@ def test_a_run_names_its_uncut_strategies() -> None:
     """Of the cells to measure, those whose strategy is measured at one chunk a core only are told."""
     asked = Selection(strategies=("serial", "threads", "library-threads"), cores=(1,), chunks=(1, 16))
     cells = cells_of(fake_arms.workload, asked, sizes=[10])
-    groups = grouped(cells, {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
+    groups = group_cells(
+        cells, {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)}
+    )
     assert strategy_traits(groups)["uncut_strategies"] == ["library-threads", "serial", "vectorized"]
     assert {cell.strategy for cell in cells if cell.chunks != 1} == {"threads"}

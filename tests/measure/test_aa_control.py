@@ -16,7 +16,7 @@ from parbench.analysis.frame import Kept
 from parbench.analysis.noise import COLUMNS, lines, part, replicas
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.campaign import MOST_REPLICAS
-from parbench.measure.plan import grouped
+from parbench.measure.plan import group_cells
 from parbench.pytest_plugin.outcome import Findings
 from parbench.report.terminal.screen import console
 from parbench.report.write import write_report
@@ -132,7 +132,7 @@ def test_time_is_not_taken_from_cells(tmp_path: Path) -> None:
 def test_a_comparison_has_no_replica(tmp_path: Path) -> None:
     """Where every cell has twins the base is there twice already."""
     cells = [cell for group in fake_arms.groups(["threads"]) for cell in group.cells]
-    groups = grouped(cells, {fake_arms.workload.name: fake_arms.entry}, (BASE, BASE_REPEAT))
+    groups = group_cells(cells, {fake_arms.workload.name: fake_arms.entry}, (BASE, BASE_REPEAT))
     places: Any = {BASE: lambda spec: spec, BASE_REPEAT: lambda spec: spec}
     world = World(noise=0.01)
     world.run(tmp_path, groups, replica_part=ALL, transforms=places)

@@ -105,7 +105,7 @@ def test_noise_gets_more_blocks_until_it_is_precise(tmp_path: Path) -> None:
     counts = [campaign.state[cell].blocks for cell in group.cells]
     assert max(counts) > ENOUGH
     for cell in group.cells:
-        assert campaign.state.precise(group, cell) or campaign.state[cell].blocks == SHORT.most_blocks
+        assert campaign.state.is_precise(group, cell) or campaign.state[cell].blocks == SHORT.most_blocks
     world = World(block_noise=1.0)
     world.run(tmp_path / "wild", fake_arms.groups(), budget=math.inf)
     assert max(Counter(arm.spec.cell for arm in world.arms).values()) == SHORT.most_blocks
@@ -142,7 +142,7 @@ def test_a_budget_is_kept_and_used(tmp_path: Path, budget: float) -> None:
     )
     control = fake_arms.CLOSING + fake_arms.OPENING  # not in a group's cost
     assert campaign.blocks > 3
-    assert budget - campaign.state.cost(campaign.groups[0]) - control < world.now - began < budget + control
+    assert budget - campaign.state.block_cost(campaign.groups[0]) - control < world.now - began < budget + control
     assert parbench.load(tmp_path).attrs["complete"]
 
 

@@ -27,7 +27,7 @@ from parbench.analysis.stats.paired import (
     noise_floor,
 )
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
+from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
 from parbench.report.sentences.comparison import lines
 from parbench.report.write import write_report
 from parbench.runfile.reader import read
@@ -43,7 +43,7 @@ COMPARISONS, BLOCKS, FIRST = 1000, 14, 8
 def groups() -> list[Group]:
     """Threads on one core and two beside their baselines, each with its twins."""
     cells = cells_of(fake_arms.workload, Selection(strategies=("threads",), cores=(1, 2)), sizes=(1000,))
-    return grouped(
+    return group_cells(
         cells,
         {fake_arms.workload.name: LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)},
         (BASE, BASE_REPEAT),

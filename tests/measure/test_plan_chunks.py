@@ -11,7 +11,7 @@ import pytest
 import parbench
 from parbench import Workload
 from parbench.errors import UsageError
-from parbench.measure.plan import Selection, cells_of, grouped
+from parbench.measure.plan import Selection, cells_of, group_cells
 from parbench.pytest_plugin.mark import check_wishes, other_profiles
 from parbench.pytest_plugin.options import settings
 from parbench.pytest_plugin.session import Settings, Suite
@@ -103,7 +103,7 @@ def test_the_option_comes_before_the_mark_and_one_is_the_default() -> None:
     assert named(strategies=["threads"]) == ["doubles-10-threads-2"]
     assert named(selection=Selection(chunks=(8,)), strategies=["threads"], chunks=(1, 4)) == ["doubles-10-threads-2x8"]
     cells = cells_of(fake_arms.workload, Selection(chunks=(8,)), sizes=(10,), strategies=["threads"], cores=(2,))
-    (group,) = grouped(cells, {"doubles": fake_arms.entry})
+    (group,) = group_cells(cells, {"doubles": fake_arms.entry})
     assert {str(cell) for cell in group.cells} == {"doubles-10-serial-1", "doubles-10-vectorized-1", *map(str, cells)}
 
 

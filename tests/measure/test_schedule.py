@@ -57,7 +57,7 @@ def test_an_arm_takes_part_as_often_as_it_has_time(seconds: float, expected: int
 def test_turns_come_in_pairs_and_all_arms_meet(rounds: int) -> None:
     """Turns are as many as asked, in pairs of an order and its reverse, and any two arms share at least one pair."""
     for count in range(2, rounds + 1, 2):
-        chosen = schedule.turns(count, rounds)
+        chosen = schedule.spread_rounds(count, rounds)
         assert len(chosen) == count
         assert chosen <= set(range(rounds))
         assert all(turn ^ 1 in chosen for turn in chosen)
@@ -66,7 +66,7 @@ def test_turns_come_in_pairs_and_all_arms_meet(rounds: int) -> None:
 
 def test_turns_are_spread_over_the_block() -> None:
     """A slow arm is sampled early and late, not only at the start."""
-    assert schedule.turns(4, 16) == {0, 1, 8, 9}
+    assert schedule.spread_rounds(4, 16) == {0, 1, 8, 9}
 
 
 @pytest.mark.parametrize("cores", [1, 2, 4])

@@ -14,7 +14,7 @@ import parbench
 from parbench.analysis.power import CELLS, Effort, Noise, blocks_in, noises, smallest
 from parbench.analysis.stats.paired import Blocks, fresh_blocks, judged
 from parbench.cli.main import main
-from parbench.measure.plan import Group, grouped
+from parbench.measure.plan import Group, group_cells
 from parbench.report.sentences.self_check import Row, findings, table, verdict
 from parbench.workload.cell import BASE, BASE_REPEAT
 from tests.support import fake_arms
@@ -83,7 +83,7 @@ def test_blocks_end_with_the_time_or_the_noise() -> None:
 def twins(groups: list[Group]) -> list[Group]:
     """The same groups with a base and the base again."""
     entries = {group.entry.workload.name: group.entry for group in groups}
-    return grouped((cell for group in groups for cell in group.cells), entries, (BASE, BASE_REPEAT))
+    return group_cells((cell for group in groups for cell in group.cells), entries, (BASE, BASE_REPEAT))
 
 
 def row(place: str, quick: float, standard: float) -> Row:

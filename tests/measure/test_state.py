@@ -35,8 +35,8 @@ def test_at_first_everybody_wants_a_block() -> None:
     group, state = standing_of()
     assert state.baseline(group) is None
     assert state.next_cells(group) == [cell("vectorized"), cell("serial"), cell("threads")]
-    assert state.cost(group) == 0
-    assert state.widest(group) == math.inf
+    assert state.block_cost(group) == 0
+    assert state.widest_interval(group) == math.inf
     assert state[cell("serial")].seconds == math.inf
 
 
@@ -70,8 +70,8 @@ def test_agreement_is_trusted_only_after_some_blocks() -> None:
         for blocks in range(1, 10):
             know(state, "serial", *[2.0] * blocks)
             know(state, "threads", *[1.0] * blocks)
-            assert state.precise(group, cell("threads")) == (blocks >= max(STOP_FROM, least))
-            assert state.precise(group, cell("serial")) == (blocks >= least)
+            assert state.is_precise(group, cell("threads")) == (blocks >= max(STOP_FROM, least))
+            assert state.is_precise(group, cell("serial")) == (blocks >= least)
 
 
 def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
@@ -80,12 +80,12 @@ def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
     for name in ("serial", "vectorized"):
         know(state, name, *[2.0 if name == "serial" else 6.0] * 6)
     know(state, "threads", *[1.0, 2.0] * 3)
-    assert state.wanted(group) == [cell("threads")]
+    assert state.unfinished(group) == [cell("threads")]
     assert state.next_cells(group) == [cell("serial"), cell("threads")]
-    assert SHORT.precision < state.widest(group) < math.inf
+    assert SHORT.precision < state.widest_interval(group) < math.inf
     assert state.blocks_done(group) == 6
     know(state, "threads", *[1.0, 2.0] * (SHORT.most_blocks // 2))
-    assert state.wanted(group) == []
+    assert state.unfinished(group) == []
     assert state.next_cells(group) == []
 
 
@@ -103,9 +103,9 @@ def test_the_cost_is_that_of_who_takes_part() -> None:
     group, state = standing_of()
     for seconds, name in enumerate(("serial", "vectorized", "threads"), start=1):
         state[cell(name)].block_seconds = float(seconds)
-    assert state.cost(group) == 6
+    assert state.block_cost(group) == 6
     state[cell("vectorized")].status = "error"
-    assert state.cost(group) == 4
+    assert state.block_cost(group) == 4
 
 
 def test_what_is_hopeless_is_left_alone() -> None:
@@ -113,15 +113,15 @@ def test_what_is_hopeless_is_left_alone() -> None:
     group, state = standing_of()
     know(state, "serial", 1.0, 1.0)
     know(state, "threads", 100.0)
-    assert not state.precise(group, cell("threads"))
+    assert not state.is_precise(group, cell("threads"))
     know(state, "threads", 100.0, 110.0)
     assert state.speedup(group, cell("threads")).half_width > SHORT.precision
-    assert state.precise(group, cell("threads"))
+    assert state.is_precise(group, cell("threads"))
     know(state, "threads", 4.0, 90.0)
     assert state.speedup(group, cell("threads")).high > 1
-    assert not state.precise(group, cell("threads"))
+    assert not state.is_precise(group, cell("threads"))
     know(state, "threads", 100.0, 2.9)
-    assert not state.precise(group, cell("threads"))
+    assert not state.is_precise(group, cell("threads"))
 
 
 def test_where_room_is_short_the_fastest_go_first() -> None:
@@ -140,5 +140,5 @@ def test_where_room_is_short_the_fastest_go_first() -> None:
     assert set(state.next_cells(group)) == set(group.cells)
     assert state.next_cells(group, room=4.5) == [*fixed, cell("threads"), cell("dask-threads")]
     assert state.next_cells(group, room=0.0) == [*fixed, cell("threads")]
-    assert state.cost(group, room=0.0) == 3.0
+    assert state.block_cost(group, room=0.0) == 3.0
     assert state.blocks_done(group) == 1

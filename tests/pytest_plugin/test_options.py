@@ -8,7 +8,7 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection
-from parbench.measure.profiles import PROFILES, profile_named
+from parbench.measure.profiles import PROFILES, find_profile
 from parbench.pytest_plugin.options import settings
 
 ROOT = Path("/root/of/the/project")
@@ -84,7 +84,7 @@ def test_an_empty_list_of_sizes_is_kept_to_be_refused() -> None:
 @pytest.mark.parametrize("name", PROFILES)
 def test_profiles_are_of_use(name: str) -> None:
     """Every profile has an even number of rounds and fewer least blocks than most."""
-    profile = profile_named(name)
+    profile = find_profile(name)
     assert profile.name == name
     assert profile.rounds % 2 == 0
     assert 2 <= profile.least_blocks <= profile.most_blocks

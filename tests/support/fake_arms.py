@@ -27,7 +27,7 @@ from parbench.measure.arms.protocol import (
 )
 from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
-from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, grouped
+from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
 from parbench.measure.profiles import PROFILES, Profile
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header
@@ -261,4 +261,4 @@ def groups(
 ) -> list[Group]:
     """Groups to measure; the baselines come by themselves."""
     cells = cells_of(of, Selection(strategies=tuple(strategies), cores=tuple(cores)), sizes=sizes)
-    return grouped(cells, {of.name: LocatedWorkload(of, entry.reference)})
+    return group_cells(cells, {of.name: LocatedWorkload(of, entry.reference)})

@@ -153,7 +153,9 @@ class Block(OpenBlock):
         for cell, open_arm in self.arms.items():
             call_seconds = slowest[cell.at(HEAD)]
             share = schedule.share(call_seconds * open_arm.loops, profile.arm_seconds, profile.rounds)
-            open_arm.rounds = schedule.turns(min(share, FEW_ROUNDS) if call_seconds > behind else share, profile.rounds)
+            open_arm.rounds = schedule.spread_rounds(
+                min(share, FEW_ROUNDS) if call_seconds > behind else share, profile.rounds
+            )
 
     def _sample(self, cell: Cell, turn: int) -> None:
         open_arm = self.arms[cell]

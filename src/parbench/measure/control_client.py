@@ -1,4 +1,4 @@
-"""The campaign's end of the control arm: CPUs are woken and kept awake, and what they give is known."""
+"""The campaign's side of the control arm, which wakes CPUs, keeps them awake and reads their rates."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from parbench.measure.context import RunContext
 from parbench.runfile.records import Bound, Ceiling, Warned
 from parbench.runfile.writer import Journal
 
-#: How long a block may be held up, on average, by reading what its cores give to each kind of work, seconds.
-SURVEY = 0.05
+#: Seconds per block, on average, for reading the rates of its cores at the kinds of work that its rounds do not read.
+SURVEY_SECONDS = 0.05
 
 
 class ControlArm:
-    """Wakes CPUs, and writes the ceilings of each round.
+    """Wakes CPUs, and records the ceilings of each round.
 
-    A run that loses its control arm goes on without: efficiency is then shown against cores only.
+    A run that loses its control arm goes on without it: efficiency is then relative to cores only.
     """
 
     def __init__(self, context: RunContext, journal: Journal, most_cores: int) -> None:
@@ -28,25 +28,25 @@ class ControlArm:
         self.journal = journal
         self.places = context.cpus or list(range(most_cores))
         self.rates: dict[int, float] = {}
-        self.surveys: dict[str, tuple[int, float]] = {}  # of each group of cells: blocks, and seconds
+        self.surveys: dict[str, tuple[int, float]] = {}  # by group of cells: blocks and seconds
         self.arm: Arm | None = context.launch(ControlSpec(self.places, bool(context.cpus), context.keep_awake))
 
     def open(self) -> None:
         self._ask(Open())
 
     def wake(self, cores: int, turn: int) -> None:
-        """Wake the CPUs on which the arms of so many cores are sampled in this round."""
+        """Wake the CPUs on which arms of `cores` cores are sampled in this round."""
         self._ask(Wake(schedule.window(self.places, cores, turn)))
 
     @contextmanager
     def awake(self) -> Iterator[None]:
-        """While this lasts, no CPU idles, if that was asked for; but see `rested`."""
+        """Keep all CPUs from idling meanwhile, except in `rested`, if the context wants it."""
         with self._between(KeepAwake(), Rest()):
             yield
 
     @contextmanager
     def rested(self) -> Iterator[None]:
-        """An exception to `awake`: nothing of ours uses a CPU while this lasts."""
+        """Use no CPU meanwhile: an exception to `awake`."""
         with self._between(Rest(), KeepAwake()):
             yield
 
@@ -62,7 +62,7 @@ class ControlArm:
             self._ask(after)
 
     def read(self, bound: Bound, size: int, cores: int, turn: int) -> None:
-        """See what the same CPUs give; `size` is the bytes that the workload reads and writes."""
+        """Read the rate of the same CPUs; `size` is the bytes that the workload reads and writes."""
         window = schedule.window(self.places, cores, turn)
         with self.rested():
             answer = self._ask(ReadRate(bound, window, size))
@@ -80,7 +80,7 @@ class ControlArm:
             return None
 
     def note(self, block: int, turn: int, bound: Bound, one: bool = False) -> None:
-        """Write down the ceilings of a round: their rates together, in rates of one core alone; that too with `one`."""
+        """Record the ceilings of a round: rates as multiples of the rate of one core, and with `one` that rate too."""
         alone = self.rates.get(1)
         if alone:
             for cores, rate in self.rates.items():
@@ -89,14 +89,13 @@ class ControlArm:
         self.rates.clear()
 
     def survey(self, group: str, block: int, turn: int, known: Bound, size: int, counts: Collection[int]) -> None:
-        """See what so many cores give to the kinds of work that no round has read: all but `known`.
+        """Read the rates of these core counts at all kinds of work but `known`, which the rounds have read.
 
-        Large arrays take longer to go through than a block may be held up: they are read in a few blocks only, of which
-        the first of each group is one.
+        Large arrays take long to read: they are read in a few blocks only, among them the first of each group.
         """
         blocks, seconds = self.surveys.get(group, (0, 0.0))
         began = self.context.clock()
-        if seconds <= SURVEY * blocks:
+        if seconds <= SURVEY_SECONDS * blocks:
             self.wake(max(counts), block)
             for bound in get_args(Bound):
                 if bound != known:

@@ -1,4 +1,4 @@
-"""From what was asked for to the cells to measure: workloads × sizes × strategies × cores."""
+"""From a selection to the cells to measure: workloads × sizes × strategies × cores × chunks."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from parbench.workload.reference import Reference
 from parbench.workload.sizes import check_sizes
 from parbench.workload.workload import Workload
 
-#: So many workers may wait at the same time, however few cores there are.
+#: Most workers that may wait at the same time, even on few cores.
 MOST_WAITING = 64
-#: More chunks a core than anybody has a use for.
+#: Most chunks per core.
 MOST_CHUNKS = 1_000_000
 #: Similarity (`difflib`) from which on an unknown name is taken for a typing error.
 TYPO_SIMILARITY = 0.8
 #: Letters by which the lengths of both names may then differ: a word in front of a name makes it another strategy.
 TYPO_LETTERS = 2
-#: Elements that have not grown enough after the size was doubled so often hardly grow at all.
+#: Doublings of a size after which its elements count as not growing.
 MOST_DOUBLINGS = 64
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user narrowed the plan down to; None means "not narrowed"."""
+    """The selection of the user; None selects all."""
 
     profile: str = "quick"
     strategies: tuple[str, ...] | None = None
     cores: tuple[int, ...] | None = None
     sizes: tuple[int, ...] | None = None
-    chunks: tuple[int, ...] | None = None  # as `chunk_counts` gives them
+    chunks: tuple[int, ...] | None = None  # as `chunk_counts` returns them
 
     def check(self) -> None:
         """Raise UsageError for anything that cannot be measured on this machine."""
@@ -81,13 +81,13 @@ def chunk_counts(values: Iterable[Any], who: str) -> tuple[int, ...]:
 
 
 def most_cores(workload: Workload) -> int:
-    """How many workers may be measured: one a core, but more where they mostly wait."""
+    """The most workers that may be measured: one per core, but more if they mostly wait."""
     return max(cpus.count(), MOST_WAITING) if workload.bound == "latency" else cpus.count()
 
 
 @dataclass(frozen=True)
 class LocatedWorkload:
-    """A workload with the place where an arm finds it."""
+    """A workload with the reference by which an arm finds it."""
 
     workload: Workload
     reference: Reference
@@ -95,7 +95,7 @@ class LocatedWorkload:
 
 @dataclass
 class Group:
-    """The cells of one workload at one size: they share a baseline, so they are measured together."""
+    """The cells of one workload at one size: they share a baseline, so blocks measure them together."""
 
     entry: LocatedWorkload
     size: int
@@ -110,37 +110,37 @@ def cells_of(
     cores: Iterable[int] | None = None,
     chunks: Iterable[int] | None = None,
 ) -> list[Cell]:
-    """The cells of `workload`; all but it and `selection`, which is the user's, are the test's own wishes.
+    """The cells of `workload` under the user's `selection`; all other parameters are wishes of the test.
 
-    A strategy that has no way to run the workload gives no cell, unless the user named it: then it is
-    kept, and measuring it says why it cannot be. Core counts of a test that this machine lacks become its most.
-    Baselines, and strategies that leave cutting to the workload, are measured at one chunk a core only.
+    A strategy that cannot run the workload has no cell, unless the user named it: then its measurement reports the
+    reason. Core counts above those of this machine become its largest. Baselines, and strategies that take no chunks,
+    are measured at one chunk per core only.
     """
     chosen_sizes = selection.sizes or tuple(sizes or workload.all_sizes.of_profile(selection.profile))
     labels = selection.strategies or tuple(strategies or registry.default())
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
     axis = sorted(selection.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})
-    pieces = selection.chunks or tuple(chunks or (1,))
-    found = []
+    chunk_axis = selection.chunks or tuple(chunks or (1,))
+    cells = []
     for size in chosen_sizes:
         for label in labels:
             strategy, variant = registry.find(label)
             if selection.strategies is None and strategy.unsupported_reason(workload, variant):
                 continue
-            cuts = pieces if _is_cut(label) else (1,)
+            per_core = chunk_axis if _takes_chunks(label) else (1,)
             counts = axis if strategy.scales else [1]
-            found += [Cell(workload.name, size, label, count, each) for count in counts for each in cuts]
-    return found
+            cells += [Cell(workload.name, size, label, count, each) for count in counts for each in per_core]
+    return cells
 
 
-def weak(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
-    """The same cells with as much work a core: on c cores at the size that has c times the elements."""
-    return [replace(cell, size=times_as_much(workload, cell.size, cell.cores)) for cell in cells]
+def weak_cells(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
+    """The same cells with equal work per core: on c cores at the size that has c times the elements."""
+    return [replace(cell, size=size_with_elements(workload, cell.size, cell.cores)) for cell in cells]
 
 
-def times_as_much(workload: Workload, size: int, times: int) -> int:
-    """The size with so many times the elements; where elements say nothing of the size, so many times the size."""
+def size_with_elements(workload: Workload, size: int, times: int) -> int:
+    """The size with `times` the elements; if the elements do not grow with the size, `times` the size."""
     wanted, high = times * workload.elements(size), times * size
     if workload.elements(high) in (wanted, workload.elements(size)):
         return high
@@ -155,12 +155,12 @@ def times_as_much(workload: Workload, size: int, times: int) -> int:
     return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
 
 
-def grouped(
+def group_cells(
     cells: Iterable[Cell], entries: dict[str, LocatedWorkload], environments: Sequence[str] = ()
 ) -> list[Group]:
-    """The groups to measure, each with the baselines it needs even where nobody selected them.
+    """The groups to measure, each with its baselines, even if they are not selected.
 
-    With more `environments` than ours every cell has a twin in each of them.
+    Every cell has a twin in each of `environments`.
     """
     groups: dict[tuple[str, int], Group] = {}
     for cell in cells:
@@ -178,16 +178,16 @@ def grouped(
 
 
 def strategy_traits(groups: Iterable[Group]) -> dict[str, list[str]]:
-    """As a run's header keeps it: which strategies among the cells use one core, and which are not cut otherwise."""
+    """The strategies among the cells that use one core, and those with one chunk per core, for a header of a run."""
     labels = sorted({cell.strategy for group in groups for cell in group.cells})
     return {
         "one_core_strategies": [label for label in labels if not registry.find(label)[0].scales],
-        "uncut_strategies": [label for label in labels if not _is_cut(label)],
+        "uncut_strategies": [label for label in labels if not _takes_chunks(label)],
     }
 
 
-def _is_cut(label: str) -> bool:
-    """Whether a strategy is measured at other numbers of chunks than one a core."""
+def _takes_chunks(label: str) -> bool:
+    """Whether a strategy is measured at other numbers of chunks than one per core."""
     strategy, variant = registry.find(label)
     return strategy.takes_chunks(variant) and label not in registry.BASELINES
 

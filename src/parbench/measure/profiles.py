@@ -1,4 +1,4 @@
-"""How much effort a run makes: quick, standard or thorough."""
+"""The effort of a run: quick, standard or thorough."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Profile:
     """Effort in numbers; all times in seconds."""
 
     name: str
-    budget: float  # for the whole campaign; it stops starting blocks that would not fit
-    least_blocks: int  # every cell gets these, as far as the budget goes
+    budget: float  # for the whole campaign, which starts no block that would not fit
+    least_blocks: int  # of every cell, if the budget allows them
     most_blocks: int
-    rounds: int  # in a block; even, so that every order has its reverse
-    arm_seconds: float  # sampling time an arm may use in a block; a slower arm gets fewer rounds
+    rounds: int  # per block; even, so that every order has its reverse
+    arm_seconds: float  # sampling time of an arm per block; a slower arm gets fewer rounds
     precision: float  # relative half-width of the speedup's interval at which a cell is done
     deadline: float  # for an arm to start, and for its first call
 
@@ -28,7 +28,7 @@ PROFILES = {
 }
 
 
-def profile_named(name: str) -> Profile:
+def find_profile(name: str) -> Profile:
     """The profile called `name`; raises UsageError."""
     if name not in PROFILES:
         raise UsageError(f"there is no profile {name!r}: choose from {', '.join(PROFILES)}.")

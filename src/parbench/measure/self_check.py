@@ -12,7 +12,7 @@ from pathlib import Path
 from parbench.machine import cpus
 from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
-from parbench.measure.plan import LocatedWorkload, grouped
+from parbench.measure.plan import LocatedWorkload, group_cells
 from parbench.measure.profiles import PROFILES
 from parbench.measure.progress import NOTHING, Activity, Progress, Tally
 from parbench.runfile.locate import FILE
@@ -64,7 +64,7 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
     cells = [Cell(workload.name, size := hashes_per_call(), "serial", 1)]
     cells += [Cell(workload.name, size, strategy, most) for strategy in STRATEGIES if most > 1]
     located = LocatedWorkload(workload, Reference(__name__, __file__, "workload"))
-    groups = grouped(cells, {workload.name: located}, (BASE, BASE_REPEAT))
+    groups = group_cells(cells, {workload.name: located}, (BASE, BASE_REPEAT))
     context = RunContext.here(PROFILE, seconds, transforms={BASE: lambda spec: spec, BASE_REPEAT: lambda spec: spec})
     header = context.header(["parbench", "check"], {workload.name: dict(workload.facts())}, {})
 

@@ -1,4 +1,4 @@
-"""What is known so far: which cells are precise, which failed, which still want a block."""
+"""The state of a campaign: which cells are precise, which failed, which need another block."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ from parbench.strategies.registry import BASELINES
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 
-#: No interval is trusted to be narrow before so many blocks: a few often agree by chance.
+#: Fewest blocks of a narrow interval: a few blocks often agree by chance.
 STOP_FROM = 6
-
-#: The interval of a change is to be narrower than so much of the margin: a cell that did not change is then within it.
+#: Widest half-width of the interval of a change, as a part of the margin: unchanged cells are then within the margin.
 WITHIN_MARGIN = 0.4
-#: A cell that never came near this speedup in two blocks or more, and is slower for certain, needs no more, however
-#: wide its interval: the time is better spent where the answer is open.
-HOPELESS = 1 / 3
+#: Speedup below which a cell that is significantly slower in two blocks or more needs no further block, even if its
+#: interval is wide: other cells need the time.
+CLEARLY_SLOWER = 1 / 3
 
 
 @dataclass
 class CellState:
-    """What is known of one cell: its times by block and round, its fate, what a block of it costs, and its traces."""
+    """The state of one cell: its times by block and round, its status, the cost of a block, and its traces."""
 
     cell: Cell
     times: dict[int, dict[int, float]] = field(default_factory=dict)
@@ -44,18 +43,18 @@ class CellState:
 
     @property
     def seconds(self) -> float:
-        """The median time of a call so far; infinite where there is none."""
+        """The median time of a call so far; infinite without any."""
         return median([each for times in self.times.values() for each in times.values()] or [math.inf])
 
 
 def clearly_slower(blocks: Sequence[Sequence[float]]) -> bool:
-    """Whether log-ratios to the baseline, by block, leave nothing to be found out."""
+    """Whether log-ratios to the baseline, by block, leave no doubt that a cell is slower."""
     estimates = estimates_of(blocks)
-    return len(estimates) >= 2 and max(estimates) < math.log(HOPELESS) and interval(blocks).high < 1
+    return len(estimates) >= 2 and max(estimates) < math.log(CLEARLY_SLOWER) and interval(blocks).high < 1
 
 
 class CampaignState:
-    """The tracks of all cells, and the questions a campaign asks about them."""
+    """The states of all cells, and what a campaign derives from them."""
 
     def __init__(self, groups: Iterable[Group], profile: Profile, margins: Margins | None = None) -> None:
         self.profile = profile
@@ -64,7 +63,7 @@ class CampaignState:
         self.replicas: dict[Cell, CellState] = {}
 
     def __getitem__(self, cell: Cell) -> CellState:
-        if cell.environment == REPLICA:  # no cell of the run: nobody waits for it to be precise
+        if cell.environment == REPLICA:  # no cell of the run: it need not become precise
             return self.replicas.setdefault(cell, CellState(cell))
         return self.cells[cell]
 
@@ -75,7 +74,7 @@ class CampaignState:
         )
 
     def baseline(self, group: Group) -> Cell | None:
-        """The fastest serial strategy so far; None while nothing serial was measured."""
+        """The fastest serial strategy so far; None before any was measured."""
         measured = [
             cell
             for cell in group.cells
@@ -87,7 +86,7 @@ class CampaignState:
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
     def speedup(self, group: Group, cell: Cell) -> Interval:
-        """Against the group's baseline, from the blocks in which both were sampled."""
+        """The speedup of a cell over the baseline, from the blocks that sampled both."""
         return interval(self._ratios(group, cell))
 
     def _ratios(self, group: Group, cell: Cell) -> list[list[float]]:
@@ -97,14 +96,14 @@ class CampaignState:
         return [log_ratios(theirs[block], ours[block]) for block in ours if block in theirs]
 
     def twins(self, cell: Cell) -> list[Cell]:
-        """The cells that stand for the same thing in other environments, if they have not failed."""
+        """The same cell in other environments, without those that failed."""
         if cell.environment != HEAD:
             return []
-        found = [self.cells.get(cell.at(where)) for where in (BASE, BASE_REPEAT)]
-        return [cell_state.cell for cell_state in found if cell_state is not None and cell_state.status == "ok"]
+        states = [self.cells.get(cell.at(environment)) for environment in (BASE, BASE_REPEAT)]
+        return [each.cell for each in states if each is not None and each.status == "ok"]
 
     def change(self, cell: Cell) -> Interval | None:
-        """The cell's time against that of its twin in the base; None where there is none."""
+        """The time of a cell as a ratio to its twin in the base; None without a twin."""
         base = self.cells.get(cell.at(BASE))
         if base is None or base.status != "ok":
             return None
@@ -112,7 +111,7 @@ class CampaignState:
         return interval([log_ratios(ours[block], base.times[block]) for block in ours if block in base.times])
 
     def suspects(self) -> dict[Cell, int]:
-        """The cells that seem to have changed against their twins, with the fresh blocks that are to confirm it."""
+        """The cells that seem to differ from their twins, with the number of fresh blocks that are to confirm it."""
         ours = [cell for cell in self.cells if self.twins(cell) and self[cell].status == "ok"]
         versions = {cell: [self.cells.get(cell.at(where)) for where in (HEAD, BASE, BASE_REPEAT)] for cell in ours}
         blocks = {
@@ -128,10 +127,10 @@ class CampaignState:
             if look.change in ("SLOWER", "FASTER")
         }
 
-    def precise(self, group: Group, cell: Cell) -> bool:
-        """Whether the cell has blocks enough and an interval inside the target, or is hopeless.
+    def is_precise(self, group: Group, cell: Cell) -> bool:
+        """Whether the cell has enough blocks and a narrow interval, or is clearly slower than the baseline.
 
-        Where revisions are compared, the interval is that of the change, and every cell counts.
+        In a comparison of revisions the interval is that of the change.
         """
         if (change := self.change(cell)) is not None:
             target = min(self.profile.precision, WITHIN_MARGIN * self.margins.of(str(cell)))
@@ -144,19 +143,19 @@ class CampaignState:
             return True
         return self[cell].blocks >= STOP_FROM and self.speedup(group, cell).half_width <= self.profile.precision
 
-    def wanted(self, group: Group) -> list[Cell]:
-        """The cells of the group that still need a block; the baselines come along by themselves."""
+    def unfinished(self, group: Group) -> list[Cell]:
+        """The cells of the group that need another block, without the baselines that accompany them."""
         return [
             cell
             for cell in group.cells
             if cell.environment == HEAD
             and self[cell].status == "ok"
             and self[cell].blocks < self.profile.most_blocks
-            and not self.precise(group, cell)
+            and not self.is_precise(group, cell)
         ]
 
     def baselines(self, group: Group) -> list[Cell]:
-        """The serial strategies still in the race: all of them at first, then the fastest."""
+        """The serial strategies that are measured along: all of them at first, then the fastest."""
         ours = [cell for cell in group.cells if cell.strategy in BASELINES and cell.environment == HEAD]
         alive = [cell for cell in ours if self[cell].status == "ok"]
         if any(self[cell].blocks < self.profile.least_blocks for cell in alive):
@@ -164,41 +163,41 @@ class CampaignState:
         return [cell for cell in alive if cell == self.baseline(group)]
 
     def next_cells(self, group: Group, room: float = math.inf) -> list[Cell]:
-        """What the next block of the group measures, twins apart; empty where nothing is wanted.
+        """The cells of the next block of the group, without twins; empty if all are precise.
 
-        Where not all of it fits into `room` seconds, the fastest cells go first, as they are what a reader chooses
-        from; one of them is there in any case.
+        If not all fit into `room` seconds, the fastest cells come first, as a reader chooses among them; the fastest
+        one is measured in any case.
         """
-        wanted = self.wanted(group)
+        wanted = self.unfinished(group)
         chosen = dict.fromkeys(self.baselines(group) if wanted else [])
         room -= sum(map(self.block_seconds, chosen))
-        kept: set[Cell] = set()
+        fitting: set[Cell] = set()
         for cell in sorted((cell for cell in wanted if cell not in chosen), key=lambda cell: self[cell].seconds):
-            if not kept or self.block_seconds(cell) <= room:
-                kept.add(cell)
+            if not fitting or self.block_seconds(cell) <= room:
+                fitting.add(cell)
                 room -= self.block_seconds(cell)
-        return [*chosen, *(cell for cell in wanted if cell in kept)]
+        return [*chosen, *(cell for cell in wanted if cell in fitting)]
 
-    def cost(self, group: Group, room: float = math.inf) -> float:
-        """Seconds that the next block of the group will take, from what the last ones took."""
+    def block_cost(self, group: Group, room: float = math.inf) -> float:
+        """Seconds of the next block of the group, as estimated from the last ones."""
         return sum(map(self.block_seconds, self.next_cells(group, room)))
 
     def block_seconds(self, cell: Cell) -> float:
-        """Seconds that a block takes for a cell and its twins, from what the last one took."""
+        """Seconds of a cell and its twins in a block, as estimated from the last one."""
         return sum(self[each].block_seconds for each in (cell, *self.twins(cell)))
 
     def blocks_done(self, group: Group) -> int:
-        """How many blocks the group has had: those of the cell that has the most of them."""
+        """The blocks of the group so far: the largest number of any cell."""
         return max(self[cell].blocks for cell in group.cells)
 
-    def count(self, group: Group) -> Tally:
-        """How far our cells of a group have got, and the widest of the intervals of those that want more.
+    def tally(self, group: Group) -> Tally:
+        """The tally of our cells of a group, with the widest interval of those that need another block.
 
-        What is too slow to matter counts as precise: nothing is waited for.
+        Cells that are clearly slower than the baseline count as precise.
         """
         ours = [cell for cell in group.cells if cell.environment == HEAD]
         fine = [cell for cell in ours if self[cell].status == "ok"]
-        wanting = [cell for cell in fine if not self.precise(group, cell)]
+        wanting = [cell for cell in fine if not self.is_precise(group, cell)]
         base = self.baseline(group)
         widths = {cell: self._width(group, cell) for cell in wanting if cell != base}
         widest = max((cell for cell in widths if widths[cell] < math.inf), key=widths.__getitem__, default=None)
@@ -208,19 +207,19 @@ class CampaignState:
             cells=len(ours),
             goal=None if any(map(self.twins, ours)) else self.profile.precision,
             widest=math.inf if widest is None else widths[widest],
-            where="" if widest is None else _words(widest),
+            where="" if widest is None else _label(widest),
         )
 
     def _width(self, group: Group, cell: Cell) -> float:
-        """The relative half-width of what is asked of a cell: its change, or else its speedup."""
+        """The relative half-width of the change of a cell, or else of its speedup."""
         return (self.change(cell) or self.speedup(group, cell)).half_width
 
-    def widest(self, group: Group) -> float:
-        """The largest relative half-width among the cells that want more."""
-        return max(self._width(group, cell) for cell in self.wanted(group))
+    def widest_interval(self, group: Group) -> float:
+        """The largest relative half-width among the cells that need another block."""
+        return max(self._width(group, cell) for cell in self.unfinished(group))
 
 
-def _words(cell: Cell) -> str:
-    """A cell as people say it: ``affine 2,048 threads on 2``."""
+def _label(cell: Cell) -> str:
+    """The label of a cell: ``affine 2,048 threads on 2``."""
     cut = "" if cell.chunks == 1 else f"x{chunks_name(cell.chunks)}"
     return f"{cell.workload} {cell.size:,} {cell.strategy} on {cell.cores}{cut}"

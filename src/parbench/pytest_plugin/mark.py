@@ -8,7 +8,7 @@ from typing import Any
 from parbench.analysis.stats.decision import Margins
 from parbench.errors import UsageError
 from parbench.measure.plan import chunk_counts
-from parbench.measure.profiles import profile_named
+from parbench.measure.profiles import find_profile
 from parbench.measure.sizing.around_break_even import KINDS
 from parbench.pytest_plugin.session import Suite
 from parbench.strategies.registry import find
@@ -78,7 +78,7 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
     if (chunks := wishes.get("chunks")) is not None:
         chunk_counts(_listed(chunks, "chunks"), CHUNKS)
     for profile in _listed(wishes.get("profiles") or [], "profiles"):
-        profile_named(profile)
+        find_profile(profile)
     for label in wishes.get("strategies") or ():
         find(label)
 

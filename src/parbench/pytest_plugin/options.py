@@ -8,7 +8,7 @@ from pathlib import Path
 from parbench.analysis.gate import margin_of, verdicts_of
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection, chunk_counts
-from parbench.measure.profiles import profile_named
+from parbench.measure.profiles import find_profile
 from parbench.pytest_plugin.session import Settings
 
 LONGEST_LABEL = 60  # characters
@@ -20,7 +20,7 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
     `root` is the folder that a relative ``out`` starts from.
     """
     selection = Selection(
-        profile=profile_named(given.get("profile") or "quick").name,
+        profile=find_profile(given.get("profile") or "quick").name,
         strategies=_names(given, "strategies"),
         cores=_counts(given, "cores"),
         sizes=_counts(given, "sizes"),

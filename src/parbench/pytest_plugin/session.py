@@ -21,13 +21,13 @@ from parbench.measure.plan import (
     Selection,
     cells_of,
     check_cores,
-    grouped,
+    group_cells,
     most_cores,
     strategy_traits,
     unknown_strategies,
-    weak,
+    weak_cells,
 )
-from parbench.measure.profiles import Profile, profile_named
+from parbench.measure.profiles import Profile, find_profile
 from parbench.measure.progress import Activity, Progress, silent
 from parbench.measure.sizing.around_break_even import BreakEvenSizer
 from parbench.measure.sizing.by_time import SizesByTimeFinder
@@ -61,7 +61,7 @@ class Settings:
 
     @property
     def profile(self) -> Profile:
-        return profile_named(self.selection.profile)
+        return find_profile(self.selection.profile)
 
 
 class Suite:
@@ -119,7 +119,7 @@ class Suite:
 
     def _weak_cells(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
         """The cells with as much work a core, which are noted for the header."""
-        larger = weak(workload, cells)
+        larger = weak_cells(workload, cells)
         steps = {(cell.size, cell.cores, other.size) for cell, other in zip(cells, larger, strict=True)}
         self._weak[workload.name] = sorted({*self._weak.get(workload.name, []), *steps})
         return larger
@@ -180,7 +180,7 @@ class Suite:
                 progress(Activity(f"preparing {self.settings.against}"))
                 other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
                 more["transforms"], base = {BASE: other.transform, BASE_REPEAT: other.transform}, other.versions
-            groups = grouped(cells, self.entries, list(more.get("transforms", ())))
+            groups = group_cells(cells, self.entries, list(more.get("transforms", ())))
             context = self._context(**more)
             header = self._header(context, base, groups)
             self.folder = self.settings.out / header.run

@@ -20,7 +20,8 @@ from parbench.cli import main
 from parbench.cli.advise import parse_bytes
 from parbench.errors import UsageError, WorkloadError
 from parbench.machine import facts
-from parbench.measure.arms.cost_probe import TaskTimer, part, shipped, weigh
+from parbench.measure.arms.cost_probe import TaskTimer, pickling_cost, pin_threads
+from parbench.measure.arms.cost_probe import measure_cost as probe
 from parbench.measure.characterize import measure_cost, runnable_strategies
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import WEIGHINGS, Weight
@@ -37,7 +38,7 @@ def weighed(workload: Workload, size: int = 1_000, cores: int = 2) -> Weight:
     """What a workload weighs here, alone in this process."""
     data = workload.make(size, 1)
     called: list[str] = []
-    facts = weigh(workload, data, cores, lambda: called.append("whole"), lambda: called.append("widened"))
+    facts = probe(workload, data, cores, lambda: called.append("whole"), lambda: called.append("widened"))
     assert called[0] == "whole"
     assert called[-1] == "widened"
     return Weight(Cell(workload.name, size, "serial", 1), 0, first_seconds=0.0, **facts)
@@ -85,12 +86,12 @@ def test_waiting_for_a_cpu_is_taken_out_where_it_was_spent(monkeypatch: pytest.M
     """A task whose thread waited beforehand began sooner, and one that waited while it ran ended sooner, too."""
     clock, waited = iter([0.0, 5.0, 8.0, 14.0]), iter([2.0, 2.0, 5.0, 6.0])
     monkeypatch.setattr("parbench.measure.arms.cost_probe.time.perf_counter", lambda: next(clock))
-    monkeypatch.setattr("parbench.measure.arms.cost_probe.queued", lambda: next(waited))
+    monkeypatch.setattr("parbench.measure.arms.cost_probe.seconds_waited", lambda: next(waited))
     with ThreadPoolExecutor(1) as pool:
-        ledger = TaskTimer(pool)
-        ledger.map(lambda item: item, [1, 2])
-    assert ledger.tasks == [[5.0, 5.0]]
-    assert ledger.spans == [10.0]
+        timer = TaskTimer(pool)
+        timer.map(lambda item: item, [1, 2])
+    assert timer.tasks == [[5.0, 5.0]]
+    assert timer.spans == [10.0]
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="CPUs cannot be pinned on this system")
@@ -98,7 +99,7 @@ def test_threads_side_by_side_have_a_cpu_each() -> None:
     """As many threads as CPUs, each pinned to another one, and the caller to none of them."""
     before = os.sched_getaffinity(0)
     with threads(len(before)) as pool:
-        part(pool, len(before))
+        pin_threads(pool, len(before))
         together = threading.Barrier(len(before))
 
         def where() -> set[int]:
@@ -113,9 +114,9 @@ def test_threads_side_by_side_have_a_cpu_each() -> None:
 
 def test_what_cannot_be_pickled_has_no_bytes() -> None:
     """None, and no error, where tasks would be sent a lambda."""
-    ledger = TaskTimer()
-    ledger.map(lambda item: item, [lambda: None])
-    assert shipped(ledger) == {"in_bytes": None, "in_seconds": None, "out_bytes": None, "out_seconds": None}
+    timer = TaskTimer()
+    timer.map(lambda item: item, [lambda: None])
+    assert pickling_cost(timer) == {"in_bytes": None, "in_seconds": None, "out_bytes": None, "out_seconds": None}
 
 
 def test_a_run_weighs_each_workload_and_size_in_its_first_blocks(tmp_path: Path) -> None:

@@ -68,10 +68,12 @@ def started(what: ArmSpec | ControlSpec) -> Iterator[ArmProcess]:
         assert alive(arm) == []
 
 
-def statuses(arm: ArmProcess) -> list[str]:
-    """What the processes of the arm's session do, some time after they were told to."""
-    time.sleep(0.3)
-    return [psutil.Process(pid).status() for pid in alive(arm)]
+def wait_until_stopped(arm: ArmProcess, count: int) -> None:
+    """Wait until so many processes of the arm's session are stopped; on a busy machine that takes a while."""
+    until = time.monotonic() + PATIENCE
+    while (stopped := [psutil.Process(pid).status() for pid in alive(arm)].count(psutil.STATUS_STOPPED)) != count:
+        assert time.monotonic() < until, f"{stopped} processes are stopped, not {count}"
+        time.sleep(0.01)
 
 
 def failure(name: str, strategy: str = "serial", cores: int = 1, patience: float = PATIENCE) -> ArmFailed:
@@ -230,10 +232,10 @@ def test_the_control_arm_keeps_cpus_awake() -> None:
     where = cpus.usable()[:2]
     with started(ControlSpec(where, keep_awake=True)) as arm:
         arm.ask(Open(), PATIENCE)
-        assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
+        wait_until_stopped(arm, len(where))
         arm.ask(KeepAwake(), PATIENCE)
-        assert psutil.STATUS_STOPPED not in statuses(arm)
+        wait_until_stopped(arm, 0)
         assert [os.sched_getscheduler(pid) for pid in alive(arm)].count(os.SCHED_IDLE) == len(where)
         arm.ask(Rest(), PATIENCE)
-        assert statuses(arm).count(psutil.STATUS_STOPPED) == len(where)
+        wait_until_stopped(arm, len(where))
         assert arm.end(PATIENCE) is not None

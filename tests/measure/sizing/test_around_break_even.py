@@ -16,7 +16,7 @@ from parbench.errors import UsageError, WorkloadError
 from parbench.machine import cpus
 from parbench.measure.arms.cell_arm import CellSampler
 from parbench.measure.arms.protocol import ArmSpec
-from parbench.measure.plan import Selection, times_as_much
+from parbench.measure.plan import Selection, size_with_elements
 from parbench.measure.sizing.around_break_even import LONGEST_CALL_SECONDS, SEARCH_SECONDS
 from parbench.pytest_plugin import session as suites
 from parbench.pytest_plugin.mark import cells_asked_for, check_wishes
@@ -290,7 +290,7 @@ def test_the_run_file_says_which_sizes_belong_together(suite: Callable[..., Suit
 def test_so_many_times_the_work(elements: Callable[[int], int], times: int, size: int) -> None:
     """The size whose elements are nearest to so many times as many, however they grow."""
     workload = replace(listed, elements=elements)
-    found = times_as_much(workload, 100, times)
+    found = size_with_elements(workload, 100, times)
     assert found == size or elements(found) == times * elements(100)
 
 

@@ -195,12 +195,12 @@ def test_the_tally_is_computed_once_per_block(tmp_path: Path, monkeypatch: pytes
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
         context = replace(world.context(), profile=replace(fake_arms.SHORT, most_blocks=4))
         campaign = world.campaign(groups(["threads"], sizes=(1000, 2000, 3000)), journal, context)
-        count = campaign.state.count
+        count = campaign.state.tally
 
         def counted(group: Group) -> Tally:
             calls.append(count(group))
             return calls[-1]
 
-        monkeypatch.setattr(campaign.state, "count", counted)
+        monkeypatch.setattr(campaign.state, "tally", counted)
         campaign.run()
     assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too

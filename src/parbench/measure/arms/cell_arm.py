@@ -198,15 +198,17 @@ class CellSampler:
 
     def weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
         """Measure the cost of the workload, alone and in as many threads as cores."""
-        from parbench.measure.arms.cost_probe import weigh
+        from parbench.measure.arms.cost_probe import measure_cost
 
         def widen() -> None:
             if cpus_now:
                 cpus.pin_tree(os.getpid(), cpus_now)
                 self.pinned_to = cpus_now
 
-        facts = weigh(self.workload, self.data, cores, lambda: self.strategy.run(self.workload, self.data, 1), widen)
-        return RecordFields({"first_seconds": self.first_seconds, **facts})
+        fields = measure_cost(
+            self.workload, self.data, cores, lambda: self.strategy.run(self.workload, self.data, 1), widen
+        )
+        return RecordFields({"first_seconds": self.first_seconds, **fields})
 
     def _warm_up(self) -> int:
         """Make untimed calls until they are as fast as they have been; the number of calls."""

@@ -1,7 +1,7 @@
-"""What a workload weighs: how long its kernel takes, alone and side by side with itself, and what its data weigh.
+"""The cost of a workload: seconds of its kernel, alone and in threads, and the size of its data when pickled.
 
-These are the two short measurements from which `parbench.advise` predicts strategies that were not measured. Runs in an
-arm: standard library only.
+From these short measurements `parbench.advise` predicts strategies that were not measured. Runs in an arm: standard
+library only.
 """
 
 from __future__ import annotations
@@ -19,20 +19,24 @@ from parbench.strategies.base import allocate, views
 from parbench.strategies.executors import threads
 from parbench.workload.workload import Workload
 
-#: Each pass over the work is repeated until it took so long in all, and at most so many times; the median counts. What
-#: disturbs a virtual machine takes a hundredth of a second and more, so that less would not tell. Seconds, passes.
-ENOUGH, MOST_PASSES = 0.1, 30
-#: So many passes are made in any case unless they take so long. The first one finds caches cold and memory untouched:
-#: it counts only where it is the only one. Passes, seconds.
-FEW_PASSES, LONG = 4, 0.5
-#: How long each thread had waited for a CPU when its last task ended.
+#: Seconds after which a pass over the work is not repeated any more; the median of all passes counts. Disturbances of a
+#: virtual machine last a hundredth of a second and more, so less would not show them.
+ENOUGH_SECONDS = 0.1
+#: Most passes.
+MOST_PASSES = 30
+#: Passes that are made in any case, unless they take `LONG_SECONDS`. The first pass finds caches cold and memory
+#: untouched: it counts only if it is the only one.
+FEW_PASSES = 4
+#: Seconds after which even `FEW_PASSES` are not completed.
+LONG_SECONDS = 0.5
+#: Seconds that each thread had waited for a CPU at the end of its last task.
 _waited = threading.local()
 
 
 class TaskTimer:
-    """A map that notes how long each of its tasks took, what went in and what came out; `pool` has the tasks at once.
+    """A map that records the seconds, inputs and results of its tasks; `pool` runs them at once.
 
-    A map of a workload of dependent tasks is made once a stage.
+    A workload of dependent tasks uses the map once per stage.
     """
 
     def __init__(self, pool: ThreadPoolExecutor | None = None) -> None:
@@ -43,7 +47,7 @@ class TaskTimer:
         self.parts: list[Any] = []
 
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        """``list(map(function, *columns))``, noted down."""
+        """``list(map(function, *columns))``, recorded."""
         rows = list(zip(*columns, strict=True))
         if self.pool is None:
             done = [self._task(function, row) for row in rows]
@@ -56,30 +60,30 @@ class TaskTimer:
         return [part for _, _, part in done]
 
     def _task(self, function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, float, Any]:
-        """When a call began and ended, had its thread not waited for a CPU that others were using, and what it gave."""
-        # in a pool a thread also waits for a CPU from the moment when its task is there
-        waited = queued()
+        """Begin and end of a call without the time that its thread waited for a busy CPU, and its result."""
+        # in a pool a thread may also wait for a CPU before it begins its task
+        waited = seconds_waited()
         late = waited - getattr(_waited, "seconds", waited) if self.pool else 0.0
         began = time.perf_counter()
         part = function(*row)
         ended = time.perf_counter()
-        _waited.seconds = queued()
+        _waited.seconds = seconds_waited()
         return began - late, max(began - late, ended - late - (_waited.seconds - waited)), part
 
 
 def timed(function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, Any]:
-    """Seconds of a call, without what it waited for a CPU, with what it gave."""
-    before = queued()
+    """Seconds of a call, without the time that it waited for a busy CPU, and its result."""
+    before = seconds_waited()
     began = time.perf_counter()
     part = function(*row)
     ended = time.perf_counter()
-    return max(0.0, ended - began - (queued() - before)), part
+    return max(0.0, ended - began - (seconds_waited() - before)), part
 
 
-def queued() -> float:
-    """Seconds that this thread has waited so far for a CPU that others were using; 0 where the system does not tell.
+def seconds_waited() -> float:
+    """Seconds that this thread has waited so far for a busy CPU; 0 if the system does not count them.
 
-    What other programs do meanwhile is no property of the workload. Waiting for the GIL, or for data, does not count.
+    Other programs are no property of the workload. Waiting for the GIL, or for data, does not count.
     """
     try:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
@@ -93,32 +97,32 @@ def queued() -> float:
         os.close(file)
 
 
-def weigh(
+def measure_cost(
     workload: Workload, data: Any, cores: int, whole: Callable[[], Any], widen: Callable[[], None]
 ) -> dict[str, Any]:
-    """The fields of a `records.Weight`, cell and block apart, with the work cut into one part a core.
+    """The fields of a `records.Weight`, without cell and block, for the work cut into one part per core.
 
-    `whole` makes a call of the plain serial strategy; `widen` lets this process use all of the cores, after what is
-    timed alone.
+    `whole` makes a call of the plain serial strategy; `widen` lets this process use all of the cores, after all
+    measurements on one core.
     """
-    alone = repeated(lambda: [timed(whole, ())[0]])[0]
+    alone = medians_of_passes(lambda: [timed(whole, ())[0]])[0]
     vectorized = workload.vectorized
-    array = None if vectorized is None else repeated(lambda: [timed(vectorized, (data,))[0]])[0]
-    split, combine, busy, longest = repeated(lambda: cut(workload, data, cores))
-    ledger = TaskTimer()
-    by_kernel(workload, data, cores, ledger)
-    facts: dict[str, Any] = {"tasks": sum(map(len, ledger.tasks)), "stages": len(ledger.tasks)}
-    facts |= shipped(ledger)
-    del ledger
+    array = None if vectorized is None else medians_of_passes(lambda: [timed(vectorized, (data,))[0]])[0]
+    split, combine, busy, longest = medians_of_passes(lambda: seconds_of_parts(workload, data, cores))
+    timer = TaskTimer()
+    call_in_parts(workload, data, cores, timer)
+    fields: dict[str, Any] = {"tasks": sum(map(len, timer.tasks)), "stages": len(timer.tasks)}
+    fields |= pickling_cost(timer)
+    del timer
     widen()
     pool = threads(cores)
     try:
-        part(pool, cores)
-        first = side_by_side(workload, data, cores, pool)
-        together = repeated(lambda: [side_by_side(workload, data, cores, pool)])[0]
+        pin_threads(pool, cores)
+        first = seconds_in_threads(workload, data, cores, pool)
+        together = medians_of_passes(lambda: [seconds_in_threads(workload, data, cores, pool)])[0]
     finally:
         pool.shutdown()
-    return facts | {
+    return fields | {
         "parts": cores,
         "whole_seconds": alone,
         "vectorized_seconds": array,
@@ -128,92 +132,94 @@ def weigh(
         "longest_seconds": longest,
         "together_seconds": together,
         "together_first_seconds": first,
-        "in_place": in_place(workload),
+        "in_place": writes_in_place(workload),
     }
 
 
-def repeated(measure: Callable[[], list[float]]) -> list[float]:
-    """The medians of what some passes gave, as many as fit; of one that takes long, what it gave alone."""
+def medians_of_passes(measure: Callable[[], list[float]]) -> list[float]:
+    """The medians of some passes, as many as fit the time."""
     began = time.perf_counter()
-    found = [measure()]
-    while len(found) < MOST_PASSES and time.perf_counter() - began < (LONG if len(found) < FEW_PASSES else ENOUGH):
-        found.append(measure())
-    return [median(column) for column in zip(*(found[1:] or found), strict=True)]
+    passes = [measure()]
+    while len(passes) < MOST_PASSES:
+        limit = LONG_SECONDS if len(passes) < FEW_PASSES else ENOUGH_SECONDS
+        if time.perf_counter() - began >= limit:
+            break
+        passes.append(measure())
+    return [median(column) for column in zip(*(passes[1:] or passes), strict=True)]
 
 
-def in_place(workload: Workload) -> bool:
-    """Whether strategies that share memory write parts where they belong, so that none has to be joined."""
+def writes_in_place(workload: Workload) -> bool:
+    """Whether strategies that share memory write parts to their place, so that none has to be joined."""
     return workload.write_into is not None and workload.finish is None and workload.stages is None
 
 
-def by_kernel(workload: Workload, data: Any, cores: int, ledger: TaskTimer) -> tuple[float, float]:
-    """A call cut into one part a core, as processes make it: seconds of cutting and of joining."""
+def call_in_parts(workload: Workload, data: Any, cores: int, timer: TaskTimer) -> tuple[float, float]:
+    """Make a call cut into one part per core, as processes do; seconds of cutting and of joining."""
     split, chunks = timed(workload.split, (data, cores))
-    parts = ledger.map(workload.kernel, chunks)
+    parts = timer.map(workload.kernel, chunks)
     if workload.stages is not None:
-        parts = workload.stages.by_barriers(ledger.map, parts, data)
+        parts = workload.stages.by_barriers(timer.map, parts, data)
     combine, _ = timed(workload.combine, (parts, data))
     return split, combine
 
 
-def cut(workload: Workload, data: Any, cores: int) -> list[float]:
+def seconds_of_parts(workload: Workload, data: Any, cores: int) -> list[float]:
     """Seconds of cutting, joining, all tasks, and of the longest task of each stage."""
-    ledger = TaskTimer()
-    split, combine = by_kernel(workload, data, cores, ledger)
-    return [split, combine, sum(map(sum, ledger.tasks)), sum(map(max, ledger.tasks))]
+    timer = TaskTimer()
+    split, combine = call_in_parts(workload, data, cores, timer)
+    return [split, combine, sum(map(sum, timer.tasks)), sum(map(max, timer.tasks))]
 
 
-def part(pool: ThreadPoolExecutor, cores: int) -> None:
-    """Give each thread of a pool a CPU of its own, as far as there are any and the system can.
+def pin_threads(pool: ThreadPoolExecutor, cores: int) -> None:
+    """Pin each thread of a pool to a CPU of its own, if there are enough and the system can.
 
-    One that waited for a CPU behind another of them would wait for the GIL elsewhere, and must not look as if it had
-    been kept waiting by other programs.
+    Threads on one CPU would wait for each other, and that would look like waiting for other programs.
     """
     if not hasattr(os, "sched_setaffinity"):
         return
     places = sorted(os.sched_getaffinity(0))
-    together = threading.Barrier(cores)
+    barrier = threading.Barrier(cores)
 
     def pin(index: int) -> None:
-        together.wait()  # each thread takes one
+        barrier.wait()  # so that each thread pins one
         os.sched_setaffinity(0, {places[index % len(places)]})
 
     for each in [pool.submit(pin, index) for index in range(cores)]:
         each.result()
 
 
-def side_by_side(workload: Workload, data: Any, cores: int, pool: ThreadPoolExecutor) -> float:
-    """Seconds of all tasks on as many threads, which share memory."""
-    ledger = TaskTimer(pool)
-    if in_place(workload):
-        assert workload.write_into is not None  # in_place saw to it
+def seconds_in_threads(workload: Workload, data: Any, cores: int, pool: ThreadPoolExecutor) -> float:
+    """Seconds of all tasks in as many threads, which share memory."""
+    timer = TaskTimer(pool)
+    if writes_in_place(workload):
+        assert workload.write_into is not None  # as checked by writes_in_place
         began = time.perf_counter()
         out = allocate(workload, data)
-        made = time.perf_counter() - began
-        ledger.map(workload.write_into, workload.split(data, cores), views(out, cores))
-        return made + sum(ledger.spans)
-    by_kernel(workload, data, cores, ledger)
-    return sum(ledger.spans)
+        allocating = time.perf_counter() - began
+        timer.map(workload.write_into, workload.split(data, cores), views(out, cores))
+        return allocating + sum(timer.spans)
+    call_in_parts(workload, data, cores, timer)
+    return sum(timer.spans)
 
 
-def shipped(ledger: TaskTimer) -> dict[str, Any]:
-    """Bytes of what would be sent to other processes and come back, and seconds of pickling and unpickling it.
+def pickling_cost(timer: TaskTimer) -> dict[str, Any]:
+    """Bytes of the inputs and results of all tasks when pickled, and seconds of pickling and unpickling them.
 
-    None where something cannot be pickled.
+    None for what cannot be pickled.
     """
-    facts: dict[str, Any] = {}
-    for name, items in (("in", ledger.sent), ("out", ledger.parts)):
+    fields: dict[str, Any] = {}
+    for name, items in (("in", timer.sent), ("out", timer.parts)):
         try:
-            seconds, amount = zip(*map(on_its_way, items), strict=True)
-        except Exception:  # pickle's own error depends on what it stumbles over
-            facts |= {f"{name}_bytes": None, f"{name}_seconds": None}
+            seconds, amount = zip(*map(pickle_and_unpickle, items), strict=True)
+        except Exception:  # the class of pickle's error depends on the object
+            fields |= {f"{name}_bytes": None, f"{name}_seconds": None}
             continue
-        facts |= {f"{name}_bytes": sum(amount), f"{name}_seconds": sum(seconds)}
-    return facts
+        fields |= {f"{name}_bytes": sum(amount), f"{name}_seconds": sum(seconds)}
+    return fields
 
 
-def on_its_way(item: Any) -> tuple[float, int]:
-    """Seconds of pickling and unpickling as `multiprocessing` does, and bytes."""
+def pickle_and_unpickle(item: Any) -> tuple[float, int]:
+    """Pickle and unpickle an item as `multiprocessing` does; seconds and bytes."""
     began = time.perf_counter()
     pickled = ForkingPickler.dumps(item)
     ForkingPickler.loads(pickled)
