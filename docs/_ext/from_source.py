@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 
+import click
+
 import parbench
-from parbench.cli.main import parser
+from parbench.cli.main import parbench as parbench_command
 from parbench.pytest_plugin.optionlist import OPTIONS
 from parbench.pytest_plugin.plugin import MARK
 
@@ -54,51 +55,31 @@ def mark_meanings() -> dict[str, str]:
 
 
 def commands() -> str:
-    """Every command of the command line, with what it takes."""
-    # argparse offers no public way to walk a parser; these two names are as old as it is
-    top = parser()
-    found = next(each for each in top._actions if isinstance(each, argparse._SubParsersAction))
-    return "\n\n".join([*(command(each) for each in found.choices.values()), "## All of them", below(top)])
+    """Every command of the command line, with its options."""
+    context = click.Context(parbench_command, info_name="parbench")
+    every = ((name, parbench_command.get_command(context, name)) for name in parbench_command.list_commands(context))
+    sections = [section(click.Context(each, context, info_name=name)) for name, each in every if each]
+    return "\n\n".join([*sections, "## All of them", below(parbench_command)])
 
 
-def command(each: argparse.ArgumentParser) -> str:
-    """One command: its summary, its usage, a table of what it takes, and what its help has below that."""
-    usage = " ".join(each.format_usage().split()).removeprefix("usage: ")
-    rows = [row(action) for action in each._actions if not isinstance(action, argparse._HelpAction)]
-    parts = [f"## {each.prog}", sentence(each.description or ""), f"```text\n{usage}\n```"]
-    parts += [table(("argument", "takes", "what for"), rows)] if rows else []
+def section(context: click.Context) -> str:
+    """One command: its help, its usage, a table of its options, and the examples of its help."""
+    each = context.command
+    records = (option.get_help_record(context) for option in each.params if isinstance(option, click.Option))
+    rows = [(f"`{names}`", words) for names, words in filter(None, records)]
+    usage = context.get_usage().removeprefix("Usage: ")
+    parts = [f"## {context.command_path}", each.help or "", f"```text\n{usage}\n```"]
+    parts += [table(("option", "meaning"), rows)] if rows else []
     return "\n\n".join([*parts, below(each)]).rstrip()
 
 
-def row(action: argparse.Action) -> tuple[str, str, str]:
-    """One argument of a command: its name, what it takes, what it is for."""
-    takes = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
-    name = ", ".join(f"`{flag}`" for flag in action.option_strings) or f"`{takes}`"
-    if action.choices is not None:
-        takes = ", ".join(map(str, action.choices))
-    elif not action.option_strings:
-        takes = ""
-    words = (action.help or "") % {"default": action.default, "prog": "parbench"}
-    if action.required and action.option_strings:
-        words += " (required)"
-    return name, f"`{takes}`" if takes else "", words
-
-
-def below(each: argparse.ArgumentParser) -> str:
-    """What the help has below the arguments: one example as a sentence, more lines as they stand."""
-    text = (each.epilog or "").strip()
-    text = text % {"prog": each.prog} if "%(prog)" in text else text  # as argparse does it
+def below(each: click.Command) -> str:
+    """The last part of a help: one example as a sentence, more lines as they are."""
+    text = (each.epilog or "").replace("\b\n", "").strip()
     if "\n" in text:
         return f"```text\n{text}\n```"
     lead, _, rest = text.partition(": ")
-    line, bracket, more = rest.partition(" (")
-    return f"{lead}: `{line}`{bracket}{more}" if lead == "Example" else text
-
-
-def sentence(text: str) -> str:
-    """A line of the help as a sentence."""
-    text = text[:1].upper() + text[1:]
-    return text if not text or text.endswith(".") else f"{text}."
+    return f"{lead}: `{rest}`" if lead == "Example" else text
 
 
 def other_names() -> str:

@@ -76,7 +76,6 @@ PENDING: dict[str, set[str]] = {
         "parbench.report.sentences.expectations.stated",
         "parbench.report.sentences.expectations.statement",
     },
-    "cli/main.py": {"parbench.__version__"},
 }
 #: The most that `python -m benchmarks.validate structure` may print.
 MOST_ENTRIES, MOST_LEVELS, MOST_ARROWS = 12, 7, 70

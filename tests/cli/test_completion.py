@@ -7,12 +7,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
+from click.shell_completion import CompletionItem
 
-from parbench.cli import completing
+from parbench.cli.completion import COMPLETE, complete_run, complete_workload
 from parbench.cli.main import main
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
@@ -24,68 +26,43 @@ RUNS = ("20260101-000000-quick", "20260102-000000-standard", "20260103-000000-qu
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    """A folder with three runs, in ``reports`` of a folder with other things in it."""
+    """A folder with three runs."""
     for run in RUNS:
         with Journal(tmp_path / "reports" / run / FILE, fake_arms.header(run=run)) as journal:
             World().campaign([], journal)
-    (tmp_path / "notes.txt").touch()
-    (tmp_path / "old.jsonl").touch()
-    (tmp_path / ".hidden").mkdir()
     return tmp_path / "reports"
 
 
+def offered(complete: Callable[..., list[CompletionItem]], incomplete: str, **params: object) -> list[str]:
+    """What a function offers for the beginning of a word, after these parameters."""
+    context = click.Context(click.Command("show"))
+    context.params.update(params)
+    return [item.value for item in complete(context, click.Argument(["run_name"]), incomplete)]
+
+
 def test_runs_are_offered_newest_first(reports: Path) -> None:
-    """As latest, latest~1, …, as folders, and beside them folders and run files by path."""
-    found = completing.runs_named("", Namespace(reports=reports))
-    assert found[:3] == ["latest", "latest~1", "latest~2"]
-    assert found[3:6] == [str(reports / run) for run in reversed(RUNS)]
-    assert completing.runs_named("latest~", Namespace(reports=reports)) == ["latest~1", "latest~2"]
-    here = f"{reports.parent}{os.sep}"
-    assert sorted(completing.runs_named(here, Namespace(reports=Path("none")))) == [
-        f"{here}old.jsonl",
-        f"{here}reports{os.sep}",
-    ]
-    assert completing.runs_named(f"{here}.h", Namespace()) == [f"{here}.hidden{os.sep}"]
-    assert completing.runs_named("/no/such/place/", Namespace()) == []
+    """Runs are offered as latest, latest~1, …, and as folders; the shell completes everything else as a file."""
+    runs = offered(complete_run, "", reports=reports)
+    assert runs == ["latest", "latest~1", "latest~2", *(str(reports / run) for run in reversed(RUNS))]
+    assert offered(complete_run, "latest~", reports=reports) == ["latest~1", "latest~2"]
+    (item,) = complete_run(click.Context(click.Command("show")), click.Argument(["run_name"]), "old")
+    assert (item.value, item.type) == ("old", "file")
 
 
 def test_workloads_are_those_of_the_run(reports: Path) -> None:
-    """Of the run that was named before, by its head; none where there is no such run, or none was named."""
-    given = Namespace(reports=reports, run_name="latest")
-    assert completing.workloads_named("", given) == ["doubles"]
-    assert completing.workloads_named("x", given) == []
-    for wrong in (
-        Namespace(reports=reports, run_name="nothing"),
-        Namespace(reports=reports, run_name=None),
-        Namespace(),
-    ):
-        assert completing.workloads_named("", wrong) == []
+    """Workloads are those of the run that the line names before; there are none without such a run."""
+    assert offered(complete_workload, "", reports=reports, run_name="latest") == ["doubles"]
+    assert offered(complete_workload, "x", reports=reports, run_name="latest") == []
+    assert offered(complete_workload, "", reports=reports, run_name="nothing") == []
+    assert offered(complete_workload, "") == []
 
 
-def test_figures_are_those_that_can_be_drawn() -> None:
-    """By name, with the word that lists them."""
-    assert {"speedup", "list"} <= set(completing.figures_named(""))
-    assert completing.figures_named("spee") == ["speedup"]
-
-
-def test_without_argcomplete_it_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One sentence with the extra, and exit code 2."""
-    monkeypatch.setitem(sys.modules, "argcomplete", None)
-    assert main(["completion", "bash"]) == 2
-    assert capsys.readouterr().err == (
-        "parbench: completion needs argcomplete: install it with pip install 'parbench[completion]'.\n"
-    )
-
-
-@pytest.mark.parametrize("shell", completing.SHELLS)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_is_one_of_its_shell(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The shell itself reads the script without a complaint."""
-    pytest.importorskip("argcomplete", reason="argcomplete is not installed")
     assert main(["completion", shell]) == 0
     script = capsys.readouterr().out
-    assert "parbench" in script
+    assert COMPLETE in script
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     done = subprocess.run([shell, "-n", "-c", script], capture_output=True, text=True)
@@ -93,7 +70,7 @@ def test_the_script_is_one_of_its_shell(shell: str, capsys: pytest.CaptureFixtur
 
 
 def in_bash(line: str, folder: Path) -> list[str]:
-    """What bash offers for the last word of a line, by the script, with a ``parbench`` that is this one."""
+    """The words that bash offers for the last word of a line, with a ``parbench`` that is this one."""
     (folder / "bin").mkdir(exist_ok=True)
     command = folder / "bin" / "parbench"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m parbench.cli.main "$@"\n')
@@ -101,10 +78,8 @@ def in_bash(line: str, folder: Path) -> list[str]:
     words = line.split(" ")
     ask = f"""
     source <(parbench completion bash)
-    COMP_LINE={shlex.quote(line)} COMP_POINT={len(line)} COMP_TYPE=9 COMP_CWORD={len(words) - 1}
-    COMP_WORDS=({" ".join(shlex.quote(word) for word in words)})
-    function=$(complete -p parbench | sed 's/.*-F \\([^ ]*\\).*/\\1/')
-    $function parbench {shlex.quote(words[-1])} {shlex.quote(words[-2])}
+    COMP_CWORD={len(words) - 1} COMP_WORDS=({" ".join(shlex.quote(word) for word in words)})
+    $(complete -p parbench | sed 's/.*-F \\([^ ]*\\).*/\\1/') parbench
     printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -129,8 +104,7 @@ def in_bash(line: str, folder: Path) -> list[str]:
     ],
 )
 def test_bash_completes(reports: Path, line: str, words: list[str]) -> None:
-    """Bash itself, asked for what a line may go on with, offers commands, options, runs and workloads."""
-    pytest.importorskip("argcomplete", reason="argcomplete is not installed")
-    offered = in_bash(line, reports.parent)
-    assert set(words) <= set(offered)
-    assert not [word for word in offered if not word.startswith(line.split(" ")[-1])]
+    """Bash itself offers commands, options, runs, workloads and figures."""
+    found = in_bash(line, reports.parent)
+    assert set(words) <= set(found)
+    assert not [word for word in found if not word.startswith(line.split(" ")[-1])]

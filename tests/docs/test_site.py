@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 import parbench
@@ -17,15 +17,15 @@ from tests.docs.documents import DOCS, PAGES
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_reference_has_every_command_with_all_it_takes(name: str) -> None:
-    """Each command has a section of its own, with a row for each argument that it has."""
-    parser = argparse.ArgumentParser()
-    import_module(f"parbench.cli.{name}").arguments(parser)
+def test_the_reference_has_every_command_with_its_arguments_and_options(name: str) -> None:
+    """Each command has a section of its own, with its arguments in the usage and a row for each option."""
+    command: click.Command = import_module(f"parbench.cli.{name}").command
     sections = from_source.commands().split("\n## parbench ")
     (section,) = [each for each in sections if each.removeprefix("## parbench ").startswith(f"{name}\n")]
-    for action in parser._actions[1:]:  # after --help
-        shown = action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest.upper())
-        assert f"`{shown}`" in section
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    usage = section.partition("[OPTIONS]")[2].partition("```")[0]
+    assert len(usage.split()) == len(command.params) - len(options)
+    assert all(f"`{each.opts[-1]}" in section for each in options)
 
 
 def test_the_reference_has_every_option_and_argument_of_the_mark() -> None:

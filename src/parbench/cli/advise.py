@@ -1,53 +1,55 @@
-"""``parbench advise``: say which strategy to take, from a run."""
+"""``parbench advise``: the strategy to use, from a run."""
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parbench.cli import completing
-from parbench.cli.commands import add_run, print_sentences
+import click
+
+from parbench.cli.commands import RUN, print_parts, run_arguments
+from parbench.cli.completion import complete_workload
 from parbench.errors import UsageError
 
 if TYPE_CHECKING:
     from parbench.analysis.advice.adviser import Advice
 
-SUMMARY = "say which strategy to take, from a run"
-EXAMPLE = """\
-Examples:
-  parbench advise latest --workload affine --size 3000
-  parbench advise latest --workload affine --size 3000 --calls 100 --cores 2
-  parbench advise latest --workload own.py:mine --size 3000 --memory 500MB"""
 ELSEWHERE = "This run was made on another machine, or one that has changed since:"
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?")
 POWERS = {"": 0, "k": 1, "M": 2, "G": 3, "T": 4}
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    add_run(parser, "run_name")
-    workload = parser.add_argument(
-        "--workload", required=True, metavar="W", help="a workload of the run, or a new one: module:name, file.py:name"
-    )
-    completing.by(workload, completing.workloads_named)
-    parser.add_argument("--size", required=True, type=int, metavar="N", help="in the workload's unit")
-    parser.add_argument("--calls", type=int, default=1, metavar="K", help="how many calls will be made (default: 1)")
-    parser.add_argument("--cores", type=int, metavar="C", help="at most (default: as many as were measured)")
-    parser.add_argument("--memory", metavar="M", help="at most, such as 500MB (default: any)")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Print which strategy to take, and what else there is."""
+@click.command(
+    help=f"Advise which strategy to use, from a run.\n\n{RUN}",
+    epilog="""\b
+Examples:
+  parbench advise latest --workload affine --size 3000
+  parbench advise latest --workload affine --size 3000 --calls 100 --cores 2
+  parbench advise latest --workload own.py:mine --size 3000 --memory 500MB""",
+)
+@run_arguments("run_name")
+@click.option(
+    "--workload",
+    required=True,
+    metavar="NAME",
+    shell_complete=complete_workload,
+    help="A workload of the run, or a new one: module:name or file.py:name.",
+)
+@click.option("--size", required=True, type=int, metavar="N", help="Size in the workload's unit.")
+@click.option("--calls", type=int, default=1, show_default=True, metavar="N", help="Number of calls.")
+@click.option("--cores", type=int, metavar="N", help="Most cores. [default: as many as were measured]")
+@click.option("--memory", metavar="BYTES", help="Most memory, such as 500MB. [default: any]")
+def command(
+    run_name: str, reports: Path, workload: str, size: int, calls: int, cores: int | None, memory: str | None
+) -> None:
+    """Print which strategy to use, and the alternatives."""
     from parbench.report.sentences.advice import lines
     from parbench.runfile.locate import named
 
-    memory = None if options.memory is None else parse_bytes(options.memory)
-    place = named(options.run_name, options.reports)
-    found, notes = advise(place, options.workload, options.size, options.calls, options.cores, memory)
-    print_sentences([*notes, *lines(found)])
-    return 0
+    most_bytes = None if memory is None else parse_bytes(memory)
+    advice, notes = advise(named(run_name, reports), workload, size, calls, cores, most_bytes)
+    print_parts([*notes, *lines(advice)])
 
 
 def parse_bytes(text: str) -> float:

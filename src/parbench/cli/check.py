@@ -1,38 +1,34 @@
-"""``parbench check``: say what this machine can tell."""
+"""``parbench check``: measure which changes a comparison can find on this machine."""
 
 from __future__ import annotations
 
-import argparse
 from typing import TYPE_CHECKING
 
-from parbench.cli.commands import print_sentences, progress_on_stderr
+import click
 
-SUMMARY = "say what this machine can tell, in about a minute"
-EXAMPLE = "Example: parbench check --margin 2%"
+from parbench.cli.commands import print_parts, progress_on_stderr
 
 if TYPE_CHECKING:
     from parbench.analysis.power import Effort
     from parbench.measure.progress import Progress
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    parser.add_argument("--margin", default="5%", help="what is too little a change to matter (default: 5%%)")
-    parser.add_argument("--seconds", type=float, default=50.0, help="how long to measure (default: 50)")
-
-
-def run(options: argparse.Namespace) -> int:
-    """Measure this machine against itself and print what that means."""
+@click.command(
+    help="Find the smallest change that can be detected here.",
+    epilog="Example: parbench check --margin 2%",
+)
+@click.option("--margin", default="5%", show_default=True, help="Smallest change that matters.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, 3600), default=50, show_default=True, help="Time that measuring takes."
+)
+def command(margin: str, seconds: float) -> None:
+    """Measure this machine against itself, and print what a comparison can find on it."""
     from parbench.analysis.gate import margin_of
-    from parbench.errors import UsageError
 
-    margin = margin_of(options.margin)
-    if not 1 <= options.seconds <= 3600:
-        raise UsageError(f"--seconds takes 1 to 3600, not {options.seconds:g}.")
+    least = margin_of(margin)
     with progress_on_stderr() as progress:
-        lines = check(options.seconds, margin, progress)
-    print_sentences(lines)
-    return 0
+        lines = check(seconds, least, progress)
+    print_parts(lines)
 
 
 def check(seconds: float, margin: float, progress: Progress) -> list[str]:

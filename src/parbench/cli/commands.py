@@ -1,27 +1,34 @@
-"""The commands of ``parbench``: a module each, named in one line here.
+"""What the commands of ``parbench`` share: arguments that take a run, and printing.
 
-Each has ``SUMMARY`` and ``EXAMPLE``, for the help, ``arguments(parser)`` and ``run(options)``, which gives the exit
-code. All are imported for every ``parbench --help``, so heavy libraries wait until ``run`` needs them.
+A command is a module of this package whose `command` is a Click command; the help of ``parbench`` imports all of them,
+so they import libraries only when they run.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from parbench.cli import completing
+import click
+
+from parbench.cli.completion import complete_run
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from parbench.measure.progress import Progress
     from parbench.report.run import Run
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: What the argument of a command may be.
+RUN = "RUN is a run file, its folder, or latest, latest~1, ..."
 #: The commands in the order of the help: modules of this package.
-COMMANDS: tuple[str, ...] = (
+COMMANDS = (
     "report",
     "show",
     "plot",
@@ -37,47 +44,52 @@ COMMANDS: tuple[str, ...] = (
 )
 
 
-class Help(argparse.HelpFormatter):
-    """Help whose paragraphs and examples keep their lines; one that is too long goes on below its last column."""
+class CommandGroup(click.Group):
+    """The commands, each imported when it is needed."""
 
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return text
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names in the order of the help."""
+        del ctx
+        return list(COMMANDS)
 
-
-def add_commands(parser: argparse.ArgumentParser) -> None:
-    """Give `parser` every command as a subcommand, whose options have the function to call as ``run``."""
-    found = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        module = import_module(f"parbench.cli.{name}")
-        about = f"{module.SUMMARY[0].upper()}{module.SUMMARY[1:]}."
-        command = found.add_parser(
-            name, help=module.SUMMARY, description=about, epilog=module.EXAMPLE, formatter_class=Help
-        )
-        module.arguments(command)
-        command.set_defaults(run=module.run)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, if there is one."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"parbench.cli.{cmd_name}").command
+        return found
 
 
-def add_run(parser: argparse.ArgumentParser, *names: str, nargs: str | None = None) -> None:
-    """Let `parser` take a run for each of `names`, options of that name, and the folder in which ``latest`` is.
+def run_arguments(*names: str, many: bool = False) -> Callable[[Function], Function]:
+    """Arguments that take a run each, and the folder in which ``latest`` is."""
 
-    `nargs` is as for `add_argument`, where a name takes more than one.
-    """
-    for name in names:
-        argument = parser.add_argument(
-            name,
-            nargs=nargs,
-            metavar=name.upper().removesuffix("_NAME"),
-            help="a run file, the folder that holds one, or latest, latest~1, …",
-        )
-        completing.by(argument, completing.runs_named)
-    parser.add_argument("--reports", type=Path, default=Path("reports"), metavar="FOLDER", help="where latest is")
+    def decorate(function: Function) -> Function:
+        function = click.option(
+            "--reports",
+            type=click.Path(path_type=Path),
+            default="reports",
+            show_default=True,
+            metavar="FOLDER",
+            help="Folder that contains the runs latest, latest~1, ...",
+        )(function)
+        for name in reversed(names):
+            metavar = name.upper().removesuffix("_NAMES").removesuffix("_NAME")
+            count = -1 if many else 1
+            shown = f"{metavar}..." if many else metavar
+            function = click.argument(name, nargs=count, required=True, metavar=shown, shell_complete=complete_run)(
+                function
+            )
+        return function
+
+    return decorate
 
 
-def print_sentences(sentences: Iterable[str]) -> None:
-    """Print sentences, wrapped if a person reads them."""
+def print_parts(parts: Iterable[RenderableType]) -> None:
+    """Print sentences and tables; sentences are wrapped on terminals only."""
     from parbench.report.terminal.screen import console, lines
 
-    print(*lines(console(sys.stdout), sentences), sep="\n")
+    print(*lines(console(sys.stdout), parts), sep="\n")
 
 
 def print_results(run: Run) -> None:
@@ -86,6 +98,12 @@ def print_results(run: Run) -> None:
     from parbench.report.terminal.screen import console
 
     print(*results.render(run.summary, run.expected, run.replicas, console(sys.stdout)), sep="\n")
+
+
+def print_skipped(sentences: Iterable[str]) -> None:
+    """Print what could not be read, on the standard error output."""
+    for sentence in sentences:
+        print(f"parbench: skipped: {sentence}", file=sys.stderr)
 
 
 @contextmanager

@@ -1,31 +1,26 @@
-"""``parbench compare``: say what changed between two runs."""
+"""``parbench compare``: find the changes between two runs."""
 
 from __future__ import annotations
 
-import argparse
+from pathlib import Path
 
-from parbench.cli.commands import add_run, print_sentences
+import click
 
-SUMMARY = "say what changed between two runs"
-EXAMPLE = """\
+from parbench.cli.commands import print_parts, run_arguments
+
+
+@click.command(
+    help="Find the changes between two runs.\n\nBASE and HEAD are run files, their folders, or latest, latest~1, ...",
+    epilog="""\b
 Examples:
   parbench compare latest~1 latest
-  parbench compare before/run.jsonl latest --margin 2% --fail-on slower,missing"""
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    add_run(parser, "base", "head")
-    parser.add_argument(
-        "--margin", help="what is too little to matter, such as 5%% or 0.05 (default: what HEAD was measured with)"
-    )
-    parser.add_argument(
-        "--fail-on", default="", metavar="VERDICTS", help="exit with 1 on any of these, such as slower,missing"
-    )
-
-
-def run(options: argparse.Namespace) -> int:
-    """Print what changed; 1 where any of it is what the caller wants to fail on."""
+  parbench compare before/run.jsonl latest --margin 2% --fail-on slower""",
+)
+@run_arguments("base", "head")
+@click.option("--margin", help="Smallest change that matters, such as 5% or 0.05. [default: that of HEAD]")
+@click.option("--fail-on", default="", metavar="VERDICTS", help="Exit with 1 on any of these, such as slower,missing.")
+def command(base: str, head: str, reports: Path, margin: str | None, fail_on: str) -> int:
+    """Print the changes; return 1 if any of them has a verdict that --fail-on names."""
     from parbench.analysis.compare_stored import compare
     from parbench.analysis.frame import load
     from parbench.analysis.gate import margin_of, verdicts_of
@@ -33,10 +28,10 @@ def run(options: argparse.Namespace) -> int:
     from parbench.report.sentences.comparison import failing, lines
     from parbench.runfile.locate import named
 
-    margin = None if options.margin is None else margin_of(options.margin)
-    unwanted = verdicts_of(options.fail_on)
-    base, head = (load(named(name, options.reports)) for name in (options.base, options.head))
-    changes = compare(base, head, margin)
-    before, after = names([base, head])
-    print_sentences([f"base: {before}; head: {after}", *lines(changes)])
+    least = None if margin is None else margin_of(margin)
+    unwanted = verdicts_of(fail_on)
+    old, new = (load(named(name, reports)) for name in (base, head))
+    changes = compare(old, new, least)
+    before, after = names([old, new])
+    print_parts([f"base: {before}; head: {after}", *lines(changes)])
     return int(failing(changes, unwanted))

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
-
-SUMMARY = "convert a run to a file of pytest-benchmark, or such a file to a run"
-EXAMPLE = "Example: parbench convert old.json reports/old, then parbench report reports/old"
+import click
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
-    parser.add_argument("source", metavar="INPUT", help="a run, or a JSON file of pytest-benchmark")
-    parser.add_argument(
-        "target", metavar="OUTPUT", help="the JSON file to write if INPUT is a run, or else the folder of the new run"
-    )
+@click.command(
+    help="""Convert a run to pytest-benchmark's JSON, or back.
 
-
-def run(options: argparse.Namespace) -> int:
+INPUT is a run or a JSON file of pytest-benchmark; OUTPUT is the JSON file to write, or the
+folder of the new run.""",
+    epilog="Example: parbench convert old.json reports/old",
+)
+@click.argument("source", metavar="INPUT")
+@click.argument("target", metavar="OUTPUT")
+def command(source: str, target: str) -> None:
     """Convert, and print notes for the reader and the file that was written."""
     from parbench.interchange.convert import convert
+    from parbench.text import plural
 
-    done = convert(options.source, options.target)
-    cells = f"{done.cells} cell{'s' if done.cells != 1 else ''}"
-    print(*(f"note: {note}" for note in done.notes), f"{cells} from {done.source}: {done.path}", sep="\n")
-    return 0
+    done = convert(source, target)
+    notes = (f"note: {note}" for note in done.notes)
+    print(*notes, f"{plural(done.cells, 'cell')} from {done.source}: {done.path}", sep="\n")

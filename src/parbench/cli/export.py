@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
+from pathlib import Path
+from typing import Literal, get_args
 
-from parbench.cli.commands import add_run
+import click
 
-SUMMARY = "write a table of a run as CSV, Parquet, JSON or Markdown"
-EXAMPLE = "Example: parbench export latest --what summary --format markdown"
+from parbench.cli.commands import RUN, print_parts, run_arguments
 
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    add_run(parser, "run_name")
-    parser.add_argument("--what", default="summary", metavar="TABLE", help="which; `list` lists them (summary)")
-    parser.add_argument(
-        "--format",
-        choices=("csv", "parquet", "json", "markdown"),
-        metavar="FORMAT",
-        help="csv, parquet, json or markdown (default: as --out ends, or csv)",
-    )
-    parser.add_argument("--out", default="-", metavar="FILE", help="default: -, standard output")
+Format = Literal["csv", "parquet", "json", "markdown"]
 
 
-def run(options: argparse.Namespace) -> int:
+@click.command(
+    help=f"Write a table of a run as CSV, Parquet, JSON or Markdown.\n\n{RUN}",
+    epilog="Example: parbench export latest --what summary --format markdown",
+)
+@run_arguments("run_name")
+@click.option("--what", default="summary", show_default=True, metavar="TABLE", help="Table; `list` lists all.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(get_args(Format)),
+    help="Format. [default: as --out ends, or csv]",
+)
+@click.option("--out", default="-", metavar="FILE", help="File. [default: -, the standard output]")
+def command(run_name: str, reports: Path, what: str, format_name: Format | None, out: str) -> None:
     """Write the table, or print it."""
     from parbench.report.tables import TABLES, export
+    from parbench.report.terminal.screen import definitions
     from parbench.runfile.locate import named
 
-    if options.what == "list":
-        width = max(map(len, TABLES))
-        print(*(f"{name:{width}}  {each.about}" for name, each in TABLES.items()), sep="\n")
-        return 0
-    found = export(named(options.run_name, options.reports), options.what, format=options.format, out=options.out)
-    if isinstance(found, bytes):
-        sys.stdout.buffer.write(found)
-    elif isinstance(found, str):
-        print(found, end="")
+    if what == "list":
+        print_parts([definitions((name, each.about) for name, each in TABLES.items())])
+        return
+    result = export(named(run_name, reports), what, format=format_name, out=out)
+    if isinstance(result, bytes):
+        sys.stdout.buffer.write(result)
+    elif isinstance(result, str):
+        print(result, end="")
     else:
-        print(f"{options.what}: {found}")
-    return 0
+        print(f"{what}: {result}")

@@ -1,25 +1,23 @@
-"""``parbench history``: say when cells changed, over many runs."""
+"""``parbench history``: find changes of cells over many runs."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
-from parbench.cli.commands import print_sentences
+import click
 
-SUMMARY = "say when cells changed, over many runs"
-EXAMPLE = "Example: parbench history reports"
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the folder that holds the folders of the runs")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to write the page (default: DIR/history)")
+from parbench.cli.commands import print_parts, print_skipped
 
 
-def run(options: argparse.Namespace) -> int:
-    """Write the history of all runs below a folder and print its change points; name what could not be read."""
+@click.command(
+    help="Find changes of cells over all runs below the folder DIR.", epilog="Example: parbench history reports"
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FOLDER", help="Folder of the page. [default: DIR/history]"
+)
+def command(folder: Path, out: Path | None) -> None:
+    """Write the history of all runs below a folder and print its change points; name runs that cannot be read."""
     from parbench.analysis.frame import load_all
     from parbench.analysis.history import change_points, history
     from parbench.analysis.stats.change_points import library
@@ -27,16 +25,12 @@ def run(options: argparse.Namespace) -> int:
     from parbench.report.html import history_page
     from parbench.report.sentences.history import lines
 
-    library()  # reading may take long: what is missing is said before
-    passed_over: list[str] = []
-    runs = history(load_all(options.folder, passed_over))
-    for sentence in passed_over:
-        print(f"parbench: passed over: {sentence}", file=sys.stderr)
+    library()  # reading may take long: a missing package is reported before
+    skipped: list[str] = []
+    runs = history(load_all(folder, skipped))
+    print_skipped(skipped)
     if runs.empty:
-        raise RunFileError(
-            f"there is no run that can be read below {options.folder}: measure with `pytest --benchmark`."
-        )
+        raise RunFileError(f"there is no run that can be read below {folder}: measure with `pytest --benchmark`.")
     points = change_points(runs)
-    page = history_page.write(runs, points, passed_over, options.out or options.folder / "history")
-    print_sentences([*lines(points), f"history: {page}"])
-    return 0
+    page = history_page.write(runs, points, skipped, out or folder / "history")
+    print_parts([*lines(points), f"history: {page}"])

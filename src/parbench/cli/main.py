@@ -1,84 +1,116 @@
-"""The command line: it finds the command and calls it. pytest measures."""
+"""The command line: finds the command, runs it, and turns errors into a sentence and an exit code."""
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from parbench import __version__
-from parbench.cli import completing
-from parbench.cli.commands import Help, add_commands
+import click
+
+from parbench.cli.commands import CommandGroup
+from parbench.cli.completion import COMPLETE
 from parbench.errors import ParbenchError
 
-EPILOG = """\
-To measure, pytest is used: in a project with tests for parbench,
+EPILOG = """\b
+To measure, run pytest in a project with tests for parbench:
   pytest                          runs every cell once and checks its result
   pytest --benchmark              measures, for at most 5 minutes
   pytest --benchmark -k threads   measures some cells
-  parbench show latest            prints again what came out
+  parbench show latest            prints the results again
 
+\b
 Exit codes:
-  0    done
+  0    success
   1    a comparison has a verdict that --fail-on names
-  2    something could not be used or read, as the sentence on it says
-  3    a fault of parbench: please report it with what it printed
-  130  ended by Ctrl-C
-  141  nobody read the output to its end, as in parbench list | head -1"""
-REPORT = "Please open an issue with the lines above and the command that you gave."
-#: Exit codes beside those that commands give.
-UNUSABLE, FAULT, INTERRUPTED, UNREAD = 2, 3, 130, 141
+  2    an unusable argument or an unreadable file, as the message explains
+  3    an error in parbench: please report it with its output
+  130  stopped by Ctrl-C
+  141  the reader closed the pipe early, as in parbench list | head -1"""
+REPORT = "Please open an issue with the lines above and your command."
+#: Exit code for unusable arguments and unreadable files.
+UNUSABLE = 2
+#: Exit code for an error in parbench.
+FAULT = 3
+#: Exit code after Ctrl-C.
+INTERRUPTED = 130
+#: Exit code if the reader closed the pipe.
+UNREAD = 141
+
+
+@click.group(
+    cls=CommandGroup,
+    help="Compare parallel strategies in Python: how much faster, why not more, when it pays off, which one to use.",
+    epilog=EPILOG,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(None, "-V", "--version", package_name="parbench", message="parbench %(version)s")
+def parbench() -> None:
+    """All commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say and return the exit code."""
+    """Run the command that the arguments name, and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # no command fails because the encoding lacks a sign
     try:
         try:
-            return _run(arguments)
+            return run(list(sys.argv[1:] if arguments is None else arguments))
         finally:
-            print(end="", flush=True)  # that nobody reads it is known here, and not when Python ends
+            print(end="", flush=True)  # a closed pipe is noticed here, and not when Python ends
+    except click.exceptions.Exit as ended:  # after --help and --version
+        return ended.exit_code
+    except click.ClickException as error:
+        print(f"parbench: {usage_sentence(error)}", file=sys.stderr)
+        return UNUSABLE
     except ParbenchError as error:
         print(f"parbench: {error}", file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt:
-        print("parbench: ended by Ctrl-C.", file=sys.stderr)
+        print("parbench: stopped by Ctrl-C.", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # of our output: that of an arm is an ArmFailed
-        stop_writing()
+    except BrokenPipeError:  # of the output: a broken pipe of an arm is an ArmFailed
+        discard_output()
         return UNREAD
     except Exception:
-        import traceback  # seldom wanted, and no help is to wait for it
-
-        traceback.print_exc()
-        print(f"parbench {__version__}: this is a fault of parbench. {REPORT}", file=sys.stderr)
+        report_fault()
         return FAULT
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    top = parser()
-    completing.complete(top)
-    options = top.parse_args(arguments)
-    return int(options.run(options))
+def run(arguments: list[str]) -> int:
+    """Run the command, or answer a shell that asks for completions."""
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(parbench, {}, "parbench", COMPLETE, instruction)
+    with parbench.make_context("parbench", arguments) as context:
+        return int(parbench.invoke(context) or 0)
 
 
-def stop_writing() -> None:
-    """Let what is still to be written go nowhere, so that Python has nothing to complain of at its end."""
+def usage_sentence(error: click.ClickException) -> str:
+    """An error in the arguments, with the command whose help explains them."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    path = context.command_path if context else "parbench"
+    return f"{message[:1].lower()}{message[1:]}: see `{path} --help`."
+
+
+def discard_output() -> None:
+    """Let the remaining output go nowhere, so that Python does not complain about it at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands with their options."""
-    about = "Compare parallel strategies in Python: how much faster, why not more, from when on, which one."
-    top = argparse.ArgumentParser(prog="parbench", description=about, epilog=EPILOG, formatter_class=Help)
-    top.add_argument("-V", "--version", action="version", version=f"parbench {__version__}")
-    add_commands(top)
-    return top
+def report_fault() -> None:
+    """Print the traceback of an unexpected error, and what to do with it."""
+    import traceback
+    from importlib.metadata import version
+
+    traceback.print_exc()
+    print(f"parbench {version('parbench')}: this is an error in parbench. {REPORT}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -1,28 +1,25 @@
-"""``parbench show``: print what a run came to, without making its report."""
+"""``parbench show``: print the results of a run."""
 
 from __future__ import annotations
 
-import argparse
+from pathlib import Path
 
-from parbench.cli.commands import add_run, print_results, print_sentences
+import click
 
-SUMMARY = "print the tables and verdicts of a run"
-EXAMPLE = "Example: parbench show latest"
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
-    add_run(parser, "run_name")
+from parbench.cli.commands import RUN, print_parts, print_results, run_arguments
 
 
-def run(options: argparse.Namespace) -> int:
-    """Print what pytest printed at the end of a run, and where its report is."""
+@click.command(
+    help=f"Print the tables and verdicts of a run.\n\n{RUN}",
+    epilog="Example: parbench show latest",
+)
+@run_arguments("run_name")
+def command(run_name: str, reports: Path) -> None:
+    """Print what pytest printed at the end of a run, and the place of its report."""
     from parbench.report.run import Run
     from parbench.runfile.locate import find, named
 
-    place = named(options.run_name, options.reports)
+    place = named(run_name, reports)
     print_results(Run(place))
     page = find(place).parent / "report.html"
-    where = page if page.exists() else f"none yet; parbench report {options.run_name} makes it"
-    print_sentences([f"report: {where}"])
-    return 0
+    print_parts([f"report: {page if page.exists() else f'none yet; parbench report {run_name} writes it'}"])

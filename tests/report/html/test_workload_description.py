@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parbench.cli.catalogue import workloads
+from parbench.cli.list import list_workloads
 from parbench.report.write import write_report
 from tests.report.html.test_page import Outline
 from tests.support import made_up_run
@@ -22,7 +22,7 @@ def page(tmp_path: Path, **facts: str) -> str:
 
 def test_the_list_says_what_a_workload_tells_apart() -> None:
     """A row of the list has what the workload does and its axis."""
-    assert dict(workloads(ROOT))["skew"].endswith(" a third of all work. Tells apart: unequal tasks.")
+    assert dict(list_workloads(ROOT))["skew"].endswith(" a third of all work. Tells apart: unequal tasks.")
 
 
 def test_the_page_says_what_a_workload_tells_apart(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import IO, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 #: Columns of a terminal that does not tell its width.
@@ -87,6 +88,14 @@ def lines(target: Console, parts: Iterable[RenderableType]) -> list[str]:
             else:
                 target.print(part)
     return [encodable(line.rstrip(), target.file) for line in captured.get().splitlines()]
+
+
+def definitions(rows: Iterable[tuple[str, str]]) -> Table:
+    """Names with their descriptions, in two columns."""
+    table = Table.grid(padding=(0, 2))
+    for name, description in rows:
+        table.add_row("", text(name), text(description))
+    return table
 
 
 def _wrapped(sentence: Text, target: Console) -> list[Text]:
