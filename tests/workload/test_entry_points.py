@@ -155,7 +155,7 @@ def test_the_list_says_what_is_offered_in_vain(broken: Path) -> None:
         ("threads", "strategy 'threads' of bad-one is not used, as parbench has one of that name"),
         ("lost", "(workload 'lost' of bad-one cannot be used, as no_such_module:workload cannot be imported"),
         ("odd", "is no parbench.Workload"),
-        ("letters", "(parbench-example offers another one of this name: do not measure both in one run.)"),
+        ("letters", "(parbench-example has another workload of this name: do not measure both in one run.)"),
         ("letters", "The characters of code points."),
         ("threads", "concurrent.futures.ThreadPoolExecutor"),
     ):

@@ -33,10 +33,10 @@ def list_strategies() -> list[tuple[str, str]]:
 
     rows = []
     for name, fault in registry.known().items():
-        harness, _ = registry.find(name)
-        variants = ", ".join(f"{name}[{each}]" for each in harness.variants)
-        absent = registry.missing(harness.requires)
-        parts = (harness.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
+        strategy, _ = registry.find(name)
+        variants = ", ".join(f"{name}[{each}]" for each in strategy.variants)
+        absent = registry.missing(strategy.requires)
+        parts = (strategy.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
         rows.append((name, f"({fault})" if fault else " ".join(filter(None, parts))))
     return rows + [(name, f"({sentence})") for name, sentence in registry.shadowed().items()]
 
@@ -57,14 +57,14 @@ def list_workloads(folder: Path) -> list[tuple[str, str]]:
             rows.append((offer.name, f"(workload {error})"))
             continue
         twice = workload.name in [name for name, _ in rows]
-        words = f"({offer.package} offers another one of this name: do not measure both in one run.)"
-        rows.append((workload.name, words if twice else _description(workload)))
+        warning = f"({offer.package} has another workload of this name: do not measure both in one run.)"
+        rows.append((workload.name, warning if twice else _description(workload)))
     return rows
 
 
 def _description(workload: Workload) -> str:
     """The purpose of a workload, and the effect that it isolates."""
-    return " ".join(filter(None, (workload.about, f"Tells apart: {workload.axis}." if workload.axis else "")))
+    return " ".join(filter(None, (workload.about, f"Isolates: {workload.isolates}." if workload.isolates else "")))
 
 
 def _workloads_in(folder: Path) -> list[Workload]:

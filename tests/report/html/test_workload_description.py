@@ -22,7 +22,7 @@ def page(tmp_path: Path, **facts: str) -> str:
 
 def test_the_list_says_what_a_workload_tells_apart() -> None:
     """A row of the list has what the workload does and its axis."""
-    assert dict(list_workloads(ROOT))["skew"].endswith(" a third of all work. Tells apart: unequal tasks.")
+    assert dict(list_workloads(ROOT))["skew"].endswith(" a third of all work. Isolates: unequal tasks.")
 
 
 def test_the_page_says_what_a_workload_tells_apart(tmp_path: Path) -> None:
