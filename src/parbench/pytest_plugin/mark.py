@@ -9,7 +9,7 @@ from parbench.analysis.stats.decision import Margins
 from parbench.errors import UsageError
 from parbench.measure.plan import chunk_counts
 from parbench.measure.profiles import find_profile
-from parbench.measure.sizing.around_break_even import KINDS
+from parbench.measure.sizing.around_break_even import GOALS
 from parbench.pytest_plugin.session import Suite
 from parbench.strategies.registry import find
 from parbench.workload.cell import Cell
@@ -86,8 +86,8 @@ def check_wishes(wishes: Mapping[str, Any]) -> None:
 def _check_of_sizes(wishes: Mapping[str, Any]) -> None:
     """Raise UsageError for a search for sizes, or for sizes that grow with the cores, that cannot be meant."""
     bracket, weak = wishes.get("bracket"), wishes.get("weak", False)
-    if bracket is not None and bracket not in KINDS:
-        there = " or ".join(f'bracket="{kind}"' for kind in KINDS)
+    if bracket is not None and bracket not in GOALS:
+        there = " or ".join(f'bracket="{kind}"' for kind in GOALS)
         raise UsageError(f"the parbench mark has bracket={bracket!r:.40}: write {there}.")
     if not isinstance(weak, bool):
         raise UsageError(f"the parbench mark has weak={weak!r:.40}: write weak=True, or leave it out.")

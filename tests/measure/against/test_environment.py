@@ -10,8 +10,8 @@ import pytest
 
 from parbench.errors import UsageError
 from parbench.measure.against import environment
-from parbench.measure.against.environment import Environment, made
-from parbench.measure.against.project import EnvironmentSpec, installed
+from parbench.measure.against.environment import Environment, open_environment
+from parbench.measure.against.project import EnvironmentSpec, is_installed
 from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
@@ -38,7 +38,7 @@ def test_an_interpreter_that_is_too_old_is_refused(tmp_path: Path) -> None:
     old.chmod(0o755)
     with (
         pytest.raises(UsageError, match=r"is Python 3\.8, and parbench needs 3\.11"),
-        made(EnvironmentSpec(tmp_path, str(old)), tmp_path),
+        open_environment(EnvironmentSpec(tmp_path, str(old)), tmp_path),
     ):
         pass
 
@@ -50,7 +50,7 @@ def test_what_is_no_interpreter_is_refused(tmp_path: Path) -> None:
     broken.chmod(0o755)
     with (
         pytest.raises(UsageError, match="cannot be used: shim: no such version"),
-        made(EnvironmentSpec(tmp_path, str(broken)), tmp_path),
+        open_environment(EnvironmentSpec(tmp_path, str(broken)), tmp_path),
     ):
         pass
 
@@ -58,7 +58,7 @@ def test_what_is_no_interpreter_is_refused(tmp_path: Path) -> None:
 def test_an_arm_is_moved_to_another_interpreter(tmp_path: Path) -> None:
     """Folders of projects stay on its path, installed packages give way, and parbench comes last."""
     there = Environment("/else/python", ["/else/lib"], "/engine", {"A": "1"}, {})
-    library = next(entry for entry in sys.path if installed(entry) and Path(entry).is_dir())
+    library = next(entry for entry in sys.path if is_installed(entry) and Path(entry).is_dir())
     spec = ArmSpec(Cell("w", 1, "serial", 1), Reference("work", "work.py", "w"), 1, [], [str(tmp_path), library])
     moved = there(spec)
     assert moved.path == [str(tmp_path), "/else/lib", "/engine"]
@@ -68,13 +68,13 @@ def test_an_arm_is_moved_to_another_interpreter(tmp_path: Path) -> None:
 def test_an_environment_is_built_once_on_top_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it requires is there, what it does not require is ours, and the next time nothing is built."""
     wanted = EnvironmentSpec(tmp_path, requires=(f"./{wheel(tmp_path, '2.0').name}",))
-    with made(wanted, tmp_path / "cache") as there:
+    with open_environment(wanted, tmp_path / "cache") as there:
         code = "import flavour, numpy; print(flavour.version, numpy.__version__)"
-        assert environment._said([there.python, "-c", code], {}).split() == ["2.0", there.versions["numpy"]]
+        assert environment._output([there.python, "-c", code], {}).split() == ["2.0", there.versions["numpy"]]
         assert (Path(there.engine) / "parbench" / "errors.py").is_file()
     assert not Path(there.engine).exists()
     monkeypatch.setattr(environment, "_build", None)
-    with made(wanted, tmp_path / "cache") as again:
+    with open_environment(wanted, tmp_path / "cache") as again:
         assert again.python == there.python
 
 
@@ -83,7 +83,7 @@ def test_of_an_environment_that_cannot_be_built_nothing_is_left(tmp_path: Path) 
     wanted = EnvironmentSpec(tmp_path, requires=("./nothing-1.0-py3-none-any.whl",))
     with (
         pytest.raises(UsageError, match=r"the environment cannot be built: .*nothing"),
-        made(wanted, tmp_path / "cache"),
+        open_environment(wanted, tmp_path / "cache"),
     ):
         pass
     assert not list((tmp_path / "cache").iterdir())

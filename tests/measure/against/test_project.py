@@ -12,10 +12,10 @@ from parbench.errors import UsageError
 from parbench.measure.against.project import (
     EnvironmentSpec,
     check_is_no_copy,
-    declared,
     dependencies,
-    installed,
-    of_revision,
+    environment_of_revision,
+    find_environment,
+    is_installed,
 )
 
 
@@ -34,8 +34,9 @@ def test_a_declaration_is_found_from_below(tmp_path: Path) -> None:
         "[tool.parbench.environments.plain]\n",
     )
     (tmp_path / "below").mkdir()
-    assert declared("other", tmp_path / "below") == EnvironmentSpec(tmp_path, sys.executable, ("x",), {"A": "1"})
-    assert declared("plain", tmp_path) == EnvironmentSpec(tmp_path)
+    spec = EnvironmentSpec(tmp_path, sys.executable, ("x",), {"A": "1"})
+    assert find_environment("other", tmp_path / "below") == spec
+    assert find_environment("plain", tmp_path) == EnvironmentSpec(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_declaration_is_found_from_below(tmp_path: Path) -> None:
 def test_a_declaration_that_cannot_be_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
     """It says what is wrong with it, and what would be right."""
     with pytest.raises(UsageError, match=words):
-        declared("other", project(tmp_path, text))
+        find_environment("other", project(tmp_path, text))
 
 
 def test_dependencies_are_compared(tmp_path: Path) -> None:
@@ -62,11 +63,11 @@ def test_dependencies_are_compared(tmp_path: Path) -> None:
     one = project(tmp_path / "one", '[project]\ndependencies = ["b", "a>1"]\n')
     two = project(tmp_path / "two", '[project]\ndependencies = ["a>1", "b"]\n')
     assert dependencies(one) == ("a>1", "b")
-    assert of_revision(one, two) is None
+    assert environment_of_revision(one, two) is None
     (two / "requirements.txt").write_text("c==1\n\n-r more.txt\n")
-    assert of_revision(one, two) == EnvironmentSpec(two, requires=("a>1", "b", "c==1", "-r more.txt"))
+    assert environment_of_revision(one, two) == EnvironmentSpec(two, requires=("a>1", "b", "c==1", "-r more.txt"))
     assert dependencies(tmp_path) == ()
-    assert of_revision(two, tmp_path) is None
+    assert environment_of_revision(two, tmp_path) is None
     assert dependencies(project(tmp_path / "odd", 'project = "none"\n')) == ()
 
 
@@ -75,7 +76,7 @@ def test_a_project_that_is_installed_as_a_copy_cannot_be_compared(
 ) -> None:
     """Both sides would import the copy."""
     folder = project(tmp_path, '[project]\nname = "my_mine"\n')
-    library = next(entry for entry in sys.path if installed(entry) and Path(entry).is_dir())
+    library = next(entry for entry in sys.path if is_installed(entry) and Path(entry).is_dir())
     monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"mymine": ["My.Mine"]})
     monkeypatch.setitem(sys.modules, "mymine", SimpleNamespace(__file__=str(folder / "mymine.py")))
     check_is_no_copy(folder)

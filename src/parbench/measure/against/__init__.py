@@ -1,4 +1,4 @@
-"""The other side of a comparison in one run: what ``--parbench-against`` names."""
+"""The base of a comparison in one run, as ``--parbench-against`` names it."""
 
 from __future__ import annotations
 
@@ -15,38 +15,38 @@ ENVIRONMENT = "env:"
 
 @dataclass(frozen=True)
 class ComparisonBase:
-    """The other side: what makes arms of it, and the versions it has, empty where they are ours."""
+    """The base: the transform that makes its arms, and its versions, empty if they are ours."""
 
     transform: ArmTransform
     versions: dict[str, str]
 
 
 def check(against: str, here: Path) -> None:
-    """Raise UsageError where there is no such environment, revision or folder."""
+    """Raise UsageError if there is no such environment, revision or folder."""
     if against.startswith(ENVIRONMENT):
-        project.declared(against.removeprefix(ENVIRONMENT), here)
+        project.find_environment(against.removeprefix(ENVIRONMENT), here)
     else:
         revision.find(against, here)
 
 
 @contextmanager
 def open_base(against: str, here: Path, cache: Path) -> Iterator[ComparisonBase]:
-    """The other side called `against`, for as long as this lasts; environments are built below `cache` and stay.
+    """The base called `against`, while the context lasts; environments are built below `cache` and stay there.
 
-    ``env:NAME`` is the same code in an environment that ``pyproject.toml`` declares; everything else is a folder or a
-    revision, in the environment that we run in, or in one of its own where its dependencies differ from ours. Raises
-    UsageError where it is not there, or cannot be made.
+    ``env:NAME`` is the same code in an environment that ``pyproject.toml`` declares. Everything else is a folder or a
+    revision, in our environment, or in its own if its dependencies differ. Raises UsageError if it is missing or cannot
+    be built.
     """
     if against.startswith(ENVIRONMENT):
-        wanted = project.declared(against.removeprefix(ENVIRONMENT), here)
-        with environment.made(wanted, cache) as there:
-            yield ComparisonBase(there, there.versions)
+        spec = project.find_environment(against.removeprefix(ENVIRONMENT), here)
+        with environment.open_environment(spec, cache) as other:
+            yield ComparisonBase(other, other.versions)
         return
     with revision.checkout(against, here) as code:
         project.check_is_no_copy(code.root)
-        needed = project.of_revision(code.root, code.other)
+        needed = project.environment_of_revision(code.root, code.other)
         if needed is None:
             yield ComparisonBase(code, {})
             return
-        with environment.made(needed, cache) as there:
-            yield ComparisonBase(lambda spec: there(code(spec)), there.versions)
+        with environment.open_environment(needed, cache) as other:
+            yield ComparisonBase(lambda spec: other(code(spec)), other.versions)

@@ -1,4 +1,4 @@
-"""Another interpreter, or other library versions: what an arm runs under when that is not what we run in."""
+"""Other environments for arms: another interpreter, or other versions of libraries."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from parbench.errors import UsageError
-from parbench.measure.against.project import EnvironmentSpec, installed
+from parbench.measure.against.project import EnvironmentSpec, is_installed
 from parbench.measure.arms.protocol import ArmSpec
 
-#: What an interpreter tells of itself. It finds parbench in the engine folder, so none must be installed there.
-ASK = "import json, sys; from parbench.machine.facts import versions; print(json.dumps([sys.path, versions()]))"
-OLDEST = (3, 11)
+#: Code by which an interpreter prints its import path and versions. It finds parbench in the engine folder.
+PRINT_FACTS = "import json, sys; from parbench.machine.facts import versions; print(json.dumps([sys.path, versions()]))"
+OLDEST_PYTHON = (3, 11)
 PACKAGE = Path(__file__).resolve().parents[2]
-#: How long pip may take, and an interpreter to tell of itself. Seconds.
-PIP, ASKING = 1800.0, 60.0
+#: Seconds that pip may take.
+PIP_SECONDS = 1800.0
+#: Seconds that an interpreter may take to print its facts.
+PRINT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment that is there: `own` is its import path, `engine` a folder that holds parbench alone."""
+    """An environment that exists: `own` is its import path, `engine` a folder that contains parbench alone."""
 
     python: str
     own: list[str]
@@ -38,98 +40,98 @@ class Environment:
     versions: dict[str, str]
 
     def __call__(self, spec: ArmSpec) -> ArmSpec:
-        """The same arm under this interpreter: the packages that are installed here give way to its own."""
-        projects = [entry for entry in spec.path if not installed(entry)]
+        """The same arm under this interpreter, with its packages in place of ours."""
+        projects = [entry for entry in spec.path if not is_installed(entry)]
         path = [*projects, *self.own, self.engine]
         return replace(spec, path=path, python=self.python, engine=self.engine, variables=self.variables)
 
 
 @contextmanager
-def made(wanted: EnvironmentSpec, cache: Path) -> Iterator[Environment]:
-    """The environment, built below `cache` where it has requirements and is not there yet; raises UsageError."""
-    python = built(wanted, cache) if wanted.requires else wanted.python
+def open_environment(spec: EnvironmentSpec, cache: Path) -> Iterator[Environment]:
+    """The environment, built below `cache` if it has requirements and does not exist yet; raises UsageError."""
+    python = build(spec, cache) if spec.requires else spec.python
     with TemporaryDirectory(prefix="parbench-engine-") as engine:
         (Path(engine) / "parbench").symlink_to(PACKAGE, target_is_directory=True)
-        own, versions = _asked(python, engine, wanted.variables)
-        # what leads to parbench here is the engine, last of all
-        yield Environment(python, [each for each in own if each != engine], engine, dict(wanted.variables), versions)
+        own, versions = _facts(python, engine, spec.variables)
+        # the arm appends the engine to its path
+        own = [each for each in own if each != engine]
+        yield Environment(python, own, engine, dict(spec.variables), versions)
 
 
-def _asked(python: str, engine: str, variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+def _facts(python: str, engine: str, variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """The import path and the versions of an interpreter."""
-    version = _said([python, "-c", "import sys; print(*sys.version_info[:2])"], variables)
-    if tuple(map(int, version.split())) < OLDEST:
-        raise UsageError(
-            f"{python} is Python {'.'.join(version.split())}, and parbench needs {OLDEST[0]}.{OLDEST[1]} or newer."
-        )
-    # -P: nothing is imported from the folder that we happen to be in
-    own, versions = json.loads(_said([python, "-P", "-c", ASK], {**variables, "PYTHONPATH": engine}))
+    version = _output([python, "-c", "import sys; print(*sys.version_info[:2])"], variables)
+    if tuple(map(int, version.split())) < OLDEST_PYTHON:
+        needed = ".".join(map(str, OLDEST_PYTHON))
+        raise UsageError(f"{python} is Python {'.'.join(version.split())}, and parbench needs {needed} or newer.")
+    # -P: nothing is imported from the current folder
+    own, versions = json.loads(_output([python, "-P", "-c", PRINT_FACTS], {**variables, "PYTHONPATH": engine}))
     return own, versions
 
 
-def _said(command: list[str], variables: Mapping[str, str]) -> str:
+def _output(command: list[str], variables: Mapping[str, str]) -> str:
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             env={**os.environ, **variables},
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=ASKING,
+            timeout=PRINT_SECONDS,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise UsageError(f"the interpreter {command[0]} cannot be run: {error}.") from error
-    if done.returncode:
-        raise UsageError(f"the interpreter {command[0]} cannot be used: {told_by(done.stderr)}")
-    return done.stdout
+    if process.returncode:
+        raise UsageError(f"the interpreter {command[0]} cannot be used: {error_line(process.stderr)}")
+    return process.stdout
 
 
-def built(wanted: EnvironmentSpec, cache: Path) -> str:
-    """The interpreter of a virtual environment with these requirements: the one from before, or a new one."""
-    said = _said([wanted.python, "-VV"], wanted.variables)
-    key = json.dumps([wanted.python, said, sys.prefix, wanted.requires])
+def build(spec: EnvironmentSpec, cache: Path) -> str:
+    """The interpreter of a virtual environment with these requirements, reused or built."""
+    version = _output([spec.python, "-VV"], spec.variables)
+    key = json.dumps([spec.python, version, sys.prefix, spec.requires])
     folder = cache.resolve() / f"environment-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     complete = folder / "parbench-complete"
     if complete.is_file():
         return str(python)
-    shutil.rmtree(folder, ignore_errors=True)  # one that was cut short
+    shutil.rmtree(folder, ignore_errors=True)  # an interrupted build
     try:
-        _build(wanted, folder, python)
-        complete.write_text("\n".join([said.strip(), *wanted.requires]) + "\n")
+        _build_in(spec, folder, python)
+        complete.write_text("\n".join([version.strip(), *spec.requires]) + "\n")
     finally:
         if not complete.is_file():
             shutil.rmtree(folder, ignore_errors=True)
     return str(python)
 
 
-def _build(wanted: EnvironmentSpec, folder: Path, python: Path) -> None:
-    _run([wanted.python, "-m", "venv", str(folder)], "made", wanted.folder)
+def _build_in(spec: EnvironmentSpec, folder: Path, python: Path) -> None:
+    _run([spec.python, "-m", "venv", str(folder)], "made", spec.folder)
     (folder / ".gitignore").write_text("*\n")
-    if wanted.python == sys.executable:
+    if spec.python == sys.executable:
         # what is not required comes from where we run, as those packages fit this interpreter
-        ours = dict.fromkeys(entry for entry in sys.path if installed(entry) and entry.endswith("-packages"))
+        ours = dict.fromkeys(entry for entry in sys.path if is_installed(entry) and entry.endswith("-packages"))
         packages = sysconfig.get_path("purelib", "venv", {"base": str(folder), "installed_base": str(folder)})
         (Path(packages) / "parbench-ours.pth").write_text("\n".join(ours) + "\n")
     listed = folder / "parbench-requirements.txt"
-    listed.write_text("\n".join(wanted.requires) + "\n")
+    listed.write_text("\n".join(spec.requires) + "\n")
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    _run([*command, "--requirement", str(listed)], "built", wanted.folder)
+    _run([*command, "--requirement", str(listed)], "built", spec.folder)
 
 
 def _run(command: list[str], what: str, folder: Path) -> None:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PIP, cwd=folder
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PIP_SECONDS, cwd=folder
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise UsageError(f"the environment cannot be {what}: {error}.") from error
     if done.returncode:
-        raise UsageError(f"the environment cannot be {what}: {told_by(done.stderr or done.stdout)}")
+        raise UsageError(f"the environment cannot be {what}: {error_line(done.stderr or done.stdout)}")
 
 
-def told_by(text: str) -> str:
-    """The line that says what went wrong, as far as one can be told."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it says nothing."]
+def error_line(text: str) -> str:
+    """The line with the error, if one can be recognized."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it prints nothing."]
     errors = [line for line in lines if line.lower().startswith("error")]
     return (errors or (lines if lines[0].startswith("Traceback") else lines[:1]))[-1][:300]

@@ -1,4 +1,4 @@
-"""What a project says of itself: what it depends on, the environments that it declares, and what is not part of it."""
+"""Declarations of a project: its dependencies and environments; and which folders are not part of it."""
 
 from __future__ import annotations
 
@@ -18,36 +18,37 @@ from typing import Any
 
 from parbench.errors import UsageError
 
+#: Keys of an environment, each with an example.
 KEYS = {"python": "python3.13", "requires": ["dask==2025.1.0"], "variables": {"PYTHON_JIT": "1"}}
 
 
 @dataclass(frozen=True)
 class EnvironmentSpec:
-    """An environment as it was asked for: interpreter, requirements in pip's words, variables.
+    """The interpreter, the requirements in pip's words, and the variables of an environment.
 
-    With the interpreter that we run in, requirements come on top of the packages that we have.
+    With our own interpreter the requirements are added to our packages.
     """
 
-    folder: Path  # that relative paths start from
+    folder: Path  # relative paths start here
     python: str = sys.executable
     requires: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def declared(name: str, here: Path) -> EnvironmentSpec:
+def find_environment(name: str, here: Path) -> EnvironmentSpec:
     """The environment called `name` in the nearest ``pyproject.toml`` at or above `here`; raises UsageError."""
     file = next((each for folder in (here, *here.parents) if (each := folder / "pyproject.toml").is_file()), None)
     example = f"[tool.parbench.environments.{name or 'other'}] with requires = ['numpy==2.0.0']"
     if file is None:
         raise UsageError(f"there is no pyproject.toml here or above to declare env:{name} in: add one with {example}.")
-    known = table(file).get("tool", {}).get("parbench", {}).get("environments", {})
+    known = read_toml(file).get("tool", {}).get("parbench", {}).get("environments", {})
     if not isinstance(known, dict) or not isinstance(known.get(name), dict):
         there = ", ".join(known) if isinstance(known, dict) and known else "none"
         raise UsageError(f"pyproject.toml declares no environment {name!r} (there are: {there}): add {example}.")
-    return _declared(known[name], f"environment {name!r} in pyproject.toml", file.parent)
+    return _environment(known[name], f"environment {name!r} in pyproject.toml", file.parent)
 
 
-def _declared(found: dict[str, Any], where: str, folder: Path) -> EnvironmentSpec:
+def _environment(found: dict[str, Any], where: str, folder: Path) -> EnvironmentSpec:
     if unknown := sorted(set(found) - set(KEYS)):
         raise UsageError(f"{where} has an unknown key {unknown[0]!r}: it takes {', '.join(KEYS)}.")
     python, requires, variables = found.get("python", ""), found.get("requires", []), found.get("variables", {})
@@ -62,41 +63,41 @@ def _declared(found: dict[str, Any], where: str, folder: Path) -> EnvironmentSpe
 
 
 def _interpreter(python: str, where: str, folder: Path) -> str:
-    """The interpreter as an absolute path: one on the PATH, or a file from `folder` on; ours where none is named."""
+    """The absolute path of an interpreter on the PATH or relative to `folder`; ours if `python` is empty."""
     if not python:
         return sys.executable
-    beside = folder / Path(python).expanduser()
-    found = shutil.which(python) or (str(beside) if beside.is_file() else None)
-    if found is None:
+    file = folder / Path(python).expanduser()
+    path = shutil.which(python) or (str(file) if file.is_file() else None)
+    if path is None:
         raise UsageError(f"{where} wants the interpreter {python}, which is not here: install it, or give its path.")
-    return os.path.abspath(found)  # not resolved: a virtual environment's interpreter is a link
+    return os.path.abspath(path)  # not resolved: a virtual environment's interpreter is a link
 
 
-def table(file: Path) -> dict[str, Any]:
-    """What a TOML file holds; raises UsageError."""
+def read_toml(file: Path) -> dict[str, Any]:
+    """The contents of a TOML file; raises UsageError."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{file} cannot be read: {error}.") from error
 
 
-def of_revision(ours: Path, theirs: Path) -> EnvironmentSpec | None:
-    """What another revision depends on, both by their folders; None where it needs no others than we have."""
+def environment_of_revision(ours: Path, theirs: Path) -> EnvironmentSpec | None:
+    """The environment of the revision in folder `theirs`; None if its dependencies are those of `ours`."""
     before = dependencies(theirs)
     return EnvironmentSpec(theirs, requires=before) if before and before != dependencies(ours) else None
 
 
 def check_is_no_copy(folder: Path) -> None:
-    """Raise UsageError where the project in a folder was imported from a copy that is installed.
+    """Raise UsageError if the project in a folder was imported from an installed copy, which both sides would run.
 
-    Another revision would then not be another version of it. parbench itself is on no side: it measures both.
+    parbench itself may be installed: it measures both sides.
     """
-    name = normal(str(_project(folder).get("name", "")))
+    name = normalize(str(_project(folder).get("name", "")))
     if name in ("", "parbench"):
         return
     for module, distributions in metadata.packages_distributions().items():
         source = getattr(sys.modules.get(module), "__file__", None)
-        if name in map(normal, distributions) and source and installed(source):
+        if name in map(normalize, distributions) and source and is_installed(source):
             raise UsageError(
                 f"{module} was imported from a copy that is installed, which both sides would run: "
                 "install this project with `pip install -e .` to compare its revisions."
@@ -104,7 +105,7 @@ def check_is_no_copy(folder: Path) -> None:
 
 
 def dependencies(folder: Path) -> tuple[str, ...]:
-    """What ``pyproject.toml`` and ``requirements.txt`` say that the code in a folder needs, in pip's words."""
+    """The requirements in ``pyproject.toml`` and ``requirements.txt`` of a folder, in pip's words."""
     listed, found = folder / "requirements.txt", _project(folder).get("dependencies", [])
     found = found if isinstance(found, list) else []
     lines = listed.read_text(encoding="utf-8", errors="replace").splitlines() if listed.is_file() else []
@@ -112,28 +113,28 @@ def dependencies(folder: Path) -> tuple[str, ...]:
 
 
 def _project(folder: Path) -> dict[str, Any]:
-    """The table ``project`` of the ``pyproject.toml`` in a folder; empty where there is none."""
+    """The table ``project`` of the ``pyproject.toml`` in a folder; empty without one."""
     file = folder / "pyproject.toml"
-    found = table(file).get("project", {}) if file.is_file() else {}
+    found = read_toml(file).get("project", {}) if file.is_file() else {}
     return found if isinstance(found, dict) else {}
 
 
-def normal(name: str) -> str:
-    """The name of a distribution in the spelling that all of its spellings share (packaging.python.org, names)."""
+def normalize(name: str) -> str:
+    """The normalized name of a distribution (packaging.python.org, names)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def installed(entry: str) -> bool:
-    """Whether a folder of the import path belongs to the interpreter and its packages, and not to a project."""
+def is_installed(entry: str) -> bool:
+    """Whether a folder of the import path belongs to the interpreter and its packages instead of a project."""
     here = Path(entry or os.curdir).absolute()
-    return any(here == folder or here.is_relative_to(folder) for folder in _installed_in())
+    return any(here == folder or here.is_relative_to(folder) for folder in _installed_folders())
 
 
-def _installed_in() -> set[Path]:
+def _installed_folders() -> set[Path]:
     paths = sysconfig.get_paths()
     names = {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     names |= {*site.getsitepackages(), site.getusersitepackages()}
     library = Path(os.__file__).parent
-    # with the standard library in an archive, as the path has it in front of the folder
+    # the standard library as an archive, which precedes the folder on the path
     archive = library.parent / f"python{sys.version_info.major}{sys.version_info.minor}.zip"
     return {Path(name).absolute() for name in names} | {library, archive}

@@ -1,4 +1,4 @@
-"""The other side of a comparison in one run: a revision of the repository, or another checkout of it."""
+"""The base of a comparison in one run: a revision of the repository, or another checkout of it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from parbench.errors import UsageError
-from parbench.measure.against.project import installed
+from parbench.measure.against.project import is_installed
 from parbench.measure.arms.protocol import ArmSpec
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A folder whose code stands in for that of the folder we are in: `root` is the top of ours, `other` of its."""
+    """Another checkout: arms import code from `other` in place of our `root`."""
 
     root: Path
     other: Path
 
     def __call__(self, spec: ArmSpec) -> ArmSpec:
-        """The same arm with the code that is there."""
+        """The same arm with the code of the other checkout."""
         reference = spec.reference
         if reference.file:
             reference = replace(reference, file=self._moved(reference.file))
         return replace(spec, reference=reference, path=[self._moved(entry) for entry in spec.path])
 
     def _moved(self, name: str) -> str:
-        # an installed package below our folder, as in a virtual environment, is nobody's revision
+        # an installed package below our folder, as in a virtual environment, is part of no revision
         here = Path(name or os.curdir).absolute()
-        if not here.is_relative_to(self.root) or installed(name):
+        if not here.is_relative_to(self.root) or is_installed(name):
             return name
         return str(self.other / here.relative_to(self.root))
 
 
 def find(against: str, here: Path) -> tuple[Path, str]:
-    """The top of our work tree, and the commit that `against` names, empty where it names a folder.
+    """The top of our work tree, and the commit of `against`, empty if that is a folder.
 
-    Raises UsageError where it is neither.
+    Raises UsageError if it is neither a revision nor a folder.
     """
     root = top_of(here)
     if Path(against).is_dir():
@@ -55,9 +55,9 @@ def find(against: str, here: Path) -> tuple[Path, str]:
 
 @contextmanager
 def checkout(against: str, here: Path) -> Iterator[Checkout]:
-    """The other side called `against`: a folder, or a revision that is checked out for as long as this lasts.
+    """The folder `against`, or the revision of that name, which is checked out while the context lasts.
 
-    Raises UsageError where it is neither, or cannot be checked out.
+    Raises UsageError if it is neither, or cannot be checked out.
     """
     root, commit = find(against, here)
     if not commit:
@@ -66,7 +66,7 @@ def checkout(against: str, here: Path) -> Iterator[Checkout]:
     with tempfile.TemporaryDirectory(prefix="parbench-base-") as scratch:
         other = Path(scratch).resolve() / "tree"
         if _git(root, "worktree", "add", "--detach", "--force", str(other), commit) is None:
-            raise UsageError(f"git cannot check {against!r} out beside this work tree: try `git worktree prune`.")
+            raise UsageError(f"git cannot check {against!r} out next to this work tree: try `git worktree prune`.")
         try:
             yield Checkout(root, other)
         finally:
@@ -75,13 +75,13 @@ def checkout(against: str, here: Path) -> Iterator[Checkout]:
 
 
 def top_of(folder: Path) -> Path | None:
-    """The top of the git work tree that holds `folder`; None where there is none."""
+    """The top of the git work tree that contains `folder`; None outside one."""
     found = _git(folder, "rev-parse", "--show-toplevel")
     return Path(found).resolve() if found else None
 
 
 def _git(folder: Path, *command: str) -> str | None:
-    """What git prints, stripped; None where it fails or is missing."""
+    """The output of git, stripped; None if it fails or is missing."""
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *command], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True

@@ -13,7 +13,7 @@ from parbench.measure.plan import LocatedWorkload
 from parbench.measure.progress import Activity
 from parbench.measure.sizing.baseline_pilot import Baseline
 from parbench.measure.sizing.finder import MEASURED, ROOM, SizeFinder, SizeResult, limits_of
-from parbench.measure.sizing.ladder_search import LadderSearch, Outcome, places_to_measure
+from parbench.measure.sizing.ladder_search import LadderSearch, SearchOutcome, places_to_measure
 from parbench.measure.sizing.power_law import TimeCurve, round_sizes_between
 from parbench.strategies.registry import BASELINES
 from parbench.text import chunks as chunks_name
@@ -21,9 +21,9 @@ from parbench.workload.cell import Cell
 from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
 
-Kind = Literal["break-even", "grain"]
+Goal = Literal["break-even", "grain"]
 #: What may be looked for: where a strategy is as fast as the baseline, or where it uses half of its cores.
-KINDS: tuple[Kind, ...] = ("break-even", "grain")
+GOALS: tuple[Goal, ...] = ("break-even", "grain")
 #: Speedup at a break-even. A few calls of a strategy that is just as fast as the baseline are faster half of the time.
 FASTER = 1.05
 #: Efficiency at the grain.
@@ -43,12 +43,12 @@ class Bracket(SizeResult):
     `tried` has pairs of a size and the speedup of a few calls there.
     """
 
-    bracket: Kind
+    bracket: Goal
     strategy: str
     cores: int
     chunks: int
     between: list[int]
-    outcome: Outcome
+    outcome: SearchOutcome
     sizes: list[int]
     tried: list[list[float]]
 
@@ -64,7 +64,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         self,
         entry: LocatedWorkload,
         cells: Sequence[Cell],
-        kind: Kind,
+        kind: Goal,
         given: Sequence[int] | None,
         context: Callable[[], RunContext],
     ) -> list[Cell]:
@@ -109,7 +109,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         self,
         entry: LocatedWorkload,
         cells: Sequence[Cell],
-        kind: Kind,
+        kind: Goal,
         ladder: Sequence[int],
         begin: int,
         context: RunContext,
@@ -139,7 +139,7 @@ class BracketProbe:
         self.context = context
         self.room = int(ROOM * context.available())
 
-    def bracket(self, cell: Cell, kind: Kind, ladder: Sequence[int], begin: int) -> Bracket:
+    def bracket(self, cell: Cell, kind: Goal, ladder: Sequence[int], begin: int) -> Bracket:
         """The sizes for one cell; raises ArmFailed where it cannot be asked at all."""
         least = USEFUL * cell.cores if kind == "grain" else FASTER
         spec = self.context.arm_spec(replace(cell, size=ladder[begin]), self.entry.reference)

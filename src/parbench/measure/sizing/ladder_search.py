@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 #: Outcome of a search: the place was found, or the strategy pays at none or at each of the sizes that were tried.
-Outcome = Literal["found", "never", "always"]
+SearchOutcome = Literal["found", "never", "always"]
 
 #: Round sizes per step until both sides are known: 3 of them are a power of ten.
 STRIDE = 3
@@ -53,7 +53,7 @@ class LadderSearch:
         return (self.lose + self.win) // 2 if self.win - self.lose > 1 else None
 
 
-def places_to_measure(search: LadderSearch) -> tuple[Outcome, list[int]]:
+def places_to_measure(search: LadderSearch) -> tuple[SearchOutcome, list[int]]:
     """The outcome of a search, and which places of its ladder are to be measured, in growing order."""
     if search.win is None:
         top = search.lose or 0
