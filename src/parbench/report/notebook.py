@@ -12,7 +12,7 @@ from parbench.report.figures.speedup import measured, speedup
 from parbench.report.figures.style import svg
 from parbench.report.html.page import title_facts
 from parbench.report.html.svg import embed
-from parbench.report.html.template import part
+from parbench.report.html.template import render_part
 from parbench.report.markdown import cell, columns_of, heading
 from parbench.runfile.header import unit_of
 
@@ -30,7 +30,7 @@ def html(run: Run) -> str:
     drawn = [name for name in run.workloads if not measured(run.summary, name, "speedup").empty]
     rows, columns = run.summary.head(MOST_CELLS), columns_of(run.summary)
     return str(
-        part(
+        render_part(
             "notebook.html",
             title=name_of(run.samples) or "of a table",
             facts=title_facts(run.header, run.samples),

@@ -22,7 +22,7 @@ from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
 from parbench.report.sentences.advice import advices
-from parbench.report.sentences.losses import Shown, chosen
+from parbench.report.sentences.losses import LossView, loss_views
 from parbench.runfile.header import mapping
 from parbench.text import one_line
 from parbench.workload.cell import BASE
@@ -75,11 +75,11 @@ class Run:
         return losses(self.frame, self.summary) if self.frame.attrs.get("traces") else None
 
     @cached_property
-    def loss_views(self) -> list[Shown]:
+    def loss_views(self) -> list[LossView]:
         """The losses of each workload that has any, at its largest size."""
         if self.losses is None:
             return []
-        return chosen(self.losses, self.summary, mapping(self.header, "workloads"))
+        return loss_views(self.losses, self.summary, mapping(self.header, "workloads"))
 
     @cached_property
     def break_even(self) -> pd.DataFrame:

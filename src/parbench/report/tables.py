@@ -38,7 +38,7 @@ STDOUT = "-"
 
 
 @dataclass(frozen=True)
-class Table:
+class NamedTable:
     """A table that can be had by name."""
 
     make: Callable[[Given], pd.DataFrame]
@@ -57,22 +57,24 @@ def _changes(frame: pd.DataFrame) -> pd.DataFrame:
 
 #: The tables of a run, by name; that of changes needs the rows of the base, too, which the others do without.
 TABLES = {
-    "samples": Table(lambda run: run.frame, "a row a sample, as parbench.load gives them"),
-    "summary": Table(lambda run: run.summary, "a row a cell: time, speedup with its interval, verdict"),
-    "losses": Table(lambda run: losses(run.summary, run.summary), "where the efficiency of each traced cell went"),
-    "costs": Table(lambda run: costs(run.summary, run.summary), "CPU time and memory of each cell"),
-    "limits": Table(lambda run: memory_limits(run.frame, run.summary), "how near each cell comes to what memory gives"),
-    "break-even": Table(lambda run: break_even(run.summary, run.summary), "from which size on a strategy pays"),
-    "break-even-calls": Table(
+    "samples": NamedTable(lambda run: run.frame, "a row a sample, as parbench.load gives them"),
+    "summary": NamedTable(lambda run: run.summary, "a row a cell: time, speedup with its interval, verdict"),
+    "losses": NamedTable(lambda run: losses(run.summary, run.summary), "where the efficiency of each traced cell went"),
+    "costs": NamedTable(lambda run: costs(run.summary, run.summary), "CPU time and memory of each cell"),
+    "limits": NamedTable(
+        lambda run: memory_limits(run.frame, run.summary), "how near each cell comes to what memory gives"
+    ),
+    "break-even": NamedTable(lambda run: break_even(run.summary, run.summary), "from which size on a strategy pays"),
+    "break-even-calls": NamedTable(
         lambda run: break_even_calls(run.frame, run.summary), "after how many calls a start is repaid"
     ),
-    "metg": Table(lambda run: metg(run.summary, run.summary), "the finest useful grain of each strategy"),
-    "laws": Table(lambda run: fitted(run.frame, run.summary), "laws of scaling fitted to each curve"),
-    "expectations": Table(
+    "metg": NamedTable(lambda run: metg(run.summary, run.summary), "the finest useful grain of each strategy"),
+    "laws": NamedTable(lambda run: fitted(run.frame, run.summary), "laws of scaling fitted to each curve"),
+    "expectations": NamedTable(
         lambda run: expectations(run.summary, run.samples), "what theory expects, and what was found"
     ),
-    "noise": Table(lambda run: replicas(run.frame), "what baselines differ by from themselves"),
-    "changes": Table(lambda run: _changes(run.frame), "what changed against the base of the same run"),
+    "noise": NamedTable(lambda run: replicas(run.frame), "what baselines differ by from themselves"),
+    "changes": NamedTable(lambda run: _changes(run.frame), "what changed against the base of the same run"),
 }
 
 

@@ -246,7 +246,7 @@ def test_style_can_be_used_by_others() -> None:
     """The style of a paper is a style of matplotlib's, by its name, and the context of ours has the same settings."""
     settings: Any = mpl.rcParams
     with style.context("parbench.paper"):
-        named = {name: settings[name] for name in our_style.of_file("paper.mplstyle")}
+        named = {name: settings[name] for name in our_style.read_style("paper.mplstyle")}
     with public.style():
         ours = {name: settings[name] for name in named if name != "axes.prop_cycle"}
     assert ours == {name: named[name] for name in ours}
@@ -256,7 +256,7 @@ def test_style_can_be_used_by_others() -> None:
 
 def test_page_and_paper_have_one_source() -> None:
     """What a page does not set itself is what the style of a paper says."""
-    page, paper = our_style.of_file("report/figures/page.mplstyle"), our_style.of_file("paper.mplstyle")
+    page, paper = our_style.read_style("report/figures/page.mplstyle"), our_style.read_style("paper.mplstyle")
     assert set(page) < set(paper)
     assert {name: our_style.SETTINGS[name] for name in set(paper) - set(page) - set(our_style.FIXED)} == {
         name: paper[name] for name in set(paper) - set(page) - set(our_style.FIXED)

@@ -73,7 +73,7 @@ def test_unknown_strategies_get_looks_in_the_order_of_their_names() -> None:
 )
 def test_labels_move_no_farther_than_they_must(wanted: list[float], expected: list[float]) -> None:
     """Labels stay where they want to be unless another one or the edge is in the way."""
-    assert axes.spread(wanted, gap=0.1, low=0.0, high=1.0) == pytest.approx(expected)
+    assert axes.spread_labels(wanted, gap=0.1, low=0.0, high=1.0) == pytest.approx(expected)
 
 
 def test_spread_labels_never_touch_and_keep_their_order() -> None:
@@ -81,7 +81,7 @@ def test_spread_labels_never_touch_and_keep_their_order() -> None:
     rng = np.random.default_rng(3)
     for count in (2, 7, 14):
         wanted = list(rng.beta(5, 2, count))
-        placed = axes.spread(wanted, gap=0.06, low=0.0, high=1.0)
+        placed = axes.spread_labels(wanted, gap=0.06, low=0.0, high=1.0)
         order = np.argsort(wanted)
         assert np.all(np.diff(np.array(placed)[order]) >= 0.06 - 1e-9)
         assert min(placed) >= 0
@@ -90,7 +90,7 @@ def test_spread_labels_never_touch_and_keep_their_order() -> None:
 
 def test_too_many_labels_share_the_room() -> None:
     """Where the labels do not fit with their gap, they share the panel's height evenly."""
-    assert axes.spread([0.5] * 5, gap=0.5, low=0.0, high=1.0) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    assert axes.spread_labels([0.5] * 5, gap=0.5, low=0.0, high=1.0) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
 @pytest.mark.parametrize("cores", CORES.values(), ids=CORES)
@@ -115,7 +115,7 @@ def test_no_label_is_written_over_another(cores: tuple[int, ...]) -> None:
     _, summary, _ = made_up_run.run(made_up_run.Plan(cores=cores, strategies=[*made_up_run.STRATEGIES, "ray"]))
     frame_figures = [speedup.speedup(summary, "square"), speedup.time(summary, "square")]
     for figure in frame_figures:
-        with style.ours():
+        with style.our_settings():
             for panel in figure.axes:
                 boxes = [text.get_window_extent() for text in panel.texts if text.get_position()[0] > 1]
                 assert boxes

@@ -98,8 +98,8 @@ def test_one_other_number_of_chunks_is_named() -> None:
 def test_own_chunks_count_as_the_most() -> None:
     """The curve that every strategy has is at the smallest number measured, and at its own only where there is none."""
     summary = summary_of(CUT)
-    assert set(speedup.plain(summary[summary["chunks"] != 1])["chunks"]) == {4}
-    assert set(speedup.plain(summary[summary["chunks"] == AUTO])["chunks"]) == {AUTO}
+    assert set(speedup.fewest_chunks(summary[summary["chunks"] != 1])["chunks"]) == {4}
+    assert set(speedup.fewest_chunks(summary[summary["chunks"] == AUTO])["chunks"]) == {AUTO}
 
 
 @pytest.mark.parametrize("cores", [(1, 2), (1, 2, 4, 8, 16)], ids=["two", "sixteen"])
@@ -111,7 +111,7 @@ def test_no_label_is_written_over_another(cores: tuple[int, ...]) -> None:
         made_up_run.Plan(sizes=(10**6,), cores=cores, strategies=strategies, chunks=CUT.chunks, fail=fail)
     )
     for figure in (speedup.speedup(summary, "square"), speedup.time(summary, "square")):
-        with style.ours():
+        with style.our_settings():
             boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_position()[0] > 1]
             notes = [text.get_window_extent() for text in figure.texts]
         for one, other in [*itertools.combinations(boxes, 2), *itertools.combinations(notes, 2)]:

@@ -41,17 +41,17 @@ class EndLabel:
     strategy: str = ""
 
 
-def small() -> float:
+def small_size() -> float:
     """The size of labels and notes in the style that is in use, in points."""
     return float(rcParams["legend.fontsize"])
 
 
-def scaled(points: float) -> float:
+def scale_width(points: float) -> float:
     """A width or size that is so many points on a page, in the style that is in use."""
     return float(points * rcParams["lines.linewidth"] / style.SETTINGS["lines.linewidth"])
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions as near as can be (least squares) to those `wanted`, in their order, at least `gap` apart.
 
     All stay within ``[low, high]``; where that is too little room, the gap shrinks.
@@ -88,8 +88,8 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
     """
     to_share = axes.transScale + axes.transLimits
     ends = [to_share.transform((label.x, label.y)) for label in labels]
-    gap = small() * 1.3 / 72 / height
-    places = spread([float(y) for _, y in ends], gap, gap / 3, 1 - gap / 3)
+    gap = small_size() * 1.3 / 72 / height
+    places = spread_labels([float(y) for _, y in ends], gap, gap / 3, 1 - gap / 3)
     for label, (x, y), place in zip(labels, ends, places, strict=True):
         colour = label.look.colour if label.look else SOFT
         lead = Line2D([x, 1.015, 1.065], [y, y, place], color=colour, linewidth=0.6, alpha=0.7)
@@ -106,7 +106,7 @@ def label_ends(axes: Axes, labels: Sequence[EndLabel], height: float) -> None:
             label.text,
             transform=axes.transAxes,
             verticalalignment="center_baseline",
-            fontsize=small(),
+            fontsize=small_size(),
             color=INK if label.look else SOFT,
             style="normal" if label.look else "italic",
         )
@@ -121,14 +121,14 @@ def marker(look: Look) -> dict[str, Any]:
         "marker": look.marker,
         "fillstyle": look.fill,
         "markerfacecoloralt": "white",
-        "markersize": scaled(3.6 if look.thin else 5.5),
-        "markeredgewidth": scaled(1.0),
+        "markersize": scale_width(3.6 if look.thin else 5.5),
+        "markeredgewidth": scale_width(1.0),
     }
 
 
 def line(look: Look) -> dict[str, Any]:
     """The Line2D arguments that draw a line with the look's markers."""
-    width = scaled(0.8 if look.thin else 1.5)
+    width = scale_width(0.8 if look.thin else 1.5)
     return {**marker(look), "linestyle": (0, look.dash) if look.dash else "-", "linewidth": width}
 
 
@@ -149,7 +149,7 @@ def core_axis(axes: Axes, cores: Sequence[int]) -> None:
         margin = 2 ** (0.05 * math.log2(most))
         axes.set_xlim(min(ticks) / margin, most * margin)
         # Counts nearer than a third of an octave would print over each other.
-        ticks = thinned(ticks, 2 ** (1 / 3))
+        ticks = thin_ticks(ticks, 2 ** (1 / 3))
     else:
         margin = 0.07 * max(1, most - min(ticks))
         axes.set_xlim(min(ticks) - margin, most + margin)
@@ -157,7 +157,7 @@ def core_axis(axes: Axes, cores: Sequence[int]) -> None:
     axes.set_xlabel("cores")
 
 
-def thinned(ticks: Sequence[int], ratio: float) -> list[int]:
+def thin_ticks(ticks: Sequence[int], ratio: float) -> list[int]:
     """The ticks, from the largest down, that are at least `ratio` apart from the one kept before."""
     kept: list[int] = []
     for tick in reversed(ticks):
@@ -207,7 +207,7 @@ def size_axis(axes: Axes, sizes: Sequence[int], unit: str) -> None:
     low, high = min(sizes), max(sizes)
     margin = (high / low) ** 0.06 if high > low else 2.0
     axes.set_xlim(low / margin, high * margin)
-    ticks = thinned(sorted(set(sizes)), (high / low) ** 0.08 if high > low else 1.0)
+    ticks = thin_ticks(sorted(set(sizes)), (high / low) ** 0.08 if high > low else 1.0)
     set_ticks(axes, "x", ticks, [words.short_count(tick) for tick in ticks])
     axes.set_xlabel(f"size ({unit}, log scale)" if unit else "size (log scale)")
 

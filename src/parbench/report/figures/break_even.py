@@ -21,17 +21,17 @@ from parbench.report.figures.axes import (
     EndLabel,
     line,
     marker,
-    scaled,
+    scale_width,
     set_ticks,
     shorten,
     size_axis,
-    small,
+    small_size,
     speedup_axis,
 )
 from parbench.report.figures.layout import PAGE, Layout, Names, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.looks import Look, looks
-from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, alone, grid, speedup_label, write_title
+from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, grid, single_panel, speedup_label, write_title
 from parbench.report.sentences.break_even import common_place
 
 #: What the CSV of a figure has beside what says which cell it is.
@@ -85,7 +85,7 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
     table, high = looks(strategies), max(row.calls_high for row in rows)
     tall = (PAPER_ROW if layout.paper else ROW) * (len(rows) + 1)
     with layout.settings():
-        figure, axes = alone(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
+        figure, axes = single_panel(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
         note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
         write_title(figure, "After how many calls the start is repaid", note, layout=layout)
         axes.set_xscale("log")
@@ -106,9 +106,13 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
 
 def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
     """One row: the interval, the number on it, and both beside it."""
-    bar = axes.plot([row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scaled(4), alpha=0.35)
+    bar = axes.plot(
+        [row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scale_width(4), alpha=0.35
+    )
     beside = f"{words.count(row.calls)} [{words.count(row.calls_low)}, {words.count(row.calls_high)}]"
-    text = axes.text(1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small())
+    text = axes.text(
+        1.03, -at, beside, transform=axes.get_yaxis_transform(), va="center_baseline", fontsize=small_size()
+    )
     mark = axes.plot([row.calls], [-at], **marker(look), linestyle="", zorder=3)
     assign(row.strategy, [*bar, *mark, text, axes.get_yticklabels()[at]])
     told = [f"repaid after {words.plural(row.calls, 'call')}", f"as sure as {beside.partition(' ')[2]}"]
@@ -138,9 +142,9 @@ def _panels(
         write_title(figure, title, note, layout=layout)
         names = Names(layout, height)
         for axes, (workload, curves) in zip(panels, groups, strict=True):
-            axes.set_title(f"{workload}{common_place(curves)}", loc="left", weight="bold", pad=small())
+            axes.set_title(f"{workload}{common_place(curves)}", loc="left", weight="bold", pad=small_size())
             names.put(axes, draw(axes, workload, curves, table))
-        found = [Line2D([], [], color=INK, markersize=scaled(6), **GUESS, label=diamond)]
+        found = [Line2D([], [], color=INK, markersize=scale_width(6), **GUESS, label=diamond)]
         found.append(Line2D([], [], color=INK, **CERTAIN, label="passes the line for certain"))
         names.finish(figure, found if (wanted["outcome"] == "found").any() else ())
     return figure
@@ -240,7 +244,7 @@ def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> li
 
 def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
     """Where about a level is passed."""
-    return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scaled(6), zorder=4)]
+    return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scale_width(6), zorder=4)]
 
 
 def _label(row: Any, told: str, curves: pd.DataFrame) -> str:

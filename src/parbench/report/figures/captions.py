@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.report.figures.speedup import best, measured, plain
+from parbench.report.figures.speedup import best_chunks, fewest_chunks, measured
 from parbench.workload.cell import AUTO
 
 
@@ -20,7 +20,9 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
         return dict.fromkeys(("speedup", "time"), f"No cell of {workload} was measured, so there is no curve to show.")
     cut = cutting(cells)
     quickest_cut = " and chunks a core" if cut else ""
-    cells = pd.concat([plain(cells), best(cells)]).drop_duplicates(["size", "strategy", "cores", "chunks"])
+    cells = pd.concat([fewest_chunks(cells), best_chunks(cells)]).drop_duplicates(
+        ["size", "strategy", "cores", "chunks"]
+    )
     largest = cells[cells["size"] == cells["size"].max()]
     many = cells["strategy"].nunique()
     what = f"{text.count(many)} strateg{'y' if many == 1 else 'ies'}"

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from parbench import text as words
 from parbench.analysis.cost import Choice, two
 from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines
-from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small
+from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.looks import Look
@@ -143,7 +143,7 @@ def write_row(axes: Axes, place: int, workload: str, name: str) -> Artist:
     where = axes.get_yaxis_transform()
     axes.text(-(LEFT - 0.12) / PLOT, place, shorten(workload, 20), transform=where, weight="bold", va="center_baseline")
     text = axes.text(
-        -0.03, place, shorten(name, 32), transform=where, ha="right", va="center_baseline", fontsize=small()
+        -0.03, place, shorten(name, 32), transform=where, ha="right", va="center_baseline", fontsize=small_size()
     )
     if workload and place:
         axes.plot(
@@ -158,9 +158,13 @@ def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
     for column, (name, head, look) in enumerate(MARKS):
         right = 1 + COLUMN * (column + 0.92) / PLOT
         axes.plot([right - 0.27 / PLOT], [-1.55], **marker(look), transform=where, clip_on=False, linestyle="")
-        axes.text(right, -0.85, head, transform=where, ha="right", va="center_baseline", fontsize=small(), color=SOFT)
+        axes.text(
+            right, -0.85, head, transform=where, ha="right", va="center_baseline", fontsize=small_size(), color=SOFT
+        )
         for place, cell in enumerate(cells):
             value = float(cell[name])
             text = f"{two(value)}×" if 0 < value < math.inf else "–"
-            number = axes.text(right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small())
+            number = axes.text(
+                right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small_size()
+            )
             assign(cell["strategy"], number)

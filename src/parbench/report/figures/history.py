@@ -19,7 +19,7 @@ from parbench.analysis.history import QUANTITIES, counted
 from parbench.report.figures.annotations import KEYS, MEASURED, annotate
 from parbench.report.figures.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.figures.looks import DASHDOT, DOTS, LONG, SHORT, Look
-from parbench.report.figures.style import ours
+from parbench.report.figures.style import our_settings
 from parbench.text import one_line
 
 #: How each machine looks, by its number; there are more looks than anybody has machines.
@@ -45,7 +45,7 @@ def draw(cell: pd.DataFrame, points: pd.DataFrame, numbers: Mapping[str, int]) -
     `cell` has the rows of a `history`, `points` its change points, `numbers` the number of each machine, 0 for none.
     """
     cell = cell.reset_index(drop=True)
-    with ours():
+    with our_settings():
         figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
         figure.subplots_adjust(left=0.095, right=0.94, top=0.89, bottom=0.12, hspace=0.6)
         upper, lower = figure.subplots(2, 1, sharex=True)
@@ -67,7 +67,7 @@ def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[
     axes.set_xlim(-0.6, len(cell) - 0.4)
     if good.empty:
         axes.set_yticks([])
-        said = nothing(cell, quantity)
+        said = empty_reason(cell, quantity)
         axes.text(0.5, 0.45, said, transform=axes.transAxes, color=SOFT, ha="center", backgroundcolor="white")
         return
     values = good[column].astype(float)
@@ -94,7 +94,7 @@ def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> Non
         annotate(axes, (place, run[QUANTITIES[quantity]]), "", lines, row)
 
 
-def nothing(cell: pd.DataFrame, quantity: str) -> str:
+def empty_reason(cell: pd.DataFrame, quantity: str) -> str:
     """Why there is nothing to draw."""
     if quantity == "speedup" and (cell["baseline"] == cell["strategy"]).any():
         return "It is the baseline itself."

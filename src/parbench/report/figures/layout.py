@@ -18,8 +18,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter
 
-from parbench.report.figures.axes import EndLabel, label_ends, line, shorten, small
-from parbench.report.figures.style import as_bytes, fitting, ours
+from parbench.report.figures.axes import EndLabel, label_ends, line, shorten, small_size
+from parbench.report.figures.style import as_bytes, fitting, our_settings
 
 # Inches.
 PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
@@ -58,7 +58,7 @@ class Layout:
 
     def settings(self) -> AbstractContextManager[None]:
         """The settings of matplotlib while it is drawn."""
-        return ours(self.paper)
+        return our_settings(self.paper)
 
     def columns(self, count: int) -> int:
         """How many of `count` panels stand beside each other."""
@@ -89,7 +89,7 @@ class Layout:
 
     def letters(self, share: float) -> int:
         """About how many letters have room in this share of the width."""
-        return math.floor(share * self.width * 72 / (LETTER * small()))
+        return math.floor(share * self.width * 72 / (LETTER * small_size()))
 
     def row_name(self, name: str, usual: int) -> str:
         """The name of a row, its middle cut out where it is longer than is usual on a page, or has room for."""
@@ -135,19 +135,19 @@ def finish(figure: Figure, handles: Iterable[Artist]) -> None:
     with fitting(figure):
         for _ in range(2):
             figure.draw_without_rendering()
-            figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+            figure.set_figheight(figure.get_figheight() + _wanted[figure] - panels_height(figure))
             for axes in figure.axes:
                 wrap_label(axes.xaxis, axes.bbox.width)
                 wrap_label(axes.yaxis, axes.bbox.height)
         figure.draw_without_rendering()
-        figure.set_figheight(figure.get_figheight() + _wanted[figure] - high(figure))
+        figure.set_figheight(figure.get_figheight() + _wanted[figure] - panels_height(figure))
         figure.draw_without_rendering()
         for axes in figure.axes:
             thin_labels(axes.xaxis)
             thin_labels(axes.yaxis)
 
 
-def high(figure: Figure) -> float:
+def panels_height(figure: Figure) -> float:
     """How high the panels of a figure are together, one below the other, in inches."""
     columns: dict[float, float] = {}
     for axes in figure.axes:
@@ -161,7 +161,7 @@ def wrap_label(axis: Axis, room: float) -> None:
     extent, text = axis.label.get_window_extent(), axis.label.get_text()
     long = max(extent.width, extent.height)
     if "\n" not in text and long > BEYOND * room:
-        axis.label.set_text(balanced(text, math.ceil(long / (BEYOND * room))))
+        axis.label.set_text(balance_lines(text, math.ceil(long / (BEYOND * room))))
 
 
 def thin_labels(axis: Axis) -> None:
@@ -181,7 +181,7 @@ def thin_labels(axis: Axis) -> None:
     axis.set_major_formatter(FixedFormatter(texts))
 
 
-def balanced(text: str, count: int) -> str:
+def balance_lines(text: str, count: int) -> str:
     """A text in at most so many lines, about equally long."""
     least = next(each for each in range(1, len(text) + 1) if len(textwrap.wrap(text, each)) <= count)
     return textwrap.fill(text, least)

@@ -14,11 +14,11 @@ from matplotlib.patches import Patch
 from parbench import text as words
 from parbench.analysis.losses import NO_RESULT
 from parbench.report.figures.annotations import KEYS, annotate, annotations_of, assign, cell_lines, fields, figure_of
-from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small
+from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.speedup import left_out, place, write_title
-from parbench.report.sentences.losses import KINDS, NAMES, USED, Shown, name_of, parts
+from parbench.report.sentences.losses import KINDS, NAMES, USED, LossView, name_of, parts
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import Cell
 
@@ -48,25 +48,25 @@ BEYOND = 0.5
 MOST_LANES, MANY, NEAR = 8, 40, 1 / 150
 
 
-def bars(shown: Shown, missing: str, layout: Layout = PAGE) -> Figure:
+def bars(shown: LossView, missing: str, layout: Layout = PAGE) -> Figure:
     """A bar a strategy, as long as the time of the cores in a call: what was used of it, and what was lost where.
 
     What was gained lies left of 0. `missing` says which strategies cannot be shown.
     """
     title = f"{shown.workload}: where the time of {shown.on} went, {shown.at}"
-    return of_rows(title, missing, shown.rows, [name_of(row) for row in shown.rows], shown.on, layout)
+    return draw_rows(title, missing, shown.rows, [name_of(row) for row in shown.rows], shown.on, layout)
 
 
-def overview(shown: Sequence[Shown], layout: Layout = PAGE) -> Figure:
+def overview(shown: Sequence[LossView], layout: Layout = PAGE) -> Figure:
     """The same with a bar a workload, that of its fastest parallel strategy."""
     rows = sorted(((each.best, each) for each in shown), key=lambda pair: -pair[0].efficiency)
     names = [f"{each.workload}, {name_of(row)}" for row, each in rows]
     note = "each workload at its largest size and the most cores"
     title = "Where the time of all cores went, in the fastest parallel strategy"
-    return of_rows(title, note, [row for row, _ in rows], names, "all cores", layout)
+    return draw_rows(title, note, [row for row, _ in rows], names, "all cores", layout)
 
 
-def of_rows(
+def draw_rows(
     title: str, note: str, rows: Sequence[Any], names: Sequence[str], cores: str, layout: Layout = PAGE
 ) -> Figure:
     """A bar for each of some rows of `losses`, under these names."""
@@ -81,7 +81,7 @@ def of_rows(
             used = words.percent(share[USED])
             drawn += [axes.text(1.02, at, used, transform=axes.get_yaxis_transform(), va="center")]
             assign(row.strategy, drawn)
-        axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=small(), color=SOFT)
+        axes.text(1.02, 1.01, "used", transform=axes.transAxes, va="bottom", fontsize=small_size(), color=SOFT)
         set_ticks(axes, "y", range(len(shares)), [layout.row_name(name, LONGEST_NAME) for name in names])
         for row, label in zip(rows, axes.get_yticklabels(), strict=True):
             assign(row.strategy, label)
@@ -149,7 +149,7 @@ def write_number(axes: Axes, x: float, y: float, value: float) -> Artist:
     """A share in the middle of its part."""
     box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 0.8}
     text = words.percent(value).replace(" ", "\u2009")
-    return axes.text(x, y, text, ha="center", va="center", fontsize=min(7.5, small()), bbox=box, zorder=3)
+    return axes.text(x, y, text, ha="center", va="center", fontsize=min(7.5, small_size()), bbox=box, zorder=3)
 
 
 def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = (), layout: Layout = PAGE) -> None:
@@ -176,7 +176,7 @@ def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = ()
     )
 
 
-def calls_of(shown: Shown, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
+def calls_of(shown: LossView, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[tuple[Any, Trace]]:
     """The calls that are drawn: of the fastest strategy, and of the one that lost most outside of kernels."""
     spanned = [
         (row, trace)
@@ -248,7 +248,7 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
         for place_, kind in enumerate(SPANS):
             mine = [(begin, end) for at, what, begin, end in trace.spans if at == lane and what == place_]
             colour, hatch = LOOKS[KINDS[kind]]
-            spans = merged(mine, trace.seconds)
+            spans = merge_spans(mine, trace.seconds)
             tell_spans(axes, row, lane, kind, spans)
             joined = [(begin / scale, (end - begin) / scale) for begin, end in spans]
             if joined:
@@ -272,7 +272,7 @@ def tell_spans(axes: Axes, row: Any, lane: int, kind: str, spans: Sequence[tuple
     ]
 
 
-def merged(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[float, float]]:
+def merge_spans(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[float, float]]:
     """The spans within a call, in order; where there are many, those with next to nothing between them as one."""
     inside = sorted((begin, min(end, seconds)) for begin, end in spans if begin < min(end, seconds))
     near = NEAR * seconds if len(inside) > MANY else 0.0
@@ -285,7 +285,7 @@ def merged(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[f
     return found
 
 
-def missing_note(summary: Any, shown: Shown) -> str:
+def missing_note(summary: Any, shown: LossView) -> str:
     """Which strategies have no bar."""
     gone = [shorten(str(row.strategy)) for row in shown.others if not row.missing.startswith(NO_RESULT)]
     told = (

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from parbench.analysis.source import inches
 from parbench.errors import UsageError
 from parbench.report.figures.layout import Layout
-from parbench.report.figures.style import KINDS, Kind, as_bytes, ours
+from parbench.report.figures.style import KINDS, Kind, as_bytes, our_settings
 
 
 class Options(TypedDict, total=False):
@@ -34,7 +34,7 @@ def style() -> AbstractContextManager[None]:
 
     They are a style file, too: ``matplotlib.pyplot.style.use("parbench.paper")``.
     """
-    return ours(paper=True)
+    return our_settings(paper=True)
 
 
 def save(figure: Figure, path: str | Path, *, dpi: float = 300) -> Path:

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation, Transform
 
 from parbench import text as words
 from parbench.report.figures.annotations import assign
-from parbench.report.figures.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scaled, shorten
+from parbench.report.figures.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scale_width, shorten
 from parbench.report.figures.looks import Look
 
 #: What is below so many times the lower end of the axis is drawn there, as an arrow.
@@ -54,14 +54,14 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: f
     It is drawn `shift` points to the right of where it belongs, so that intervals do not hide each other.
     """
     name, value = str(curve["strategy"].iloc[0]), float(curve["speedup"].iloc[-1])
-    there = shifted(axes, shift)
+    there = shift_transform(axes, shift)
     edge = low * OFF_SCALE
     cores, speedups = curve["cores"].to_numpy(), curve["speedup"].to_numpy(float)
     shown, below = np.maximum(speedups, edge), speedups < edge
     draw_intervals(axes, curve, look, low, there)
     on_scale = [index for index, hidden in enumerate(below) if not hidden]
     assign(name, axes.plot(cores, shown, **line(look), markevery=on_scale, zorder=3, transform=there), "curve")
-    arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": scaled(7)}
+    arrow: dict[str, Any] = {"linestyle": "", "marker": CARETDOWN, "color": look.colour, "markersize": scale_width(7)}
     if below.any():
         assign(name, axes.plot(cores[below], shown[below], **arrow, zorder=3, transform=there))
     last, end = float(cores[-1]), float(shown[-1])
@@ -73,7 +73,7 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: f
     return EndLabel(last, end, text, look, kind, strategy=name)
 
 
-def shifted(axes: Axes, points: float) -> Transform:
+def shift_transform(axes: Axes, points: float) -> Transform:
     """Where data go in a panel, so many points to the right."""
     if not points:
         return axes.transData
@@ -91,14 +91,14 @@ def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float, ther
     if len(cores) >= BANDS:
         drawn: Artist = axes.fill_between(cores, lower, upper, alpha=0.18, linewidth=0, **how)
     else:
-        drawn = axes.vlines(cores, lower, upper, linewidth=scaled(1.6 if look.thin else 3.2), alpha=0.35, **how)
+        drawn = axes.vlines(cores, lower, upper, linewidth=scale_width(1.6 if look.thin else 3.2), alpha=0.35, **how)
     assign(str(curve["strategy"].iloc[0]), drawn)
 
 
 def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) -> EndLabel:
     """One strategy's times over `size`, and the label of its largest size; shifted as a curve of speedups may be."""
-    there = shifted(axes, shift)
-    bar: dict[str, Any] = {"color": look.colour, "linewidth": scaled(3.2), "alpha": 0.35, "transform": there}
+    there = shift_transform(axes, shift)
+    bar: dict[str, Any] = {"color": look.colour, "linewidth": scale_width(3.2), "alpha": 0.35, "transform": there}
     last = curve.iloc[-1]
     name = str(last["strategy"])
     sizes, fast, slow, seconds = (curve[name].to_numpy(float) for name in ("size", "fast", "slow", "seconds"))

@@ -37,7 +37,7 @@ from parbench.report.figures import scaling_laws
 from parbench.report.figures import speedup as curves
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.options import Options, layout_of, save, style
-from parbench.report.sentences.losses import NO_TRACES, Shown, chosen
+from parbench.report.sentences.losses import NO_TRACES, LossView, loss_views
 from parbench.runfile.header import latency_bound, mapping
 
 __all__ = [
@@ -58,7 +58,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Selection:
+class FigureRequest:
     """The part of a run that a figure shows.
 
     Fields:
@@ -117,10 +117,12 @@ class Drawing:
 FIGURES: dict[str, Drawing] = {}
 
 
-def figure(about: str, *, single: bool = True, sized: bool = True) -> Callable[[Callable[[Selection], Figure]], Draw]:
-    """Register a figure of a `Selection` in `FIGURES`, as a function of a run; `single` ones show one workload."""
+def figure(
+    about: str, *, single: bool = True, sized: bool = True
+) -> Callable[[Callable[[FigureRequest], Figure]], Draw]:
+    """Register a figure of a `FigureRequest` in `FIGURES`, as a function of a run; `single` ones show one workload."""
 
-    def register(inner: Callable[[Selection], Figure]) -> Draw:
+    def register(inner: Callable[[FigureRequest], Figure]) -> Draw:
         name = inner.__name__.replace("_", "-")
 
         def draw(
@@ -136,7 +138,7 @@ def figure(about: str, *, single: bool = True, sized: bool = True) -> Callable[[
             layout, whole = layout_of(options), Given.of(run)
             chosen_name = whole.one(workload) if single else workload
             part = whole.only(chosen_name, size, strategies)
-            return inner(Selection(whole, part, chosen_name, strategies is not None, layout))
+            return inner(FigureRequest(whole, part, chosen_name, strategies is not None, layout))
 
         draw.__name__ = draw.__qualname__ = inner.__name__
         draw.__doc__, draw.__module__ = inner.__doc__, inner.__module__
@@ -147,19 +149,19 @@ def figure(about: str, *, single: bool = True, sized: bool = True) -> Callable[[
 
 
 @figure("speedup against cores, a panel for each size")
-def speedup(of: Selection) -> Figure:
+def speedup(of: FigureRequest) -> Figure:
     """Speedup over the baseline against cores for one workload, with 95 % intervals, one panel per size."""
     return curves.speedup(of.summary, of.name, of.part.unit(of.name), of.layout)
 
 
 @figure("time of a call against size", sized=False)
-def time(of: Selection) -> Figure:
+def time(of: FigureRequest) -> Figure:
     """Seconds per call against size for one workload; bars span the middle 90 % of samples, if there are samples."""
     return curves.time(of.summary, of.name, of.part.unit(of.name), of.part.samples, of.layout)
 
 
 @figure("where the time of all cores went", single=False)
-def losses(of: Selection) -> Figure:
+def losses(of: FigureRequest) -> Figure:
     """Shares of the time of all cores in a call, one bar per strategy; without a workload, one bar per workload."""
     views = _loss_views(of)
     if of.workload is None and len(views) > 1:
@@ -168,7 +170,7 @@ def losses(of: Selection) -> Figure:
 
 
 @figure("who did what when in one call")
-def timeline(of: Selection) -> Figure:
+def timeline(of: FigureRequest) -> Figure:
     """Workers over time in one traced call: of the fastest strategy, and of that with the most time outside kernels."""
     calls = losses_figures.calls_of(_loss_views(of)[0], by_cell(of.summary))
     if not calls:
@@ -177,7 +179,7 @@ def timeline(of: Selection) -> Figure:
 
 
 @figure("speedup against size, and from which size on it pays", single=False, sized=False)
-def break_even(of: Selection) -> Figure:
+def break_even(of: FigureRequest) -> Figure:
     """Speedup against size, one panel per workload, with the size from which each strategy is faster."""
     answers = of.curves(break_even_sizes(of.summary, of.summary))
     units = {name: of.part.unit(name) or "elements" for name in of.part.workloads}
@@ -188,7 +190,7 @@ def break_even(of: Selection) -> Figure:
 
 
 @figure("after how many calls the start is repaid", single=False)
-def repaid(of: Selection) -> Figure:
+def repaid(of: FigureRequest) -> Figure:
     """Calls after which the start of each strategy is repaid, one row per cell; without a size, at the largest."""
     calls = break_even_calls(of.run.frame, of.summary)
     drawn = of.curves(break_even_sizes(of.summary, of.summary))
@@ -200,7 +202,7 @@ def repaid(of: Selection) -> Figure:
 
 
 @figure("efficiency against the time of a task", single=False, sized=False)
-def grain(of: Selection) -> Figure:
+def grain(of: FigureRequest) -> Figure:
     """Efficiency against seconds of one core per task, one panel per workload, with the finest useful grain."""
     points, answers = grains(of.summary, of.summary), of.curves(metg(of.summary, of.summary))
     return _required(
@@ -211,10 +213,10 @@ def grain(of: Selection) -> Figure:
 
 
 @figure("fitted laws of scaling, and where they lead")
-def laws(of: Selection) -> Figure:
+def laws(of: FigureRequest) -> Figure:
     """Speedup over itself on one core, with the universal scalability law fitted to it and extrapolated."""
     rows = fitted(of.run.frame, of.summary)
-    drawn = scaling_laws.chosen(rows, of.name)
+    drawn = scaling_laws.drawn_curves(rows, of.name)
     if drawn.empty:
         reasons = [why for why in (*rows["usl_reason"], *rows["reason"]) if why]
         why = max(reasons, key=reasons.count, default="no strategy can use more than one core.")
@@ -224,7 +226,7 @@ def laws(of: Selection) -> Figure:
 
 
 @figure("speed, CPU time and memory against the baseline's", single=False)
-def cost(of: Selection) -> Figure:
+def cost(of: FigureRequest) -> Figure:
     """Speed, CPU time and memory of the fastest strategies relative to the baseline; at the largest size by default."""
     found = choices(costs(of.summary, of.summary))
     if not found:
@@ -238,12 +240,12 @@ def _required(drawn: Figure | None, why_not: str) -> Figure:
     return drawn
 
 
-def _loss_views(of: Selection) -> list[Shown]:
+def _loss_views(of: FigureRequest) -> list[LossView]:
     """The traced cells of the part, by workload; raises UsageError if there is none."""
     if not of.run.summary.attrs.get("traces"):
         raise UsageError(NO_TRACES)
     found = losses_of(of.run.summary, of.summary)
-    views = chosen(found, of.summary, mapping(of.part.header, "workloads"))
+    views = loss_views(found, of.summary, mapping(of.part.header, "workloads"))
     if not views:
         where = f"of {of.workload} " if of.workload else ""
         raise UsageError(f"no traced call {where}could be taken apart: name another workload, size or strategy.")

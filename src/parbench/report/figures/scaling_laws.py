@@ -19,15 +19,15 @@ from parbench.report.figures.axes import (
     EndLabel,
     core_axis,
     marker,
-    scaled,
+    scale_width,
     set_ticks,
     shorten,
-    small,
+    small_size,
 )
 from parbench.report.figures.layout import PAGE, Layout, Names
 from parbench.report.figures.looks import Look, looks
 from parbench.report.figures.panel import IDEAL
-from parbench.report.figures.speedup import LABELS, alone, write_title
+from parbench.report.figures.speedup import LABELS, single_panel, write_title
 
 #: So many strategies are drawn, those that scale best.
 MOST_CURVES = 6
@@ -38,7 +38,7 @@ MOST_TICKS = 12
 WIDTH, HEIGHT, LEFT, HEAD = 4.4, 3.4, 0.7, 0.75
 
 
-def chosen(rows: pd.DataFrame, workload: str) -> pd.DataFrame:
+def drawn_curves(rows: pd.DataFrame, workload: str) -> pd.DataFrame:
     """The curves of a workload that are drawn: at its largest size with fits, those that scale best first."""
     mine = rows[(rows["workload"] == workload) & rows["sigma"].notna()]
     largest: pd.DataFrame = mine[mine["size"] == mine["size"].max()].sort_values("speedup", ascending=False)
@@ -48,7 +48,9 @@ def chosen(rows: pd.DataFrame, workload: str) -> pd.DataFrame:
 def figures(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> Mapping[str, Figure]:
     """A figure for each workload that has a fit of the universal scalability law."""
     names = rows.loc[rows["sigma"].notna(), "workload"].drop_duplicates()
-    return {str(name): figure(chosen(rows, name), points, str(name) in waiting, rows["strategy"]) for name in names}
+    return {
+        str(name): figure(drawn_curves(rows, name), points, str(name) in waiting, rows["strategy"]) for name in names
+    }
 
 
 def figure(
@@ -60,7 +62,7 @@ def figure(
     far = BEYOND * most
     with layout.settings():
         table, names = looks(everyone), Names(layout, HEIGHT)
-        drawing, axes = alone(layout, LEFT, WIDTH, HEIGHT, LABELS + 0.1, HEAD)
+        drawing, axes = single_panel(layout, LEFT, WIDTH, HEIGHT, LABELS + 0.1, HEAD)
         note = "points: measured, with 95 % intervals; lines: the universal scalability law, dashed where extrapolated"
         write_title(
             drawing, f"{workload} at {words.count(size)}: each strategy over itself on one", note, layout=layout
@@ -98,7 +100,7 @@ def draw_ground(axes: Axes, most: int, far: int, top: float) -> EndLabel:
     axes.axvspan(most, axes.get_xlim()[1], color=FAINT, alpha=0.45, linewidth=0, zorder=0.5)
     axes.annotate(
         "extrapolation", (most, 0.02), xycoords=("data", "axes fraction"), xytext=(4, 2), textcoords="offset points"
-    ).set(color=SOFT, fontsize=small(), style="italic")
+    ).set(color=SOFT, fontsize=small_size(), style="italic")
     return EndLabel(ideal, ideal, "ideal", drawn=IDEAL)
 
 
@@ -114,10 +116,10 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     law = (float(row["sigma"]), float(row["kappa"]), float(row["gamma"]))
     within, beyond = (np.geomspace(start, stop, 80) for start, stop in ((1, row["cores"]), (row["cores"], far)))
     strategy, ends = str(row["strategy"]), (mine["speedup_low"], mine["speedup_high"])
-    dashed: dict[str, Any] = {"linewidth": scaled(1.2), "linestyle": (0, (4, 2.5))}
-    bars: dict[str, Any] = {"linewidth": scaled(3), "alpha": 0.35}
+    dashed: dict[str, Any] = {"linewidth": scale_width(1.2), "linestyle": (0, (4, 2.5))}
+    bars: dict[str, Any] = {"linewidth": scale_width(3), "alpha": 0.35}
     drawn = [
-        *axes.plot(within, usl(within, *law), color=look.colour, linewidth=scaled(1.5), zorder=2.5),
+        *axes.plot(within, usl(within, *law), color=look.colour, linewidth=scale_width(1.5), zorder=2.5),
         *axes.plot(beyond, usl(beyond, *law), color=look.colour, **dashed, zorder=2.5),
         axes.vlines(mine["cores"], *ends, color=look.colour, **bars),
         *axes.plot([1, *mine["cores"]], [1, *mine["speedup"]], linestyle="", **marker(look), zorder=3),
@@ -130,5 +132,5 @@ def draw(axes: Axes, row: pd.Series[Any], points: pd.DataFrame, far: int, look: 
     end = float(usl(np.array([far], dtype=float), *law)[0])
     low, high = axes.get_ylim()
     text = f"{shorten(strategy)}  {words.times(float(row['speedup']))}"
-    solid = {**marker(look), "linewidth": scaled(1.5)}
+    solid = {**marker(look), "linewidth": scale_width(1.5)}
     return EndLabel(far, min(max(end, low), high), text, look, shorten(strategy), solid, strategy)

@@ -19,17 +19,17 @@ from parbench.report.figures.looks import looks, thinner
 from parbench.report.figures.panel import draw_curve, draw_references
 from parbench.report.figures.speedup import (
     HEAD,
-    best,
+    best_chunks,
     curves,
+    fewest_chunks,
     grid,
     limits,
     measured,
-    plain,
     speedup_label,
     write_panel_title,
     write_title,
 )
-from parbench.report.figures.style import ours
+from parbench.report.figures.style import our_settings
 
 #: More panels cannot be compared at a glance.
 MOST_PANELS = 8
@@ -47,13 +47,15 @@ def speedups(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
     panels = [(name, panel) for name, panel in panels if not panel.empty][:MOST_PANELS]
     title = f"{workload}, {text.count(size)} {unit}".rstrip() + ": speedup over each run's fastest serial strategy"
     whole = pd.concat([cells.assign(run=name) for name, cells in panels], ignore_index=True)
-    with ours():
+    with our_settings():
         table = looks(strategy for run in runs for strategy in run.summary["strategy"])
         most = max(len(curves(panel)) for _, panel in panels)
         height = max(2.6, 0.145 * (most + 3) + 0.5)
         figure, places = grid(len(panels), height, HEAD - 0.15)
         write_title(figure, title)
-        low, high = limits(pd.concat([shown for _, panel in panels for shown in (plain(panel), best(panel))]))
+        low, high = limits(
+            pd.concat([shown for _, panel in panels for shown in (fewest_chunks(panel), best_chunks(panel))])
+        )
         for axes, (name, panel) in zip(places, panels, strict=True):
             core_axis(axes, [int(each) for each in whole["cores"].unique()])
             speedup_axis(axes, low, high)
@@ -61,7 +63,7 @@ def speedups(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
             for curve, is_best in curves(panel):
                 look = table[str(curve["strategy"].iloc[0])]
                 label = draw_curve(axes, curve, thinner(look) if is_best else look, low)
-                labels += [] if is_best and curve.index[-1] in plain(panel).index else [label]
+                labels += [] if is_best and curve.index[-1] in fewest_chunks(panel).index else [label]
             label_ends(axes, labels, height)
             write_panel_title(axes, panel, shorten(name, LONGEST_TITLE))
             if axes in places[::2]:

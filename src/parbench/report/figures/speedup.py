@@ -24,7 +24,7 @@ from parbench.report.figures.axes import (
     seconds_axis,
     shorten,
     size_axis,
-    small,
+    small_size,
     speedup_axis,
 )
 from parbench.report.figures.layout import PAGE, Layout, Names
@@ -53,7 +53,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
         if not sizes:
             return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
         table = looks(summary["strategy"])
-        drawn = pd.concat([plain(cells), best(cells)])
+        drawn = pd.concat([fewest_chunks(cells), best_chunks(cells)])
         by_size = {size: curves(cells[cells["size"] == size]) for size in sizes}
         height = max(3.1, 0.145 * (max(map(len, by_size.values())) + 3) + 0.8)
         notes = [note for note in (cut_note(cells, by_size.values()), left_out(summary, workload)) if note]
@@ -66,7 +66,7 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
             core_axis(axes, [int(each) for each in cells["cores"].unique()])
             speedup_axis(axes, low, high)
             labels = draw_references(axes, panel)
-            usual, drawing = plain(panel).index, by_size[size]
+            usual, drawing = fewest_chunks(panel).index, by_size[size]
             for place_, (curve, is_best) in enumerate(drawing):
                 look = table[str(curve["strategy"].iloc[0])]
                 # bands show through each other, bars hide each other
@@ -102,7 +102,7 @@ def time(
         fastest = with_range(fastest, frame)
         table = looks(summary["strategy"])
         width, height = 5.2, max(3.6, 0.145 * fastest["strategy"].nunique() + 0.8)
-        figure, axes = alone(layout, 0.8, width, height, LABELS + 0.85)
+        figure, axes = single_panel(layout, 0.8, width, height, LABELS + 0.85)
         write_title(figure, title, left_out(summary, workload), layout=layout)
         names = Names(layout, height)
         size_axis(axes, [int(each) for each in fastest["size"].unique()], unit)
@@ -132,13 +132,13 @@ def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
     return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
 
 
-def plain(cells: pd.DataFrame) -> pd.DataFrame:
+def fewest_chunks(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells of the curves that every strategy has: those with the fewest chunks a core, its own last of all."""
     counts = cells["chunks"].where(cells["chunks"] != AUTO, math.inf)
     return cells[counts == counts.groupby(cells["strategy"]).transform("min")]
 
 
-def best(cells: pd.DataFrame) -> pd.DataFrame:
+def best_chunks(cells: pd.DataFrame) -> pd.DataFrame:
     """For each size, strategy and core count the cell with the best number of chunks."""
     return cells.sort_values("speedup", ascending=False).drop_duplicates(["size", "strategy", "cores"])
 
@@ -147,7 +147,8 @@ def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
     """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
     found: list[tuple[pd.DataFrame, bool]] = []
     usual, quickest = (
-        dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy"))) for kind in (plain, best)
+        dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy")))
+        for kind in (fewest_chunks, best_chunks)
     )
     for strategy in panel["strategy"].unique():
         found.append((usual[strategy], False))
@@ -158,7 +159,7 @@ def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
 
 def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool]]]) -> str:
     """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
-    counts = sorted({int(each) for each in plain(cells)["chunks"]} - {1}) or [1]
+    counts = sorted({int(each) for each in fewest_chunks(cells)["chunks"]} - {1}) or [1]
     if cells["chunks"].nunique() == 1 == counts[0]:
         return ""
     usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
@@ -217,7 +218,7 @@ def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -
     return figure, panels
 
 
-def alone(
+def single_panel(
     layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD, of_rows: bool = False
 ) -> tuple[Figure, Axes]:
     """A figure with one panel, on a page of this size in inches with so much beside it; in a paper as high, of rows."""
@@ -252,17 +253,19 @@ def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) 
     figure.text(0.12 / width, at, title, size=rcParams["figure.titlesize"], weight="bold", verticalalignment="center")
     for row, note in enumerate(notes):
         down = 0.38 + LINE * row
-        figure.text(0.12 / width, 1 - down / height, note, fontsize=small(), color=SOFT, verticalalignment="center")
+        figure.text(
+            0.12 / width, 1 - down / height, note, fontsize=small_size(), color=SOFT, verticalalignment="center"
+        )
 
 
 def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
     """The size and the baseline with its time, above one panel."""
-    axes.set_title(size, loc="left", weight="bold", pad=2 * small())
+    axes.set_title(size, loc="left", weight="bold", pad=2 * small_size())
     baseline = panel[panel["verdict"] == "baseline"]
     if not baseline.empty:
         row = baseline.iloc[0]
         text = f"1× is {shorten(row['strategy'])}: {words.duration(row['seconds'])} a call"
-        axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small(), color=SOFT, verticalalignment="bottom")
+        axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small_size(), color=SOFT, verticalalignment="bottom")
 
 
 def empty(title: str, layout: Layout = PAGE, why: str = NOTHING) -> Figure:

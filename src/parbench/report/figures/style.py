@@ -23,7 +23,7 @@ Kind = Literal["pdf", "svg", "png"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def of_file(name: str) -> dict[str, Any]:
+def read_style(name: str) -> dict[str, Any]:
     """The settings in one of our style files: a path below the package. The public one lies at its top."""
     with resources.as_file(resources.files("parbench").joinpath(name)) as path:
         settings: Any = rc_params_from_file(path, use_default_template=False)
@@ -33,14 +33,14 @@ def of_file(name: str) -> dict[str, Any]:
 #: What our own figures need beside a style: names and reasons are not formulas, whatever signs they hold, and a line
 #: has no marker unless told.
 FIXED = {"svg.hashsalt": "parbench", "text.parse_math": False, "axes.prop_cycle": cycler(color=["black"])}
-PAPER = of_file("paper.mplstyle") | FIXED
-SETTINGS = PAPER | of_file("report/figures/page.mplstyle")
+PAPER = read_style("paper.mplstyle") | FIXED
+SETTINGS = PAPER | read_style("report/figures/page.mplstyle")
 INK, SOFT, FAINT = (str(SETTINGS[name]) for name in ("text.color", "axes.edgecolor", "grid.color"))
 DPI = 160
 
 
 @contextmanager
-def ours(paper: bool = False) -> Iterator[None]:
+def our_settings(paper: bool = False) -> Iterator[None]:
     """Our settings while figures are made or saved, the user's afterwards."""
     with style.context(["default", PAPER if paper else SETTINGS]), warnings.catch_warnings():
         # A name in a script that our font lacks is drawn as boxes in the PNG; the SVG has it as text.
@@ -56,7 +56,7 @@ def svg(figure: Figure) -> str:
     """The finished figure as an SVG document; equal figures give equal text."""
     if figure not in _drawn:
         buffer = io.StringIO()
-        with ours():
+        with our_settings():
             FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
         _drawn[figure] = buffer.getvalue()
     return _drawn[figure]
@@ -64,7 +64,7 @@ def svg(figure: Figure) -> str:
 
 def save_png(figure: Figure, path: Path) -> None:
     """Write the figure as a PNG file; equal figures give equal bytes."""
-    with ours():
+    with our_settings():
         figure.set_dpi(DPI)
         # packed harder it would take a third longer, and be no smaller by more than a few in a hundred
         FigureCanvasAgg(figure).print_png(path, metadata={"Software": None}, pil_kwargs={"compress_level": 3})
@@ -83,7 +83,7 @@ def as_bytes(figure: Figure, kind: Kind, dpi: float = 300) -> bytes:
     """
     buffer = io.BytesIO()
     nothing = {"pdf": ("CreationDate", "Creator", "Producer"), "svg": ("Date", "Creator"), "png": ("Software",)}
-    with ours(paper=True), fitting(figure):
+    with our_settings(paper=True), fitting(figure):
         figure.savefig(
             buffer, format=kind, metadata=dict.fromkeys(nothing[kind]), dpi=dpi if kind == "png" else "figure"
         )

@@ -73,11 +73,11 @@ def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
         verdict = headline(run.verdicts, name)
         unit = str(mapping(facts, name).get("unit", ""))
         lines = (
-            faster(verdict, unit),
-            losing(views.get(name), verdict, run.compared),
-            since(run.break_even, run.break_even_calls, verdict, unit),
-            which(run.advice, verdict, mapping(facts, name).get("bound") == "latency"),
-            changed(run.changes, name),
+            speed_answer(verdict, unit),
+            loss_answer(views.get(name), verdict, run.compared),
+            break_even_answer(run.break_even, run.break_even_calls, verdict, unit),
+            strategy_answer(run.advice, verdict, mapping(facts, name).get("bound") == "latency"),
+            change_answer(run.changes, name),
         )
         places = ("w", "losses", "break-even", "advice", "changes")
         linked = [
@@ -121,7 +121,7 @@ def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
 # -- How much faster? ---------------------------------------------------------------------------------------------
 
 
-def faster(verdict: Verdict, unit: str) -> Answer:
+def speed_answer(verdict: Verdict, unit: str) -> Answer:
     """How much faster the best parallel strategy is than the best serial one."""
     if verdict.outcome == "nothing":
         why = verdict.sentence.partition("because ")[2].rstrip(".")
@@ -137,13 +137,13 @@ def faster(verdict: Verdict, unit: str) -> Answer:
     more = f"with {verdict.rival} at {at}, against {base}"
     if verdict.outcome == "faster":
         alone = ", but not by working in parallel" if verdict.cores == 1 else ""
-        return Answer(f"{plainly(verdict.speedup)}{alone}", f"{number}{one}", more)
+        return Answer(f"{speedup_phrase(verdict.speedup)}{alone}", f"{number}{one}", more)
     leads = {"slower": "Not faster in parallel", "no difference": "It makes no difference", "undecided": UNKNOWN}
     open_ = f": {LONGER}" if verdict.outcome == "undecided" else ""
     return Answer(leads[verdict.outcome], f"at best {number}{one}", f"{more}{open_}")
 
 
-def plainly(speedup: float) -> str:
+def speedup_phrase(speedup: float) -> str:
     """A speedup of more than 1 in plain words; the number stands beside it."""
     if speedup < 1.1:
         return "Slightly faster"
@@ -159,7 +159,7 @@ def plainly(speedup: float) -> str:
 # -- Why not more? ------------------------------------------------------------------------------------------------
 
 
-def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
+def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
     """What most of the cores' time was lost on, in the fastest parallel strategy that was traced."""
     if shown is None:
         how = (
@@ -184,7 +184,7 @@ def losing(shown: Any, verdict: Verdict, against: bool) -> Answer:
 # -- When does it pay off? -----------------------------------------------------------------------------------------
 
 
-def since(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict, unit: str) -> Answer:
+def break_even_answer(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict, unit: str) -> Answer:
     """From which size on the first strategy pays, and after how many calls the best one's start is repaid."""
     if sizes.empty:
         return Answer(UNKNOWN, "", "no parallel strategy was measured")
@@ -194,16 +194,18 @@ def since(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict, unit: str)
     by = {outcome: [row for row in rows if row.outcome == outcome] for outcome in {row.outcome for row in rows}}
     if always := by.get("always"):
         row = next((each for each in always if who(each) == verdict.rival), always[0])
-        return Answer(f"At every size, from {text.count(row.smallest)} on", "", f"with {who(row)}{repaid(calls, row)}")
+        return Answer(
+            f"At every size, from {text.count(row.smallest)} on", "", f"with {who(row)}{repayment_clause(calls, row)}"
+        )
     if found := sorted(by.get("found", []), key=lambda each: float(each.size)):
         row = found[0]
         lead = f"From about {rounded(row.size)} {unit}".rstrip() + " on"
         between = f"between {text.count(row.size_low)} and {text.count(row.size_high)}"
-        return Answer(lead, between, f"with {who(row)}{repaid(calls, row)}")
-    return never(by, verdict, unit)
+        return Answer(lead, between, f"with {who(row)}{repayment_clause(calls, row)}")
+    return no_break_even_answer(by, verdict, unit)
 
 
-def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
+def no_break_even_answer(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
     """What is said where no strategy is known to pay from some size on."""
     for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
         if rows := by.get(outcome):
@@ -222,7 +224,7 @@ def never(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
     return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
 
 
-def repaid(calls: pd.DataFrame, row: Any) -> str:
+def repayment_clause(calls: pd.DataFrame, row: Any) -> str:
     """After how many calls the start of a curve is repaid at its largest size, to be added; empty where not known."""
     mine = of_curves(calls, pd.DataFrame([row]))
     known = [each for each in mine if each.outcome in ("repaid", "at once")]
@@ -239,7 +241,7 @@ def repaid(calls: pd.DataFrame, row: Any) -> str:
 # -- Which one? ---------------------------------------------------------------------------------------------------
 
 
-def which(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> Answer:
+def strategy_answer(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> Answer:
     """What to take for one call and for many; cores are called workers where they mostly wait."""
     mine = advice
     if not advice.empty:
@@ -248,17 +250,21 @@ def which(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> Answer:
         return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
     rows: list[Any] = list(mine.sort_values("calls").itertuples())
     first, many = rows[0], rows[-1]
-    one, other = (named(row.strategy, row.cores, waiting) for row in (first, many))
+    one, other = (strategy_on_cores(row.strategy, row.cores, waiting) for row in (first, many))
     lead = f"Use {other}"
     if one != other:
         lead = f"Use {one} for {text.plural(first.calls, 'call')}, {other} for {text.count(many.calls)}"
     ends = f"[{text.duration(many.low)}, {text.duration(many.high)}]"
     number = f"{text.count(many.calls)} calls take {text.duration(many.seconds)} {ends}"
-    like = "" if many.apart else f"not to be told apart from {named(many.rival_strategy, many.rival_cores, waiting)}"
+    like = (
+        ""
+        if many.apart
+        else f"not to be told apart from {strategy_on_cores(many.rival_strategy, many.rival_cores, waiting)}"
+    )
     return Answer(lead, number, like)
 
 
-def named(strategy: str, cores: float, waiting: bool) -> str:
+def strategy_on_cores(strategy: str, cores: float, waiting: bool) -> str:
     """A strategy with its cores; a serial one has none to tell."""
     return strategy if strategy in BASELINES else f"{strategy} on {text.plural(cores, 'worker' if waiting else 'core')}"
 
@@ -266,7 +272,7 @@ def named(strategy: str, cores: float, waiting: bool) -> str:
 # -- Did it change? -----------------------------------------------------------------------------------------------
 
 
-def changed(changes: pd.DataFrame | None, workload: str) -> Answer:
+def change_answer(changes: pd.DataFrame | None, workload: str) -> Answer:
     """What became of the cells of a workload against the base."""
     if changes is None:
         return Answer("Not compared with anything", "", "add --parbench-against=main, or another revision or folder")

@@ -36,13 +36,13 @@ def tables(summary: pd.DataFrame, workload: str, replicas: pd.DataFrame | None =
     found = []
     for size, group in cells.groupby("size"):
         several = group["chunks"].nunique() > 1
-        rows = [row(cell, several) for cell in in_order(group)]
+        rows = [row(cell, several) for cell in sorted_cells(group)]
         rows += [control_row(cell) for cell in mine[mine["size"] == size].itertuples()]
         found.append({"size": int(str(size)), "baseline": baseline(group), "chunks": several, "rows": rows})
     return found
 
 
-def in_order(cells: pd.DataFrame) -> list[Any]:
+def sorted_cells(cells: pd.DataFrame) -> list[Any]:
     """The cells by falling speedup, or by rising time where nothing can be compared."""
     keyed = cells.assign(bad=cells["status"] != "ok")
     keyed = keyed.sort_values(
@@ -139,14 +139,14 @@ def problems(summary: pd.DataFrame) -> list[dict[str, Any]]:
                 "cells": len(group),
                 "meaning": MEANINGS.get(str(status), str(status)),
                 "reason": reason if isinstance(reason, str) else "",
-                "where": where(group),
+                "where": place_of_cells(group),
                 "remedy": remedies.of_failure(str(status)),
             }
         )
     return sorted(entries, key=lambda entry: not entry["failure"])
 
 
-def where(cells: pd.DataFrame) -> str:
+def place_of_cells(cells: pd.DataFrame) -> str:
     """The workloads, sizes, cores and chunks of cells in words; workloads with the same ones are named together."""
     together: dict[str, list[str]] = {}
     for workload, group in cells.groupby("workload", sort=False):

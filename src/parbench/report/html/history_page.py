@@ -15,7 +15,7 @@ from parbench.analysis.summary import CELL
 from parbench.report.figures import history
 from parbench.report.html.sections.comparison import SIGNS
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import filled
+from parbench.report.html.template import render_page
 from parbench.report.sentences.history import commit, commits, levels, name
 from parbench.report.write import write_page
 from parbench.text import one_line
@@ -39,8 +39,8 @@ def write(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str], 
 def render(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str]) -> str:
     """The page as text."""
     numbers = machine_numbers(runs)
-    cells = in_order(runs, points)
-    return filled(
+    cells = sorted_cells(runs, points)
+    return render_page(
         "history.html",
         title="parbench history",
         facts=facts(runs, len(cells), len([number for number in numbers.values() if number])),
@@ -52,9 +52,9 @@ def render(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str])
         moves=moves(runs, numbers),
         passed_over=list(passed_over[:MOST_ROWS]),
         passed_over_count=len(passed_over),
-        index=[entry(number, cell, mine) for number, (cell, mine) in enumerate(cells[:MOST_ROWS])],
+        index=[index_row(number, cell, mine) for number, (cell, mine) in enumerate(cells[:MOST_ROWS])],
         cell_count=len(cells),
-        cells=drawn(cells, numbers),
+        cells=cell_sections(cells, numbers),
     )
 
 
@@ -69,7 +69,7 @@ def machine_name(number: int) -> str:
     return f"machine {number}" if number else "unknown machine"
 
 
-def in_order(runs: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
+def sorted_cells(runs: pd.DataFrame, points: pd.DataFrame) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """The rows and the change points of each cell: first those with change points, the newest first."""
     mine: dict[Any, pd.DataFrame] = dict(list(points.groupby(CELL, sort=False)))
     newest = {key: rank for rank, key in enumerate(mine)}
@@ -143,7 +143,7 @@ def moves(runs: pd.DataFrame, numbers: dict[str, int]) -> list[str]:
     return found[::-1][:20]
 
 
-def entry(number: int, cell: pd.DataFrame, points: pd.DataFrame) -> dict[str, Any]:
+def index_row(number: int, cell: pd.DataFrame, points: pd.DataFrame) -> dict[str, Any]:
     """A cell in the index: what the last run that counts says of it."""
     good = cell[cell["gap"] == ""]
     last: Any = next((good if not good.empty else cell).tail(1).itertuples())
@@ -171,7 +171,7 @@ def numbers_of(row: Any) -> list[str]:
     ]
 
 
-def drawn(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: dict[str, int]) -> list[dict[str, Any]]:
+def cell_sections(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: dict[str, int]) -> list[dict[str, Any]]:
     """As many cells as there is room for, each with its figure, its caption and its table."""
     room, found = ROOM, []
     for number, (whole, points) in enumerate(cells[:MOST_ROWS]):

@@ -13,7 +13,7 @@ from parbench import text
 from parbench.analysis.gate import VERDICTS
 from parbench.analysis.run_names import short_model
 from parbench.errors import RunFileError, UsageError
-from parbench.report.html.template import filled
+from parbench.report.html.template import render_page
 from parbench.report.run_digest import Digest, RunEntry, WorkloadDigest, entries
 from parbench.report.write import write_page
 from parbench.text import one_line
@@ -61,7 +61,7 @@ def check_ours(page: Path) -> None:
 def render(runs: Sequence[RunEntry], passed_over: Sequence[str], folder: Path) -> str:
     """The page as text; links are as seen from `folder`."""
     machines = machine_names(runs)
-    return filled(
+    return render_page(
         "index.html",
         title=TITLE,
         facts=facts(runs, len(set(machines.values()))),

@@ -16,10 +16,10 @@ from parbench.report.figures.speedup import speedup, time
 from parbench.report.html.answers import FEW, QUESTIONS, answers, overall
 from parbench.report.html.cells import problems, tables
 from parbench.report.html.sections import Section
-from parbench.report.html.sections.comparison import changed
-from parbench.report.html.sections.expectations import against_theory
+from parbench.report.html.sections.comparison import comparison
+from parbench.report.html.sections.expectations import deviations
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import anchor, filled
+from parbench.report.html.template import anchor, render_page
 from parbench.report.run import Run
 from parbench.report.sentences import remedies
 from parbench.report.write import EXPECTATIONS
@@ -37,9 +37,9 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
     """The page as text; `drawings` are the figures of each workload, `sections` those of the run."""
     header, summary = run.header, run.summary
     told, lost = answers(run, sections), problems(summary)
-    theory = against_theory(run.expected)
+    theory = deviations(run.expected)
     warnings = [(text, remedies.of_warning(text)) for text in run.warnings]
-    return filled(
+    return render_page(
         "page.html",
         title=title(header),
         facts=title_facts(header, run.samples),
@@ -50,7 +50,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
         overall=overall(told, run.verdicts),
         notices=notices(lost, warnings, theory),
         warnings=warnings,
-        changes=None if run.changes is None else changed(run.changes, run.against),
+        changes=None if run.changes is None else comparison(run.changes, run.against),
         expected=theory,
         problems=lost,
         workloads=[section(run, name, drawings.get(name, {})) for name in run.workloads],
@@ -164,8 +164,8 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
             f"results {facts['outputs']}" if "outputs" in facts else "",
             f"{facts['bound']}-bound" if "bound" in facts else "",
         ],
-        "verdicts": [in_words(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
-        "short": in_short(mine),
+        "verdicts": [verdict_row(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
+        "short": short_verdict(mine),
         "figures": [
             {"kind": kind, "svg": interactive(figure, name, kind), "caption": captions[kind]}
             for kind, figure in drawings.items()
@@ -174,13 +174,13 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
     }
 
 
-def in_words(verdict: Any) -> dict[str, Any]:
+def verdict_row(verdict: Any) -> dict[str, Any]:
     """A verdict for the template: its sentence without the workload and size, which stand beside it."""
     sentence = verdict.sentence.removeprefix(f"{verdict.workload} at {verdict.size:,}: ")
     return {"size": verdict.size, "sentence": sentence[:1].upper() + sentence[1:]}
 
 
-def in_short(verdicts: Sequence[Any]) -> str:
+def short_verdict(verdicts: Sequence[Any]) -> str:
     """The best of a workload in a few words, for the line that unfolds it."""
     best = max(verdicts, key=lambda verdict: (verdict.best != "", verdict.size))
     if best.outcome == "faster":

@@ -20,7 +20,7 @@ from parbench.report.figures.captions import point
 from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.svg import embed
-from parbench.report.html.template import filled
+from parbench.report.html.template import render_page
 from parbench.report.sentences.side_by_side import Advice, Which, overall, which
 from parbench.report.write import write_page
 from parbench.runfile.header import unit_of
@@ -42,7 +42,7 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
     Returns the path of the page, and its first sentences. Raises UsageError if the runs have nothing in common, or the
     folder cannot be written.
     """
-    found, table = found_in(runs), joined(runs)
+    found, table = agreements(runs), joined(runs)
     figures = draw(runs, found)
     page = write_page(
         folder / PAGE,
@@ -50,7 +50,7 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
         {TABLE: table},
         {figure_name(place): figure for place, figure in figures.items()},
     )
-    return page, [overall(found), *(told(each) for each in found)]
+    return page, [overall(found), *(agreement_line(each) for each in found)]
 
 
 def folder_name(runs: Sequence[NamedRun]) -> str:
@@ -60,7 +60,7 @@ def folder_name(runs: Sequence[NamedRun]) -> str:
     return f"several-{name[:60].rstrip('-')}-{tag}"
 
 
-def found_in(runs: Sequence[NamedRun]) -> list[Which]:
+def agreements(runs: Sequence[NamedRun]) -> list[Which]:
     """What the runs say of each workload and size that two of them have, the largest size of a workload first."""
     chosen = places(runs)
     comparisons = len(chosen) * (len(runs) - 1)
@@ -69,7 +69,7 @@ def found_in(runs: Sequence[NamedRun]) -> list[Which]:
     return [which(runs, place, comparisons) for place in chosen]
 
 
-def told(found: Which) -> str:
+def agreement_line(found: Which) -> str:
     """What the runs say of one workload and size, as one line."""
     return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
@@ -99,7 +99,7 @@ def render(
 ) -> str:
     """The page as text."""
     known = facts_of(runs)
-    return filled(
+    return render_page(
         "side_by_side.html",
         title=f"parbench on {len(runs)} runs side by side",
         facts=[run.name for run in runs] if len(runs) <= 4 else [text.plural(len(runs), "run")],
@@ -111,7 +111,7 @@ def render(
             section(number, name, runs, found, table, figures)
             for number, name in enumerate(dict.fromkeys(each.workload for each in found))
         ],
-        differs=differing(known),
+        differs=differences(known),
         same=[(name, values[0]) for name, values in known.items() if len(set(values)) == 1 and values[0] not in USUAL],
         alone=[f"{name} at {size:,}: only in {run}" for (name, size), run in alone(runs).items()],
         margin=text.percent(table.loc[table["quantity"] == "scaling", "margin"].median()),
@@ -121,7 +121,7 @@ def render(
     )
 
 
-def differing(known: Facts) -> list[tuple[str, list[str]]]:
+def differences(known: Facts) -> list[tuple[str, list[str]]]:
     """What the runs differ by, with the value of each."""
     return [
         (name, [value or text.NOTHING for value in values]) for name, values in known.items() if len(set(values)) > 1
@@ -171,7 +171,7 @@ def size_section(
         "sentence": found.sentence,
         "gains": found.gains,
         # where nothing pays anywhere, the sentence says it all
-        "advice": [] if found.agreement == "same" and stays(found) else [advice(each) for each in found.advice],
+        "advice": [] if found.agreement == "same" and is_serial(found) else [advice_row(each) for each in found.advice],
         "svg": embed(svg(figure), f"w{number}-{found.size}-") if figure else "",
         "caption": speedup_caption(runs, place) if figure else "",
         "baselines": baselines(runs, place),
@@ -179,13 +179,13 @@ def size_section(
     }
 
 
-def stays(found: Which) -> bool:
+def is_serial(found: Which) -> bool:
     """Whether the first run, and so each of those that agree, advises a serial strategy."""
     verdict = found.advice[0].verdict
     return verdict is not None and verdict.best in BASELINES
 
 
-def advice(said: Advice) -> dict[str, Any]:
+def advice_row(said: Advice) -> dict[str, Any]:
     """What one run says of a workload and size, as texts."""
     verdict = said.verdict
     speedup, base = "", ""

@@ -23,7 +23,7 @@ STATIC = files("parbench.report.html") / "static"
 SCRIPT_PARTS = ("tools.js", "points.js", "figures.js", "tables.js", "controls.js")
 
 
-def filled(template: str, **texts: Any) -> str:
+def render_page(template: str, **texts: Any) -> str:
     """A page as text: one of our templates with our style and script, everything that it is given escaped."""
     style = "".join(STATIC.joinpath(name).read_text(encoding="utf-8") for name in ("style.css", "script.css"))
     ours = {"style": Markup(style), "script": Markup(script()), "source": Markup(source(script()))}  # not to be escaped
@@ -42,7 +42,7 @@ def source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def part(template: str, **texts: Any) -> Markup:
+def render_part(template: str, **texts: Any) -> Markup:
     """One of our templates filled, as a part of a page: everything that it is given is escaped."""
     return Markup(templates().get_template(template).render(**texts))
 

@@ -68,7 +68,7 @@ NAMED = 4
 
 
 @dataclass(frozen=True)
-class Shown:
+class LossView:
     """What is shown of one workload: its cells at the largest size and the most cores, one a strategy.
 
     Fields:
@@ -103,7 +103,7 @@ class Shown:
         return sorted((row for row in self.rows if row is not self.best), key=lambda row: row.dispatch_and_transfer)
 
 
-def chosen(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[Shown]:
+def loss_views(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[LossView]:
     """What is shown of each workload that has a parallel cell which could be taken apart.
 
     `found` is what `losses` gave, `facts` what the header says of each workload.
@@ -123,7 +123,7 @@ def chosen(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any])
         own: list[Any] = list(here[here["missing"] == ""].itertuples())
         fact = mapping(facts, str(workload))
         shown.append(
-            Shown(
+            LossView(
                 str(workload),
                 int(size),
                 int(cores),
@@ -156,7 +156,7 @@ def name_of(row: Any) -> str:
     return str(row.strategy) if row.chunks == 1 else f"{row.strategy} x{text.chunks(row.chunks)}"
 
 
-def of_best(shown: Shown) -> str:
+def of_best(shown: LossView) -> str:
     """What became of what the cores could give, in the fastest parallel strategy, in a sentence or two."""
     row, lost = shown.best, parts(shown.best)
     largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
@@ -172,7 +172,7 @@ def of_best(shown: Shown) -> str:
     return f"{used}{'; ' if told else ''}{text.listed(told)}.{''.join(gains)}"
 
 
-def of_others(shown: Shown) -> str:
+def of_others(shown: LossView) -> str:
     """On what the other strategies lost most, in a sentence; empty where there is no other that lost anything."""
     reasons: dict[str, list[str]] = {}
     for row in shown.rows:
@@ -193,13 +193,13 @@ def few(names: Sequence[str]) -> str:
     return text.listed([*names[:NAMED], *more])
 
 
-def bars_caption(shown: Shown) -> str:
+def bars_caption(shown: LossView) -> str:
     """What the bars show, with their numbers."""
     told = "; ".join(f"{name_of(row)} used {text.percent(row.efficiency)}{two_largest(row)}" for row in shown.rows)
     return f"What became of the time of {shown.on} in a call of {shown.workload}, {shown.at}, best on top: {told}."
 
 
-def overview_caption(shown: Iterable[Shown]) -> str:
+def overview_caption(shown: Iterable[LossView]) -> str:
     """What the bars of all workloads show, with their numbers."""
     told = "; ".join(
         f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.efficiency)}"

@@ -18,7 +18,7 @@ from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations, line
 from parbench.cli.main import main
 from parbench.errors import WorkloadError
 from parbench.pytest_plugin.outcome import Findings
-from parbench.report.html.sections.expectations import against_theory
+from parbench.report.html.sections.expectations import deviations
 from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Ceiling, Sample
@@ -147,7 +147,7 @@ def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
     assert len(found) == len(expectations(parbench.summarize(frame))) == 4
     assert set(found["outcome"]) <= set(OUTCOMES)
     lines(found)
-    against_theory(found)
+    deviations(found)
 
 
 def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -210,7 +210,7 @@ def test_the_findings_of_a_run_tell_its_surprises(tmp_path: Path) -> None:
 def test_the_section_has_surprises_first_and_every_text() -> None:
     """The lists come by outcome, each entry with its statement, figures or reason, and why; sizes are put together."""
     frame, summary, _ = made_up_run.run(made_up_run.expecting())
-    section = against_theory(expectations(summary, frame))
+    section = deviations(expectations(summary, frame))
     assert section is not None
     assert [each["outcome"] for each in section["lists"]] == list(OUTCOMES)
     surprises, _, opened, missing = section["lists"]
@@ -229,11 +229,11 @@ def test_a_section_without_surprises_says_so() -> None:
     """Where all is as expected the section says that there is no surprise; where only notes are, it has those."""
     frame = frame_of(TIMES)
     held(frame, GOOD)
-    section = against_theory(expectations(parbench.summarize(frame), frame))
+    section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert section["sentence"].endswith("1 as expected. There is no surprise.")
     held(frame, 7)
-    section = against_theory(expectations(parbench.summarize(frame), frame))
+    section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert (section["sentence"], len(section["notes"])) == ("No expectation could be read.", 1)
 
@@ -243,7 +243,7 @@ def test_a_long_list_is_folded_unless_it_is_of_surprises() -> None:
     frame = frame_of(TIMES)
     many = [GOOD | {"why": f"{WHY} {number}", "relation": way} for number in range(9) for way in ("above", "below")]
     held(frame, *many)
-    section = against_theory(expectations(parbench.summarize(frame), frame))
+    section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert [(each["outcome"], each["open"]) for each in section["lists"]] == [
         ("surprise", True),

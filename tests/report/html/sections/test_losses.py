@@ -15,9 +15,9 @@ import parbench
 from parbench.analysis.frame import Kept
 from parbench.analysis.losses import by_cell, losses
 from parbench.cli.main import main
-from parbench.report.figures.losses import bars, merged, timeline
+from parbench.report.figures.losses import bars, merge_spans, timeline
 from parbench.report.html.sections import losses as where
-from parbench.report.sentences.losses import NAMES, NO_TRACES, Shown, chosen, of_best, of_others, parts, tracing
+from parbench.report.sentences.losses import NAMES, NO_TRACES, LossView, loss_views, of_best, of_others, parts, tracing
 from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Outcome, Sample, Trace
@@ -37,10 +37,10 @@ LOST = (
 )
 
 
-def shown_of(frame: pd.DataFrame) -> Shown:
+def shown_of(frame: pd.DataFrame) -> LossView:
     """What is shown of the only workload of a run."""
     summary = parbench.summarize(frame)
-    (shown,) = chosen(losses(frame, summary), summary, {"square": {"unit": "rows"}})
+    (shown,) = loss_views(losses(frame, summary), summary, {"square": {"unit": "rows"}})
     return shown
 
 
@@ -164,10 +164,10 @@ def test_a_timeline_has_a_lane_for_the_caller_and_each_worker() -> None:
 def test_many_spans_are_joined() -> None:
     """Of ten thousand tasks a picture has a few blocks; few tasks stay apart, and nothing is beyond the call."""
     many = [(number * 1e-4, number * 1e-4 + 9e-5) for number in range(10_000)]
-    assert len(merged(many, 1.0)) == 1
-    assert len(merged([*many[:100], *many[5000:5100]], 1.0)) == 2
-    assert merged(many[:3], 1.0) == many[:3]
-    assert merged([(0.5, 7.0), (2.0, 3.0), (0.1, 0.1)], 1.0) == [(0.5, 1.0)]
+    assert len(merge_spans(many, 1.0)) == 1
+    assert len(merge_spans([*many[:100], *many[5000:5100]], 1.0)) == 2
+    assert merge_spans(many[:3], 1.0) == many[:3]
+    assert merge_spans([(0.5, 7.0), (2.0, 3.0), (0.1, 0.1)], 1.0) == [(0.5, 1.0)]
 
 
 def test_the_section_has_everything(tmp_path: Path) -> None:

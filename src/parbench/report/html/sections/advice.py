@@ -8,7 +8,7 @@ import pandas as pd
 
 from parbench import text
 from parbench.report.html.sections import Section
-from parbench.report.html.template import anchor, part
+from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
 from parbench.report.sentences.advice import CALLS
 
@@ -26,7 +26,9 @@ def section(run: Run) -> Section | None:
     table = run.advice
     if table.empty:
         return None
-    body = part("advice.html", rows=rows(table, run.summary), calls=[text.plural(calls, "call") for calls in CALLS])
+    body = render_part(
+        "advice.html", rows=rows(table, run.summary), calls=[text.plural(calls, "call") for calls in CALLS]
+    )
     return Section(
         "advice",
         "Which one should I use?",
@@ -53,12 +55,12 @@ def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
 def cell(row: Any) -> dict[str, str]:
     """What to take, how long it takes, and what may be as good."""
     return {
-        "take": named(row.strategy, row.cores),
+        "take": strategy_on_cores(row.strategy, row.cores),
         "seconds": text.duration(row.seconds),
-        "like": "" if row.apart else f"≈ {named(row.rival_strategy, row.rival_cores)}",
+        "like": "" if row.apart else f"≈ {strategy_on_cores(row.rival_strategy, row.rival_cores)}",
     }
 
 
-def named(strategy: str, cores: float) -> str:
+def strategy_on_cores(strategy: str, cores: float) -> str:
     """A strategy, with its cores where they are several."""
     return strategy if cores == 1 else f"{strategy}, {text.cores(cores)}"

@@ -13,7 +13,7 @@ from parbench.report.figures.annotations import address
 from parbench.report.figures.break_even import efficiencies, repaid, speedups
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import anchor, part
+from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
 from parbench.report.sentences.break_even import (
     about,
@@ -70,7 +70,7 @@ def section(run: Run) -> Section | None:
         f"{NAME}-grain": efficiencies(grains(run.frame, summary), fine, list(summary["strategy"])),
     }
     there = {name: figure for name, figure in figures.items() if figure is not None}
-    body = part(
+    body = render_part(
         "break_even.html",
         sentences=[
             each | {"id": anchor(NAME, summary, name)}

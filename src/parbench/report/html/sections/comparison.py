@@ -16,9 +16,9 @@ SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECI
 KINDS = {"MISSING": "failed", "SLOWER": "slower", "FASTER": "faster"}
 
 
-def changed(changes: pd.DataFrame, against: str) -> dict[str, Any]:
+def comparison(changes: pd.DataFrame, against: str) -> dict[str, Any]:
     """The section about a comparison: a sentence, and a row a cell, the worst first."""
-    return {"against": against, "sentence": sentence(changes), "rows": [texts(row) for row in in_order(changes)]}
+    return {"against": against, "sentence": sentence(changes), "rows": [row_texts(row) for row in in_order(changes)]}
 
 
 def sentence(changes: pd.DataFrame) -> str:
@@ -30,7 +30,7 @@ def sentence(changes: pd.DataFrame) -> str:
     return f"Of {text.count(len(changes))} cells {told}.{noise}"
 
 
-def texts(row: Any) -> dict[str, Any]:
+def row_texts(row: Any) -> dict[str, Any]:
     """One cell as texts, under the names that the template uses."""
     return {
         "cell": cell(row),

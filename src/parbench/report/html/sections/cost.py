@@ -15,7 +15,7 @@ from parbench.report.figures.cost import figure_rows, short_name
 from parbench.report.html.cells import SIGNS
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import part
+from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
 
@@ -38,10 +38,10 @@ def section(run: Run) -> Section | None:
         return None
     rows = figure_rows(chosen)
     figure = cost.draw(rows)
-    body = part(
+    body = render_part(
         "cost.html",
         sentence=sentence(chosen),
-        choices=[entry(choice, run.header) for choice in chosen],
+        choices=[choice_row(choice, run.header) for choice in chosen],
         svg=interactive(figure, "costs"),
         caption=caption(chosen, rows),
         tables=tables(found),
@@ -69,7 +69,7 @@ def span(values: Sequence[float]) -> str:
     return " to ".join(ends)
 
 
-def entry(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
+def choice_row(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
     """One workload in words: its best strategy, and one that is nearly as fast for less."""
     best, cheaper, _ = choice
     lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
@@ -106,14 +106,14 @@ def tables(found: pd.DataFrame) -> list[dict[str, Any]]:
     made = []
     for workload, cells in good.groupby("workload", sort=False):
         largest = cells[cells["size"] == cells["size"].max()].sort_values("speedup", ascending=False)
-        rows = [texts(cell) for _, cell in largest.drop_duplicates("strategy").iterrows()]
+        rows = [row_texts(cell) for _, cell in largest.drop_duplicates("strategy").iterrows()]
         made.append({"workload": workload, "size": text.count(largest["size"].iloc[0]), "rows": rows})
     return made
 
 
-def texts(cell: pd.Series[Any]) -> dict[str, Any]:
+def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
     """One cell as texts, in the order of the table's head."""
-    held = [held_against(cell[each]) for each in ("cpu_times", "memory_times")]
+    held = [ratio(cell[each]) for each in ("cpu_times", "memory_times")]
     seconds = [text.duration(cell[f"{each}_seconds"]) for each in ("start", "first", "stop")]
     return {
         "id": cell_address(cell, "cost"),
@@ -132,6 +132,6 @@ def texts(cell: pd.Series[Any]) -> dict[str, Any]:
 
 
 @text.knowing
-def held_against(times: float) -> str:
+def ratio(times: float) -> str:
     """So many times what the baseline takes."""
     return f"{two(times)}×" if text.known(times) else text.NOTHING

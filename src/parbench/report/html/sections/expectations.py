@@ -20,7 +20,7 @@ LOOKS = {
 FEW = 8
 
 
-def against_theory(expected: pd.DataFrame) -> dict[str, Any] | None:
+def deviations(expected: pd.DataFrame) -> dict[str, Any] | None:
     """The section about expectations, surprises first; None where nothing was expected."""
     notes = list(expected.attrs.get("notes", []))
     if expected.empty and not notes:
@@ -54,12 +54,12 @@ def entries(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """The statements of some rows, each once, with what was found at every size."""
     groups: Any = rows.groupby(["workload", "statement", "why"], sort=False)
     return [
-        {"workload": workload, "statement": statement, "why": why, "found": found(group)}
+        {"workload": workload, "statement": statement, "why": why, "found": findings(group)}
         for (workload, statement, why), group in groups
     ]
 
 
-def found(rows: pd.DataFrame) -> list[str]:
+def findings(rows: pd.DataFrame) -> list[str]:
     """What was found at each size of one statement, in words; sizes at which nothing could be have it in common."""
     measured = rows[rows["outcome"] != "not measured"]
     texts = [f"{at(measured['size'].iloc[[number]])}{held(row)}" for number, row in enumerate(measured.itertuples())]

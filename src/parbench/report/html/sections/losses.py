@@ -15,13 +15,13 @@ from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.losses import bars, calls_of, missing_note, overview, timeline
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import anchor, part
+from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
 from parbench.report.sentences.losses import (
     NAMES,
     NO_TRACES,
     USED,
-    Shown,
+    LossView,
     bars_caption,
     few,
     name_of,
@@ -94,12 +94,12 @@ def section(run: Run) -> Section | None:
     if run.losses is None:
         if summary.empty or "against" in mapping(run.header, "settings"):
             return None
-        return Section(NAME, TITLE, part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]))
+        return Section(NAME, TITLE, render_part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]))
     found, shown, traced = run.losses, run.loss_views, by_cell(run.frame)
     figures = _figures(shown, summary, traced)
     many = len(shown) > FEW
     inside = _inlined(figures, many)
-    body = part(
+    body = render_part(
         "losses.html",
         workloads=[_texts(each, summary, [] if many else inside[each.workload]) for each in shown],
         many=many,
@@ -122,7 +122,7 @@ def section(run: Run) -> Section | None:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class CaptionedFigure:
     """A figure with the name of its file, what it is called, its caption, and the workload that it belongs to."""
 
     name: str
@@ -137,23 +137,27 @@ class Drawn:
         return (self.workload, self.name.rpartition("-")[2]) if self.workload else (self.name,)
 
 
-def _figures(shown: list[Shown], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]) -> list[Drawn]:
+def _figures(
+    shown: list[LossView], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]
+) -> list[CaptionedFigure]:
     """Bars and a timeline of each workload; where there are many, bars of each, and one overview and timeline."""
-    found, many = list[Drawn](), len(shown) > FEW
+    found, many = list[CaptionedFigure](), len(shown) > FEW
     if many:
-        found.append(Drawn(OVERVIEW, "Where the time went", overview(shown), overview_caption(shown)))
+        found.append(CaptionedFigure(OVERVIEW, "Where the time went", overview(shown), overview_caption(shown)))
     slow = min(shown, key=lambda each: each.best.dispatch_and_transfer, default=None)
     for each in shown:
         label, picture = f"Where the time went, {each.workload}", bars(each, missing_note(summary, each))
-        found.append(Drawn(f"{each.workload}-bars", label, picture, bars_caption(each), each.workload))
+        found.append(CaptionedFigure(f"{each.workload}-bars", label, picture, bars_caption(each), each.workload))
         calls = calls_of(each, traced)
         if calls and (each is slow or not many):
             label, picture = f"Who did what when, {each.workload}", timeline(each.workload, calls)
-            found.append(Drawn(f"{each.workload}-timeline", label, picture, timeline_caption(calls), each.workload))
+            found.append(
+                CaptionedFigure(f"{each.workload}-timeline", label, picture, timeline_caption(calls), each.workload)
+            )
     return found
 
 
-def _inlined(figures: list[Drawn], many: bool) -> dict[str, list[dict[str, Any]]]:
+def _inlined(figures: list[CaptionedFigure], many: bool) -> dict[str, list[dict[str, Any]]]:
     """The figures that are part of the page, by workload; of many workloads, their own bars lie beside it only."""
     found: dict[str, list[dict[str, Any]]] = {}
     for each in figures:
@@ -163,7 +167,7 @@ def _inlined(figures: list[Drawn], many: bool) -> dict[str, list[dict[str, Any]]
     return found
 
 
-def _texts(shown: Shown, summary: pd.DataFrame, figures: list[dict[str, Any]]) -> dict[str, Any]:
+def _texts(shown: LossView, summary: pd.DataFrame, figures: list[dict[str, Any]]) -> dict[str, Any]:
     """One workload for the template."""
     return {
         "workload": shown.workload,
@@ -199,7 +203,7 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def _notes(shown: Shown, summary: pd.DataFrame) -> Iterable[str]:
+def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
     """What cannot be told of the strategies of one workload, and how it can be."""
     missing: dict[str, list[str]] = {}
     for row in shown.others:
@@ -252,7 +256,7 @@ def _unseen(found: pd.DataFrame) -> list[str]:
     return [f"{text.listed(who['strategy'])}: {one_line(why)}" for why, who in groups]
 
 
-def _left_out(found: pd.DataFrame, shown: list[Shown]) -> list[str]:
+def _left_out(found: pd.DataFrame, shown: list[LossView]) -> list[str]:
     """Why nothing can be shown of a workload that has traces; those with the same reasons together."""
     told = {each.workload for each in shown}
     rest = found[(found["environment"] == HEAD) & ~found["workload"].isin(told)]

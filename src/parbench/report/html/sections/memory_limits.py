@@ -13,7 +13,7 @@ from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.cost import short_name
 from parbench.report.html.sections import Section
 from parbench.report.html.sections.cost import place
-from parbench.report.html.template import part
+from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.runfile.header import mapping
 
@@ -42,12 +42,12 @@ def section(run: Run) -> Section | None:
     cells = found[found["workload"].isin(moving) & (found["said"] != "")]
     known = cells[cells["of_memory"].notna()].sort_values("of_memory", ascending=False)
     largest = known[known["size"] == known.groupby("workload")["size"].transform("max")]
-    body = part(
+    body = render_part(
         "memory_limits.html",
         sentence=sentence(largest, moving),
-        missing=missing(cells[cells["of_memory"].isna()]) if known.empty else "",
-        workloads=[told(group, header) for _, group in largest.groupby("workload", sort=False)],
-        rows=[texts(cell) for _, cell in known.head(NEAREST).iterrows()],
+        missing=missing_reason(cells[cells["of_memory"].isna()]) if known.empty else "",
+        workloads=[workload_row(group, header) for _, group in largest.groupby("workload", sort=False)],
+        rows=[row_texts(cell) for _, cell in known.head(NEAREST).iterrows()],
         count=len(known),
     )
     return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS, short="Limits")
@@ -60,7 +60,7 @@ def moves(header: Mapping[str, Any], workload: str) -> bool:
     return facts.get("bound") != "latency" and any(isinstance(each, int | float) and each > 0 for each in sent)
 
 
-def missing(cells: pd.DataFrame) -> str:
+def missing_reason(cells: pd.DataFrame) -> str:
     """What the run lacks, in its own words, and what to do."""
     reasons = cells["said"][cells["said"].str.startswith("not known: ")].str.removeprefix("not known: ")
     why = reasons.value_counts().index[0] if not reasons.empty else "no cell was measured"
@@ -80,7 +80,7 @@ def sentence(known: pd.DataFrame, moving: list[str]) -> str:
     return f"Of {text.plural(len(shares), 'workload')} with data to move, {reached} at the largest size{rest}."
 
 
-def told(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
+def workload_row(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
     """One workload by the cells that come nearest on the fewest and on the most cores."""
     ends = sorted({int(cells["cores"].min()), int(cells["cores"].max())})
     nearest = [cells[cells["cores"] == count].iloc[0] for count in ends]
@@ -96,7 +96,7 @@ def told(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def texts(cell: pd.Series[Any]) -> dict[str, Any]:
+def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
     """One cell as texts, in the order of the table's head."""
     return {
         "id": cell_address(cell, "limit"),

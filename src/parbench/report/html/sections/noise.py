@@ -5,7 +5,7 @@ from __future__ import annotations
 from parbench import text
 from parbench.analysis.noise import Noise, sentence
 from parbench.report.html.sections import Section
-from parbench.report.html.template import part
+from parbench.report.html.template import render_part
 from parbench.report.run import Run
 
 WORDS = (
@@ -23,5 +23,5 @@ def section(run: Run) -> Section | None:
     noise: Noise | None = found.attrs["noise"]
     if noise is None:
         return None
-    body = part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))
+    body = render_part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))
     return Section("noise", "How much of it is noise", body, tables={"noise": found}, words=WORDS, short="Noise")

@@ -17,7 +17,7 @@ from parbench.report.figures import scaling_laws
 from parbench.report.figures.annotations import cell_address, record
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
-from parbench.report.html.template import part
+from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.runfile.header import latency_bound
 from parbench.text import LONGER, USELESS, safe_name, with_chunks
@@ -59,12 +59,14 @@ def section(run: Run) -> Section | None:
     points, ladders = by_cores(frame, summary), weak(summary)
     waiting = latency_bound(run.header)
     drawings = scaling_laws.figures(rows, points, waiting)
-    body = part(
+    body = render_part(
         "scaling_laws.html",
         each="worker" if set(rows["workload"]) <= waiting else "core",
-        lines=[line for _, mine in rows.groupby("workload", sort=False) for line in lines(mine, points, waiting)],
-        figures=[drawn(name, figure, rows, waiting) for name, figure in drawings.items()],
-        tables=[table(str(name), mine, waiting) for name, mine in told(rows).groupby("workload", sort=False)],
+        lines=[
+            line for _, mine in rows.groupby("workload", sort=False) for line in workload_entries(mine, points, waiting)
+        ],
+        figures=[figure_entry(name, figure, rows, waiting) for name, figure in drawings.items()],
+        tables=[table(str(name), mine, waiting) for name, mine in with_fraction(rows).groupby("workload", sort=False)],
         weak=[weak_row(row) for row in ladders.itertuples()],
         refusals=refusals(rows, ladders),
     )
@@ -74,7 +76,7 @@ def section(run: Run) -> Section | None:
     return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
 
 
-def told(rows: pd.DataFrame) -> pd.DataFrame:
+def with_fraction(rows: pd.DataFrame) -> pd.DataFrame:
     """The curves that have a serial fraction."""
     return rows[rows["fraction"].notna()]
 
@@ -84,13 +86,13 @@ def cores(workload: str, count: float, waiting: frozenset[str]) -> str:
     return words.plural(count, "worker" if workload in waiting else "core")
 
 
-def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> list[dict[str, Any]]:
+def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> list[dict[str, Any]]:
     """An entry a size of one workload: which strategy scales best, and how far it could go.
 
     Sizes at which none is certain to gain are one entry.
     """
     found, without, workload = [], [], str(rows["workload"].iloc[0])
-    for size, mine in told(rows).groupby("size"):
+    for size, mine in with_fraction(rows).groupby("size"):
         rivals = comparable(mine)
         certain = rivals[(rivals["speedup_low"] > 1) & (rivals["speedup"] <= USELESS * rivals["speedup_low"])]
         # with one block alone there is no interval, and what seems best is told all the same
@@ -99,7 +101,7 @@ def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> 
         if good.empty:
             without.append(int(str(size)))
         else:
-            found.append(entry(good.sort_values("speedup").iloc[-1], points, waiting))
+            found.append(best_entry(good.sort_values("speedup").iloc[-1], points, waiting))
     if without:
         at = f" at {words.listed(words.count(size) for size in without)}"
         more = "workers" if workload in waiting else "cores"
@@ -108,7 +110,7 @@ def lines(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> 
     return found
 
 
-def entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+def best_entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
     """The strategy that scales best at one size, in words."""
     name, on = str(best["workload"]), cores(best["workload"], best["cores"], waiting)
     speedup = words.times(best["speedup"], best["speedup_low"], best["speedup_high"])
@@ -195,7 +197,7 @@ def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[st
         texts += [words.times(row["speedup"], row["speedup_low"], row["speedup_high"]), share(row), limit(row)]
         texts += ["below 0 %" if row["karp_flatt"] < 0 else words.percent(row["karp_flatt"])] if several else []
         texts += [peak(row)] if peaks else []
-        entries.append(of_curve(row, "law") | {"texts": texts})
+        entries.append(curve_facts(row, "law") | {"texts": texts})
     caption = f"{workload}: each strategy against itself on one {'worker' if workload in waiting else 'core'}"
     return {"workload": workload, "caption": caption, "heads": heads, "rows": entries}
 
@@ -219,10 +221,10 @@ def weak_row(row: Any) -> dict[str, Any]:
     record = row._asdict()
     texts = [row.workload, words.count(row.size), words.count(row.cores)]
     texts += [words.times(row.speedup, row.speedup_low, row.speedup_high), share(record)]
-    return of_curve(row, "weak") | {"texts": texts}
+    return curve_facts(row, "weak") | {"texts": texts}
 
 
-def of_curve(row: Any, kind: str) -> dict[str, Any]:
+def curve_facts(row: Any, kind: str) -> dict[str, Any]:
     """Which curve a row of a table is about."""
     known = record(row)
     strategy, place = known["strategy"], cell_address(row, kind)
@@ -233,10 +235,10 @@ def refusals(rows: pd.DataFrame, ladders: pd.DataFrame) -> list[dict[str, str]]:
     """What could not be fitted and why, each reason once, with what it holds for."""
     found = []
     for reason, mine in rows[rows["reason"] != ""].groupby("reason", sort=False):
-        found.append({"what": "speedup over itself", "text": sentence(str(reason)), "where": where(mine, rows)})
+        found.append({"what": "speedup over itself", "text": sentence(str(reason)), "where": curves_phrase(mine, rows)})
     unfitted = rows[(rows["usl_reason"] != "") & (rows["reason"] == "")]
     for reason, mine in unfitted.groupby("usl_reason", sort=False):
-        found.append({"what": "USL", "text": sentence(str(reason)), "where": where(mine, rows)})
+        found.append({"what": "USL", "text": sentence(str(reason)), "where": curves_phrase(mine, rows)})
     if (rows["counts"] == 2).all():
         found.append({"what": "whether the law holds", "text": sentence(TWO), "where": ""})
     if ladders.empty:
@@ -249,7 +251,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def where(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
+def curves_phrase(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
     """Which curves are meant: all, those of whole workloads by these names, or strategies of each."""
     if len(mine) == len(rows):
         return "" if len(rows) == 1 else f"all {words.count(len(rows))} curves"
@@ -261,9 +263,9 @@ def where(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
     return "; ".join(texts)
 
 
-def drawn(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+def figure_entry(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
     """A figure for the template, with what it shows in words."""
-    mine = scaling_laws.chosen(rows, name)
+    mine = scaling_laws.drawn_curves(rows, name)
     size, most = int(mine["size"].iloc[0]), cores(name, mine["cores"].max(), waiting)
     texts = [
         f"{row['strategy']} has {words.times(row['speedup'])} with {cores(name, row['cores'], waiting)}, {top(row)}"
