@@ -73,7 +73,7 @@ def test_an_environment_is_built_once_on_top_of_ours(tmp_path: Path, monkeypatch
         assert environment._output([there.python, "-c", code], {}).split() == ["2.0", there.versions["numpy"]]
         assert (Path(there.engine) / "parbench" / "errors.py").is_file()
     assert not Path(there.engine).exists()
-    monkeypatch.setattr(environment, "_build", None)
+    monkeypatch.setattr(environment, "_build_in", None)
     with open_environment(wanted, tmp_path / "cache") as again:
         assert again.python == there.python
 
