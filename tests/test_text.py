@@ -28,7 +28,15 @@ from parbench import text as words
         (words.percent, 0, "0 %"),
         (words.short_count, 1_500_000, "1.5M"),
         (words.short_count, 12_345, "12,345"),
-        (words.cores, 1, "1 core"),
+        (words.number, 12_345.6, "12,346"),
+        (words.number, 0.99999, "1.00"),
+        (words.number, 0.0123, "0.0123"),
+        (words.number, math.inf, "–"),
+        (words.percent, 0.0601, "6 %"),
+        (words.chunk_label, 4, "4 chunks per core"),
+        (words.chunk_label, 1, "1 chunk per core"),
+        (words.chunk_label, 0, "own chunks"),
+        (words.with_chunks, 1, ""),
         (words.date, "2026-11-23T09:31:44+01:00", "2026-11-23 09:31 +01:00"),
         (words.date, "some day", "some day"),
     ],
@@ -54,6 +62,20 @@ def test_numbers_for_people(function: Any, value: Any, text: str) -> None:
 def test_a_speedup_has_the_digits_its_interval_allows(value: float, low: float, high: float, text: str) -> None:
     """A speedup is rounded by the width of its interval, and shown alone where there is none."""
     assert words.times(value, low, high) == text
+
+
+def test_the_label_of_a_cell() -> None:
+    """A cell is named by its strategy, its cores if they are known, and its chunks if they are not one per core."""
+    assert words.cell_label("threads", 1) == "threads on 1 core"
+    assert words.cell_label("asyncio", 64, 4, "worker") == "asyncio on 64 workers with 4 chunks per core"
+    assert words.cell_label("joblib", chunks=0) == "joblib with own chunks"
+    assert (words.short_label("threads", 1), words.short_label("threads", 4)) == ("threads", "threads x4")
+
+
+@pytest.mark.parametrize(("most", "text"), [(None, "a, b, c and d"), (2, "a, b and 2 more"), (4, "a, b, c and d")])
+def test_a_list_is_cut_to_its_most(most: int | None, text: str) -> None:
+    """Words are joined by commas and an and; those beyond the most are counted."""
+    assert words.join("abcd", most) == text
 
 
 @pytest.mark.parametrize(

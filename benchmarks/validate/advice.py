@@ -22,7 +22,7 @@ import pandas as pd
 from benchmarks.validate.runs import asked_for
 from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.advice.candidates import Candidate, alike, chosen, measured_candidate, predicted
-from parbench.analysis.advice.cost_model import Known, Law, fit, prior
+from parbench.analysis.advice.cost_model import CostLaw, Observation, fit, prior
 from parbench.workload.cell import BASELINES
 
 CALLS = (1, 10, 1000)
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> None:
     print(*report(known, adviser), sep="\n")
 
 
-def report(known: list[Known], adviser: Adviser) -> Iterator[str]:
+def report(known: list[Observation], adviser: Adviser) -> Iterator[str]:
     """The lines."""
     cases = pd.DataFrame(cases_of(known, adviser))
     names = cases["workload"].nunique()
@@ -89,7 +89,7 @@ def worst(cases: pd.DataFrame) -> list[Any]:
     return list(ordered.drop_duplicates(["workload", "calls"]).head(10).itertuples())
 
 
-def cases_of(known: list[Known], adviser: Adviser) -> Iterator[dict[str, Any]]:
+def cases_of(known: list[Observation], adviser: Adviser) -> Iterator[dict[str, Any]]:
     """Every case: what was chosen, what was best, and what rivals without a model would have taken."""
     for name in dict.fromkeys(each.workload for each in known):
         laws = fit(each for each in known if each.workload != name)
@@ -114,7 +114,12 @@ def cases_of(known: list[Known], adviser: Adviser) -> Iterator[dict[str, Any]]:
 
 
 def case(
-    cells: list[Known], truth: dict[str, Candidate], laws: dict[str, Law], cores: int, calls: int, favourite: list[str]
+    cells: list[Observation],
+    truth: dict[str, Candidate],
+    laws: dict[str, CostLaw],
+    cores: int,
+    calls: int,
+    favourite: list[str],
 ) -> dict[str, Any]:
     """One case."""
     guesses = [predicted(law, each.weight, cores, calls) for each in cells if (law := law_of(laws, each.strategy))]
@@ -137,12 +142,12 @@ def case(
     return found
 
 
-def law_of(laws: dict[str, Law], strategy: str) -> Law | None:
+def law_of(laws: dict[str, CostLaw], strategy: str) -> CostLaw | None:
     """The law of a strategy from other workloads, or what theory says where there is none."""
     return laws.get(strategy) or prior(strategy)
 
 
-def best_of_others(known: list[Known]) -> list[str]:
+def best_of_others(known: list[Observation]) -> list[str]:
     """Strategies by how much faster than serial they are on the whole, in the geometric mean, the fastest first."""
     serial = {(each.workload, each.weight.cell.size): each.steady for each in known if each.strategy == "serial"}
     gains: dict[str, list[float]] = {}
@@ -153,7 +158,7 @@ def best_of_others(known: list[Known]) -> list[str]:
     return sorted(gains, key=lambda strategy: -float(np.mean(gains[strategy])))
 
 
-def errors(known: list[Known]) -> Iterator[str]:
+def errors(known: list[Observation]) -> Iterator[str]:
     """By strategy, how far predicted times of a call are off."""
     off: dict[str, list[float]] = {}
     for name in dict.fromkeys(each.workload for each in known):

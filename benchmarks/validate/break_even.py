@@ -25,7 +25,7 @@ import parbench
 from benchmarks.validate.advice import law_of
 from benchmarks.validate.runs import RECORDED, asked_for
 from parbench.analysis.advice.adviser import Adviser
-from parbench.analysis.advice.cost_model import SUREST, Belief, Known, Law, at_cores, coefficients, fit
+from parbench.analysis.advice.cost_model import SUREST, CostLaw, Observation, Prior, at_cores, coefficients, fit
 from parbench.runfile.records import Weight
 from parbench.workload.cell import BASELINES
 
@@ -107,7 +107,7 @@ def pairs(frame: pd.DataFrame, others: Iterable[pd.DataFrame] = ()) -> Iterator[
         yield Pair(row.workload, row.strategy, row.cores, row.size_, row.size_low, row.size_high, guesses, sizes)
 
 
-def corrected(law: Law, mine: Sequence[Known]) -> Law:
+def corrected(law: CostLaw, mine: Sequence[Observation]) -> CostLaw:
     """The law of a strategy, fitted to a few cells of one workload.
 
     Beforehand it is expected to be like elsewhere, as surely as the law was found to hold, and each cell as it was
@@ -115,11 +115,11 @@ def corrected(law: Law, mine: Sequence[Known]) -> Law:
     """
     if not mine:
         return law
-    beliefs = {name: Belief(seconds, SUREST / law.sigma) for name, seconds in law.coefficients.items() if seconds}
+    beliefs = {name: Prior(seconds, SUREST / law.sigma) for name, seconds in law.coefficients.items() if seconds}
     return replace(law, coefficients=coefficients(law.strategy, mine, beliefs))
 
 
-def speedups(law: Law, weights: Mapping[int, Weight], cores: int) -> list[tuple[int, float]]:
+def speedups(law: CostLaw, weights: Mapping[int, Weight], cores: int) -> list[tuple[int, float]]:
     """What a strategy is expected to gain at the sizes that were weighed, growing."""
     return [
         (size, baseline(weight) / law.steady(at_cores(weight, cores)).seconds)

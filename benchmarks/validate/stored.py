@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from benchmarks.validate.tape import Blocks, runs
-from parbench.analysis.compare_stored import Side
+from parbench.analysis.compare_stored import RunCells
 from parbench.analysis.frame import ours
 from parbench.analysis.stats.interval import spread
 from parbench.strategies.registry import BASELINES
@@ -51,7 +51,7 @@ def differences(found: Iterable[Pair]) -> dict[str, list[Difference]]:
     """By what is compared (times, or the scaling of a strategy): how the two runs of each cell differ."""
     told: dict[str, list[Difference]] = defaultdict(list)
     for pair in found:
-        base, head = (Side(ours(frame)) for frame in pair)
+        base, head = (RunCells(ours(frame)) for frame in pair)
         for key in base.cells:
             if key in head.cells and all(len(side.times[key]) > 1 for side in (base, head)):
                 kind = "time" if key[2] in BASELINES else f"scaling of {key[2]}"
@@ -59,7 +59,7 @@ def differences(found: Iterable[Pair]) -> dict[str, list[Difference]]:
     return dict(told)
 
 
-def estimates(side: Side, key: Any, base: Side) -> list[float]:
+def estimates(side: RunCells, key: Any, base: RunCells) -> list[float]:
     """What the blocks of a cell say in one run, as `parbench.compare` looks at them."""
     return side.seconds(key) if key[2] in BASELINES else side.speedups(key, base.baseline(key))
 

@@ -15,6 +15,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "parbench"
+#: The only import against the direction of the rooms, and not counted: users read `parbench.advise(…).sentence`, which
+#: the report words when it is asked for.
+LATE = {"analysis/advice/adviser.py": {"parbench.report.sentences.advice.sentence"}}
 #: Folders inside a room that are rooms of their own, because their import rule is stricter.
 INNER = ("analysis/stats", "measure/arms")
 #: Entries at the top that are no rooms: the public names, the marker of types, the public style of figures.
@@ -74,10 +77,11 @@ def source_file(name: str) -> Path | None:
 
 
 def arrows() -> dict[str, set[str]]:
-    """By room, the rooms that it imports from, imports on use included."""
+    """By room, the rooms that it imports from, imports on use included, except those in `LATE`."""
     found: dict[str, set[str]] = {room(path): set() for path in files()}
     for path in files():
-        targets = (source_file(name) for name, _ in imports(path))
+        late = LATE.get(path.relative_to(SOURCE).as_posix(), set())
+        targets = (source_file(name) for name, _ in imports(path) if name not in late)
         found[room(path)] |= {room(target) for target in targets if target} - {room(path)}
     return found
 

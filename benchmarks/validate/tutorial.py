@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 import parbench
+from parbench import text
 from parbench.analysis.frame import ours
 from parbench.analysis.summary import CELL, speedup_of, times_of
-from parbench.text import duration, figure
 
 #: The tutorial's lines, by strategy.
 LINES = {
@@ -40,9 +40,9 @@ def line(row: Any, best: Any, times: Any) -> str:
     cells = [
         LINES[row.strategy],
         f"{row.workload}, {row.size:,}",
-        duration(row.seconds),
-        f"{best.strategy}, {best.cores} core{'s' if best.cores > 1 else ''}: {duration(best.seconds)}",
-        f"{figure(ratio.value)} [{figure(ratio.low)}, {figure(ratio.high)}]",
+        text.duration(row.seconds),
+        f"{best.strategy}, {best.cores} core{'s' if best.cores > 1 else ''}: {text.duration(best.seconds)}",
+        text.times(*ratio),
     ]
     return f"| {' | '.join(cells)} |"
 

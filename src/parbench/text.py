@@ -1,4 +1,4 @@
-"""Numbers for people: times with a unit, speedups rounded by their interval, bytes, counts, dates."""
+"""The one place where numbers, labels of cells and lists become text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import Any, Concatenate, ParamSpec
 
 Given = ParamSpec("Given")
 NOTHING = "–"
-#: An interval that reaches to less than its value by so much, as a ratio, is not worth printing: two blocks that
-#: differ have such ones.
+#: An interval is useless if the value is more than this factor above its lower end, as with two blocks that differ.
 USELESS = 10
-#: How to settle what is open.
+#: The remedy for an undecided result.
 LONGER = "measure longer (--parbench-budget, or --parbench-profile=standard)"
-#: How much of a reason is told: it may quote a file that is anybody's.
+#: The most characters that are shown of an untrusted text.
 LONGEST = 300
 
 
@@ -51,8 +50,8 @@ def known(value: Any) -> bool:
 
 
 @knowing
-def significant(value: float, digits: int = 3) -> str:
-    """`value` with so many significant digits and no exponent, whole digits never cut: 12345 stays."""
+def number(value: float, digits: int = 3) -> str:
+    """`value` with this number of significant digits and no exponent; digits before the point are never cut."""
     if not known(value):
         return NOTHING
     if value == 0:
@@ -68,12 +67,29 @@ def duration(seconds: float) -> str:
     if not known(seconds):
         return NOTHING
     if seconds >= 120:
-        return f"{significant(seconds / 60)} min" if seconds < 7200 else f"{significant(seconds / 3600)} h"
+        return f"{number(seconds / 60)} min" if seconds < 7200 else f"{number(seconds / 3600)} h"
     for scale, unit in reversed(_TIMES):
         # What would be rounded up to 1000 of one unit is 1 of the next.
         if seconds >= 0.9995 * scale:
-            return f"{significant(seconds / scale)} {unit}"
-    return f"{significant(seconds / 1e-9)} ns"
+            return f"{number(seconds / scale)} {unit}"
+    return f"{number(seconds / 1e-9)} ns"
+
+
+def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[str, str]:
+    """A ratio and its interval, rounded alike: ``("1.83", "[1.79, 1.87]")``.
+
+    Two digits of the interval's width are shown, and at most four of the ratio. The interval is an empty text if there
+    is none, and "too wide" if it is useless.
+    """
+    if not known(value):
+        return NOTHING, ""
+    if not (known(low) and known(high)) or value > USELESS * low:
+        return number(value, 3 if value >= 0.1 else 2), "too wide" if known(low) and known(high) else ""
+    width = high - low
+    digits = 4 if value >= 1 else 3 if value >= 0.1 else 2
+    most = digits - 1 - (math.floor(math.log10(value)) if value > 0 else 0)
+    decimals = max(0, min(most, round(1 - math.log10(width)) if width > 0 else most))
+    return f"{value:.{decimals}f}", f"[{low:.{decimals}f}, {high:.{decimals}f}]"
 
 
 @knowing
@@ -85,30 +101,19 @@ def rough_duration(seconds: float) -> str:
 
 @knowing
 def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
-    """A speedup as ``1.83× [1.79, 1.87]``, with two digits of the interval's width; ``1.83×`` without one.
-
-    An interval of no use is not printed but called too wide.
-    """
+    """A ratio as ``1.83× [1.79, 1.87]``, or ``1.83×`` without an interval."""
     if not known(value):
         return NOTHING
-    if not (known(low) and known(high)):
-        return f"{significant(value, 3 if value >= 0.1 else 2)}×"
-    if value > USELESS * low:
-        return f"{significant(value, 3 if value >= 0.1 else 2)}× (too wide)"
-    width = high - low
-    # Never more significant digits than someone can use: four of a real speedup, two of a hopeless one.
-    digits = 4 if value >= 1 else 3 if value >= 0.1 else 2
-    most = digits - 1 - (math.floor(math.log10(value)) if value > 0 else 0)
-    decimals = max(0, min(most, round(1 - math.log10(width)) if width > 0 else most))
-    return f"{value:.{decimals}f}× [{low:.{decimals}f}, {high:.{decimals}f}]"
+    factor, interval = ratio(value, low, high)
+    return f"{factor}× ({interval})" if interval == "too wide" else f"{factor}× {interval}".rstrip()
 
 
 @knowing
 def percent(share: float) -> str:
-    """A share as a whole percentage; below ten percent with two significant digits."""
+    """A share as a whole percentage; below ten percent with up to two significant digits."""
     if not known(share):
         return NOTHING
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{significant(100 * share, 2)} %"
+    return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{number(100 * share, 2).removesuffix('.0')} %"
 
 
 @knowing
@@ -119,7 +124,7 @@ def memory(amount: float) -> str:
     step = 0
     while abs(amount) >= 999.5 and step < len(_BYTES) - 1:
         amount, step = amount / 1000, step + 1
-    text = significant(amount)
+    text = number(amount)
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {_BYTES[step]}"
 
 
@@ -143,13 +148,31 @@ def plural(number: float, noun: str) -> str:
 
 
 def chunks(number: float) -> str:
-    """A number of chunks per core: ``4``, or ``auto`` for 0, which stands for the number that a library chooses."""
+    """A number of chunks per core: ``4``, or ``auto`` for 0, the chunks that a library makes itself."""
     return "auto" if number == 0 else str(int(number))
 
 
-def cores(number: float, each: str = "core") -> str:
-    """``1 core``, ``2 cores``, or ``64 workers`` if `each` core is called a worker."""
-    return plural(number, each)
+def chunk_label(number: float) -> str:
+    """``4 chunks per core``, ``1 chunk per core`` or ``auto chunks``."""
+    return f"{chunks(number)} chunk{'' if number == 1 else 's'}{' per core' if number else ''}"
+
+
+def with_chunks(number: float) -> str:
+    """The part of a cell's label about chunks: `` with 4 chunks per core``; empty for one chunk per core."""
+    return "" if number == 1 else f" with {chunk_label(number)}"
+
+
+def cell_label(strategy: str, cores: float | None = None, chunks: float = 1, each: str = "core") -> str:
+    """``threads on 2 cores with 4 chunks per core``; without the cores if these are None.
+
+    A core is called `each`: workloads that wait run on workers.
+    """
+    return f"{strategy}{'' if cores is None else f' on {plural(cores, each)}'}{with_chunks(chunks)}"
+
+
+def short_label(strategy: str, number: float) -> str:
+    """A strategy with its chunks per core, for tables and figures: ``threads x4``."""
+    return str(strategy) if number == 1 else f"{strategy} x{chunks(number)}"
 
 
 def date(created: object) -> str:
@@ -179,26 +202,12 @@ def plain(key: str, value: Any) -> str:
     return str(value)
 
 
-def listed(words: Iterable[object]) -> str:
-    """``a, b and c``."""
+def join(words: Iterable[object], most: int | None = None) -> str:
+    """``a, b and c``; with more than `most` words, ``a, b and 3 more``."""
     texts = [str(word) for word in words]
+    if most is not None and len(texts) > most:
+        texts[most:] = [f"{len(texts) - most} more"]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def figure(value: float) -> str:
-    """A ratio in three digits: 12.3, 1.83, 0.412, 0.0123."""
-    if value >= 100:
-        return f"{value:.0f}"
-    if value <= 0 or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{value:.{max(0, 2 - math.floor(math.log10(value)))}f}"
-
-
-def with_chunks(count: int) -> str:
-    """What to add to a strategy and its cores: nothing for one chunk a core."""
-    if count == 1:
-        return ""
-    return " with auto chunks" if count == 0 else f" with {count} chunks a core"
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

@@ -144,7 +144,7 @@ def test_always_and_never_are_answers() -> None:
     never = sizes({"threads": costs(1.0)})
     assert (never.outcome, never.size_low) == ("never", 50_000)
     assert math.isnan(never.size)
-    assert never.reason.startswith("at the largest size, 50,000, it is slower, 0.0488×")
+    assert never.reason.startswith("at the largest size, 50,000, it is slower, 0.049×")
 
 
 def test_faster_only_in_between_is_never_for_good() -> None:
@@ -158,14 +158,14 @@ def test_no_difference_is_an_answer() -> None:
     """A strategy that stays within a tenth of the baseline is not called undecided."""
     row = sizes({"threads": work})
     assert row.outcome == "no difference"
-    assert "50,000 it makes no difference, neither for certain, 1.00×" in row.reason
+    assert "50,000 it makes no difference, neither faster nor slower, 1.00×" in row.reason
 
 
 def test_what_is_open_says_what_to_measure() -> None:
     """Beyond the largest size, or below the smallest; and without intervals, longer."""
     above = sizes({"threads": costs(0.025)}, spread=8)
     assert (above.outcome, above.size_low) == ("undecided", 20_000)
-    assert "slower up to 20,000, and at the largest size, 50,000, it is neither for certain" in above.reason
+    assert "slower up to 20,000, and at the largest size, 50,000, it is neither faster nor slower" in above.reason
     assert "measure larger sizes, or measure longer" in above.reason
     below = sizes({"threads": costs(0.0005)}, spread=8)
     assert (below.outcome, below.size_high) == ("undecided", 2000)

@@ -13,6 +13,7 @@ from parbench.analysis.verdict import verdicts
 from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
 from parbench.pytest_plugin.outcome import results
 from parbench.report.sentences.comparison import lines
+from parbench.report.sentences.verdicts import sentence
 from parbench.workload.cell import AUTO, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -39,12 +40,12 @@ def measured(folder: Path, best: int, **more: Any) -> Any:
     return frame
 
 
-@pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks a core"), (AUTO, " with auto chunks")])
+@pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks per core"), (AUTO, " with auto chunks")])
 def test_a_verdict_names_the_chunks(tmp_path: Path, best: int, words: str) -> None:
     """The fastest is advised with its chunks, which are not spoken of where there is one a core."""
     (found,) = verdicts(parbench.summarize(measured(tmp_path, best)))
     assert (found.best, found.cores, found.chunks) == ("threads", 2, best)
-    assert f": take threads on 2 cores{words}, 2." in found.sentence
+    assert f": use threads on 2 cores{words}, 2." in sentence(found)
 
 
 def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_path: Path) -> None:

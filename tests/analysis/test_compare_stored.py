@@ -14,8 +14,7 @@ import pytest
 
 import parbench
 from parbench.analysis.compare_stored import ENOUGH_BLOCKS, SCALING, TIME, apart, least_margin
-from parbench.analysis.gate import margin_of, verdicts_of
-from parbench.analysis.stats.decision import judge
+from parbench.analysis.stats.decision import judge, parse_margin, parse_verdicts
 from parbench.analysis.stats.interval import between
 from parbench.cli.main import main
 from parbench.errors import RunFileError, UsageError
@@ -222,9 +221,9 @@ def test_latest_counts_backwards(tmp_path: Path) -> None:
 
 def test_margins_and_verdicts_as_typed() -> None:
     """A margin is a percentage or a part of 1; verdicts are names in any case."""
-    assert margin_of("5%") == margin_of("0.05") == 0.05
-    assert verdicts_of("slower, MISSING,") == {"SLOWER", "MISSING"}
-    assert not failing(pd.DataFrame({"verdict": ["SAME"]}), verdicts_of(""))
+    assert parse_margin("5%") == parse_margin("0.05") == 0.05
+    assert parse_verdicts("slower, MISSING,") == {"SLOWER", "MISSING"}
+    assert not failing(pd.DataFrame({"verdict": ["SAME"]}), parse_verdicts(""))
 
 
 def test_a_hostile_run_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

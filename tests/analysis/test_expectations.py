@@ -46,11 +46,11 @@ def test_a_speedup_is_held_against_every_kind_of_limit(
     assert row.why == WHY
 
 
-def test_what_is_not_so_is_a_surprise() -> None:
-    """Where the whole interval is on the wrong side, above or below, it is a surprise."""
+def test_what_is_not_so_is_a_deviation() -> None:
+    """Where the whole interval is on the wrong side, above or below, it is a deviation."""
     frame = frame_of(TIMES)
-    assert one(frame, "threads", "below", 1.1).outcome == "surprise"
-    assert one(frame, "threads", "above", "cores").outcome == "surprise"
+    assert one(frame, "threads", "below", 1.1).outcome == "deviation"
+    assert one(frame, "threads", "above", "cores").outcome == "deviation"
 
 
 def test_an_interval_that_holds_both_is_open() -> None:

@@ -13,7 +13,7 @@ from parbench.workload.cell import AUTO
 from tests.support import fake_arms
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
 
-#: With sixteen chunks a core both are as fast as two cores can make them, with their own way of cutting hardly faster.
+#: With sixteen chunks per core both are as fast as two cores can make them; with their own chunks, hardly faster.
 FINE = {("threads", 2): 0.5, ("multiprocessing", 2): 0.8}
 OWN_WAY = {("threads", 2): 0.9}
 
@@ -30,10 +30,10 @@ def cut() -> pd.DataFrame:
     ("fields", "more", "statement", "found"),
     [
         (("threads", "above", 1.5), {}, "threads on 2 cores above 1.5 × the baseline", 1.6 / 1.5),
-        (("threads", "above", 1.9), {"chunks": 16}, "threads on 2 cores with 16 chunks a core above 1.9 ×", 2 / 1.9),
+        (("threads", "above", 1.9), {"chunks": 16}, "threads on 2 cores with 16 chunks per core above 1.9 ×", 2 / 1.9),
         (("threads", "below", 1.2), {"chunks": "auto"}, "threads on 2 cores with auto chunks below 1.2", 1 / 1.08),
-        (("threads", "above", "multiprocessing"), {"chunks": 16}, "with 16 chunks a core above multiprocessing", 1.6),
-        (("threads", "above", "serial"), {"chunks": 16}, "with 16 chunks a core above serial", 2),
+        (("threads", "above", "multiprocessing"), {"chunks": 16}, "with 16 chunks per core above multiprocessing", 1.6),
+        (("threads", "above", "serial"), {"chunks": 16}, "with 16 chunks per core above serial", 2),
         (("vectorized", "below", "serial"), {"chunks": 16}, "vectorized below serial", 0.8),
         (("vectorized", "below", "threads"), {"chunks": 16}, "vectorized below threads", 0.4),
     ],
@@ -41,7 +41,7 @@ def cut() -> pd.DataFrame:
 def test_an_expectation_speaks_of_its_own_chunks(
     fields: tuple[Any, ...], more: dict[str, Any], statement: str, found: float
 ) -> None:
-    """Both sides are those cut as the statement says in words, with one chunk a core unless it says otherwise."""
+    """Both sides are those cut as the statement says in words, with one chunk per core unless it says otherwise."""
     row = one(cut(), *fields, **more)
     assert statement in row.statement
     assert (row.outcome, row.found) == ("as expected", pytest.approx(found))
@@ -51,7 +51,7 @@ def test_an_expectation_speaks_of_its_own_chunks(
 @pytest.mark.parametrize(
     ("fields", "chunks", "words"),
     [
-        (("threads", "above", 1), 4, "threads on 2 cores with 4 chunks a core was not among what was measured"),
+        (("threads", "above", 1), 4, "threads on 2 cores with 4 chunks per core was not among what was measured"),
         (("threads", "above", "multiprocessing"), "auto", "multiprocessing on 2 cores with auto chunks was not"),
     ],
 )
@@ -63,18 +63,18 @@ def test_other_chunks_do_not_stand_in(fields: tuple[Any, ...], chunks: int | str
 
 
 def test_a_run_of_many_chunks_says_nothing_about_one() -> None:
-    """Where only many chunks a core were measured, a statement about one is not made, and the reason says which."""
+    """Where only many chunks per core were measured, a statement about one is not made, and the reason says which."""
     frame = frame_of(TIMES)
     frame.loc[frame["strategy"] == "threads", "chunks"] = 16
     row = one(frame, "threads", "above", 1)
     assert (row.outcome, row.reason) == (
         "not measured",
-        "threads on 2 cores with 1 chunk a core was not among what was measured",
+        "threads on 2 cores with 1 chunk per core was not among what was measured",
     )
 
 
 def test_an_older_run_file_speaks_of_one_chunk() -> None:
-    """An expectation without chunks, as runs had them before, is held at one chunk a core."""
+    """An expectation without chunks, as runs had them before, is held at one chunk per core."""
     facts = Expect("threads", "above", 1.5, WHY).facts()
     del facts["chunks"]
     (row,) = held(cut(), facts)
@@ -101,7 +101,7 @@ def test_strategies_that_are_not_cut_are_those_that_the_run_names() -> None:
 
 
 def test_a_run_names_its_uncut_strategies() -> None:
-    """Of the cells to measure, those whose strategy is measured at one chunk a core only are told."""
+    """Of the cells to measure, those whose strategy is measured at one chunk per core only are told."""
     asked = Selection(strategies=("serial", "threads", "library-threads"), cores=(1,), chunks=(1, 16))
     cells = cells_of(fake_arms.workload, asked, sizes=[10])
     groups = group_cells(

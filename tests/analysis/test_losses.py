@@ -189,16 +189,16 @@ def test_blocks_without_serial_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("traces", "missing", "known"),
     [
-        ([call("vectorized", 16.0, [16.0], 1)], "serial was not traced in the same blocks", True),
-        ([call("serial", 20.0, [20.0], 1)], "vectorized, the baseline, was not traced in the same blocks", False),
-        ([call("vectorized", 16.0, [16.0], 1), call("serial", 20.0, [20.0], 1, block=1)], "serial was not", True),
-        ([call("vectorized", 16.0, [16.0], 1), call("serial", 20.0, [0.0], 1)], "serial was not traced", True),
+        ([call("vectorized", 16.0, [16.0], 1)], "serial not traced", True),
+        ([call("serial", 20.0, [20.0], 1)], "baseline not traced", False),
+        ([call("vectorized", 16.0, [16.0], 1), call("serial", 20.0, [20.0], 1, block=1)], "serial not traced", True),
+        ([call("vectorized", 16.0, [16.0], 1), call("serial", 20.0, [0.0], 1)], "serial not traced", True),
     ],
 )
 def test_what_is_missing_is_told(traces: list[Trace], missing: str, known: bool) -> None:
     """Without a trace of serial or the baseline in the block, the row says so, and has what needs neither."""
     row = of_threads(*traces, call("threads", 10.0, [8.0, 4.0]), times=VECTORIZED)
-    assert row.missing.startswith(missing)
+    assert row.missing == missing
     assert values(row, ["load_balance", "dispatch_and_transfer"]) == pytest.approx([0.75, 0.8])
     assert math.isnan(row.efficiency) is not known
     assert all(map(math.isnan, values(row, ["chunking_cost", "work_inflation", *LOSSES])))
@@ -207,7 +207,7 @@ def test_what_is_missing_is_told(traces: list[Trace], missing: str, known: bool)
 def test_kernels_that_nobody_saw_are_told() -> None:
     """A strategy whose workers cannot be seen has its efficiency, and says what is missing."""
     row = of_threads(SERIAL, call("threads", 10.0, [0.0, 0.0], unseen="Its threads cannot be seen."))
-    assert (row.efficiency, row.missing) == (pytest.approx(0.8), "what its workers do cannot be seen")
+    assert (row.efficiency, row.missing) == (pytest.approx(0.8), "workers not seen")
     assert row.unseen == "Its threads cannot be seen."
     assert all(map(math.isnan, values(row, [*FACTORS, *LOSSES])))
 
@@ -217,7 +217,7 @@ def test_a_cell_that_failed_half_way_has_no_parts() -> None:
     frame = traced(SERIAL, PLANTED["lost_split"])
     frame.loc[frame["strategy"] == "threads", ["status", "reason"]] = ["crash", "A worker died."]
     (row,) = rows(parbench.losses(frame).query("strategy == 'threads'"))
-    assert row.missing == "it has no result: A worker died"
+    assert (row.missing, row.reason) == ("no result", "A worker died.")
     assert all(map(math.isnan, values(row, ["efficiency", *FACTORS, *LOSSES])))
 
 
@@ -227,7 +227,7 @@ def test_a_filtered_frame_has_the_rows_of_its_cells() -> None:
     some = parbench.losses(frame[frame["strategy"].isin(["serial", "threads"])])
     assert list(some["strategy"]) == ["serial", "threads"]
     (alone,) = rows(parbench.losses(frame[frame["strategy"] == "threads"]))
-    assert alone.missing == "no serial strategy was measured with it"
+    assert alone.missing == "no serial strategy"
 
 
 @pytest.mark.parametrize("traces", [None, Kept(())])

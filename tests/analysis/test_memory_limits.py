@@ -1,4 +1,4 @@
-"""How near cells come to what their cores were seen to give: read, reckoned, said and shown."""
+"""How near cells come to the measured rates of their cores: read, computed, worded and shown."""
 
 from __future__ import annotations
 
@@ -13,12 +13,22 @@ import pytest
 import parbench
 from parbench import Workload
 from parbench.analysis.frame import Kept
-from parbench.analysis.memory_limits import BOUND, COLUMNS, FAR, Job, memory_limits, said
-from parbench.analysis.rates import Rates
+from parbench.analysis.memory_limits import (
+    BEYOND,
+    BOUND,
+    COLUMNS,
+    FAR,
+    Outcome,
+    Rates,
+    WorkloadTraffic,
+    memory_limits,
+    outcome_of,
+)
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Rate
 from parbench.measure.control_client import ControlArm
 from parbench.report.html.sections import Section
 from parbench.report.html.sections import memory_limits as shown_limits
+from parbench.report.sentences.memory_limits import phrase
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
 from parbench.runfile.records import Bound, Ceiling
@@ -178,32 +188,38 @@ def test_bytes_moved_count_where_they_are_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"),
+    ("share", "outcome", "words"),
     [
-        (0.93, "memory-bound, at 93 % of the limit"),
-        (BOUND, "memory-bound, at 67 % of the limit"),
-        (BOUND - 1e-6, "at 67 % of the limit: memory-bound only if its data pass 1.5 times"),
-        (FAR, "at 25 % of the limit: memory-bound only if its data pass 4.0 times"),
-        (0.12, "far from the memory limit (12 %): not memory-bound"),
-        (0.001, "far from the memory limit (less than 1 %): not memory-bound"),
-        (1.05, "memory-bound, at 105 % of the limit"),
+        (0.93, "bound", "memory-bound, at 93 % of the limit"),
+        (BOUND, "bound", "memory-bound, at 67 % of the limit"),
+        (BOUND - 1e-6, "between", "at 67 % of the limit: memory-bound only if its data pass 1.5 times"),
+        (FAR, "between", "at 25 % of the limit: memory-bound only if its data pass 4.0 times"),
+        (0.001, "far", "far from the limit (0.10 %): not memory-bound"),
+        (BEYOND, "bound", "memory-bound, at 105 % of the limit"),
+        (1.3, "beyond", "beyond the limit (130 %): it moves less data than is assumed, or data that are nearer"),
     ],
 )
-def test_a_share_in_words(share: float, words: str) -> None:
-    """Memory-bound is said from two thirds of the limit on, and that something is not, below a quarter."""
-    assert said(share, Job({"workloads": {"a": FACTS}}, "a"), 1e6, 1e9, False) == words
+def test_a_share_has_an_outcome_and_a_phrase(share: float, outcome: Outcome, words: str) -> None:
+    """A cell is memory-bound from two thirds of the limit, and not below a quarter."""
+    job = WorkloadTraffic({"workloads": {"a": FACTS}}, "a")
+    assert outcome_of(share, job, 1e6, 1e9) == outcome
+    assert phrase({"outcome": outcome, "of_memory": share, "limit_of": "memory", "shipped": False}) == words
 
 
-def test_other_words() -> None:
-    """Beyond the limit, within caches, and where data are shipped, words are careful."""
-    job, sent = (Job({"workloads": {"a": FACTS | {"inputs": each}}}, "a") for each in ("made in workers", "shipped"))
-    assert said(1.3, job, 1e6, 1e9, False).startswith("beyond the limit (130 %)")
-    assert said(0.9, job, 1e6, 1e9, True) == "cache-bound, at 90 % of what the caches give"
-    assert said(0.1, job, 1e6, 1e9, True) == "far from what the caches give (10 %): not cache-bound"
-    assert (
-        said(0.1, sent, 1e6, 1e9, False)
-        == "far from the memory limit (10 %), not counting copies on the way to workers"
-    )
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        (
+            {"outcome": "bound", "of_memory": 0.9, "limit_of": "caches"},
+            "cache-bound, at 90 % of the limit of the caches",
+        ),
+        ({"outcome": "far", "limit_of": "caches"}, "far from the limit of the caches (10 %): not cache-bound"),
+        ({"outcome": "far", "shipped": True}, "far from the limit (10 %), not counting copies on the way to workers"),
+    ],
+)
+def test_caches_and_copies_are_named(cell: dict[str, Any], words: str) -> None:
+    """Data within the caches have the limit of the caches, and copies to workers are not counted."""
+    assert phrase({"of_memory": 0.1, "limit_of": "memory", "shipped": False} | cell) == words
 
 
 @pytest.mark.parametrize("cache", [10**9, 10**3, None, "much", -1])
@@ -211,31 +227,30 @@ def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
     """What fits the machine's caches has their limit; where their size is not known, it is called memory's."""
     frame, summary = frame_of(read_all(1.0))
     frame.attrs["header"]["machine"]["cache_bytes"] = cache
-    words = " ".join(memory_limits(frame, summary)["said"])
-    assert ("the caches" in words) == (cache == 10**9)
+    assert set(memory_limits(frame, summary)["limit_of"]) == {"caches" if cache == 10**9 else "memory"}
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("facts", "outcome"),
     [
-        (FACTS | {"elements": {}}, "not known: the run does not say how much data this is"),
-        ({name: each for name, each in FACTS.items() if name != "elements"}, "not known: the run does not say"),
-        (FACTS | {"elements": [1, 2]}, "not known: the run does not say"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], 10**400)}, "not known: the run does not say"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], True)}, "not known: the run does not say"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], -5)}, "not known: the run does not say"),
-        (FACTS | {"bytes_in": "8"}, "not known: the run does not say"),
-        (FACTS | {"bytes_in": 0, "bytes_out": 0}, "moves no data"),
-        (FACTS | {"bound": "latency"}, "its workers wait"),
-        (None, "not known: the run does not say"),
-        (7, "not known: the run does not say"),
+        (FACTS | {"elements": {}}, "amount unknown"),
+        ({name: each for name, each in FACTS.items() if name != "elements"}, "amount unknown"),
+        (FACTS | {"elements": [1, 2]}, "amount unknown"),
+        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], 10**400)}, "amount unknown"),
+        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], True)}, "amount unknown"),
+        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], -5)}, "amount unknown"),
+        (FACTS | {"bytes_in": "8"}, "amount unknown"),
+        (FACTS | {"bytes_in": 0, "bytes_out": 0}, "no data"),
+        (FACTS | {"bound": "latency"}, "waiting"),
+        (None, "amount unknown"),
+        (7, "amount unknown"),
     ],
 )
-def test_what_a_header_does_not_say_is_not_known(facts: Any, words: str) -> None:
-    """A header from elsewhere, or an older one, gives no share, and a word on why; nothing is raised."""
+def test_what_a_header_does_not_say_is_not_known(facts: Any, outcome: str) -> None:
+    """A header from elsewhere, or an older one, gives no share, and a code for why; nothing is raised."""
     frame, summary = frame_of(read_all(), facts)
     found = memory_limits(frame, summary)
-    assert all(each.startswith(words) for each in found["said"])
+    assert set(found["outcome"]) == {outcome}
     assert not (found["of_memory"] > 0).any()
     section = section_of(frame, summary)
     assert section is None or "does not show how near" in section.body
@@ -247,17 +262,17 @@ def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
     frame, summary = frame_of(rates)
     found = memory_limits(frame, summary)
     assert found["of_memory"].isna().all()
-    assert set(found["said"]) == {"not known: what memory gives was not measured"}
+    assert set(found["outcome"]) == {"limit unknown"}
     section = section_of(frame, summary)
     assert section is not None
-    assert "What memory gives was not measured. Measure it again" in section.body
+    assert "The limit of memory was not measured. Measure it again" in section.body
 
 
 def test_failed_cells_say_nothing() -> None:
-    """A cell that has no result has a row without words."""
+    """A cell that has no result has a row without an outcome."""
     frame, summary = frame_of(read_all(), fail=[("threads", "crash", "gone")])
     found = memory_limits(frame, summary)
-    assert set(found.loc[found["strategy"] == "threads", "said"]) == {""}
+    assert set(found.loc[found["strategy"] == "threads", "outcome"]) == {""}
 
 
 def test_an_older_run_is_read() -> None:
@@ -282,7 +297,7 @@ def test_limits_of_a_run(tmp_path: Path) -> None:
     assert threads["memory_limit"] == pytest.approx(9.5)
     assert serial["memory_limit"] == pytest.approx(5.0)
     assert serial["bytes_per_second"] == pytest.approx(16 * 2000 / 0.01)
-    assert serial["said"].startswith("beyond the limit")
+    assert serial["outcome"] == "beyond"
 
 
 # -- showing ------------------------------------------------------------------------------------------------------

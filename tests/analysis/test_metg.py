@@ -19,12 +19,12 @@ def finest(*given: Any, **more: Any) -> Any:
 
 
 def test_the_finest_useful_grain_is_found() -> None:
-    """With 100 µs a task on each core, half of a ceiling of 2 is used where a task has 100 µs of work: 200 in all."""
+    """With 100 µs per task on each core, half of a ceiling of 2 is used where a task has 100 µs of work: 200 in all."""
     row = finest({"threads": costs(0.0, 1e-4)}, sizes=(200, 500, 1000, 2000, 5000), chunks=4, ceiling=2.0)
     assert (row.outcome, row.of, row.sizes, row.reason) == ("found", "ceiling", 5, "")
     assert row.grain == pytest.approx(2e-4, rel=0.05)
     assert row.grain_low < row.grain < row.grain_high
-    assert row.grain_low == pytest.approx(1e-4 + 62.5e-6, rel=0.02)  # at 500: 62.5 µs of work a task
+    assert row.grain_low == pytest.approx(1e-4 + 62.5e-6, rel=0.02)  # at 500: 62.5 µs of work per task
     assert row.grain_high == pytest.approx(1e-4 + 125e-6, rel=0.02)
     assert row.size == pytest.approx(800, rel=0.05)
 
@@ -43,11 +43,13 @@ def test_no_point_on_one_side_is_refused_with_what_is_known() -> None:
     """Finer than the finest, or never up to the coarsest."""
     finer = finest({"threads": costs(0.0, 1e-6)}, chunks=4)
     assert finer.outcome == "finer"
-    assert "useful already, 126 µs a task with 104" in finer.reason or "useful already, 126 µs a task" in finer.reason
+    assert (
+        "useful already, 126 µs per task with 104" in finer.reason or "useful already, 126 µs per task" in finer.reason
+    )
     never = finest({"threads": costs(0.0, 1.0)}, chunks=4)
     assert never.outcome == "never"
     assert never.coarsest == pytest.approx(1.00625, rel=0.01)
-    assert "the best is 1.01 s a task with 0.65" in never.reason
+    assert "the best is 1.01 s per task with 0.65" in never.reason
     assert math.isnan(never.grain)
 
 
@@ -64,7 +66,7 @@ def test_an_efficiency_that_cannot_be_is_refused() -> None:
     [
         ({"even": False}, "its tasks are unequal"),
         ({"steps": True}, "its tasks depend on each other"),
-        ({"chunks": AUTO}, "give a number of chunks a core"),
+        ({"chunks": AUTO}, "give a number of chunks per core"),
         ({"settings": {"uncut_strategies": ["threads"]}}, "its library's affair"),
     ],
 )

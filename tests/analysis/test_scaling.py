@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.curve import curves
 from parbench.analysis.scaling import (
     BY_CORES,
     COLUMNS,
@@ -22,6 +21,7 @@ from parbench.analysis.scaling import (
     NO_ONE,
     ONLY_ONE,
     by_cores,
+    curves,
     fitted,
     serial_fraction,
 )

@@ -14,7 +14,7 @@ from parbench.analysis.frame import load
 from parbench.analysis.run_names import names
 from parbench.analysis.side_by_side import COLUMNS, places, runs_of
 from parbench.errors import AnalysisError, UsageError
-from parbench.report.sentences.side_by_side import Which, how_certain, overall, which
+from parbench.report.sentences.side_by_side import Agreement, how_certain, overall, which
 from tests.support import fake_arms, runs_of_machines
 
 OTHER = {"machine_id": "bbbb0002", "cpu_model": "AMD EPYC 7B13 64-Core Processor", "cores_usable": 4}
@@ -61,7 +61,7 @@ def test_an_older_run_file_has_no_label(tmp_path: Path) -> None:
 def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
     """Blocks of two runs have the same numbers, and would be mixed: the user is told what to do."""
     both = pd.concat([runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", seed=2)])
-    with pytest.raises(AnalysisError, match=r"parbench\.together"):
+    with pytest.raises(AnalysisError, match=r"parbench\.side_by_side"):
         parbench.summarize(both)
 
 
@@ -106,7 +106,7 @@ def test_times_of_different_machines_are_not_compared(tmp_path: Path) -> None:
     assert second.loc["threads", "times"].notna().all()
 
 
-def found(tmp_path: Path, *how: dict[str, Any]) -> Which:
+def found(tmp_path: Path, *how: dict[str, Any]) -> Agreement:
     """What runs made so say of the one workload and size that they have."""
     frames = [
         runs_of_machines.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)
@@ -118,10 +118,10 @@ def found(tmp_path: Path, *how: dict[str, Any]) -> Which:
 def test_the_same_winner_is_said_to_be_the_same(tmp_path: Path) -> None:
     """Where every run advises a strategy, that is one short sentence, and whether it gains as much is another."""
     said = found(tmp_path, {"seconds": runs_of_machines.threads_gain_more}, {"machine": OTHER})
-    assert (said.agreement, said.sentence) == ("same", "Take threads in every run.")
+    assert (said.agreement, said.sentence) == ("same", "Use threads in every run.")
     assert [each.take for each in said.advice] == ["threads on 2 cores"] * 2
     assert len(said.gains) == 1
-    assert said.gains[0].endswith("that in run1, less for certain.")
+    assert said.gains[0].endswith("that in run1, significantly less.")
 
 
 def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
@@ -136,7 +136,9 @@ def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path)
     """Threads beat processes in one run and lose in the other: the page says so, and no run has a doubt to tell."""
     said = found(tmp_path, {}, {"seconds": runs_of_machines.processes_win, "machine": OTHER})
     assert said.agreement == "differ"
-    assert said.sentence == ("It depends on the run. run1: threads; run2: multiprocessing. That is certain.")
+    assert said.sentence == (
+        "It depends on the run. run1: threads; run2: multiprocessing. The difference is significant."
+    )
     assert [each.notes for each in said.advice] == [(), ()]
 
 
@@ -177,10 +179,12 @@ def test_what_another_run_advises_may_be_missing_here(tmp_path: Path) -> None:
 def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
     """With more than two runs it is said which differ for certain, where that are not all that name another one."""
     said = found(tmp_path / "all", {}, {"commit": "b"}, {"commit": "c", "seconds": runs_of_machines.processes_win})
-    assert said.sentence == ("It depends on the run. run1 and run2: threads; run3: multiprocessing. That is certain.")
+    assert said.sentence == (
+        "It depends on the run. run1 and run2: threads; run3: multiprocessing. The difference is significant."
+    )
     lacking = {"commit": "b", "strategies": ("threads",)}
     said = found(tmp_path / "some", {}, lacking, {"commit": "c", "seconds": runs_of_machines.processes_win})
-    assert said.sentence.endswith(" Certain is a difference between run1 and run3.")
+    assert said.sentence.endswith(" The difference is significant between run1 and run3.")
     assert said.advice[1].notes == ("multiprocessing was not measured here.",)
 
 
@@ -188,7 +192,7 @@ def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
     """A sentence that named dozens of pairs would not be read: their number is told."""
     pairs = [(f"run {number}", "another") for number in range(7)]
     assert how_certain(["a"] * 4 + ["b"] * 4, pairs) == (
-        "That is certain for 7 of 16 pairs of runs; those with a doubt say so."
+        "The difference is significant for 7 of 16 pairs of runs; doubts are noted below."
     )
 
 
@@ -209,7 +213,7 @@ def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
     differ = found(tmp_path / "b", {}, {"commit": "b", "seconds": runs_of_machines.processes_win})
     assert overall([same, same, differ]) == (
         "Of the 3 workloads and sizes that runs have in common, the advice is the same in every run for 2; "
-        "it depends on the run for 1, and that is certain."
+        "it depends significantly on the run for 1."
     )
 
 

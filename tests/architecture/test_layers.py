@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.validate.structure import (
+    LATE,
     ROOT,
     SOURCE,
     arrows,
@@ -63,20 +64,6 @@ FAST["analysis/stats"] = {"scipy"}
 FACES = ("cli", "pytest_plugin")  # in this order: tests are named by it
 RULES |= {face: (RULES.keys() - FACES, {"matplotlib"}) for face in FACES}
 RULES["cli"][1].add("pytest")
-#: Upward imports that are still to be opened; nothing is added here.
-PENDING: dict[str, set[str]] = {
-    "analysis/advice/adviser.py": {"parbench.report.sentences.advice.sentence"},
-    "analysis/expectation_cases.py": {
-        "parbench.report.sentences.expectations.on",
-        "parbench.report.sentences.expectations.pieces",
-    },
-    "analysis/expectations.py": {
-        "parbench.report.sentences.expectations.no_size",
-        "parbench.report.sentences.expectations.pieces",
-        "parbench.report.sentences.expectations.stated",
-        "parbench.report.sentences.expectations.statement",
-    },
-}
 #: The most that `python -m benchmarks.validate structure` may print.
 MOST_ENTRIES, MOST_LEVELS, MOST_ARROWS = 12, 7, 70
 
@@ -128,7 +115,7 @@ def test_modules_import_from_the_rooms_that_their_rule_names(path: Path) -> None
     rooms = {name: room(target) for name, target in targets.items() if target}
     allowed = RULES[room(path)][0] | {room(path)}
     upward = {name for name, target in rooms.items() if target not in allowed}
-    assert upward == PENDING.get(path.relative_to(SOURCE).as_posix(), set())
+    assert upward == LATE.get(path.relative_to(SOURCE).as_posix(), set())
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -139,7 +126,7 @@ def test_parts_of_the_report_know_few_others(name: str) -> None:
     inside = {each: target.relative_to(SOURCE).as_posix() for each, target in targets.items() if target}
     allowed = tuple(f"{each}/" for each in (name, *PARTS[name]))
     outside = {each for each, path in inside.items() if path.startswith("report/") and not path.startswith(allowed)}
-    assert {each for each in outside if each not in PENDING.get(name, set())} == set()
+    assert outside == set()
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -150,8 +137,6 @@ def test_rooms_do_without_packages(name: str) -> None:
 
 def test_the_house_stays_small() -> None:
     """Entries at the top, levels and arrows between rooms stay within the limits, and rooms form no circle."""
-    if PENDING:
-        pytest.xfail("upward imports are still to be opened")
     graph = {name: targets for name, targets in arrows().items() if name != "parbench"}
     depth, count = len(levels(graph)), sum(map(len, graph.values()))
     print(f"rooms {len(graph)}, levels {depth}, arrows {count}")  # noqa: T201 - pytest -s shows it

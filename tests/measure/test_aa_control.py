@@ -13,11 +13,12 @@ import pytest
 
 import parbench
 from parbench.analysis.frame import Kept
-from parbench.analysis.noise import COLUMNS, lines, part, replicas
+from parbench.analysis.noise import COLUMNS, replicas
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.campaign import MOST_REPLICAS
 from parbench.measure.plan import group_cells
 from parbench.pytest_plugin.outcome import Findings
+from parbench.report.sentences.noise import lines
 from parbench.report.terminal.screen import console
 from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
@@ -187,7 +188,7 @@ def test_what_the_same_program_differs_by_is_told(tmp_path: Path) -> None:
     assert noise.ratio.low < 1 < noise.ratio.high
     assert (row["ratio"], row["ratio_low"]) == (noise.ratio.value, noise.ratio.low)
     assert lines(found) == [
-        "The same program against itself differed by 0.60 % in a block (the median of 4), by 1.0 % at most: "
+        "The same program against itself differed by 0.60 % in a block (the median of 4), by 1 % at most: "
         "what is smaller than that in a single block is noise."
     ]
 
@@ -198,22 +199,6 @@ def test_a_replica_that_is_faster_has_a_ratio_above_one(tmp_path: Path) -> None:
     assert found["ratio"].iloc[0] == pytest.approx(2)
     assert math.isnan(found["ratio_low"].iloc[0])
     assert lines(found) == ["The same program against itself differed by 100 % in one block."]
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0, "0.00 %"),
-        (0.0042, "0.42 %"),
-        (0.00996, "1.0 %"),
-        (0.013, "1.3 %"),
-        (0.12, "12 %"),
-        (1e9, "a factor of 1e+09"),
-    ],
-)
-def test_a_part_is_told_in_two_digits(value: float, words: str) -> None:
-    """Parts of 1 are percent with two digits, and what is no small part is a factor."""
-    assert part(value) == words
 
 
 @pytest.mark.parametrize("seconds", [0.0, 5e-324, 9e17])

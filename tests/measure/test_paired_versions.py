@@ -14,7 +14,7 @@ import pytest
 import parbench
 from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.frame import ours
-from parbench.analysis.stats.decision import Judged
+from parbench.analysis.stats.decision import Decision
 from parbench.analysis.stats.paired import (
     CONTAMINATED,
     FEWEST_FRESH,
@@ -172,11 +172,11 @@ def test_blocks_in_which_the_base_differs_from_itself_are_left_out() -> None:
 
 def test_a_change_that_fresh_blocks_do_not_show_is_undecided() -> None:
     """Without fresh blocks, or with fresh ones that say nothing or the opposite, no change is claimed."""
-    first = Judged("SLOWER")
+    first = Decision("SLOWER")
     assert confirmed(first, [0.1, 0.11, 0.09], 0.05) == first
     for fresh in ([], [0.1], [0.1, -0.1, 0.02], [-0.1, -0.11, -0.09], [0.01, 0.011, 0.009]):
         assert confirmed(first, fresh, 0.05).change == "UNDECIDED"
-    assert confirmed(Judged("SAME"), [], 0.05).change == "SAME"
+    assert confirmed(Decision("SAME"), [], 0.05).change == "SAME"
 
 
 def test_more_cells_need_more_evidence() -> None:

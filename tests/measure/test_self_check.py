@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import parbench
-from parbench.analysis.power import CELLS, Effort, Noise, blocks_in, noises, smallest
+from parbench.analysis.power import CELLS, CellNoise, Effort, blocks_in, noises, smallest
 from parbench.analysis.stats.paired import Blocks, fresh_blocks, judged
 from parbench.cli.main import main
 from parbench.measure.plan import Group, group_cells
-from parbench.report.sentences.self_check import Row, findings, table, verdict
+from parbench.report.sentences.self_check import Detectable, findings, table, verdict
 from parbench.workload.cell import BASE, BASE_REPEAT
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -57,7 +57,7 @@ def test_the_smallest_change_is_found_as_often_as_it_says(spread: float, blocks:
 
 
 def test_what_varies_more_hides_more() -> None:
-    """Noise makes the smallest change larger, blocks make it smaller, and it is never within the margin."""
+    """CellNoise makes the smallest change larger, blocks make it smaller, and it is never within the margin."""
     assert smallest(0.02, 10) < smallest(0.04, 10)
     assert smallest(0.04, 20) < smallest(0.04, 6)
     assert smallest(1e-6, 30, margin=0.02) == pytest.approx(0.02, abs=0.001)
@@ -74,10 +74,10 @@ def test_the_spread_of_a_block_is_recovered(tmp_path: Path) -> None:
 def test_blocks_end_with_the_time_or_the_noise() -> None:
     """A quiet cell gets the fewest, a noisy one what there is time for, and nobody more than the most."""
     effort = Effort(seconds=400.0, fewest=6, most=30, precision=0.02)
-    assert blocks_in(Noise((), 0.005, 5, seconds=2.0), effort) == 6
-    assert blocks_in(Noise((), 0.2, 5, seconds=2.0), effort) == 20
-    assert blocks_in(Noise((), 0.2, 5, seconds=0.1), effort) == 30
-    assert blocks_in(Noise((), 0.2, 5, seconds=300.0), effort) == 2
+    assert blocks_in(CellNoise((), 0.005, 5, seconds=2.0), effort) == 6
+    assert blocks_in(CellNoise((), 0.2, 5, seconds=2.0), effort) == 20
+    assert blocks_in(CellNoise((), 0.2, 5, seconds=0.1), effort) == 30
+    assert blocks_in(CellNoise((), 0.2, 5, seconds=300.0), effort) == 2
 
 
 def twins(groups: list[Group]) -> list[Group]:
@@ -86,16 +86,16 @@ def twins(groups: list[Group]) -> list[Group]:
     return group_cells((cell for group in groups for cell in group.cells), entries, (BASE, BASE_REPEAT))
 
 
-def row(place: str, quick: float, standard: float) -> Row:
+def row(place: str, quick: float, standard: float) -> Detectable:
     """A kind of cell in which such changes are found."""
-    return Row(place, Noise((), 0.01, 5, 1.0), {"quick": quick, "standard": standard})
+    return Detectable(place, CellNoise((), 0.01, 5, 1.0), {"quick": quick, "standard": standard})
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([row("one core", 0.06, 0.05), row("threads", 0.09, 0.06)], "worth having here: the quick profile"),
-        ([row("one core", 0.06, 0.05), row("threads", 0.2, 0.06)], "worth having here: the standard profile"),
+        ([row("one core", 0.06, 0.05), row("threads", 0.09, 0.06)], "A gate is useful here: the quick profile"),
+        ([row("one core", 0.06, 0.05), row("threads", 0.2, 0.06)], "A gate is useful here: the standard profile"),
         (
             [row("one core", 0.06, 0.05), row("threads", 0.2, 0.3), row("processes", 0.2, 0.3)],
             "Gate on cells of one core only, with the quick profile: don't gate on threads and processes",
@@ -104,7 +104,7 @@ def row(place: str, quick: float, standard: float) -> Row:
         ([], "Nothing can be said"),
     ],
 )
-def test_the_verdict_says_what_to_gate_on(rows: list[Row], words: str) -> None:
+def test_the_verdict_says_what_to_gate_on(rows: list[Detectable], words: str) -> None:
     """A gate is for what surely finds a tenth."""
     assert words in verdict(rows)
 

@@ -135,7 +135,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
     pytester.runpytest_subprocess("-v").stdout.fnmatch_lines(["*plus-10-serial-1?*"])
     result = pytester.runpytest_subprocess(*run, "-n", "2", "-W", "error")
     assert result.ret == pytest.ExitCode.OK
-    result.stdout.fnmatch_lines(["parbench: plus at * ms a call)"])
+    result.stdout.fnmatch_lines(["parbench: plus at * ms per call)"])
     frame = load(run_file(pytester))
     found = [entry["size"] for entry in frame.attrs["header"]["settings"]["calibration"]["plus"] if entry["size"]]
     assert found

@@ -14,6 +14,7 @@ import pytest
 import parbench
 from parbench.errors import AnalysisError, RunFileError, UsageError
 from parbench.report.figures.public import FIGURES
+from parbench.report.sentences.verdicts import sentence
 from tests.docs.documents import ROOT
 from tests.support import made_up_run
 
@@ -97,7 +98,7 @@ def test_a_notebook_shows_answers_figures_and_cells() -> None:
     tags = [tag for tag, _ in shown.elements]
     text = run._repr_html_()
     assert shown.open == []
-    assert run.verdicts[0].sentence in text
+    assert sentence(run.verdicts[0]) in text
     assert tags.count("svg") == tags.count("figure") == tags.count("figcaption") == 1
     assert tags.count("tr") == 1 + len(run.summary)
     assert "Speedup of 2 strategies over the fastest serial one" in text

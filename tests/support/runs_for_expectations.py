@@ -59,7 +59,7 @@ def one(frame: pd.DataFrame, *fields: Any, **more: Any) -> Any:
 
 
 def mixed(why: str) -> pd.DataFrame:
-    """What is found where one statement holds, one is a surprise for this reason, one is open, one not measured."""
+    """What is found where one statement holds, one is a deviation for this reason, one is open, one not measured."""
     frame = frame_of(TIMES)
     noisy = frame["strategy"] == "multiprocessing"
     frame.loc[noisy, "seconds"] *= frame.loc[noisy, "block"].map({0: 0.8, 1: 1.25, 2: 0.9, 3: 1.1})

@@ -11,7 +11,7 @@ import pandas as pd
 from parbench.analysis.stats.crossing import Point, lasting, side, value_at
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import NO_MATTER
-from parbench.text import LONGER, figure, one_line
+from parbench.text import LONGER, one_line, times
 from parbench.workload.cell import AUTO, BASELINES, HEAD
 
 CURVE = ["workload", "strategy", "cores", "chunks"]
@@ -48,8 +48,8 @@ def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.D
     """From which size on each strategy is faster than the baseline: a row a strategy, number of cores and of chunks.
 
     `frame` is what `parbench.load` gives; `summary`, what `parbench.summarize` made of it, is made where it is missing.
-    ``size`` is the estimate, interpolated between ``size_low``, the largest size that is slower for certain, and
-    ``size_high``, the smallest from which on all that were measured are faster for certain.
+    ``size`` is the estimate, interpolated between ``size_low``, the largest size that is significantly slower, and
+    ``size_high``, the smallest from which on all measured sizes are significantly faster.
     """
     rows = [_row(key, cells) for key, cells in curves(frame, summary)]
     found = pd.DataFrame(rows, columns=COLUMNS)
@@ -139,7 +139,7 @@ def _several(rows: list[Any]) -> dict[str, Any]:
 
 
 def _open(low: float, high: float, last: Any) -> str:
-    """What is open where no two sizes enclose the break-even for certain, and what to do."""
+    """Why no two sizes enclose the break-even significantly, and what to do."""
     if not math.isnan(high):
         return f"it is faster from {high:,.0f} on, and below that is open: measure smaller sizes, or {LONGER}"
     since = f"it is slower up to {low:,.0f}, and " if not math.isnan(low) else ""
@@ -149,8 +149,8 @@ def _open(low: float, high: float, last: Any) -> str:
 def in_words(row: Any) -> str:
     """A speedup in words: ``slower, 0.52×``."""
     place = side(Point(row.size, row.speedup, row.speedup_low, row.speedup_high), 1.0)
-    word = {1: "faster", -1: "slower", 0: "neither for certain"}[place]
-    return f"{word}, {figure(row.speedup)}×"
+    word = {1: "faster", -1: "slower", 0: "neither faster nor slower"}[place]
+    return f"{word}, {times(row.speedup)}"
 
 
 def one_per_strategy(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.compare_stored import COLUMNS, NOT_MEASURED, fields, version_notes
-from parbench.analysis.stats.decision import Judged, Margins, one_sided
+from parbench.analysis.stats.decision import Decision, Margins, one_sided
 from parbench.analysis.stats.interval import around
 from parbench.analysis.stats.paired import Blocks, blocks_of, clean, judged, noise_floor
 from parbench.analysis.summary import CELL, times_of
@@ -57,7 +57,7 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     return changes
 
 
-def row(head: pd.DataFrame, base: pd.DataFrame, blocks: Blocks, verdict: Judged) -> dict[str, Any]:
+def row(head: pd.DataFrame, base: pd.DataFrame, blocks: Blocks, verdict: Decision) -> dict[str, Any]:
     """The row of one cell; `base` is empty if it does not have the cell."""
     head_lacks = "" if head["status"].iloc[0] == "ok" else str(head["reason"].iloc[0]) or NOT_MEASURED
     base_lacks = next(iter(base["reason"]), "") or "the base has no measurement of it."

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from parbench.analysis.frame import ours
-from parbench.analysis.stats.decision import FALSE_SAME, Judged, Margins, judge, one_sided
+from parbench.analysis.stats.decision import FALSE_SAME, Decision, Margins, judge, one_sided
 from parbench.analysis.stats.interval import between, estimates_of, log_ratios, spread, student
 from parbench.analysis.summary import CELL, times_of
 from parbench.errors import UsageError
+from parbench.text import percent
 from parbench.workload.cell import BASELINES, Cell
 
 #: By how much whole runs of the same code differ: so much in any case, as the standard deviation of a logarithm, and
@@ -48,7 +49,7 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     between 0 and 1.
     """
     margins = Margins.read(head.attrs.get("header", {}).get("settings", {})) if margin is None else Margins(margin)
-    old, new = Side(ours(base)), Side(ours(head))
+    old, new = RunCells(ours(base)), RunCells(ours(head))
     keys = list(dict.fromkeys([*old.cells, *new.cells]))
     common = [key for key in keys if old.measured(key) and new.measured(key)]
     if not any(key in new.cells for key in old.cells):
@@ -57,13 +58,13 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     rows = []
     for key in keys:
         wanted = margins.of(str(Cell(*key)))
-        rows.append(row(key, old, new, Judging(wanted, margin is not None, max(1, len(common)), same)))
+        rows.append(row(key, old, new, DecisionRule(wanted, margin is not None, max(1, len(common)), same)))
     found = pd.DataFrame(rows, columns=COLUMNS)
     found.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(found))}
     return found
 
 
-class Judging(NamedTuple):
+class DecisionRule(NamedTuple):
     """How the cells of a comparison are judged; `exactly` where the margin is not to be widened."""
 
     margin: float
@@ -75,7 +76,7 @@ class Judging(NamedTuple):
 def wide_notes(changes: pd.DataFrame) -> list[str]:
     """What a comparison with margins as wide as two stored runs need cannot find."""
     told = [
-        f"{float(margin):.0%} in {kind}"
+        f"{percent(float(margin))} in {kind}"
         for kind, margin in changes[changes["ratio"].notna()].groupby("quantity")["margin"].median().items()
     ]
     if not told:
@@ -101,7 +102,7 @@ def least_margin(difference: float) -> float:
     return math.expm1((student(math.inf, 1 - 2 * FALSE_SAME) + student(math.inf, USUALLY)) * difference)
 
 
-class Side:
+class RunCells:
     """One of the two runs, by cell."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
@@ -134,7 +135,7 @@ class Side:
         return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
 
 
-def row(key: Any, base: Side, head: Side, how: Judging) -> dict[str, Any]:
+def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str, Any]:
     """The row of one cell."""
     found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
     lacks = one_sided(head.lacks(key), "" if base.measured(key) else "the base run has no measurement of it.")
@@ -143,17 +144,17 @@ def row(key: Any, base: Side, head: Side, how: Judging) -> dict[str, Any]:
     if key[2] not in BASELINES:
         over = base.baseline(key)
         if over is None or not head.measured(over):
-            return found | fields(Judged("UNDECIDED", "a run has no serial strategy to compare it with."))
+            return found | fields(Decision("UNDECIDED", "a run has no serial strategy to compare it with."))
         before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
         return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
     if how.same_machine:
         return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
     why = "the runs come from different machines, whose times say nothing about a change."
-    return found | {"quantity": "time"} | fields(Judged("UNDECIDED", why))
+    return found | {"quantity": "time"} | fields(Decision("UNDECIDED", why))
 
 
 def compared(
-    quantity: str, before: Blocks, after: Blocks, allowance: tuple[float, float], how: Judging
+    quantity: str, before: Blocks, after: Blocks, allowance: tuple[float, float], how: DecisionRule
 ) -> dict[str, Any]:
     """What two runs say of one cell, and the verdict: of logarithms that are larger where a call takes longer."""
     sign = 1 if quantity == "time" else -1
@@ -168,7 +169,7 @@ def compared(
     return found | {"margin": margin} | fields(judge(ratio, margin, how.cells, advice=ALONE), ratio(0.95))
 
 
-def fields(verdict: Judged, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
+def fields(verdict: Decision, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
     """The verdict and the ratio with its interval, as fields of a row."""
     ends = dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
     return ends | {"verdict": verdict.change, "reason": verdict.reason}

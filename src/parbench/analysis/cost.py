@@ -9,7 +9,6 @@ import pandas as pd
 
 from parbench.analysis.frame import ours
 from parbench.analysis.summary import CELL, comparable, summarize
-from parbench.text import duration, figure
 from parbench.workload.cell import BASELINES
 
 COLUMNS = [
@@ -24,13 +23,11 @@ COLUMNS = [
     "start_seconds",
     "first_seconds",
     "stop_seconds",
+    "start_calls",
     "baseline",
     "verdict",
     "status",
-    "said",
 ]
-#: A start-up that takes so many calls of the baseline is worth a word.
-LONG_START = 1.0
 #: A strategy that reaches so much of the best one's speed for so much of its memory, or of its CPU time, is worth one.
 NEARLY, LESS = 0.9, 2 / 3
 
@@ -49,9 +46,9 @@ class Choice(NamedTuple):
 def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
     """What the speedup of each cell costs: one row a cell of a frame that `parbench.load` gave.
 
-    `summary` spares making it anew. `cpu_times` are CPU seconds of a call of all processes together, and `memory_times`
-    the most memory that they held at once, each over the baseline's; NaN where one of both is not known. `said` has
-    all of it in words. Cells of another environment than ours have no row.
+    `summary` spares computing it again. `cpu_times` are CPU seconds of a call of all processes together, and
+    `memory_times` the most memory that they held at once, each over the baseline's; NaN if one of both is not known.
+    `start_calls` is the time to start over that of a call of the baseline. Cells of other environments have no row.
     """
     summary = summarize(ours(frame)) if summary is None else ours(summary)
     rows: list[dict[str, Any]] = []
@@ -93,36 +90,11 @@ def _row(cell: pd.Series[Any], base: pd.Series[Any] | None) -> dict[str, Any]:
     row = {name: cell[name] for name in COLUMNS if name in cell.index}
     for times, column in (("cpu_times", "cpu_seconds"), ("memory_times", "peak_bytes")):
         row[times] = math.nan if base is None else ratio(cell[column], base[column])
-    return row | {"said": _said(row, base)}
+    row["start_calls"] = math.nan if base is None else ratio(cell["start_seconds"], base["seconds"])
+    return row
 
 
 def ratio(value: Any, base: Any) -> float:
     """One figure over another; NaN where one is missing or is not positive."""
     value, base = float(value), float(base)
     return value / base if 0 < value < math.inf and 0 < base < math.inf else math.nan
-
-
-def _said(row: dict[str, Any], base: pd.Series[Any] | None) -> str:
-    if row["status"] != "ok" or base is None:
-        return ""
-    if row["verdict"] == "baseline":
-        return "the baseline, which all others are held against"
-    start = float(row["start_seconds"])
-    once = f", after {duration(start)} to start" if start >= LONG_START * float(base["seconds"]) else ""
-    return f"{in_words(row)}{once}"
-
-
-def in_words(row: Any) -> str:
-    """Speed and cost against the baseline: ``1.83× the speed for 2.1× the CPU time and 6.2× the memory``."""
-    if not math.isfinite(row["speedup"]):
-        return ""
-    paid = {"CPU time": row["cpu_times"], "memory": row["memory_times"]}
-    told = [f"{two(times)}× the {what}" for what, times in paid.items() if math.isfinite(times)]
-    return f"{figure(row['speedup'])}× the speed" + (f" for {' and '.join(told)}" if told else "")
-
-
-def two(times: float) -> str:
-    """A factor in two digits, as costs are not known better: 0.95, 1.8, 12."""
-    if not 1e-6 < times < 1e6:
-        return f"{times:.1g}"
-    return f"{times:.{max(0, 1 - math.floor(math.log10(times)))}f}"

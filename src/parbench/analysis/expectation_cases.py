@@ -1,4 +1,4 @@
-"""The cells of one workload at one size, asked for by strategy, cores and chunks a core, with their times."""
+"""The cells of one workload at one size by strategy, cores and chunks, and the labels of expectations."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import pandas as pd
 
 from parbench.analysis.frame import ours, tidy
 from parbench.analysis.summary import Times, times_of
-from parbench.report.sentences.expectations import on, pieces
 from parbench.runfile.header import Habits
-from parbench.text import one_line
+from parbench.text import duration, number, one_line, plural, with_chunks
+from parbench.workload.cell import AUTO
 from parbench.workload.expectation import FOREVER, Expect
+
+#: Characters of the name of a strategy that are shown.
+LONGEST_NAME = 60
 
 
 def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
@@ -22,7 +25,7 @@ def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
     return dict(list(steady.groupby(["workload", "size"])))
 
 
-class Group:
+class CaseCells:
     """The cells of one workload at one size, which are rows of a summary, and their samples where there are any."""
 
     def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, habits: Habits) -> None:
@@ -32,7 +35,7 @@ class Group:
         self.baseline = next((row for row in rows if row.verdict == "baseline"), None)
 
     def applies(self, expect: Expect) -> bool:
-        """Whether a call of the baseline takes as long as the expectation wants."""
+        """Whether per call of the baseline takes as long as the expectation wants."""
         seconds = math.nan if self.baseline is None else float(self.baseline.seconds)
         anything = expect.from_seconds == 0 and expect.to_seconds == FOREVER
         return anything or expect.from_seconds <= seconds <= expect.to_seconds
@@ -52,7 +55,7 @@ class Group:
         row, name = self.cell(strategy, count, chunks), on(strategy, count, chunks, self.habits)
         if row is None:
             other = any(each[:2] == self.habits.place(strategy, count, chunks)[:2] for each in self.cells)
-            one = " with 1 chunk a core" if other and chunks == 1 else ""
+            one = " with 1 chunk per core" if other and chunks == 1 else ""
             return f"{name}{one} was not among what was measured"
         if row.status != "ok":
             return one_line(f"{name} has no result: {row.reason or row.status}").rstrip(".")
@@ -81,3 +84,45 @@ class Group:
             for block, turn, value in zip(there["block"], there["round"], there["ceiling"], strict=True):
                 found.setdefault(int(block), {})[int(turn)] = float(value)
         return found
+
+
+def pieces(expect: Expect) -> int:
+    """The chunks a core of an expectation, as a cell has them."""
+    return AUTO if isinstance(expect.chunks, str) else expect.chunks
+
+
+def on(strategy: str, cores: int, chunks: int, habits: Habits) -> str:
+    """A strategy with its cores, 0 for the most, and its chunks a core where that is not one, in words."""
+    where = f" on {plural(cores, 'core') if cores else 'the most cores'}"
+    cut = "" if strategy in habits.uncut else with_chunks(chunks)
+    return one_line(strategy, LONGEST_NAME) + ("" if strategy in habits.alone else where) + cut
+
+
+def statement(expect: Expect, cores: int, habits: Habits) -> str:
+    """What is stated: ``multiprocessing on 2 cores above 1.5 × threads``."""
+    return f"{on(expect.strategy, cores, pieces(expect), habits)} {expect.relation} {limit(expect)}"
+
+
+def limit(expect: Expect) -> str:
+    """What the speedup is held against, in words; a speedup of 1 is the baseline's."""
+    factor = expect.times if isinstance(expect.than, str) else expect.times * expect.than
+    what = {"cores": "the number of cores", "ceiling": "the ceiling"}
+    name = (
+        what.get(expect.than, one_line(expect.than, LONGEST_NAME)) if isinstance(expect.than, str) else "the baseline"
+    )
+    return name if factor == 1 else f"{shortest(factor)} × {name}"
+
+
+def shortest(factor: float) -> str:
+    """A factor as somebody would write it: 1.1, 0.25, 2."""
+    return f"{factor:.4g}" if 1e-3 <= factor < 1e4 else number(factor)
+
+
+def no_size(expect: Expect) -> str:
+    """Why there is no size that a statement applies to."""
+    low, high = duration(expect.from_seconds), duration(expect.to_seconds)
+    if expect.to_seconds == FOREVER:
+        between = f"{low} or longer"
+    else:
+        between = f"{low} to {high}" if expect.from_seconds else f"at most {high}"
+    return f"there is no size at which a call of the baseline takes {between}"

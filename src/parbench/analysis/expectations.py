@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import pandas as pd
 
-from parbench.analysis.expectation_cases import Group, steady_samples
+from parbench.analysis.expectation_cases import CaseCells, no_size, pieces, statement, steady_samples
 from parbench.analysis.stats.interval import Interval, interval, log_ratios
 from parbench.analysis.summary import speedup_of
-from parbench.report.sentences.expectations import no_size, pieces, stated, statement
-from parbench.runfile.header import Habits
-from parbench.text import LONGER, cores, figure, one_line
+from parbench.errors import WorkloadError
+from parbench.runfile.header import Habits, mapping
+from parbench.text import LONGER, one_line, plural
 from parbench.workload.cell import HEAD
 from parbench.workload.expectation import Expect
 
@@ -32,9 +33,11 @@ COLUMNS = [
     "reason",
     "why",
 ]
-Outcome = Literal["surprise", "as expected", "open", "not measured"]
+Outcome = Literal["deviation", "as expected", "open", "not measured"]
 #: The outcomes, in the order in which people want to read them.
-OUTCOMES: tuple[Outcome, ...] = ("surprise", "as expected", "open", "not measured")
+OUTCOMES: tuple[Outcome, ...] = ("deviation", "as expected", "open", "not measured")
+#: At most this many expectations of one workload are read.
+MOST_STATED = 100
 #: Two strategies that share so many blocks are compared in these alone, and else only where one has no others.
 ENOUGH = 6
 
@@ -45,7 +48,7 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     `summary` is what `parbench.summarize` gives, and `frame` what that was made from: with it, two strategies are
     compared by the rounds that they shared, which gives narrower intervals. ``speedup`` is that of ``strategy``,
     ``limit`` what it is held against, and ``found`` the one over the other, with the ends of its 95 % interval.
-    ``outcome`` is ``as expected`` where the whole interval is on the side that theory says, ``surprise`` where all of
+    ``outcome`` is ``as expected`` where the whole interval is on the side that theory says, ``deviation`` where all of
     it is on the other, ``open`` where it holds 1 or cannot be had, and ``not measured``; the last two have a
     ``reason``. ``size`` is missing where no size is in the range of the expectation. What a header says that cannot be
     read is left out; ``attrs`` has ``notes``, a sentence for each.
@@ -56,7 +59,7 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     rows: list[dict[str, Any]] = []
     ours = summary[summary["environment"] == HEAD]
     for workload, cells in ours.groupby("workload", sort=False):
-        groups = [Group(each, steady.get((workload, size)), habits) for size, each in cells.groupby("size")]
+        groups = [CaseCells(each, steady.get((workload, size)), habits) for size, each in cells.groupby("size")]
         for expect in stated(header, str(workload), notes):
             rows += _rows(expect, groups)
     found = pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
@@ -64,7 +67,27 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     return found
 
 
-def _rows(expect: Expect, groups: list[Group]) -> list[dict[str, Any]]:
+def stated(header: Mapping[str, Any], workload: str, notes: list[str]) -> list[Expect]:
+    """What theory expects of `workload`; what cannot be read is left out, and said in `notes`."""
+    facts = mapping(mapping(header, "workloads"), workload)
+    listed = facts.get("expects", [])
+    if not isinstance(listed, list | tuple):
+        notes.append(one_line(f"{workload}: its expectations are no list, and are left out."))
+        return []
+    if len(listed) > MOST_STATED:
+        notes.append(one_line(f"{workload}: only the first {MOST_STATED} of {len(listed)} expectations are read."))
+    found = []
+    for place, each in enumerate(listed[:MOST_STATED], start=1):
+        try:
+            found.append(Expect(**each))
+        except WorkloadError as error:
+            notes.append(one_line(f"{workload}: expectation {place} is left out: {error}"))
+        except TypeError:  # no mapping, or a field that is missing or unknown
+            notes.append(one_line(f"{workload}: expectation {place} is left out: its fields are not those of Expect."))
+    return found
+
+
+def _rows(expect: Expect, groups: list[CaseCells]) -> list[dict[str, Any]]:
     """What became of one expectation, at every size that it applies to, or why there is none."""
     within = [group for group in groups if group.applies(expect)]
     if within:
@@ -73,7 +96,7 @@ def _rows(expect: Expect, groups: list[Group]) -> list[dict[str, Any]]:
     return [_bare(expect, groups[0], expect.cores) | nowhere]
 
 
-def _bare(expect: Expect, group: Group, count: int) -> dict[str, Any]:
+def _bare(expect: Expect, group: CaseCells, count: int) -> dict[str, Any]:
     """A row that says what is expected, with nothing found yet."""
     return {
         "workload": group.workload,
@@ -88,7 +111,7 @@ def _bare(expect: Expect, group: Group, count: int) -> dict[str, Any]:
     }
 
 
-def _row(expect: Expect, group: Group) -> dict[str, Any]:
+def _row(expect: Expect, group: CaseCells) -> dict[str, Any]:
     """What became of one expectation at one size."""
     count = expect.cores or group.most_cores(expect)
     row = _bare(expect, group, count)
@@ -103,7 +126,7 @@ def _row(expect: Expect, group: Group) -> dict[str, Any]:
     return row | {"outcome": outcome, "reason": reason}
 
 
-def _missing(expect: Expect, group: Group, count: int) -> str:
+def _missing(expect: Expect, group: CaseCells, count: int) -> str:
     """Why an expectation cannot be held against anything at this size; empty where it can."""
     if not expect.cores and count < 2:
         return "only one core was measured"
@@ -114,7 +137,7 @@ def _missing(expect: Expect, group: Group, count: int) -> str:
     if math.isnan(group.cell(expect.strategy, count, pieces(expect)).speedup):
         return "there is no speedup, because no serial strategy was measured with it"
     if expect.than == "ceiling" and math.isnan(group.ceiling(count)):
-        return f"the ceiling of {cores(count)} was not measured"
+        return f"the ceiling of {plural(count, 'core')} was not measured"
     return ""
 
 
@@ -122,7 +145,7 @@ def _is_label(than: str | float) -> bool:
     return isinstance(than, str) and than not in ("ceiling", "cores")
 
 
-def _level(expect: Expect, group: Group, count: int) -> float:
+def _level(expect: Expect, group: CaseCells, count: int) -> float:
     """The speedup that the strategy's is held against, before the factor."""
     if not isinstance(expect.than, str):
         return expect.than
@@ -133,7 +156,7 @@ def _level(expect: Expect, group: Group, count: int) -> float:
     return float(group.cell(expect.than, count, pieces(expect)).speedup)
 
 
-def _ratio(expect: Expect, group: Group, count: int) -> Interval:
+def _ratio(expect: Expect, group: CaseCells, count: int) -> Interval:
     """The strategy's speedup over what it is held against, before the factor."""
     left = group.cell(expect.strategy, count, pieces(expect))
     if _is_label(expect.than):
@@ -147,7 +170,7 @@ def _speedup(cell: Any) -> Interval:
     return Interval(float(cell.speedup), float(cell.speedup_low), float(cell.speedup_high))
 
 
-def _of_two(group: Group, left: Any, right: Any) -> Interval:
+def _of_two(group: CaseCells, left: Any, right: Any) -> Interval:
     """The speedup of one cell over another, by the blocks that they shared where those are enough.
 
     Otherwise by their speedups over the baseline, with an interval as wide as both together can make it.
@@ -161,7 +184,7 @@ def _of_two(group: Group, left: Any, right: Any) -> Interval:
     return speedup_of(theirs, ours) if math.isnan(wide.value) and shared else wide
 
 
-def _of_ceiling(group: Group, left: Any, count: int) -> Interval:
+def _of_ceiling(group: CaseCells, left: Any, count: int) -> Interval:
     """A cell's speedup over what the cores gave together in the same rounds."""
     if group.baseline is None or not (ceilings := group.ceilings(count)):
         return _scaled(_speedup(left), group.ceiling(count))
@@ -196,33 +219,4 @@ def _outcome(relation: str, found: Interval) -> tuple[Outcome, str]:
     above, below = found.low > 1, found.high < 1
     if not (above or below):
         return "open", f"its interval holds both: {LONGER}"
-    return ("as expected" if above == (relation == "above") else "surprise"), ""
-
-
-def lines(expected: pd.DataFrame) -> list[str]:
-    """How many came out how, and a line for each surprise; nothing where nothing was expected."""
-    if expected.empty:
-        return []
-    surprises: list[Any] = list(expected[expected["outcome"] == "surprise"].itertuples())
-    return [f"expectations: {counted(expected)}", *(_surprise(row) for row in surprises)]
-
-
-def counted(expected: pd.DataFrame) -> str:
-    """``9 as expected, 1 surprise, 2 open``: the outcomes that there are."""
-    counts = {outcome: int((expected["outcome"] == outcome).sum()) for outcome in OUTCOMES}
-    order: tuple[Outcome, ...] = ("as expected", "surprise", "open", "not measured")
-    several = "s" if counts["surprise"] > 1 else ""
-    return ", ".join(f"{counts[each]} {each}{several * (each == 'surprise')}" for each in order if counts[each])
-
-
-def held(row: Any) -> str:
-    """The figures of a row in words, and why it is open where it is."""
-    ends = "" if math.isnan(row.found_low) else f" [{figure(row.found_low)}, {figure(row.found_high)}]"
-    more = f"; {row.reason}" if row.reason else ""
-    return f"{figure(row.speedup)}× is {figure(row.found)}{ends} times the limit of {figure(row.limit)}×{more}"
-
-
-def _surprise(row: Any) -> str:
-    """A surprise in one line: what was stated, the figures, and what theory says."""
-    where = f"{one_line(row.workload)} at {row.size:,}"
-    return f"surprise: {where}: {row.statement} does not hold: {held(row)}. In theory: {row.why}"
+    return ("as expected" if above == (relation == "above") else "deviation"), ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -24,12 +24,21 @@ FACTORS = ["chunking_cost", "work_inflation", "load_balance", "dispatch_and_tran
 OUTSIDE = ["lost_split", "lost_ship_in", "lost_ship_out", "lost_combine", "lost_dispatch"]
 #: Efficiency and these add up to 1.
 LOSSES = ["lost_chunking", "lost_inflation", "lost_imbalance", *OUTSIDE]
-COLUMNS = [*CELL, "blocks", "tasks", "efficiency", *FACTORS, *LOSSES, "tracing_cost", "missing", "unseen"]
+COLUMNS = [*CELL, "blocks", "tasks", "efficiency", *FACTORS, *LOSSES, "tracing_cost", "missing", "reason", "unseen"]
+#: Why a cell could not be taken apart; empty if it could.
+Missing = Literal[
+    "",
+    "no result",
+    "no serial strategy",
+    "workers not seen",
+    "baseline not traced",
+    "serial not traced",
+    "no common block",
+    "impossible times",
+]
 #: Work of a kernel that is so many times what the cores could do in the call cannot have been measured.
 MOST = 1e6
 SERIAL = "serial"
-#: How the reason begins of a cell that failed.
-NO_RESULT = "it has no result"
 #: The traces of one cell by block.
 Traces = Mapping[int, Trace]
 
@@ -45,7 +54,8 @@ def losses(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataF
     ``load_balance`` (the mean over the most that a worker had to do) and ``dispatch_and_transfer`` (that over the
     seconds of the call). The ``lost_…`` are shares of the cores' seconds, negative where something was gained, and add
     up to 1 with the efficiency. ``tracing_cost`` is a traced call's time over that of one without tracing.
-    What cannot be had is NaN, ``missing`` says why, and ``unseen`` what the strategy does not let be seen.
+    Unknown numbers are NaN, and ``missing`` has the code of the cause, with the ``reason`` of a cell that failed;
+    ``unseen`` is a sentence on what the strategy hides.
     """
     summary = summarize(frame) if summary is None else summary
     traced = by_cell(frame)
@@ -81,17 +91,18 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
         "tasks": int(median(trace.tasks for trace in mine.values())),
         "tracing_cost": tracing_cost(mine.values()),
         "missing": "",
+        "reason": "",
         "unseen": next((trace.unseen for trace in mine.values() if trace.unseen), ""),
     }
     if row.status != "ok":
-        return found | {"missing": f"{NO_RESULT}: {row.reason or row.status}".rstrip(".")}
+        return found | {"missing": "no result", "reason": str(row.reason or row.status)}
     if not whole:
         why = _missing(mine, serial, base, str(row.baseline))
         return found | _some(cell.cores, mine, base) | {"missing": why}
     factors = _factors(cell.cores, [(mine[block], serial[block], base[block]) for block in whole])
     lost = shares(factors, [mine[block] for block in whole])
     if not all(abs(value) < MOST for value in lost.values()):
-        return found | {"missing": "its times are too far apart to be those of one machine"}
+        return found | {"missing": "impossible times"}
     return found | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
 
 
@@ -108,17 +119,17 @@ def _all_positive(mine: Traces, serial: Traces, base: Traces, block: int) -> boo
     )
 
 
-def _missing(mine: Traces, serial: Traces, base: Traces, baseline: str) -> str:
+def _missing(mine: Traces, serial: Traces, base: Traces, baseline: str) -> Missing:
     """Why a cell without any block in which all was traced cannot be taken apart."""
     if not baseline:
-        return "no serial strategy was measured with it"
+        return "no serial strategy"
     if not any(sum(trace.busy) > 0 for trace in mine.values()):
-        return "what its workers do cannot be seen"
+        return "workers not seen"
     if not any(block in base for block in mine):
-        return f"{baseline}, the baseline, was not traced in the same blocks"
+        return "baseline not traced"
     if not any(block in serial and sum(serial[block].busy) > 0 for block in mine):
-        return "serial was not traced in the same blocks, which tells how long the kernel takes alone"
-    return "no block has a trace of it, of serial and of the baseline together"
+        return "serial not traced"
+    return "no common block"
 
 
 def _some(cores: int, mine: Traces, base: Traces) -> dict[str, float]:

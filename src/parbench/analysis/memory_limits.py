@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from statistics import median
+from typing import Any, Literal
 
 import pandas as pd
 
 from parbench.analysis.frame import ours, tidy
-from parbench.analysis.rates import Rates
 from parbench.analysis.summary import CELL, summarize
 from parbench.runfile.header import mapping
+from parbench.runfile.records import Bound, Ceiling
 from parbench.workload.expectation import is_number
 
 COLUMNS = [
@@ -25,7 +26,13 @@ COLUMNS = [
     "of_memory",
     "spin_rate",
     "readings",
-    "said",
+    "outcome",
+    "limit_of",
+    "shipped",
+]
+#: How near a cell is to the limit, or why that is not known; empty for a cell without a result.
+Outcome = Literal[
+    "", "waiting", "no data", "amount unknown", "limit unknown", "no time", "beyond", "bound", "between", "far"
 ]
 #: From so much of the limit on a cell is called memory-bound. A loop that reads one number and writes one moves three
 #: where stores go through the caches, which read what is about to be overwritten; the third is not counted, but takes
@@ -39,6 +46,29 @@ BEYOND = 1.05
 MOST = 1e18
 
 
+class Rates:
+    """The readings of a run, asked for by kind, cores and blocks."""
+
+    def __init__(self, readings: Iterable[Ceiling]) -> None:
+        self.found: dict[tuple[str, int], dict[tuple[int, int], float]] = {}
+        for each in readings:
+            if each.rate is None:
+                continue
+            when = (each.block, each.round)
+            self.found.setdefault((each.bound, each.cores), {})[when] = each.rate
+            # one core alone has a line of its own only after the rounds
+            self.found.setdefault((each.bound, 1), {})[when] = each.rate / each.value
+
+    def of(self, bound: Bound, cores: int, blocks: Collection[int]) -> list[float]:
+        """Every reading of so many cores in these blocks."""
+        there = self.found.get((bound, cores), {})
+        return [rate for (block, _), rate in there.items() if block in blocks]
+
+    def middle(self, bound: Bound, cores: int, blocks: Collection[int]) -> float:
+        """The median of them; NaN where there are none."""
+        return median(self.of(bound, cores, blocks) or [math.nan])
+
+
 def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
     """How near each cell comes to what its cores were seen to give: one row a cell of what `parbench.load` gave.
 
@@ -46,21 +76,23 @@ def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> p
     element, over the time of a call; `memory_limit` is the larger of `triad_rate` and `copy_rate`, the bytes a second
     that processes sharing nothing moved on as many cores, over as much data, in the blocks of the cell, and `of_memory`
     the share of it that the cell reached; `spin_rate` is turns a second of a loop in plain Python, `readings` how many
-    the limit is the median of. `said` has it in words. NaN where a figure cannot be had. Cells of another environment
-    than ours have no row.
+    the limit is the median of. `outcome` is the code
+    of how near that is, `limit_of` whether the data fit into the caches, so that the limit is theirs, and `shipped`
+    whether data are sent to workers, which is not counted. Unknown numbers are NaN. Cells of other environments have no
+    row.
     """
     frame = ours(tidy(frame))
     summary = summarize(frame) if summary is None else ours(summary)
     header, rates = frame.attrs.get("header", {}), Rates(frame.attrs.get("rates", ()))
     steady = frame[frame["phase"] == "steady"].dropna(subset=["block"])
     blocks = {key: {int(block) for block in cell["block"]} for key, cell in steady.groupby(CELL, sort=False)}
-    rows = [_row(cell, Job(header, str(cell.workload)), rates, blocks) for cell in summary.itertuples()]
+    rows = [_row(cell, WorkloadTraffic(header, str(cell.workload)), rates, blocks) for cell in summary.itertuples()]
     found = pd.DataFrame(rows, columns=COLUMNS)
     found.attrs = dict(frame.attrs)
     return found
 
 
-class Job:
+class WorkloadTraffic:
     """What the header of a run says of a workload, read as untrusted input; NaN for what it does not."""
 
     def __init__(self, header: Mapping[str, Any], workload: str) -> None:
@@ -83,7 +115,7 @@ def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) and is_number(value, 0, MOST) else math.nan
 
 
-def _row(cell: Any, job: Job, rates: Rates, blocks: Mapping[Any, set[int]]) -> dict[str, Any]:
+def _row(cell: Any, job: WorkloadTraffic, rates: Rates, blocks: Mapping[Any, set[int]]) -> dict[str, Any]:
     key = tuple(getattr(cell, name) for name in CELL)
     mine, cores, seconds = blocks.get(key, set()), int(cell.cores), float(cell.seconds)
     triad, copy, spin = (rates.middle(bound, cores, mine) for bound in ("memory", "copy", "compute"))
@@ -97,34 +129,22 @@ def _row(cell: Any, job: Job, rates: Rates, blocks: Mapping[Any, set[int]]) -> d
     row["readings"] = len(rates.of("copy" if limit == copy else "memory", cores, mine))
     row["of_memory"] = math.nan if job.waits else moved * per_call / limit
     cached = elements * job.held <= job.cache
-    return row | {"said": said(row["of_memory"], job, moved, limit, cached) if cell.status == "ok" else ""}
+    outcome = outcome_of(row["of_memory"], job, moved, limit) if cell.status == "ok" else ""
+    return row | {"outcome": outcome, "limit_of": "caches" if cached else "memory", "shipped": job.sent}
 
 
-def said(share: float, job: Job, moved: float, limit: float, cached: bool) -> str:
-    """What a share of the limit means, in words; why there is none, where there is none."""
+def outcome_of(share: float, job: WorkloadTraffic, moved: float, limit: float) -> Outcome:
+    """The code for a share of the limit."""
     if job.waits:
-        return "its workers wait: memory is not what they wait for"
+        return "waiting"
     if job.bytes == 0 or moved == 0:
-        return "moves no data"
+        return "no data"
     if math.isnan(moved):
-        return "not known: the run does not say how much data this is"
+        return "amount unknown"
     if math.isnan(limit):
-        return "not known: what memory gives was not measured"
+        return "limit unknown"
     if math.isnan(share):
-        return "not known: the cell has no time"
-    kind, where = ("cache", "what the caches give") if cached else ("memory", "the limit")
+        return "no time"
     if share > BEYOND:
-        return f"beyond {where} ({percent(share)}): it moves less than is reckoned, or nearer data than the limit's"
-    if share >= BOUND:
-        return f"{kind}-bound, at {percent(share)} of {where}"
-    if share >= FAR:
-        return f"at {percent(share)} of {where}: {kind}-bound only if its data pass {1 / share:.1f} times"
-    far = f"far from {where if cached else 'the memory limit'} ({percent(share)})"
-    return f"{far}, not counting copies on the way to workers" if job.sent else f"{far}: not {kind}-bound"
-
-
-def percent(share: float) -> str:
-    """A share as a percentage in words: ``93 %``, ``2.5 %``."""
-    if share >= 0.095:
-        return f"{100 * share:.0f} %"
-    return f"{100 * share:.1f} %" if share >= 0.0095 else "less than 1 %"
+        return "beyond"
+    return "bound" if share >= BOUND else "between" if share >= FAR else "far"

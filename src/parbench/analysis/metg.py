@@ -17,7 +17,7 @@ from parbench.analysis.break_even import CURVE, compared, curves, failures
 from parbench.analysis.stats.crossing import Point, reached, value_at
 from parbench.analysis.summary import is_tutorial
 from parbench.runfile.header import mapping
-from parbench.text import LONGER, duration, figure
+from parbench.text import LONGER, duration, percent
 from parbench.workload.cell import AUTO
 
 COLUMNS = [
@@ -92,7 +92,7 @@ def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
     facts = mapping(mapping(header, "workloads"), str(workload))
     uncut = mapping(header, "settings").get("uncut_strategies")
     if chunks == AUTO:
-        return "its tasks are as many as its library makes: give a number of chunks a core"
+        return "its tasks are as many as its library makes: give a number of chunks per core"
     if is_tutorial(str(strategy)) or (isinstance(uncut, list) and strategy in uncut):
         return "how many tasks it makes is its library's affair"
     if facts.get("even") is False:
@@ -131,9 +131,7 @@ def _found(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:
     """The finest useful grain among points by growing grain, at these sizes."""
     best = max(points, key=lambda point: point.value)
     if best.value > TOO_GOOD:
-        reason = (
-            f"an efficiency of {100 * best.value:.0f} % of the {of} cannot be: the baseline or the ceiling is wrong"
-        )
+        reason = f"an efficiency of {percent(best.value)} of the {of} cannot be: the baseline or the ceiling is wrong"
         return {"outcome": "refused", "reason": reason}
     if len(points) == 1:
         reason = f"it was measured at one size only, {sizes[0]:,} ({_told(points[0])}): {HOW}"
@@ -153,4 +151,4 @@ def _found(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:
 
 def _told(point: Point) -> str:
     """A point in words."""
-    return f"{duration(point.at)} a task with {figure(100 * point.value)} % efficiency"
+    return f"{duration(point.at)} per task with {percent(point.value)} efficiency"

@@ -17,7 +17,7 @@ from parbench.workload.cell import Cell
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
 
 
-class Noise(NamedTuple):
+class RunNoise(NamedTuple):
     """What the same program differs by from itself in a block, as parts of 1, over all workloads and sizes of a run.
 
     Half of the `blocks` differ by less than `usual`, none by more than `largest`. `ratio` is the mean of all of them,
@@ -34,7 +34,7 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
     """The baselines of a run against their replicas: a row for each workload and size that had one.
 
     ``ratio`` is a speedup as any other, of the replica over the baseline, with the ends of its interval, which are NaN
-    where there is one block. ``attrs`` has ``noise``, a `Noise`, or None where there is nothing.
+    where there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None where there is nothing.
     """
     again = _again(frame)
     head = ours(tidy(frame))
@@ -63,30 +63,6 @@ def _again(frame: pd.DataFrame) -> dict[Cell, Times]:
     return times
 
 
-def _noise(estimates: list[float]) -> Noise:
+def _noise(estimates: list[float]) -> RunNoise:
     apart = [math.expm1(min(abs(each), 700.0)) for each in estimates]  # beyond that no float can hold it
-    return Noise(len(estimates), median(apart), max(apart), around(estimates))
-
-
-def part(value: float) -> str:
-    """A part of 1 in percent with two digits: ``0.42 %``, ``1.3 %``, ``12 %``; from ten times on as a factor."""
-    if value >= 9:
-        return f"a factor of {1 + value:.3g}"
-    percent = 100 * value
-    return f"{percent:.{0 if percent >= 9.95 else 1 if percent >= 0.995 else 2}f} %"
-
-
-def sentence(noise: Noise) -> str:
-    """What a run says of its noise, for a reader who wants to know which differences mean something."""
-    if noise.blocks == 1:
-        return f"The same program against itself differed by {part(noise.usual)} in one block."
-    return (
-        f"The same program against itself differed by {part(noise.usual)} in a block (the median of {noise.blocks}), "
-        f"by {part(noise.largest)} at most: what is smaller than that in a single block is noise."
-    )
-
-
-def lines(found: pd.DataFrame) -> list[str]:
-    """The sentence, where there is anything to say."""
-    noise = found.attrs.get("noise")
-    return [sentence(noise)] if noise is not None else []
+    return RunNoise(len(estimates), median(apart), max(apart), around(estimates))

@@ -31,7 +31,7 @@ class Effort:
 
 
 @dataclass(frozen=True)
-class Noise:
+class CellNoise:
     """How one cell differs from itself: `spread` is the standard deviation of a block's log-ratio to the base.
 
     It comes from so many `blocks`, and one of them takes so many `seconds`, versions included.
@@ -43,7 +43,7 @@ class Noise:
     seconds: float
 
 
-def noises(frame: pd.DataFrame) -> list[Noise]:
+def noises(frame: pd.DataFrame) -> list[CellNoise]:
     """What each cell of a run of one code against itself differs by; `frame` is as `parbench.load` gave it.
 
     Without any change the truth is 0, and what a block says of ours and what it says of the base are independent, with
@@ -58,7 +58,7 @@ def noises(frame: pd.DataFrame) -> list[Noise]:
     blocks = sum(map(len, found.values()))
     each = frame.attrs.get("seconds", 0.0) / max(1, blocks)
     return [
-        Noise(key, _spread(list(found[key].values())), len(found[key]), each) for key in ours if len(found[key]) > 1
+        CellNoise(key, _spread(list(found[key].values())), len(found[key]), each) for key in ours if len(found[key]) > 1
     ]
 
 
@@ -67,7 +67,7 @@ def _spread(blocks: list[tuple[float, float]]) -> float:
     return math.sqrt(1.5 * arm)
 
 
-def blocks_in(noise: Noise, effort: Effort) -> int:
+def blocks_in(noise: CellNoise, effort: Effort) -> int:
     """How many blocks a cell gets: until its interval is narrow enough, or the time is over."""
     affordable = int(effort.seconds / (CELLS * noise.seconds)) if noise.seconds > 0 else effort.most
     most = max(2, min(effort.most, affordable))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from parbench.analysis.curve import Curve, curves, meant
-from parbench.analysis.stats.interval import Interval, spread, student
-from parbench.analysis.stats.scaling_laws import amdahl_fraction, karp_flatt
+from parbench.analysis.expectation_cases import steady_samples
+from parbench.analysis.stats.interval import Interval, estimates_of, log_ratios, spread, student
+from parbench.analysis.stats.scaling_laws import MOST_SPEEDUP, amdahl_fraction, karp_flatt
 from parbench.analysis.stats.usl import Usl, fit_usl
+from parbench.analysis.summary import Times, speedup_of, times_of
 from parbench.errors import AnalysisError
+from parbench.runfile.header import Habits
 from parbench.text import LONGER
+from parbench.workload.cell import HEAD
 
 CURVE = ["workload", "size", "strategy", "chunks"]
 COLUMNS = [
@@ -47,6 +52,66 @@ NO_ONE = (
 )
 ONLY_ONE = "it was measured on one core only: measure with --parbench-cores=1,2 or more, on a machine with so many."
 NEVER = f"it has no rounds on one core and on more that could be compared: {LONGER}."
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One strategy at one workload, size and number of chunks a core; `times` are by cores, then block and round."""
+
+    workload: str
+    size: int
+    strategy: str
+    chunks: int
+    times: dict[int, Times]
+
+    @property
+    def counts(self) -> list[int]:
+        """The core counts that have times, in growing order."""
+        return sorted(self.times)
+
+    def speedup(self, cores: int) -> Interval:
+        """How many times as fast as itself on one core, from the blocks that both were in."""
+        return speedup_of(self.times[1], self.times[cores])
+
+    def by_block(self) -> list[dict[int, float]]:
+        """For each block in which it was on one core and on more: the logarithm of the speedup by cores."""
+        alone, found = self.times.get(1, {}), []
+        for block, base in alone.items():
+            each = {
+                count: estimates_of([log_ratios(base, times[block])])
+                for count, times in self.times.items()
+                if count > 1 and block in times
+            }
+            if known := {
+                count: logs[0] for count, logs in each.items() if logs and abs(logs[0]) < math.log(MOST_SPEEDUP)
+            }:
+                found.append(known)
+        return found
+
+
+def curves(frame: pd.DataFrame, summary: pd.DataFrame) -> Iterator[Curve]:
+    """The curves of strategies that can use more than one core, in our environment, in the order of the summary.
+
+    Cells that are not ok are left out, and a strategy without any other has no curve.
+    """
+    alone, steady = Habits.read(summary.attrs.get("header", {})).alone, steady_samples(frame)
+    good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
+    good = good[~good["strategy"].isin(alone)]
+    for (workload, size), cells in good.groupby(["workload", "size"], sort=False):
+        samples = steady.get((workload, size))
+        if samples is None:
+            continue
+        parts = dict(list(samples.groupby(["strategy", "cores", "chunks"])))
+        for (strategy, chunks), mine in cells.groupby(["strategy", "chunks"], sort=False):
+            keys = {int(cores): (strategy, cores, chunks) for cores in mine["cores"]}
+            times = {cores: times_of(parts[key]) for cores, key in keys.items() if key in parts}
+            if times:
+                yield Curve(str(workload), int(str(size)), str(strategy), int(str(chunks)), times)
+
+
+def plausible(speedup: float) -> bool:
+    """Whether a law can be asked about a speedup: a run file from elsewhere can hold any."""
+    return 1 / MOST_SPEEDUP <= speedup <= MOST_SPEEDUP
 
 
 def fitted(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +206,7 @@ def around(estimates: list[float], least: float = -math.inf, most: float = math.
 def _point(curve: Curve, count: int) -> dict[str, Any]:
     """The speedup on so many cores, and the serial fraction by Karp and Flatt that it stands for."""
     speedup = curve.speedup(count)
-    each = [float(karp_flatt([count], [value])[0]) if meant(value) else math.nan for value in speedup]
+    each = [float(karp_flatt([count], [value])[0]) if plausible(value) else math.nan for value in speedup]
     return {
         "cores": count,
         **dict(zip(("speedup", "speedup_low", "speedup_high"), speedup, strict=True)),
@@ -152,7 +217,7 @@ def _point(curve: Curve, count: int) -> dict[str, Any]:
 def usl_of(curve: Curve) -> Usl:
     """The Universal Scalability Law of a curve's speedups, 1 on one core. Raises AnalysisError where it has none."""
     speedups = {1: 1.0} | {count: curve.speedup(count).value for count in curve.counts if count > 1}
-    known = {count: value for count, value in speedups.items() if meant(value)}
+    known = {count: value for count, value in speedups.items() if plausible(value)}
     return fit_usl(list(known), list(known.values()))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.compare_stored import Judging, Side, row, same_machine
+from parbench.analysis.compare_stored import DecisionRule, RunCells, row, same_machine
 from parbench.analysis.frame import ours
 from parbench.analysis.run_names import Facts, facts, names
 from parbench.analysis.stats.decision import Margins
@@ -27,7 +27,7 @@ from parbench.workload.cell import Cell
 AGAINST = ["quantity", "times", "times_low", "times_high", "margin", "change", "why"]
 COLUMNS = ["run", *SUMMARY_COLUMNS, *AGAINST]
 #: A workload and a size.
-Place = tuple[str, int]
+Case = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,11 @@ class NamedRun:
     name: str
     header: dict[str, Any]
     summary: pd.DataFrame
-    side: Side
-    verdicts: dict[Place, Verdict]
+    side: RunCells
+    verdicts: dict[Case, Verdict]
     complete: bool
 
-    def measured(self) -> set[Place]:
+    def measured(self) -> set[Case]:
         """The workloads and sizes of which any cell was measured."""
         good = self.summary[self.summary["status"] == "ok"]
         return set(zip(good["workload"], good["size"], strict=True))
@@ -82,7 +82,7 @@ def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:
     mine = ours(frame)
     summary = summarize(mine)
     found = {(each.workload, each.size): each for each in verdicts(summary)}
-    return NamedRun(name, header, summary, Side(mine), found, bool(frame.attrs.get("complete", True)))
+    return NamedRun(name, header, summary, RunCells(mine), found, bool(frame.attrs.get("complete", True)))
 
 
 def facts_of(runs: Sequence[NamedRun]) -> Facts:
@@ -94,7 +94,7 @@ def facts_of(runs: Sequence[NamedRun]) -> Facts:
     return known
 
 
-def places(runs: Sequence[NamedRun]) -> list[Place]:
+def places(runs: Sequence[NamedRun]) -> list[Case]:
     """The workloads and sizes that at least two runs measured, as the first run that has them orders them.
 
     Raises UsageError where there is none.
@@ -110,7 +110,7 @@ def places(runs: Sequence[NamedRun]) -> list[Place]:
     return found
 
 
-def alone(runs: Sequence[NamedRun]) -> dict[Place, str]:
+def alone(runs: Sequence[NamedRun]) -> dict[Case, str]:
     """The workloads and sizes that only one of the runs measured, with the name of the run."""
     measured = [run.measured() for run in runs]
     order = dict.fromkeys(place for run in runs for place in run.verdicts)
@@ -151,7 +151,7 @@ def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, 
     """What one cell came to against the first run, as the fields `AGAINST`; one of so many that are compared."""
     margins = Margins.read(other.header.get("settings", {}))
     same = same_machine(first.header, other.header)
-    found = row(key, first.side, other.side, Judging(margins.of(str(Cell(*key))), False, cells, same))
+    found = row(key, first.side, other.side, DecisionRule(margins.of(str(Cell(*key))), False, cells, same))
     return {
         **dict(zip(CELL, key, strict=True)),
         "quantity": found["quantity"],

@@ -14,7 +14,7 @@ from parbench.analysis.frame import load, ours, tidy
 from parbench.analysis.summary import summarize
 from parbench.errors import UsageError
 from parbench.runfile.header import unit_of
-from parbench.text import one_line
+from parbench.text import join, one_line
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(in|cm|mm|pt)?")
 _INCHES = {None: 1.0, "in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
@@ -83,7 +83,7 @@ class Given:
         if workload is None and len(self.workloads) == 1:
             return self.workloads[0]
         if workload is None:
-            raise UsageError(f"there are several workloads, {listed(self.workloads)}: name one.")
+            raise UsageError(f"there are several workloads, {join_untrusted(self.workloads)}: name one.")
         check("workload", workload, self.workloads)
         return workload
 
@@ -113,12 +113,12 @@ class Given:
 def check(what: str, name: str, there: Collection[str]) -> None:
     """Raise UsageError where `name` is none of those that are there."""
     if name not in there:
-        raise UsageError(f"there is no {what} {one_line(str(name))!r} in this run, which has {listed(there)}.")
+        raise UsageError(f"there is no {what} {one_line(str(name))!r} in this run, which has {join_untrusted(there)}.")
 
 
-def listed(names: Iterable[str]) -> str:
+def join_untrusted(names: Iterable[str]) -> str:
     """Some names of a run file, in one line; ``none`` for none."""
-    return one_line(", ".join(names)) or "none"
+    return one_line(join(names)) or "none"
 
 
 def inches(length: float | str) -> float:

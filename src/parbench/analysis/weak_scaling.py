@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parbench.analysis.curve import meant
+from parbench.analysis.scaling import plausible
 from parbench.analysis.stats.interval import student
 from parbench.analysis.stats.scaling_laws import gustafson_fraction
 from parbench.runfile.header import Habits, mapping
@@ -42,7 +42,9 @@ def weak(summary: pd.DataFrame) -> pd.DataFrame:
     the speedups: blocks of different sizes are not the same ones. What the strategy costs on one core is in it.
     """
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
-    good = good[~good["strategy"].isin(Habits.read(summary.attrs.get("header", {})).alone) & good["speedup"].map(meant)]
+    good = good[
+        ~good["strategy"].isin(Habits.read(summary.attrs.get("header", {})).alone) & good["speedup"].map(plausible)
+    ]
     noted = _noted(summary.attrs.get("header", {}))
     rows = []
     for (workload, strategy, chunks), cells in good.groupby(["workload", "strategy", "chunks"], sort=False):

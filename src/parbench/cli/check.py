@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 )
 def command(margin: str, seconds: float) -> None:
     """Measure this machine against itself, and print what a comparison can find on it."""
-    from parbench.analysis.gate import margin_of
+    from parbench.analysis.stats.decision import parse_margin
 
-    least = margin_of(margin)
+    least = parse_margin(margin)
     with progress_on_stderr() as progress:
         lines = check(seconds, least, progress)
     print_parts(lines)

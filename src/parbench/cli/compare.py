@@ -23,13 +23,13 @@ def command(base: str, head: str, reports: Path, margin: str | None, fail_on: st
     """Print the changes; return 1 if any of them has a verdict that --fail-on names."""
     from parbench.analysis.compare_stored import compare
     from parbench.analysis.frame import load
-    from parbench.analysis.gate import margin_of, verdicts_of
     from parbench.analysis.run_names import names
+    from parbench.analysis.stats.decision import parse_margin, parse_verdicts
     from parbench.report.sentences.comparison import failing, lines
     from parbench.runfile.locate import named
 
-    least = None if margin is None else margin_of(margin)
-    unwanted = verdicts_of(fail_on)
+    least = None if margin is None else parse_margin(margin)
+    unwanted = parse_verdicts(fail_on)
     old, new = (load(named(name, reports)) for name in (base, head))
     changes = compare(old, new, least)
     before, after = names([old, new])

@@ -14,7 +14,7 @@ from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
 from parbench.measure.progress import Tally
 from parbench.strategies.registry import BASELINES
-from parbench.text import chunks as chunks_name
+from parbench.text import cell_label
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 
 #: Fewest blocks of a narrow interval: a few blocks often agree by chance.
@@ -220,6 +220,5 @@ class CampaignState:
 
 
 def _label(cell: Cell) -> str:
-    """The label of a cell: ``affine 2,048 threads on 2``."""
-    cut = "" if cell.chunks == 1 else f"x{chunks_name(cell.chunks)}"
-    return f"{cell.workload} {cell.size:,} {cell.strategy} on {cell.cores}{cut}"
+    """The label of a cell: ``affine 2,048 threads on 2 cores``."""
+    return f"{cell.workload} {cell.size:,} {cell_label(cell.strategy, cell.cores, cell.chunks)}"

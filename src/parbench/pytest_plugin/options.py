@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from parbench.analysis.gate import margin_of, verdicts_of
+from parbench.analysis.stats.decision import parse_margin, parse_verdicts
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection, chunk_counts
 from parbench.measure.profiles import find_profile
@@ -38,8 +38,8 @@ def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path
         options={"dask_scheduler": scheduler} if scheduler else {},
         command=list(command),
         against=given.get("against") or None,
-        margin=margin_of(margin, "--parbench-margin") if (margin := given.get("margin")) is not None else None,
-        fail_on=verdicts_of(given.get("fail-on") or "slower,missing", "--parbench-fail-on"),
+        margin=parse_margin(margin, "--parbench-margin") if (margin := given.get("margin")) is not None else None,
+        fail_on=parse_verdicts(given.get("fail-on") or "slower,missing", "--parbench-fail-on"),
     )
 
 

@@ -85,7 +85,7 @@ class Findings:
         return self.changes is not None and failing(self.changes, self.fail_on)
 
     def lines(self, target: Console) -> list[str]:
-        """What to say at the end: tables, verdicts, surprises, what failed, what changed, and where the report is."""
+        """What to say at the end: tables, verdicts, deviations, what failed, what changed, and where the report is."""
         from parbench.report.sentences import comparison
         from parbench.report.terminal import results, screen
 

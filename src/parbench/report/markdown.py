@@ -18,7 +18,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
         "lost_ship_out", "lost_combine", "lost_dispatch", "missing",
     ),
     "costs": ("speedup", "cpu_times", "memory_times", "cpu_seconds", "peak_bytes", "start_seconds", "verdict"),
-    "limits": ("seconds", "bytes_per_second", "memory_limit", "of_memory", "said"),
+    "limits": ("seconds", "bytes_per_second", "memory_limit", "of_memory", "outcome"),
     "break-even": ("outcome", "size", "size_low", "size_high", "reason"),
     "break-even-calls": ("outcome", "calls", "once_seconds", "gain_seconds", "reason"),
     "metg": ("outcome", "grain", "of", "reason"),
@@ -124,4 +124,4 @@ def teller(name: str) -> Callable[[Any], str]:
         return words.memory
     if name in RATES:
         return lambda value: f"{words.memory(value)}/s"
-    return lambda value: words.count(value) if float(value).is_integer() else words.significant(value)
+    return lambda value: words.count(value) if float(value).is_integer() else words.number(value)

@@ -14,6 +14,7 @@ from parbench.report.html.page import title_facts
 from parbench.report.html.svg import embed
 from parbench.report.html.template import render_part
 from parbench.report.markdown import cell, columns_of, heading
+from parbench.report.sentences.verdicts import sentence
 from parbench.runfile.header import unit_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def html(run: Run) -> str:
             warnings=run.warnings,
             sentences=sentences(run),
             figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
-            left=text.listed(drawn[MOST_FIGURES:]),
+            left=text.join(drawn[MOST_FIGURES:]),
             heads=[heading(name, run.summary) for name in columns],
             rows=[[cell(name, row) for name in columns] for row in rows.to_dict("records")],
             cells=len(run.summary),
@@ -49,7 +50,7 @@ def html(run: Run) -> str:
 def sentences(run: Run) -> list[str]:
     """The verdict of each workload, at its largest size."""
     largest = {each.workload: each for each in sorted(run.verdicts, key=lambda each: each.size)}
-    return [largest[name].sentence for name in run.workloads]
+    return [sentence(largest[name]) for name in run.workloads]
 
 
 def figure(run: Run, workload: str) -> dict[str, Any]:

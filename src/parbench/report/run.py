@@ -24,7 +24,7 @@ from parbench.errors import UsageError
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
 from parbench.runfile.header import mapping
-from parbench.text import one_line
+from parbench.text import join, one_line
 from parbench.workload.cell import BASE
 
 if TYPE_CHECKING:
@@ -166,5 +166,4 @@ class Run:
 
 def named(workloads: list[str]) -> str:
     """A few names, and how many there are beside them."""
-    told = ", ".join(one_line(name, 40) for name in workloads[:3]) or "no workload"
-    return f"{told} and {len(workloads) - 3} more" if len(workloads) > 3 else told
+    return join((one_line(name, 40) for name in workloads), most=3) or "no workload"

@@ -20,7 +20,7 @@ from parbench.runfile.header import moment
 from parbench.runfile.locate import below
 from parbench.runfile.reader import built, header_of
 from parbench.runfile.records import Header
-from parbench.text import one_line
+from parbench.text import one_line, plural
 
 if TYPE_CHECKING:
     from parbench.report.run import Run
@@ -108,7 +108,7 @@ def workload_digest(verdict: Any) -> WorkloadDigest:
         workload=verdict.workload,
         size=verdict.size,
         best=verdict.best,
-        on=verdict.on,
+        on=plural(verdict.cores, verdict.each),
         chunks=verdict.chunks,
         baseline=verdict.baseline,
         speedup=verdict.speedup if math.isfinite(verdict.speedup) else None,

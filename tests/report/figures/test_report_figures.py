@@ -143,7 +143,7 @@ def test_speedup_names_baseline_ideal_and_ceiling() -> None:
     _, summary, _ = made_up_run.run(made_up_run.Plan(sizes=(1_000_000,)))
     shown = texts(speedup.speedup(summary, "square"))
     assert {"ideal 2×", "ceiling 1.93×", "serial  1× (baseline)"} <= set(shown)
-    assert any(re.fullmatch(r"1× is serial: [\d.]+ ms a call", text) for text in shown)
+    assert any(re.fullmatch(r"1× is serial: [\d.]+ ms per call", text) for text in shown)
 
 
 def test_one_core_needs_no_ideal() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from parbench.analysis.verdict import OUTCOMES
+from parbench.analysis.verdict import OUTCOMES, Outcome
 from parbench.report.html import answers
 from parbench.report.html.answers import QUESTIONS, Answer
 from parbench.report.html.sections import sections
@@ -39,7 +39,7 @@ def test_how_much_faster_is_words_then_a_ratio_with_its_interval(lines: dict[str
     assert line.lead == "Nearly twice as fast"
     assert re.fullmatch(
         r"1\.[89]\d× \[1\.\d\d, \d\.\d\d\] with threads on 2 cores at 1,000,000 elements, "
-        r"against serial \(\d\d\.\d ms a call\)",
+        r"against serial \(\d\d\.\d ms per call\)",
         line.rest,
     )
 
@@ -153,10 +153,10 @@ def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_every_outcome_of_a_verdict_has_words(outcome: str) -> None:
+def test_every_outcome_of_a_verdict_has_words(outcome: Outcome) -> None:
     """Whatever became of the best parallel strategy, there is a lead for it, and no number is a NaN."""
     _, _, (known,) = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))
-    verdict = replace(known, outcome=outcome, rival_low=math.nan, rival_high=math.nan)
+    verdict = replace(known, outcome=outcome, missing="failed", rival_low=math.nan, rival_high=math.nan)
     line = answers.speed_answer(verdict, "")
     assert line.lead
     assert "nan" not in line.rest

@@ -46,7 +46,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_equal_chunks_are_one_curve_and_the_best_another() -> None:
-    """The thick curve is at one chunk a core throughout, the thin one at the fastest of each core count."""
+    """The thick curve is at one chunk per core throughout, the thin one at the fastest of each core count."""
     summary = summary_of(CUT)
     threads = summary[summary["strategy"] == "threads"]
     one = threads[threads["chunks"] == 1].sort_values("cores")["speedup"]
@@ -66,7 +66,7 @@ def test_both_curves_are_told_apart_in_words() -> None:
     assert best["chunks"] > 1
     assert any(text.startswith(f"threads x{best['chunks']}  ") for text in shown)
     assert any(text.startswith("threads  ") for text in shown)
-    assert "thick: 1 chunk a core; thin: as many as were fastest at each core count, x4 for 4 a core" in shown
+    assert "thick: 1 chunk per core; thin: as many as were fastest at each core count, x4 for 4 per core" in shown
 
 
 def test_with_one_chunk_a_core_nothing_is_said() -> None:
@@ -91,8 +91,8 @@ def test_one_other_number_of_chunks_is_named() -> None:
     summary = summary[(summary["chunks"] == 4) | summary["strategy"].isin(["serial", "vectorized"])]
     figure = speedup.speedup(summary, "square")
     assert len(lines_of(figure.axes[0], "threads")) == 1
-    assert "with 4 chunks a core" in texts(figure)
-    assert "4 chunks a core" in describe(summary, "square")["speedup"]
+    assert "with 4 chunks per core" in texts(figure)
+    assert "4 chunks per core" in describe(summary, "square")["speedup"]
 
 
 def test_own_chunks_count_as_the_most() -> None:
@@ -125,15 +125,15 @@ def test_time_is_that_of_the_best_chunks() -> None:
     best = summary[summary["strategy"] == "threads"].nsmallest(1, "seconds").iloc[0]
     shown = texts(speedup.time(summary, "square"))
     assert any(text.startswith(f"threads, {best['cores']}x{best['chunks']}  ") for text in shown)
-    assert "square: time of one call, each strategy at its fastest cores x chunks a core" in shown
+    assert "square: time of one call, each strategy at its fastest cores x chunks per core" in shown
 
 
 def test_captions_say_how_work_was_cut() -> None:
     """They name the chunks that were measured, what the curves are, and the chunks of the best cell."""
     captions = describe(summary_of(CUT), "square", "rows")
-    assert "Work was cut into 1, 4, 16 and auto chunks a core: thick curves are at the fewest" in captions["speedup"]
-    assert "highest point is threads on 4 cores (16 chunks a core) with " in captions["speedup"]
-    assert captions["time"].endswith("with threads on 4 cores (16 chunks a core).")
+    assert "Work was cut into 1, 4, 16 and auto chunks per core: thick curves are at the fewest" in captions["speedup"]
+    assert "highest point is threads on 4 cores with 16 chunks per core with " in captions["speedup"]
+    assert captions["time"].endswith("with threads on 4 cores with 16 chunks per core.")
 
 
 def test_the_table_has_a_column_where_there_are_several() -> None:
@@ -145,15 +145,15 @@ def test_the_table_has_a_column_where_there_are_several() -> None:
     (table,) = cells.tables(summary_of(UNCUT), "square")
     assert not table["chunks"]
     (table,) = cells.tables(summary_of(UNCUT).assign(chunks=AUTO), "square")
-    assert {row["note"] for row in table["rows"]} == {"auto chunks a core"}
+    assert {row["note"] for row in table["rows"]} == {"auto chunks"}
 
 
 def test_the_page_has_it(tmp_path: Path) -> None:
     """Column, headline and sentence name the chunks; without several, the page has no such column."""
     text, plain = (page(plan, tmp_path) for plan in (CUT, UNCUT))
     assert '<th scope="col">chunks per core</th>' in text
-    assert "with threads on 4 cores with 16 chunks a core at " in text
-    assert "Take threads on 4 cores with 16 chunks a core, " in text
+    assert "with threads on 4 cores with 16 chunks per core at " in text
+    assert "Use threads on 4 cores with 16 chunks per core, " in text
     assert '<th scope="col">chunks per core</th>' not in plain
     assert pd.read_csv(tmp_path / "summary.csv")["chunks"].tolist() == summary_of(UNCUT)["chunks"].tolist()
 
@@ -177,5 +177,5 @@ def test_failures_say_with_how_many_chunks() -> None:
         }
         for chunks in (AUTO, 4)
     ]
-    assert cells.problems(pd.DataFrame(failed))[0]["where"] == "w at 10 on 2 cores with 4 and auto chunks a core"
+    assert cells.problems(pd.DataFrame(failed))[0]["where"] == "w at 10 on 2 cores with 4 and auto chunks per core"
     assert cells.problems(pd.DataFrame(failed).assign(chunks=1))[0]["where"] == "w at 10 on 2 cores"

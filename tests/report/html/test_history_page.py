@@ -37,7 +37,7 @@ def test_the_command_writes_the_page_and_prints_the_changes(
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 3
     assert "SLOWER  doubles-1000-threads-2  2026-01-05 00:00  c3 → c4  5." in printed[0]
-    assert printed[0].endswith("1.50 of the time")
+    assert printed[0].endswith("1.50× the time")
     assert printed[-1] == f"history: {tmp_path / 'out' / 'history.html'}"
     text = (tmp_path / "out" / "history.html").read_text(encoding="utf-8")
     outline = Outline(text)

@@ -214,7 +214,7 @@ def test_verdicts_of_all_sizes_are_sentences_the_largest_first(tmp_path: Path) -
     text = made(tmp_path, made_up_run.Plan(sizes=(100_000, 1_000_000)))
     part = text[text.index('<dl class="verdicts">') :]
     assert re.search(
-        r"Take threads on 2 cores, 1\.\d\d× \[1\.\d\d, \d\.\d\d\] the speed of serial \([\d.]+ ms a call\)", part
+        r"Use threads on 2 cores, 1\.\d\d× \[1\.\d\d, \d\.\d\d\] the speed of serial \([\d.]+ ms per call\)", part
     )
     assert part.index("1,000,000 elements") < part.index("100,000 elements")
 
@@ -269,17 +269,17 @@ def test_every_status_and_warning_has_its_remedy() -> None:
 
 
 def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
-    """What theory expects has its section below the workloads, surprises are told at the top, words are escaped."""
+    """What theory expects has its section below the workloads, deviations are told at the top, words are escaped."""
     run = made_up_run.opened(made_up_run.expecting())
     evil = "<script>alert(1)</script>"
     run.expected[["statement", "why"]] = evil
     text = write_report(run, tmp_path).read_text(encoding="utf-8")
-    assert text.index('id="answers"') < text.index(" against theory</a>") < text.index('id="w-0"')
+    assert text.index('id="answers"') < text.index(" from theory</a>") < text.index('id="w-0"')
     part = text[text.index('id="expected"') : text.index('id="run"')]
     assert text.index('id="w-0"') < text.index('id="expected"')
     assert evil not in text
     assert "&lt;script&gt;" in part
-    signs = ["! surprise", "✓ as expected", "≈ open", "○ not measured", "! not read"]
+    signs = ["! deviation", "✓ as expected", "≈ open", "○ not measured", "! not read"]
     assert [part.index(sign) for sign in signs] == sorted(part.index(sign) for sign in signs)
     Outline(text)
 
@@ -344,7 +344,7 @@ def test_chunks_and_environment_are_told_apart() -> None:
     """Cells that differ only in chunks or environment have a note that tells them apart."""
     _, summary, _ = made_up_run.run(made_up_run.Plan(strategies=("serial",), sizes=(10,)))
     summary = summary.assign(chunks=4, environment="numpy-1")
-    assert cells.tables(summary, "square")[0]["rows"][0]["note"] == "4 chunks a core, numpy-1"
+    assert cells.tables(summary, "square")[0]["rows"][0]["note"] == "4 chunks per core, numpy-1"
 
 
 def test_an_inlined_figure_keeps_its_scale() -> None:

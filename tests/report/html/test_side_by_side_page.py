@@ -78,7 +78,7 @@ def test_one_run_is_reported_as_ever(folder: Path, tmp_path: Path, capsys: pytes
 
 
 def test_the_page_says_what_the_runs_say(folder: Path, tmp_path: Path) -> None:
-    """Advice of each run comes first, then what differs and what is the same, the cells, and who lacks what."""
+    """RunAdvice of each run comes first, then what differs and what is the same, the cells, and who lacks what."""
     text, table = rendered(tmp_path, folder / "one", folder / "two")
     order = ["Which one, in each run", "Differences between the runs", "<caption>doubles, 1,000 elements"]
     assert sorted(order, key=text.index) == order
@@ -117,7 +117,7 @@ def test_what_differs_for_certain_has_a_sign_in_the_table(tmp_path: Path) -> Non
     text, _ = rendered(tmp_path / "out", *places)
     assert text.count("the speedup of the first</small>") == 2
     assert "<small>▼ 0.4" in text
-    assert "less for certain." in text
+    assert "significantly less." in text
 
 
 def test_runs_that_were_cut_short_are_named(folder: Path, tmp_path: Path) -> None:

@@ -128,18 +128,9 @@ def test_intervals_that_say_nothing_are_words() -> None:
     assert "one block only" in "\n".join(lines(found))
     row = found[found["verdict"] != "baseline"].iloc[0].copy()
     row["speedup"], row["speedup_low"], row["speedup_high"] = 1.0, 0.01, 100.0
-    assert results.interval(row) == "too wide"
+    assert results.speedup_of(row) == ("1.00×", "too wide")
     row["verdict"] = "baseline"
-    assert results.interval(row) == ""
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(123.4, "123"), (1.834, "1.83"), (0.412, "0.412"), (0.0304, "0.030"), (0.00012, "0.00012"), (0, "0")],
-)
-def test_ratios(value: float, text: str) -> None:
-    """Three digits, or two where the strategy is hopeless anyway."""
-    assert results.ratio(value) == text
+    assert results.speedup_of(row) == ("1.00×", "")
 
 
 def test_a_strategy_is_shown_where_it_is_best() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, exact, predicted, within
-from parbench.analysis.advice.cost_model import FIRST, Known, at_cores, fit, prior
+from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
-from parbench.analysis.advice.interpolation import Found, at_size, growth, spreads
+from parbench.analysis.advice.interpolation import MeasuredTimes, at_size, growth, spreads
 from parbench.analysis.frame import ours, tidy
-from parbench.analysis.memory_limits import Job
+from parbench.analysis.memory_limits import WorkloadTraffic
 from parbench.analysis.summary import CELL, comparable, summarize
 from parbench.errors import UsageError
 from parbench.runfile.records import Weight
@@ -44,6 +44,7 @@ class Advice:
     @property
     def sentence(self) -> str:
         """The recommendation in one sentence, with its reason."""
+        # the one import from the report, on use
         from parbench.report.sentences.advice import sentence
 
         return sentence(self)
@@ -88,17 +89,17 @@ class Adviser:
         self._spreads = spreads(frame)
         self.laws = fit(self.known())
 
-    def known(self) -> list[Known]:
+    def known(self) -> list[Observation]:
         """Every measured cell whose workload was weighed."""
         return [
-            Known(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
+            Observation(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
             for rows in self.cells.values()
             for row in rows
             if row.status == "ok"
             if (weight := self.weights.get((row.workload, row.size))) is not None and row.seconds > 0
         ]
 
-    def error(self, known: Known) -> float:
+    def error(self, known: Observation) -> float:
         """How surely the steady time of a cell is known, as the standard deviation of its logarithm."""
         cell = known.weight.cell
         return self._spreads.get((known.workload, cell.size, known.strategy, known.cores, 1, HEAD), FIRST)
@@ -168,10 +169,10 @@ class Adviser:
             elif strategy not in fitting:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
 
-    def _found(self, rows: list[Any]) -> dict[int, Found]:
+    def _found(self, rows: list[Any]) -> dict[int, MeasuredTimes]:
         """What one strategy was measured to take, by size."""
         return {
-            int(row.size): Found(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
+            int(row.size): MeasuredTimes(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
             for row in rows
             if row.status == "ok"
         }
@@ -183,7 +184,7 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        job = Job(self.header, str(rows[0].workload))
+        job = WorkloadTraffic(self.header, str(rows[0].workload))
         elements = {int(row.size): count for row in rows if (count := job.count(row.size)) > 0}
         made = candidate(strategy, cores, at_size(self._found(rows), size, least, elements), calls)
         if not math.isfinite(made.seconds):  # rows were taken out of the frame

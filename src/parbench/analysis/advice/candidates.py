@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parbench.analysis.advice.cost_model import FIRST, Known, Law, at_cores
+from parbench.analysis.advice.cost_model import FIRST, CostLaw, Observation, at_cores
 from parbench.analysis.advice.features import FORMS, base_of
 from parbench.analysis.advice.interpolation import Estimate
 from parbench.runfile.records import Weight
@@ -50,7 +50,7 @@ class Candidate:
         return self.seconds * math.exp(self.sigma**2 / 2)
 
 
-def predicted(law: Law, weight: Weight, cores: int, calls: int) -> Candidate:
+def predicted(law: CostLaw, weight: Weight, cores: int, calls: int) -> Candidate:
     """What a strategy takes by its law; one that does not scale takes one core."""
     form = FORMS[base_of(law.strategy)]
     count = 1 if form in ("whole", "array") else cores
@@ -60,7 +60,7 @@ def predicted(law: Law, weight: Weight, cores: int, calls: int) -> Candidate:
     return candidate(law.strategy, count, estimate, calls)
 
 
-def measured_candidate(known: Known, sigma: float, calls: int) -> Candidate:
+def measured_candidate(known: Observation, sigma: float, calls: int) -> Candidate:
     """What a cell took, by its measured phases."""
     estimate = Estimate(known.steady, known.start, known.first, math.nan, sigma, "measured")
     return candidate(known.strategy, known.cores, estimate, calls)

@@ -34,7 +34,7 @@ FEW = 4
 
 
 @dataclass(frozen=True)
-class Known:
+class Observation:
     """One cell of which both is known, what it takes and what its workload weighs. Seconds."""
 
     workload: str
@@ -46,7 +46,7 @@ class Known:
     first: float
 
 
-class Belief(NamedTuple):
+class Prior(NamedTuple):
     """What a unit of a feature is expected to take, seconds, and how surely, in relative errors of one cell."""
 
     seconds: float
@@ -54,7 +54,7 @@ class Belief(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Guess:
+class Prediction:
     """Seconds, and the standard deviation of their logarithm."""
 
     seconds: float
@@ -62,7 +62,7 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Law:
+class CostLaw:
     """What one strategy costs: seconds for a unit of each feature, what starting takes, and what a first call adds."""
 
     strategy: str
@@ -72,13 +72,13 @@ class Law:
     starts: Mapping[int, float] = field(default_factory=dict)
     first_extra: float = 0.0
 
-    def steady(self, weight: Weight) -> Guess:
+    def steady(self, weight: Weight) -> Prediction:
         """A call once workers are warm; `weight` is at the cores that are meant."""
         exact = known_exactly(self.strategy, weight)
         if exact is not None:
-            return Guess(exact, SUREST)
+            return Prediction(exact, SUREST)
         seconds = sum(self.coefficients[each.name] * each.of(weight) for each in features(self.strategy))
-        return Guess(max(seconds, 1e-9), self.sigma)
+        return Prediction(max(seconds, 1e-9), self.sigma)
 
     def start(self, cores: int) -> float:
         """Opening it with so many workers: of the nearest count that is known."""
@@ -86,10 +86,12 @@ class Law:
             return 0.0
         return self.starts[min(self.starts, key=lambda each: abs(math.log(each / cores)))]
 
-    def first(self, weight: Weight) -> Guess:
+    def first(self, weight: Weight) -> Prediction:
         """The first call: what the workload makes when it is first called, it makes here too."""
         steady = self.steady(weight)
-        return Guess(steady.seconds + cold(self.strategy, weight) + self.first_extra, math.hypot(steady.sigma, FIRST))
+        return Prediction(
+            steady.seconds + cold(self.strategy, weight) + self.first_extra, math.hypot(steady.sigma, FIRST)
+        )
 
 
 def cold(strategy: str, weight: Weight) -> float:
@@ -126,18 +128,18 @@ def at_cores(weight: Weight, cores: int) -> Weight:
     return replace(weight, parts=cores, tasks=tasks, longest_seconds=longest, together_seconds=together)
 
 
-def of_kin(found: Mapping[str, float]) -> dict[str, Belief]:
+def of_kin(found: Mapping[str, float]) -> dict[str, Prior]:
     """What is believed of a strategy whose kin has these coefficients; what a call takes, its own cells tell."""
     return {
-        name: Belief(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
+        name: Prior(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
         for name, seconds in found.items()
         if seconds and name != CALL.name
     }
 
 
-def fit(known: Iterable[Known]) -> dict[str, Law]:
+def fit(known: Iterable[Observation]) -> dict[str, CostLaw]:
     """The law of each strategy among the cells that has one."""
-    cells: dict[str, list[Known]] = {}
+    cells: dict[str, list[Observation]] = {}
     for each in known:
         if predictable(each.strategy) and each.steady > 0:
             cells.setdefault(each.strategy, []).append(each)
@@ -154,18 +156,18 @@ def fit(known: Iterable[Known]) -> dict[str, Law]:
     return laws
 
 
-def _workloads(cells: Sequence[Known]) -> int:
+def _workloads(cells: Sequence[Observation]) -> int:
     return len({each.workload for each in cells})
 
 
-def prior(strategy: str) -> Law | None:
+def prior(strategy: str) -> CostLaw | None:
     """The law of a strategy that no workload was run by, where theory has one: a library shares its work out evenly."""
     if FORMS.get(base_of(strategy)) in ("whole", "array", "library"):
-        return Law(strategy, {each.name: each.expected for each in features(strategy)}, CLUELESS, 0)
+        return CostLaw(strategy, {each.name: each.expected for each in features(strategy)}, CLUELESS, 0)
     return None
 
 
-def law(strategy: str, cells: Sequence[Known], kin: Mapping[str, Belief]) -> Law:
+def law(strategy: str, cells: Sequence[Observation], kin: Mapping[str, Prior]) -> CostLaw:
     """The law of one strategy, with what is believed of it as its `kin`.
 
     How sure it is comes from predicting each workload from the others.
@@ -174,12 +176,12 @@ def law(strategy: str, cells: Sequence[Known], kin: Mapping[str, Belief]) -> Law
     errors: list[float] = []
     for name in names if len(names) > 1 else ():
         found = coefficients(strategy, [each for each in cells if each.workload != name], kin)
-        without = Law(strategy, found, SUREST, len(names) - 1)
+        without = CostLaw(strategy, found, SUREST, len(names) - 1)
         errors += [
             math.log(each.steady / without.steady(each.weight).seconds) for each in cells if each.workload == name
         ]
     sigma = max(SUREST, 1.4826 * float(np.median(np.abs(errors)))) if errors else CLUELESS
-    whole = Law(strategy, coefficients(strategy, cells, kin), sigma, len(names))
+    whole = CostLaw(strategy, coefficients(strategy, cells, kin), sigma, len(names))
     starts = {
         cores: median([each.start for each in cells if each.cores == cores]) for cores in {c.cores for c in cells}
     }
@@ -193,7 +195,7 @@ def median(values: Sequence[float]) -> float:
     return float(np.median(there)) if there else 0.0
 
 
-def coefficients(strategy: str, cells: Sequence[Known], beliefs: Mapping[str, Belief]) -> dict[str, float]:
+def coefficients(strategy: str, cells: Sequence[Observation], beliefs: Mapping[str, Prior]) -> dict[str, float]:
     """Seconds for a unit of each feature, at least 0, by least squares of relative errors, deaf to outliers.
 
     `beliefs` go before what theory expects of a feature.
@@ -205,7 +207,7 @@ def coefficients(strategy: str, cells: Sequence[Known], beliefs: Mapping[str, Be
         return {}
     rows = np.array([[each.of(cell.weight) / cell.steady for each in wanted] for cell in cells])
     # what is expected is one more equation for each feature that has an expectation
-    expected = [beliefs.get(each.name) or Belief(each.expected, IN_THEORY) for each in wanted]
+    expected = [beliefs.get(each.name) or Prior(each.expected, IN_THEORY) for each in wanted]
     believed = np.diag([sure / seconds if seconds else 0.0 for seconds, sure in expected])
     right = np.array([sure if seconds else 0.0 for seconds, sure in expected])
     trust = np.ones(len(cells))

@@ -24,7 +24,7 @@ UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
 
 
 @dataclass(frozen=True)
-class Found:
+class MeasuredTimes:
     """One measured cell: seconds of a later call, which is known so surely, of starting, and of the first call."""
 
     steady: float
@@ -70,7 +70,7 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
     }
 
 
-def growth(found: Mapping[int, Found]) -> float:
+def growth(found: Mapping[int, MeasuredTimes]) -> float:
     """The power of the size with which the time of a call grows at the two largest sizes; 0 where there is one only."""
     if len(found) < 2:
         return FLATTEST
@@ -81,7 +81,7 @@ def growth(found: Mapping[int, Found]) -> float:
 
 
 def at_size(
-    found: Mapping[int, Found], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
+    found: Mapping[int, MeasuredTimes], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
 ) -> Estimate:
     """What a strategy takes at a size, from some sizes at which it was measured, along straight lines of logarithms.
 

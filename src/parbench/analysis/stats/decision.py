@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from parbench.analysis.stats.interval import Interval
 from parbench.errors import UsageError
 
 Change = Literal["MISSING", "SLOWER", "FASTER", "NEW", "UNDECIDED", "SAME"]
+#: Every verdict, the worst first.
+VERDICTS: tuple[str, ...] = get_args(Change)
 #: How often any of the cells of a comparison may be called changed, if none has; and how often so where it is only
 #: suspected, because fresh blocks have to confirm it, which they do by chance once in forty times.
 FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
@@ -54,17 +56,17 @@ class Margins:
         return cls(settings.get("margin", MARGIN), own)
 
 
-class Judged(NamedTuple):
+class Decision(NamedTuple):
     """What became of a cell, with the reason where that is undecided."""
 
     change: Change
     reason: str = ""
 
 
-def one_sided(head: str, base: str, skipped: bool = False) -> Judged | None:
+def one_sided(head: str, base: str, skipped: bool = False) -> Decision | None:
     """The verdict on a cell by the reason why a side did not measure it, empty if it did; None if both did."""
     change: Change = "UNDECIDED" if skipped or (head and base) else "MISSING" if head else "NEW"
-    return Judged(change, head or base) if head or base else None
+    return Decision(change, head or base) if head or base else None
 
 
 def judge(
@@ -73,7 +75,7 @@ def judge(
     cells: int,
     false_alarms: float = FALSE_ALARMS,
     advice: str = "measure longer.",
-) -> Judged:
+) -> Decision:
     """Judge one of so many `cells`; `ratio` gives new time ÷ old time with its interval at a level.
 
     SLOWER and FASTER need two things: the ratio is beyond the margin, and its interval, at a level that leaves all
@@ -83,19 +85,39 @@ def judge(
     """
     sure = ratio(1 - false_alarms / cells)
     if math.isnan(sure.low):
-        return Judged("UNDECIDED", "a side has fewer than two blocks: measure longer.")
+        return Decision("UNDECIDED", "a side has fewer than two blocks: measure longer.")
     beyond = abs(math.log(sure.value)) > math.log1p(margin)
     if beyond and not sure.low <= 1 <= sure.high:
-        return Judged("SLOWER" if sure.value > 1 else "FASTER")
+        return Decision("SLOWER" if sure.value > 1 else "FASTER")
     likely = ratio(1 - 2 * FALSE_SAME)
     if likely.low >= 1 / (1 + margin) and likely.high <= 1 + margin:
-        return Judged("SAME")
+        return Decision("SAME")
     if beyond and not likely.low <= 1 <= likely.high:
         among = f" among {cells} cells" if cells > 1 else ""
-        return Judged("UNDECIDED", f"it looks changed, but{among} this may be chance: {advice}")
+        return Decision("UNDECIDED", f"it looks changed, but{among} this may be chance: {advice}")
     if not sure.low <= 1 <= sure.high:
-        return Judged("UNDECIDED", f"it changed, by about as much as the margin of {margin:.3g}.")
-    return Judged(
+        return Decision("UNDECIDED", f"it changed, by about the margin of {100 * margin:.3g} %.")
+    return Decision(
         "UNDECIDED",
-        f"with ± {likely.half_width:.0%} it is not surely within the margin of {margin:.0%}: {advice}",
+        f"its interval is not within the margin of {100 * margin:.3g} %: {advice}",
     )
+
+
+def parse_margin(text: str, option: str = "--margin") -> float:
+    """A margin as typed, ``5%`` or ``0.05``, as a part of 1; raises UsageError."""
+    try:
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < 1:
+        raise UsageError(f"{option} takes more than 0 and less than 100 %, such as 5% or 0.05, not {text!r}.")
+    return number
+
+
+def parse_verdicts(text: str, option: str = "--fail-on") -> frozenset[str]:
+    """Verdicts as typed, separated by commas; raises UsageError."""
+    names = frozenset(name.strip().upper() for name in text.split(",") if name.strip())
+    if unknown := sorted(names - set(VERDICTS)):
+        known = ", ".join(name.lower() for name in VERDICTS)
+        raise UsageError(f"{option} knows no {unknown[0].lower()!r}: choose from {known}.")
+    return names

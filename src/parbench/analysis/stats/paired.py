@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, median
 from typing import TypeVar
 
-from parbench.analysis.stats.decision import FALSE_SUSPICIONS, Judged, judge
+from parbench.analysis.stats.decision import FALSE_SUSPICIONS, Decision, judge
 from parbench.analysis.stats.interval import around, pseudo_median
 
 #: A block in which the base differs from itself by so many times what is usual says nothing about a change.
@@ -65,10 +65,10 @@ def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
     }
 
 
-def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Judged]:
+def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Decision]:
     """What became of each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
 
-    Judged by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
+    Decision by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
     """
     cut = math.inf if confirming is None else confirming
     compared = max(1, sum(bool(found) for found in cells.values()))
@@ -80,7 +80,7 @@ def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: 
     return verdicts
 
 
-def first_look(changes: list[float], margin: float, compared: int) -> Judged:
+def first_look(changes: list[float], margin: float, compared: int) -> Decision:
     """The verdict on one of so many cells, by its log-ratios; a change is a suspicion, to be confirmed."""
     return judge(lambda level: around(changes, level), margin, compared, FALSE_SUSPICIONS)
 
@@ -91,14 +91,14 @@ def fresh_blocks(change: float, block_spread: float) -> int:
     return math.ceil(min(max(wanted, FEWEST_FRESH), MOST_FRESH))
 
 
-def confirmed(first: Judged, fresh: list[float], margin: float) -> Judged:
+def confirmed(first: Decision, fresh: list[float], margin: float) -> Decision:
     """A change stays one where fresh blocks alone say the same: surely not 1, and beyond half the margin."""
     if first.change not in ("SLOWER", "FASTER"):
         return first
     if len(fresh) < 2:
-        return Judged("UNDECIDED", f"it looks {first.change}, but no fresh blocks confirmed it: allow more time.")
+        return Decision("UNDECIDED", f"it looks {first.change}, but no fresh blocks confirmed it: allow more time.")
     again = around(fresh, 0.95)
     sure = again.low > 1 if first.change == "SLOWER" else again.high < 1
     if sure and abs(fmean(fresh)) > math.log1p(margin) / 2:
         return first
-    return Judged("UNDECIDED", f"it looked {first.change}, but fresh blocks did not confirm it.")
+    return Decision("UNDECIDED", f"it looked {first.change}, but fresh blocks did not confirm it.")

@@ -16,7 +16,7 @@ from parbench.measure.sizing.finder import MEASURED, ROOM, SizeFinder, SizeResul
 from parbench.measure.sizing.ladder_search import LadderSearch, SearchOutcome, places_to_measure
 from parbench.measure.sizing.power_law import TimeCurve, round_sizes_between
 from parbench.strategies.registry import BASELINES
-from parbench.text import chunks as chunks_name
+from parbench.text import cell_label
 from parbench.workload.cell import Cell
 from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
@@ -95,10 +95,9 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         """The outcome of the search for a strategy, and the sizes that are measured."""
         found = results[0]
         outcome = {"found": "found", "always": "below the smallest size", "never": "not reached"}[found.outcome]
-        chunks = "" if found.chunks == 1 else f"x{chunks_name(found.chunks)}"
         source = "" if found.source == MEASURED else f", as in {found.source}"
         sizes = ", ".join(f"{size:,}" for size in found.sizes)
-        who = f"{found.strategy} on {found.cores}{chunks}"
+        who = cell_label(found.strategy, found.cores, found.chunks)
         return f"{found.bracket} of {workload}, {who}: {outcome}{source}; measured at {sizes}"
 
     def sizes_of(self, results: Sequence[Bracket]) -> list[int]:

@@ -123,7 +123,7 @@ def record(row: Any) -> Mapping[str, Any]:
 def cell_lines(cell: Any) -> list[str]:
     """The name of a cell as lines of text."""
     known = record(cell)
-    place = f"{text.cores(known['cores'])}, {cut(known['chunks'])}"
+    place = f"{text.plural(known['cores'], 'core')}, {text.chunk_label(known['chunks'])}"
     return [str(known["strategy"]), f"{known['workload']} at {text.count(known['size'])}", place]
 
 
@@ -134,14 +134,9 @@ def value_lines(cell: Any, value: str) -> list[str]:
     speedup = text.times(cell.speedup, *interval)
     told = [
         f"speedup {speedup}{', the baseline' if own else ' (95 %)' if '[' in speedup else ''}",
-        f"{text.duration(cell.seconds)} a call",
+        f"{text.duration(cell.seconds)} per call",
     ]
     return [*cell_lines(cell), *(told if value == "speedup" else told[::-1])]
-
-
-def cut(chunks: float) -> str:
-    """How work was cut, in words."""
-    return f"{text.chunks(chunks)} chunk{'' if chunks == 1 else 's'} a core"
 
 
 # -- names that stay ---------------------------------------------------------------------------------------------

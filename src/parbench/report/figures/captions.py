@@ -19,17 +19,17 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     if cells.empty:
         return dict.fromkeys(("speedup", "time"), f"No cell of {workload} was measured, so there is no curve to show.")
     cut = cutting(cells)
-    quickest_cut = " and chunks a core" if cut else ""
+    quickest_cut = " and chunks per core" if cut else ""
     cells = pd.concat([fewest_chunks(cells), best_chunks(cells)]).drop_duplicates(
         ["size", "strategy", "cores", "chunks"]
     )
     largest = cells[cells["size"] == cells["size"].max()]
     many = cells["strategy"].nunique()
     what = f"{text.count(many)} strateg{'y' if many == 1 else 'ies'}"
-    sizes = text.listed(text.count(each) for each in sorted(cells["size"].unique()))
+    sizes = text.join(text.count(each) for each in sorted(cells["size"].unique()))
     where = f"At size {text.count(largest['size'].iloc[0])} {unit}".rstrip()
     counts = sorted(cells["cores"].unique())
-    cores = text.cores(counts[0]) if len(counts) == 1 else f"{text.listed(counts)} cores"
+    cores = text.plural(counts[0], "core") if len(counts) == 1 else f"{text.join(counts)} cores"
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
     speedup = f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut}"
@@ -56,17 +56,16 @@ def point(cell: pd.Series[Any]) -> str:
 
 def place(cell: pd.Series[Any]) -> str:
     """A strategy with its cores, and its chunks where these are not the usual."""
-    cut = "" if cell["chunks"] == 1 else f" ({text.chunks(cell['chunks'])} chunks a core)"
-    return f"{cell['strategy']} on {text.cores(cell['cores'])}{cut}"
+    return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"])
 
 
 def cutting(cells: pd.DataFrame) -> str:
-    """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk a core."""
+    """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk per core."""
     counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == AUTO, each))
     if counts == [1]:
         return ""
     return (
-        f" Work was cut into {text.listed(text.chunks(each) for each in counts)} chunks a core: thick curves are at "
+        f" Work was cut into {text.join(text.chunks(each) for each in counts)} chunks per core: thick curves are at "
         "the fewest of a strategy, thin ones at those that were best at each core count, which their label names for "
         "the most cores; there is none where the fewest were best throughout."
     )

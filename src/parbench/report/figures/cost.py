@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from parbench import text as words
-from parbench.analysis.cost import Choice, two
+from parbench.analysis.cost import Choice
 from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines
 from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
@@ -133,7 +133,7 @@ def draw_row(axes: Axes, place: int, cell: Any) -> None:
             drawn = marker(look) | ({"marker": beyond} if beyond else {})
             line = axes.plot([inside[column]], [place], **drawn, linestyle="", clip_on=False, zorder=3)
             assign(cell["strategy"], line)
-            told = [*cell_lines(cell), f"{head} {two(known[column])}× the baseline's"]
+            told = [*cell_lines(cell), f"{head} {words.number(known[column], 2)}× the baseline's"]
             row = {name: cell[name] for name in KEYS} | {"what": head, "times_the_baseline": known[column]}
             annotate(axes, (inside[column], place), cell["strategy"], told, row)
 
@@ -163,7 +163,7 @@ def write_numbers(axes: Axes, cells: Sequence[Any]) -> None:
         )
         for place, cell in enumerate(cells):
             value = float(cell[name])
-            text = f"{two(value)}×" if 0 < value < math.inf else "–"
+            text = f"{words.number(value, 2)}×" if 0 < value < math.inf else "–"
             number = axes.text(
                 right, place, text, transform=where, ha="right", va="center_baseline", fontsize=small_size()
             )

@@ -87,7 +87,7 @@ def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> Non
     """What the points of one quantity stand for."""
     for place, run in runs:
         interval = () if run["baseline"] == run["strategy"] else (run["speedup_low"], run["speedup_high"])
-        told = [f"{text.duration(run['seconds'])} a call", f"speedup {text.times(run['speedup'], *interval)}"]
+        told = [f"{text.duration(run['seconds'])} per call", f"speedup {text.times(run['speedup'], *interval)}"]
         lines = [f"{run['created']:%Y-%m-%d %H:%M}", *(told if quantity == "time" else told[::-1])]
         row = {name: run[name] for name in ("created", "commit", *KEYS, *MEASURED)}
         row |= {name: one_line(str(run[name]), LONGEST) for name in ("commit", "workload", "strategy")}

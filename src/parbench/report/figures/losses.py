@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from parbench import text as words
-from parbench.analysis.losses import NO_RESULT
 from parbench.report.figures.annotations import KEYS, annotate, annotations_of, assign, cell_lines, fields, figure_of
 from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
@@ -287,7 +286,7 @@ def merge_spans(spans: Iterable[tuple[float, float]], seconds: float) -> list[tu
 
 def missing_note(summary: Any, shown: LossView) -> str:
     """Which strategies have no bar."""
-    gone = [shorten(str(row.strategy)) for row in shown.others if not row.missing.startswith(NO_RESULT)]
+    gone = [shorten(str(row.strategy)) for row in shown.others if row.missing != "no result"]
     told = (
         f"not taken apart: {', '.join(gone[:4])}{f' and {len(gone) - 4} more' if len(gone) > 4 else ''}" if gone else ""
     )

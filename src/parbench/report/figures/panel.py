@@ -104,6 +104,10 @@ def draw_times(axes: Axes, curve: pd.DataFrame, look: Look, shift: float = 0.0) 
     sizes, fast, slow, seconds = (curve[name].to_numpy(float) for name in ("size", "fast", "slow", "seconds"))
     assign(name, axes.vlines(sizes, fast, slow, **bar))
     assign(name, axes.plot(sizes, seconds, **line(look), zorder=3, transform=there), "curve")
-    cut = f"{last['cores']}x{words.chunks(last['chunks'])}" if last["chunks"] != 1 else words.cores(last["cores"])
+    cut = (
+        f"{last['cores']}x{words.chunks(last['chunks'])}"
+        if last["chunks"] != 1
+        else words.plural(last["cores"], "core")
+    )
     text = f"{shorten(name)}, {cut}  {words.duration(last['seconds'])}"
     return EndLabel(float(last["size"]), float(last["seconds"]), text, look, shorten(name), strategy=name)

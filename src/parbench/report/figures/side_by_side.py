@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text
-from parbench.analysis.side_by_side import NamedRun, Place
+from parbench.analysis.side_by_side import Case, NamedRun
 from parbench.report.figures.axes import (
     core_axis,
     label_ends,
@@ -37,7 +37,7 @@ MOST_PANELS = 8
 LONGEST_TITLE = 48
 
 
-def speedups(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
+def speedups(runs: Sequence[NamedRun], at: Case, unit: str = "") -> Figure:
     """Speedup against cores at a workload and size, one panel for each of the first `MOST_PANELS` runs.
 
     Every run has its own baseline, which its panel names.
@@ -71,13 +71,13 @@ def speedups(runs: Sequence[NamedRun], at: Place, unit: str = "") -> Figure:
     return figure
 
 
-def in_place(run: NamedRun, at: Place) -> pd.DataFrame:
+def in_place(run: NamedRun, at: Case) -> pd.DataFrame:
     """The rows of a run's summary at a workload and size."""
     summary = run.summary
     return summary[(summary["workload"] == at[0]) & (summary["size"] == at[1])]
 
 
-def drawable(run: NamedRun, at: Place) -> bool:
+def drawable(run: NamedRun, at: Case) -> bool:
     """Whether a run has any point of a curve at a workload and size."""
     cells = in_place(run, at)
     return bool(((cells["status"] == "ok") & (cells["speedup"].astype(float) > 0)).any())

@@ -1,7 +1,7 @@
 """The two figures of a workload: speedup against cores, and time against size.
 
 Both draw the cells whose status is ok; where a strategy was measured in several environments, its fastest cell stands
-for it. Where it was measured with several numbers of chunks a core, its speedup has a curve at the fewest, and a thin
+for it. Where it was measured with several numbers of chunks per core, its speedup has a curve at the fewest, and a thin
 one at those that were best at each core count; its time is that of the best.
 """
 
@@ -93,7 +93,7 @@ def time(
     spans the middle 90 % of the cell's steady samples.
     """
     cells = measured(summary, workload, "seconds")
-    which = "fastest cores x chunks a core" if cells["chunks"].nunique() > 1 else "fastest core count"
+    which = "fastest cores x chunks per core" if cells["chunks"].nunique() > 1 else "fastest core count"
     title = f"{workload}: time of one call, each strategy at its {which}"
     with layout.settings():
         if cells.empty:
@@ -133,7 +133,7 @@ def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
 
 
 def fewest_chunks(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the curves that every strategy has: those with the fewest chunks a core, its own last of all."""
+    """The cells of the curves that every strategy has: those with the fewest chunks per core, auto chunks last."""
     counts = cells["chunks"].where(cells["chunks"] != AUTO, math.inf)
     return cells[counts == counts.groupby(cells["strategy"]).transform("min")]
 
@@ -162,10 +162,10 @@ def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool
     counts = sorted({int(each) for each in fewest_chunks(cells)["chunks"]} - {1}) or [1]
     if cells["chunks"].nunique() == 1 == counts[0]:
         return ""
-    usual = f"{words.listed(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} a core"
+    usual = f"{words.join(words.chunks(each) for each in counts)} chunk{'s' if counts != [1] else ''} per core"
     if not any(is_best for panel in panels for _, is_best in panel):
         return f"with {usual}"
-    return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 a core"
+    return f"thick: {usual}; thin: as many as were fastest at each core count, x4 for 4 per core"
 
 
 def left_out(summary: pd.DataFrame, workload: str) -> str:
@@ -264,7 +264,7 @@ def write_panel_title(axes: Axes, panel: pd.DataFrame, size: str) -> None:
     baseline = panel[panel["verdict"] == "baseline"]
     if not baseline.empty:
         row = baseline.iloc[0]
-        text = f"1× is {shorten(row['strategy'])}: {words.duration(row['seconds'])} a call"
+        text = f"1× is {shorten(row['strategy'])}: {words.duration(row['seconds'])} per call"
         axes.text(0, 1.0, text, transform=axes.transAxes, fontsize=small_size(), color=SOFT, verticalalignment="bottom")
 
 

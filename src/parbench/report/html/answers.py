@@ -14,12 +14,13 @@ import pandas as pd
 
 from parbench import text
 from parbench.analysis.break_even import of_curves, one_per_strategy
-from parbench.analysis.gate import VERDICTS
+from parbench.analysis.stats.decision import VERDICTS
 from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import Verdict
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
 from parbench.report.run import Run
+from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.break_even import rounded, who
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
@@ -39,18 +40,21 @@ FULL = 0.95
 
 @dataclass(frozen=True)
 class Answer:
-    """One line: `lead` in plain words, `number` with its uncertainty, and `more` to know of it; `href` leads on."""
+    """One line: `lead` in plain words, `number` with its uncertainty, and `more` after it; `href` leads on.
+
+    `joint` stands between the number and what is after it.
+    """
 
     lead: str
     number: str = ""
     more: str = ""
     href: str = ""
+    joint: str = " "
 
     @property
     def rest(self) -> str:
-        """What stands behind the lead, number first."""
-        joint = "" if not (self.number and self.more) else " " if self.more.startswith(("with ", "(")) else "; "
-        return f"{self.number}{joint}{self.more}"
+        """The text after the lead, number first."""
+        return self.joint.join(filter(None, (self.number, self.more)))
 
 
 @dataclass(frozen=True)
@@ -124,17 +128,17 @@ def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
 def speed_answer(verdict: Verdict, unit: str) -> Answer:
     """How much faster the best parallel strategy is than the best serial one."""
     if verdict.outcome == "nothing":
-        why = verdict.sentence.partition("because ")[2].rstrip(".")
-        how = "give it more time (--parbench-budget)" if "ended" in why else "the failures below say why"
-        return Answer(UNKNOWN, "", f"{why}: {how}")
-    base = f"{verdict.baseline} ({text.duration(verdict.baseline_seconds)} a call)"
+        ended = verdict.missing == "not reached"
+        how = "give it more time (--parbench-budget)" if ended else "the failures below say why"
+        return Answer(UNKNOWN, "", f"{verdicts_in_words.REASONS[verdict.missing]}: {how}")
+    base = verdicts_in_words.base(verdict)
     if verdict.outcome == "alone":
         how = "name some with --parbench-strategies"
         return Answer("Nothing to compare", "", f"{base} was measured, and no parallel strategy: {how}")
     at = f"{text.count(verdict.size)} {unit}".rstrip()
     number = text.times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
     one = "" if text.known(verdict.rival_low) else " from one block, which gives no interval,"
-    more = f"with {verdict.rival} at {at}, against {base}"
+    more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}"
     if verdict.outcome == "faster":
         alone = ", but not by working in parallel" if verdict.cores == 1 else ""
         return Answer(f"{speedup_phrase(verdict.speedup)}{alone}", f"{number}{one}", more)
@@ -150,10 +154,10 @@ def speedup_phrase(speedup: float) -> str:
     if speedup < 1.25:
         return "A little faster"
     if speedup < 1.75:
-        return f"About {text.significant(speedup, 2)} times as fast"
+        return f"About {text.number(speedup, 2)} times as fast"
     if speedup < 2.8:
         return "Nearly twice as fast" if speedup < 1.93 else "Twice as fast" if speedup < 2.15 else "Over twice as fast"
-    return f"About {text.significant(speedup, 2)} times as fast"
+    return f"About {text.number(speedup, 2)} times as fast"
 
 
 # -- Why not more? ------------------------------------------------------------------------------------------------
@@ -178,7 +182,7 @@ def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
         lead = "Nothing is lost" if not largest or row.efficiency >= 1 else "Little is lost"
         return Answer(lead, f"{used} of what {shown.on} could give", rest.strip())
     share = f"{text.percent(lost[largest[0]])} of what {shown.on} could give"
-    return Answer(LEADS[largest[0]], share, f"{used}{rest}")
+    return Answer(LEADS[largest[0]], share, f"{used}{rest}", joint="; ")
 
 
 # -- When does it pay off? -----------------------------------------------------------------------------------------
@@ -193,7 +197,7 @@ def break_even_answer(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict
     rows: list[Any] = list(mine[best | mine.index.isin(one_per_strategy(mine).index)].itertuples())
     by = {outcome: [row for row in rows if row.outcome == outcome] for outcome in {row.outcome for row in rows}}
     if always := by.get("always"):
-        row = next((each for each in always if who(each) == verdict.rival), always[0])
+        row = next((each for each in always if is_rival(each, verdict)), always[0])
         return Answer(
             f"At every size, from {text.count(row.smallest)} on", "", f"with {who(row)}{repayment_clause(calls, row)}"
         )
@@ -209,10 +213,10 @@ def no_break_even_answer(by: Mapping[str, list[Any]], verdict: Verdict, unit: st
     """What is said where no strategy is known to pay from some size on."""
     for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
         if rows := by.get(outcome):
-            row = next((each for each in rows if who(each) == verdict.rival), rows[0])
+            row = next((each for each in rows if is_rival(each, verdict)), rows[0])
             if outcome == "undecided" and text.known(row.size_high):
                 lead = f"From {text.count(row.size_high)} {unit}".rstrip() + " on, or sooner"
-            return Answer(lead, "", f"{who(row)}: {row.reason.replace(LONGER, 'longer (--parbench-budget)')}")
+            return Answer(lead, "", f"{who(row)}: {row.reason}")
     if rows := by.get("never"):
         most = f"{text.count(max(row.largest for row in rows))} {unit}".rstrip()
         names = {row.strategy for row in rows}
@@ -222,6 +226,11 @@ def no_break_even_answer(by: Mapping[str, list[Any]], verdict: Verdict, unit: st
         how = "add larger and smaller ones with --parbench-sizes, or run benchmarks/test_break_even.py"
         return Answer(UNKNOWN, "", f"it was measured at one size only: {how}")
     return Answer(UNKNOWN, "", "no parallel strategy has a result: the failures below say why")
+
+
+def is_rival(row: Any, verdict: Verdict) -> bool:
+    """Whether a curve is that of the best parallel strategy."""
+    return (row.strategy, row.cores, row.chunks) == (verdict.rival, verdict.rival_cores, verdict.rival_chunks)
 
 
 def repayment_clause(calls: pd.DataFrame, row: Any) -> str:
@@ -261,12 +270,12 @@ def strategy_answer(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> An
         if many.apart
         else f"not to be told apart from {strategy_on_cores(many.rival_strategy, many.rival_cores, waiting)}"
     )
-    return Answer(lead, number, like)
+    return Answer(lead, number, like, joint="; ")
 
 
 def strategy_on_cores(strategy: str, cores: float, waiting: bool) -> str:
-    """A strategy with its cores; a serial one has none to tell."""
-    return strategy if strategy in BASELINES else f"{strategy} on {text.plural(cores, 'worker' if waiting else 'core')}"
+    """A strategy with its cores; a serial strategy has none."""
+    return text.cell_label(strategy, None if strategy in BASELINES else cores, each="worker" if waiting else "core")
 
 
 # -- Did it change? -----------------------------------------------------------------------------------------------
@@ -283,11 +292,11 @@ def change_answer(changes: pd.DataFrame | None, workload: str) -> Answer:
     said = {"MISSING": "without a result", "SLOWER": "slower", "FASTER": "faster"}
     worst = [f"{counts[each]} {what}" for each, what in said.items() if counts[each]]
     rest = [f"{counts[each]} {each.lower()}" for each in ("NEW", "UNDECIDED", "SAME") if counts[each]]
-    lead = f"Yes: of {text.plural(len(mine), 'cell')} {text.listed(worst)}" if worst else "No change was found"
+    lead = f"Yes: of {text.plural(len(mine), 'cell')} {text.join(worst)}" if worst else "No change was found"
     if not worst and counts["SAME"] == len(mine):
         lead = "No"
     rated = [row for row in mine.itertuples() if row.verdict in ("SLOWER", "FASTER")]
     most: Any = max(rated, key=distance, default=None)
     number = "" if most is None else f"at most {text.times(most.ratio, most.ratio_low, most.ratio_high)} the time"
     where = "" if most is None else f"with {most.strategy} at {text.count(most.size)}; "
-    return Answer(lead, number, f"{where}{text.listed(rest)}" if rest else where.removesuffix("; "))
+    return Answer(lead, number, f"{where}{text.join(rest)}" if rest else where.removesuffix("; "))

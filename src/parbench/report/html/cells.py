@@ -56,12 +56,12 @@ def baseline(cells: pd.DataFrame) -> str:
     found = cells[(cells["verdict"] == "baseline") & (cells["status"] == "ok")]
     if found.empty:
         return ""
-    return f"{found['strategy'].iloc[0]}, {text.duration(found['seconds'].iloc[0])} a call"
+    return f"{found['strategy'].iloc[0]}, {text.duration(found['seconds'].iloc[0])} per call"
 
 
 def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
     """One cell as texts, under the names that the template uses; its chunks are a note unless they have a column."""
-    cut = "" if in_column or cell.chunks == 1 else f"{text.chunks(cell.chunks)} chunks a core"
+    cut = "" if in_column or cell.chunks == 1 else text.chunk_label(cell.chunks)
     notes = [cut, environment_label(str(cell.environment or ""))]
     verdict = str(cell.verdict) if cell.status == "ok" else str(cell.status)
     return {
@@ -150,10 +150,10 @@ def place_of_cells(cells: pd.DataFrame) -> str:
     """The workloads, sizes, cores and chunks of cells in words; workloads with the same ones are named together."""
     together: dict[str, list[str]] = {}
     for workload, group in cells.groupby("workload", sort=False):
-        sizes = text.listed(text.count(size) for size in sorted(group["size"].unique()))
+        sizes = text.join(text.count(size) for size in sorted(group["size"].unique()))
         counts = sorted(group["cores"].unique())
         cuts = sorted(group["chunks"].unique(), key=lambda each: (each == AUTO, each))
-        cut = "" if cuts == [1] else f" with {text.listed(text.chunks(each) for each in cuts)} chunks a core"
-        place = f"at {sizes} on {text.listed(counts)} {'core' if counts == [1] else 'cores'}{cut}"
+        cut = "" if cuts == [1] else f" with {text.join(text.chunks(each) for each in cuts)} chunks per core"
+        place = f"at {sizes} on {text.join(counts)} {'core' if counts == [1] else 'cores'}{cut}"
         together.setdefault(place, []).append(str(workload))
-    return "; ".join(f"{text.listed(names)} {place}" for place, names in together.items())
+    return "; ".join(f"{text.join(names)} {place}" for place, names in together.items())

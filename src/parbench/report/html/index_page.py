@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from parbench import text
-from parbench.analysis.gate import VERDICTS
 from parbench.analysis.run_names import short_model
+from parbench.analysis.stats.decision import VERDICTS
 from parbench.errors import RunFileError, UsageError
 from parbench.report.html.template import render_page
 from parbench.report.run_digest import Digest, RunEntry, WorkloadDigest, entries
@@ -102,7 +102,7 @@ def machine_of(run: RunEntry) -> tuple[str, str, str]:
     return (
         one_line(str(machine.get("machine_id") or ""), 24),
         short_model(str(machine.get("cpu_model") or "")),
-        text.cores(float(cores)) if cores is not None and text.known(cores) else "",
+        text.plural(float(cores), "core") if cores is not None and text.known(cores) else "",
     )
 
 
@@ -146,7 +146,7 @@ def sentence(told: WorkloadDigest) -> str:
         return f"{workload}: undecided"
     if told.best == told.baseline:
         return f"{workload}: stay with {best}"
-    cut = f", {text.chunks(told.chunks)} chunks a core" if told.chunks != 1 else ""
+    cut = text.with_chunks(told.chunks)
     times = f" {text.times(told.speedup)}" if told.speedup is not None else ""
     return f"{workload}: {best}{times} on {one_line(told.on, 24)}{cut}"
 

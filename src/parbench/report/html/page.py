@@ -22,6 +22,7 @@ from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, render_page
 from parbench.report.run import Run
 from parbench.report.sentences import remedies
+from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.write import EXPECTATIONS
 from parbench.runfile.header import mapping, unit_of
 from parbench.text import one_line, safe_name
@@ -80,7 +81,7 @@ def contents(
     """The parts of the page below the answers, in its order, as ids and names."""
     found = [("curves", "Curves and cells")] * curves
     found += [(each.name, each.short or each.title) for each in sections]
-    found += [("changes", "Did it change?")] * changes + [("expected", "Surprises")] * theory
+    found += [("changes", "Did it change?")] * changes + [("expected", "Deviations")] * theory
     found += [("problems", "Failures")] * problems
     return [*found, ("run", "Machine"), ("again", "Repeat it"), ("raw", "Raw data"), ("words", "Words")]
 
@@ -94,11 +95,11 @@ def notices(
     told = [f"{text.plural(failed, 'cell')} failed"] * bool(failed)
     told += [f"{text.plural(skipped, 'cell')} {'was' if skipped == 1 else 'were'} not measured"] * bool(skipped)
     told += [text.plural(len(warnings), "warning")] * bool(warnings)
-    found = [{"href": "#problems", "text": f"{text.listed(told)}: what to do"}] * bool(told)
-    surprises = [] if theory is None else [each for each in theory["lists"] if each["outcome"] == "surprise"]
+    found = [{"href": "#problems", "text": f"{text.join(told)}: what to do"}] * bool(told)
+    deviations = [] if theory is None else [each for each in theory["lists"] if each["outcome"] == "deviation"]
     return found + [
-        {"href": "#expected", "text": f"{each['count']} surprise{'' if each['count'] == '1' else 's'} against theory"}
-        for each in surprises
+        {"href": "#expected", "text": f"{each['count']} deviation{'' if each['count'] == '1' else 's'} from theory"}
+        for each in deviations
     ]
 
 
@@ -140,7 +141,7 @@ def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
     seconds: Any = None if imported else frame.attrs.get("seconds")
     facts = [
         one_line(str(header.get("label", "")), LONGEST_NAME),
-        text.cores(usable) if text.known(usable) else "",
+        text.plural(usable, "core") if text.known(usable) else "",
         f"{header['profile']} profile" if header.get("profile") and not imported else "",
         text.date(header.get("created", "")),
         f"measured in {text.duration(seconds)}" if text.known(seconds) else "",
@@ -176,7 +177,7 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
 
 def verdict_row(verdict: Any) -> dict[str, Any]:
     """A verdict for the template: its sentence without the workload and size, which stand beside it."""
-    sentence = verdict.sentence.removeprefix(f"{verdict.workload} at {verdict.size:,}: ")
+    sentence = verdicts_in_words.advice(verdict)
     return {"size": verdict.size, "sentence": sentence[:1].upper() + sentence[1:]}
 
 
@@ -184,7 +185,7 @@ def short_verdict(verdicts: Sequence[Any]) -> str:
     """The best of a workload in a few words, for the line that unfolds it."""
     best = max(verdicts, key=lambda verdict: (verdict.best != "", verdict.size))
     if best.outcome == "faster":
-        return f"{best.rival}: {text.times(best.speedup, best.low, best.high)}"
+        return f"{verdicts_in_words.rival(best)}: {text.times(best.speedup, best.low, best.high)}"
     return {"undecided": "undecided", "nothing": "no verdict"}.get(best.outcome, f"stay with {best.best}")
 
 

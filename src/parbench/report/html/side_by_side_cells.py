@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.side_by_side import NamedRun, Place
+from parbench.analysis.side_by_side import Case, NamedRun
 from parbench.report.figures import side_by_side
 from parbench.report.html.cells import MEANINGS
 from parbench.report.html.cells import SIGNS as VERDICT_SIGNS
 from parbench.report.html.sections.comparison import SIGNS
 
 
-def baselines(runs: Sequence[NamedRun], place: Place) -> str:
+def baselines(runs: Sequence[NamedRun], place: Case) -> str:
     """What 1× is in each run; in one phrase where it is the same strategy in all of them."""
     names = {
         run.name: str(cells["strategy"].iloc[0])
@@ -26,10 +26,10 @@ def baselines(runs: Sequence[NamedRun], place: Place) -> str:
     }
     if len(set(names.values())) == 1:
         return f"1× is {next(iter(names.values()))}, each run's own"
-    return "1× is " + text.listed(f"{name} in {run}" for run, name in names.items()) if names else ""
+    return "1× is " + text.join(f"{name} in {run}" for run, name in names.items()) if names else ""
 
 
-def rows(table: pd.DataFrame, runs: Sequence[NamedRun], place: Place) -> list[dict[str, Any]]:
+def rows(table: pd.DataFrame, runs: Sequence[NamedRun], place: Case) -> list[dict[str, Any]]:
     """The cells of a workload and size, a row each with what every run has of it, the fastest first."""
     mine = table[(table["workload"] == place[0]) & (table["size"] == place[1])]
     several = mine["chunks"].nunique() > 1
@@ -39,7 +39,7 @@ def rows(table: pd.DataFrame, runs: Sequence[NamedRun], place: Place) -> list[di
     found = []
     for key in order.index:
         strategy, cores, chunks = key
-        cut = f"{text.chunks(chunks)} chunks a core" if several or chunks != 1 else ""
+        cut = text.chunk_label(chunks) if several or chunks != 1 else ""
         cells = [cell(by_run.get((run.name, *key)), first=run is runs[0]) for run in runs]
         found.append({"strategy": strategy, "cores": text.count(cores), "note": cut, "cells": cells})
     return found
@@ -57,7 +57,7 @@ def cell(row: Any, first: bool) -> dict[str, str]:
     return {
         "kind": row.verdict if row.verdict in ("faster", "slower") else "",
         "number": "1×" if is_base else text.times(row.speedup, row.speedup_low, row.speedup_high),
-        "seconds": f"{text.duration(row.seconds)} a call",
+        "seconds": f"{text.duration(row.seconds)} per call",
         "tag": f"{VERDICT_SIGNS.get(row.verdict, '')} {row.verdict}",
         "change": "" if first else change(row),
     }

@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 from parbench import text
 from parbench.analysis.compare_stored import same_machine
 from parbench.analysis.run_names import NONE, Facts
-from parbench.analysis.side_by_side import NamedRun, Place, alone, facts_of, joined, places
+from parbench.analysis.side_by_side import Case, NamedRun, alone, facts_of, joined, places
 from parbench.report.figures import side_by_side
 from parbench.report.figures.captions import point
 from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.svg import embed
 from parbench.report.html.template import render_page
-from parbench.report.sentences.side_by_side import Advice, Which, overall, which
+from parbench.report.sentences.side_by_side import Agreement, RunAdvice, overall, which
 from parbench.report.write import write_page
 from parbench.runfile.header import unit_of
 from parbench.text import safe_name
@@ -60,7 +60,7 @@ def folder_name(runs: Sequence[NamedRun]) -> str:
     return f"several-{name[:60].rstrip('-')}-{tag}"
 
 
-def agreements(runs: Sequence[NamedRun]) -> list[Which]:
+def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
     """What the runs say of each workload and size that two of them have, the largest size of a workload first."""
     chosen = places(runs)
     comparisons = len(chosen) * (len(runs) - 1)
@@ -69,14 +69,14 @@ def agreements(runs: Sequence[NamedRun]) -> list[Which]:
     return [which(runs, place, comparisons) for place in chosen]
 
 
-def agreement_line(found: Which) -> str:
+def agreement_line(found: Agreement) -> str:
     """What the runs say of one workload and size, as one line."""
     return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
 
-def draw(runs: Sequence[NamedRun], found: Sequence[Which]) -> dict[Place, Figure]:
+def draw(runs: Sequence[NamedRun], found: Sequence[Agreement]) -> dict[Case, Figure]:
     """The figures of the first `MOST_FIGURES` workloads, at the largest size at which any run has a curve."""
-    figures: dict[Place, Figure] = {}
+    figures: dict[Case, Figure] = {}
     for each in found:
         place = (each.workload, each.size)
         having = [run for run in runs if place in run.measured()]
@@ -86,16 +86,16 @@ def draw(runs: Sequence[NamedRun], found: Sequence[Which]) -> dict[Place, Figure
     return figures
 
 
-def figure_name(place: Place) -> str:
+def figure_name(place: Case) -> str:
     """The name of a figure."""
     return f"{place[0]}-{place[1]}-speedup"
 
 
 def render(
     runs: Sequence[NamedRun],
-    found: Sequence[Which],
+    found: Sequence[Agreement],
     table: pd.DataFrame,
-    figures: dict[Place, Figure],
+    figures: dict[Case, Figure],
 ) -> str:
     """The page as text."""
     known = facts_of(runs)
@@ -132,9 +132,9 @@ def section(
     number: int,
     name: str,
     runs: Sequence[NamedRun],
-    found: Sequence[Which],
+    found: Sequence[Agreement],
     table: pd.DataFrame,
-    figures: dict[Place, Figure],
+    figures: dict[Case, Figure],
 ) -> dict[str, Any]:
     """One workload: what the runs say of each size, its figures and its tables."""
     mine = [each for each in found if each.workload == name]
@@ -156,10 +156,10 @@ def facts_of_workload(run: NamedRun, name: str) -> dict[str, Any]:
 
 def size_section(
     number: int,
-    found: Which,
+    found: Agreement,
     runs: Sequence[NamedRun],
     table: pd.DataFrame,
-    figures: dict[Place, Figure],
+    figures: dict[Case, Figure],
 ) -> dict[str, Any]:
     """One size of a workload."""
     place = (found.workload, found.size)
@@ -179,13 +179,13 @@ def size_section(
     }
 
 
-def is_serial(found: Which) -> bool:
+def is_serial(found: Agreement) -> bool:
     """Whether the first run, and so each of those that agree, advises a serial strategy."""
     verdict = found.advice[0].verdict
     return verdict is not None and verdict.best in BASELINES
 
 
-def advice_row(said: Advice) -> dict[str, Any]:
+def advice_row(said: RunAdvice) -> dict[str, Any]:
     """What one run says of a workload and size, as texts."""
     verdict = said.verdict
     speedup, base = "", ""
@@ -201,12 +201,12 @@ def advice_row(said: Advice) -> dict[str, Any]:
     }
 
 
-def speedup_caption(runs: Sequence[NamedRun], place: Place) -> str:
+def speedup_caption(runs: Sequence[NamedRun], place: Case) -> str:
     """What the curves show, in words."""
     having = [run for run in runs if side_by_side.drawable(run, place)]
     shown = having[: side_by_side.MOST_PANELS]
     cells = pd.concat([side_by_side.in_place(run, place) for run in shown])
-    cores = text.listed(sorted({int(each) for each in cells["cores"]}))
+    cores = text.join(sorted({int(each) for each in cells["cores"]}))
     cut = f" The first {len(shown)} of {len(having)} runs are shown." if len(having) > len(shown) else ""
     said = []
     for run in shown:

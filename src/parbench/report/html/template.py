@@ -56,7 +56,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": text.duration, "count": text.count, "cores": text.cores}
+    environment.filters |= {"duration": text.duration, "count": text.count, "plural": text.plural}
     return environment
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from parbench.analysis.advice.adviser import Advice, Adviser
 from parbench.analysis.advice.candidates import Candidate
-from parbench.text import cores, duration, figure
+from parbench.text import cell_label, duration, number
+from parbench.workload.cell import BASELINES
 
 #: Where a candidate's times come from, in words.
 SOURCES = {
@@ -30,7 +31,7 @@ COLUMNS = [
 
 def name(candidate: Candidate) -> str:
     """A strategy with its cores, ``threads on 2 cores``."""
-    return candidate.strategy if candidate.cores == 1 else f"{candidate.strategy} on {cores(candidate.cores)}"
+    return cell_label(candidate.strategy, None if candidate.strategy in BASELINES else candidate.cores)
 
 
 def span(candidate: Candidate) -> str:
@@ -43,12 +44,12 @@ def sentence(advice: Advice) -> str:
     choice, rival = advice.choice, advice.rival
     calls = "1 call takes" if advice.calls == 1 else f"{advice.calls:,} calls take"
     if rival is None:
-        return f"Take {name(choice)}: {calls} about {span(choice)}; nothing else can be compared with it."
+        return f"Use {name(choice)}: {calls} about {span(choice)}; nothing else can be compared with it."
     both = f"{calls} about {span(choice)}, and {span(rival)} with {name(rival)}"
     if not advice.apart:
         why = "which is the simpler one" if choice.expected > rival.expected else "which has the shorter expected time"
-        return f"Can't tell {name(choice)} and {name(rival)} apart, so take {name(choice)}, {why}: {both}."
-    return f"Take {name(choice)}: {both}, because {reason(choice, rival, advice.calls)}."
+        return f"Can't tell {name(choice)} and {name(rival)} apart, so use {name(choice)}, {why}: {both}."
+    return f"Use {name(choice)}: {both}, because {reason(choice, rival, advice.calls)}."
 
 
 def reason(choice: Candidate, rival: Candidate, calls: int) -> str:
@@ -57,10 +58,10 @@ def reason(choice: Candidate, rival: Candidate, calls: int) -> str:
     ratio = rival.steady / choice.steady
     if ratio >= 1 and once <= other:
         sooner = f"starting and the first call take {duration(once)} against {duration(other)}"
-        return f"each later call is {figure(ratio)} times as fast, and {sooner}" if calls > 1 else sooner
+        return f"each later call is {number(ratio)} times as fast, and {sooner}" if calls > 1 else sooner
     if ratio >= 1:
         return (
-            f"each later call is {figure(ratio)} times as fast, which earns back {duration(once)} for starting and the "
+            f"each later call is {number(ratio)} times as fast, which earns back {duration(once)} for starting and the "
             f"first call, against {duration(other)}"
         )
     even = math.ceil((other - once) / (choice.steady - rival.steady) - 1e-6) + 1

@@ -34,7 +34,7 @@ def from_size(rows: pd.DataFrame, unit: str) -> str:
         ends_of = f"between {text.count(first.size_low)} and {text.count(first.size_high)}"
         parts.append(
             f"Faster than the baseline is {names([first], rows)} from about {rounded(first.size)} {unit} on "
-            f"({ends_of}; {text.rough_duration(first.baseline_seconds)} a call of the baseline)"
+            f"({ends_of}; {text.rough_duration(first.baseline_seconds)} per call of the baseline)"
             + "".join(f", {names([row], rows)} from {rounded(row.size)}" for row in others)
         )
     if always := by.get("always"):
@@ -82,8 +82,8 @@ def missing(sizes: pd.DataFrame) -> str:
     few = [str(name) for name in sizes["workload"].unique() if sizes.loc[sizes["workload"] == name, "sizes"].max() == 2]
     one_core = bool((sizes["cores"] == 1).all())
     told = ["Everything was measured on one core only: name more with --parbench-cores."] * one_core
-    told += [f"{text.listed(alone)} {was(alone)} measured at one size only, or none."] * bool(alone)
-    told += [f"{text.listed(few)} {was(few)} measured at two sizes only, which leaves a wide range."] * bool(few)
+    told += [f"{text.join(alone)} {was(alone)} measured at one size only, or none."] * bool(alone)
+    told += [f"{text.join(few)} {was(few)} measured at two sizes only, which leaves a wide range."] * bool(few)
     return " ".join(told)
 
 
@@ -97,19 +97,17 @@ def common_place(curves: pd.DataFrame) -> str:
     if len(curves[["cores", "chunks"]].drop_duplicates()) > 1:
         return ""
     first: Any = curves.iloc[0]
-    cut = "" if first["chunks"] == 1 else f", {text.chunks(first['chunks'])} chunks a core"
-    return f", on {text.cores(first['cores'])}{cut}"
+    return f", on {text.plural(first['cores'], 'core')}{text.with_chunks(first['chunks'])}"
 
 
 def who(row: Any) -> str:
     """A strategy with its cores, and its chunks where these are not the usual."""
-    cut = "" if row.chunks == 1 else f" ({text.chunks(row.chunks)} chunks a core)"
-    return f"{row.strategy} on {text.cores(row.cores)}{cut}"
+    return text.cell_label(row.strategy, row.cores, row.chunks)
 
 
 def names(rows: list[Any], among: pd.DataFrame) -> str:
     """Some strategies, with their cores unless all `among` which they are have the same."""
-    return text.listed(row.strategy if common_place(among) else who(row) for row in rows)
+    return text.join(row.strategy if common_place(among) else who(row) for row in rows)
 
 
 @text.knowing
@@ -124,14 +122,14 @@ def rounded(value: float) -> str:
 def speedup_caption(rows: pd.DataFrame, units: Mapping[str, str]) -> str:
     """What the figure of speedups shows."""
     told = by_workload(rows, lambda row: rounded(row.size), units)
-    where = f"The line of 1 is passed at about: {told}." if told else "No curve passes the line of 1 for certain."
+    where = f"The line of 1 is passed at about: {told}." if told else "No curve passes the line of 1 significantly."
     return f"Speedup against size, each strategy on the most cores, with bands of 95 % intervals. {where}"
 
 
 def grain_caption(rows: pd.DataFrame) -> str:
     """What the figure of grains shows."""
     told = by_workload(rows, lambda row: text.rough_duration(row.grain), {})
-    where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % for certain."
+    where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % significantly."
     return f"Efficiency against the time of one core a task, with bands of 95 % intervals. {where}"
 
 

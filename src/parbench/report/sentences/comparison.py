@@ -9,52 +9,53 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.gate import VERDICTS
-from parbench.text import duration, figure, plural
+from parbench.analysis.stats.decision import VERDICTS
+from parbench.text import duration, percent, plural, times
 from parbench.workload.cell import Cell
 
-#: A change is told cell by cell, the others are plural.
-TOLD = VERDICTS[:4]
+#: Cells with these verdicts are named one by one, all others are counted.
+NAMED = VERDICTS[:4]
 #: What GitHub takes for a comment is 65,536 characters, and this leaves room for others.
 MARKDOWN_BYTES = 60_000
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~]")
-#: What a reason says of one cell only.
-_OWN = r"with ± \S+ "
 
 
 def lines(changes: pd.DataFrame) -> list[str]:
-    """What `parbench.compare` found: notes, every change, how many of which, why cells are undecided."""
+    """Notes, a line for each change, the number of cells by verdict, and why cells are undecided."""
+    rows = [row for row in in_order(changes) if row.verdict in NAMED]
+    width = max((len(cell(row)) for row in rows), default=0)
+    named = [f"{row.verdict:8} {cell(row):{width}}  {figures(row) or row.reason}" for row in rows]
+    return [*notes(changes), *named, *counts(changes)]
+
+
+def notes(changes: pd.DataFrame) -> list[str]:
+    """What a reader must know of a comparison: its notes, the noise floor, and whether anything was compared."""
     found = list(changes.attrs.get("notes", []))
-    if changes.attrs.get("noise_floor"):  # 0 where no cell was measured on both sides
+    if changes.attrs.get("noise_floor"):  # 0 if no cell was measured on both sides
         left_out = changes.attrs["left_out"]
         found.append(
-            f"noise floor: the base differs from itself by {changes.attrs['noise_floor']:.1%} a block"
-            + (f", without {plural(left_out, 'block')} in which it did so by far more." if left_out else ".")
+            f"noise floor: the base differs from itself by {percent(changes.attrs['noise_floor'])} per block"
+            + (f", without {plural(left_out, 'block')} in which it differed by far more." if left_out else ".")
         )
-    rows: list[Any] = list(changes.itertuples())
-    if len(rows) and not any(row.ratio > 0 for row in rows):
+    if len(changes) and not (changes["ratio"] > 0).any():
         found.append("Nothing was compared: no cell was measured on both sides.")
-    width = max((len(cell(row)) for row in rows if row.verdict in TOLD), default=0)
-    for verdict in TOLD:
-        chosen = [row for row in rows if row.verdict == verdict]
-        found += [
-            f"{verdict:8} {cell(row):{width}}  {figures(row) or row.reason}"
-            for row in sorted(chosen, key=distance, reverse=True)
-        ]
-    counts = changes["verdict"].value_counts()
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts)
-    found.append(f"{plural(len(changes), 'cell')}: {told}.")
-    reasons = changes.loc[changes["verdict"] == "UNDECIDED", "reason"].replace(_OWN, "", regex=True).value_counts()
-    for reason, count in list(reasons.items())[:3]:
-        found.append(f"undecided ({count}): {reason}")
     return found
+
+
+def counts(changes: pd.DataFrame) -> list[str]:
+    """The number of cells by verdict, and the most frequent reasons why cells are undecided."""
+    numbers = changes["verdict"].value_counts()
+    every = ", ".join(f"{numbers[verdict]} {verdict}" for verdict in VERDICTS if verdict in numbers)
+    reasons = changes.loc[changes["verdict"] == "UNDECIDED", "reason"].value_counts()
+    undecided = [f"undecided ({count}): {reason}" for reason, count in list(reasons.items())[:3]]
+    return [f"{plural(len(changes), 'cell')}: {every}.", *undecided]
 
 
 def markdown(changes: pd.DataFrame, against: str, limit: int = MARKDOWN_BYTES) -> str:
     """The same as a table in Markdown, the worst first, at most `limit` bytes; what does not fit is plural."""
     rows: list[Any] = in_order(changes)
-    shown = [row for row in rows if row.verdict in TOLD]
-    head = [f"### parbench: against {escaped(against)}", "", lines_without_cells(changes), ""]
+    shown = [row for row in rows if row.verdict in NAMED]
+    head = [f"### parbench: against {escaped(against)}", "", summary(changes), ""]
     if shown:
         head += ["| verdict | cell | base → now | ratio [95 %] |", "|---|---|---|---|"]
     text, left = "\n".join(head) + "\n", len(shown)
@@ -66,10 +67,9 @@ def markdown(changes: pd.DataFrame, against: str, limit: int = MARKDOWN_BYTES) -
     return text + (f"\n{left} more are in the report.\n" if left else "")
 
 
-def lines_without_cells(changes: pd.DataFrame) -> str:
-    """How many of which verdict, the noise floor, and why cells are undecided, as one paragraph."""
-    told = [line for line in lines(changes) if not line.startswith(tuple(f"{verdict} " for verdict in TOLD))]
-    return " ".join(line if line.endswith(".") else f"{line}." for line in told)
+def summary(changes: pd.DataFrame) -> str:
+    """The notes and counts as one paragraph."""
+    return " ".join(line if line.endswith(".") else f"{line}." for line in (*notes(changes), *counts(changes)))
 
 
 def in_order(changes: pd.DataFrame) -> list[Any]:
@@ -100,18 +100,18 @@ def figures(row: Any) -> str:
     """From what to what, and the ratio with its interval; empty where nothing was compared."""
     if math.isnan(row.ratio):
         return ""
-    return f"{was_and_is(row)}, {ratio(row)} of the time{' by scaling' if row.quantity == 'scaling' else ''}"
+    return f"{was_and_is(row)}, {ratio(row)} the time{' by scaling' if row.quantity == 'scaling' else ''}"
 
 
 def was_and_is(row: Any) -> str:
     """Two times of a call, or two speedups."""
-    tell = duration if row.quantity == "time" else (lambda value: f"{figure(value)}×")
+    tell = duration if row.quantity == "time" else times
     return f"{tell(row.base)} → {tell(row.head)}"
 
 
 def ratio(row: Any) -> str:
     """New time over old time with its interval."""
-    return f"{figure(row.ratio)} [{figure(row.ratio_low)}, {figure(row.ratio_high)}]"
+    return times(row.ratio, row.ratio_low, row.ratio_high)
 
 
 def distance(row: Any) -> float:

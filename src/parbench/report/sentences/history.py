@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.text import duration, figure, one_line
+from parbench.text import duration, one_line, times
 from parbench.workload.cell import Cell
 
 #: How much of a name is shown that stands in a line with others.
@@ -19,7 +19,7 @@ def lines(points: pd.DataFrame) -> list[str]:
     width = max((len(name(row)) for row in rows), default=0)
     return [
         f"{row.change}  {name(row):{width}}  {row.created:%Y-%m-%d %H:%M}  {commits(row)}  {levels(row)}"
-        f", {figure(row.ratio)} of the {row.quantity}"
+        f", {times(row.ratio)} the {row.quantity}"
         for row in rows
     ]
 
@@ -42,5 +42,5 @@ def commit(text: str) -> str:
 
 def levels(row: Any) -> str:
     """The levels on both sides of a change point."""
-    tell = duration if row.quantity == "time" else (lambda value: f"{figure(value)}×")
+    tell = duration if row.quantity == "time" else times
     return f"{tell(row.before)} → {tell(row.after)}"

@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.losses import LOSSES
+from parbench.analysis.losses import LOSSES, Missing
 from parbench.analysis.summary import CELL, is_tutorial
 from parbench.runfile.header import mapping
 from parbench.runfile.records import SPANS, Trace
-from parbench.text import cores as cores_in_words
 from parbench.workload.cell import BASELINES, HEAD
 
 #: What was used, and the parts of what was not: each with its name, and with what completes "3 % was lost …".
@@ -59,6 +58,27 @@ NO_TRACES = (
     "This run has no traced calls, so its losses are unknown. parbench traces calls besides the timed ones: measure "
     "again with pytest --benchmark, and with a larger --parbench-budget if there was no time for them."
 )
+#: How to get traces; long calls have none.
+MORE_TRACES = (
+    "measure longer (--parbench-budget), so that there is time for {}, or a smaller size if calls take seconds"
+)
+#: Why a cell could not be taken apart, and what to do about it.
+MISSING: dict[Missing, str] = {
+    "no result": "it has no result",
+    "no serial strategy": "no serial strategy was measured with it",
+    "workers not seen": "the work of its workers cannot be seen",
+    "baseline not traced": "the baseline was not traced in the same blocks",
+    "serial not traced": "serial, whose kernel time is needed, was not traced in the same blocks",
+    "no common block": "no block has traces of the strategy, of serial and of the baseline",
+    "impossible times": "its times are too far apart to be those of one machine",
+}
+ALL_TRACES = MORE_TRACES.format("all of them in the same blocks")
+REMEDIES: dict[Missing, str] = {
+    "no serial strategy": "measure serial as well (--parbench-strategies)",
+    "baseline not traced": ALL_TRACES,
+    "serial not traced": ALL_TRACES,
+    "no common block": ALL_TRACES,
+}
 #: The part that each kind of span is.
 KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
 #: A loss below this is not worth a word; so many are told one by one.
@@ -90,7 +110,7 @@ class LossView:
     @property
     def on(self) -> str:
         """The cores in words."""
-        return cores_in_words(self.cores, self.each)
+        return text.plural(self.cores, self.each)
 
     @property
     def at(self) -> str:
@@ -153,7 +173,18 @@ def parts(row: Any) -> dict[str, float]:
 
 def name_of(row: Any) -> str:
     """A strategy, with its chunks a core where these are not the usual."""
-    return str(row.strategy) if row.chunks == 1 else f"{row.strategy} x{text.chunks(row.chunks)}"
+    return text.short_label(row.strategy, row.chunks)
+
+
+def why_missing(row: Any) -> str:
+    """Why a row could not be taken apart."""
+    why = MISSING[row.missing]
+    return text.one_line(f"{why}: {row.reason}".rstrip(".")) if row.reason else why
+
+
+def why_and_remedy(row: Any) -> str:
+    """The same, with what to do about it."""
+    return ": ".join(filter(None, (why_missing(row), REMEDIES.get(row.missing))))
 
 
 def of_best(shown: LossView) -> str:
@@ -169,7 +200,7 @@ def of_best(shown: LossView) -> str:
         told.append(f"{text.percent(rest)} in smaller parts")
     used = f"Of what {shown.on} could give, {name_of(row)} used {text.percent(row.efficiency)}"
     gains = [f" {text.percent(-lost[name])} {why}" for name, why in GAINS.items() if lost[name] <= -LEAST]
-    return f"{used}{'; ' if told else ''}{text.listed(told)}.{''.join(gains)}"
+    return f"{used}{'; ' if told else ''}{text.join(told)}.{''.join(gains)}"
 
 
 def of_others(shown: LossView) -> str:
@@ -189,8 +220,7 @@ def of_others(shown: LossView) -> str:
 
 def few(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
-    more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
-    return text.listed([*names[:NAMED], *more])
+    return text.join(names, NAMED)
 
 
 def bars_caption(shown: LossView) -> str:
@@ -232,11 +262,11 @@ def of_call(row: Any, trace: Trace) -> str:
         for kind, name in enumerate(SPANS)
         if name != "kernel" and sums[kind] > 0
     ]
-    beside = f", beside {text.listed(rest)}" if rest else ""
+    beside = f", beside {text.join(rest)}" if rest else ""
     tasks = f" for {text.plural(trace.tasks, 'task')}" if trace.tasks else ""
     return (
         f"A call of {name_of(row)} took {text.duration(trace.seconds)}{tasks}: "
-        f"its workers ran kernels for {text.listed(busy)}{more}{beside}."
+        f"its workers ran kernels for {text.join(busy)}{more}{beside}."
     )
 
 

@@ -17,7 +17,7 @@ FAILURES = {
     "missing": "Install what the reason names, or choose strategies that need no more than you have "
     "(--parbench-strategies).",
     "skipped": "It says nothing against the strategy. Give the run more time (--parbench-budget) or ask for less "
-    "(--parbench-workloads, --parbench-strategies); mend failures first, where they ended it.",
+    "(--parbench-workloads, --parbench-strategies); fix failures first, if they ended it.",
 }
 #: For a status that is not known here.
 ANY = "Run the same test without --benchmark, and see what it says."
@@ -35,7 +35,7 @@ WARNINGS = {
     "has an expectation for": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
 #: For a warning that is not known here.
-STANDS = "The numbers stand with this in mind; measure again once it is mended."
+STANDS = "The numbers stand with this in mind; measure again once the cause is fixed."
 
 
 def of_failure(status: str) -> str:

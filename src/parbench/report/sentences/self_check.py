@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.power import CELLS, Effort, Noise, blocks_in, noises, smallest
+from parbench.analysis.power import CELLS, CellNoise, Effort, blocks_in, noises, smallest
 from parbench.analysis.stats.decision import MARGIN
-from parbench.text import listed
+from parbench.text import join, percent
 
 #: A gate that lets more than this through is none.
 USEFUL = 0.10
@@ -24,18 +24,18 @@ Facts = Mapping[str, Any]
 Finding = tuple[str, str, str]
 
 
-class Row(NamedTuple):
+class Detectable(NamedTuple):
     """The smallest change found in one kind of cell, as a part of 1, by profile."""
 
     place: str
-    noise: Noise
+    noise: CellNoise
     changes: dict[str, float]
 
 
-def rows(frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float = MARGIN) -> list[Row]:
+def rows(frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float = MARGIN) -> list[Detectable]:
     """One row a kind of cell."""
     return [
-        Row(
+        Detectable(
             f"{PLACES[noise.cell[2]]}{f' on {noise.cell[3]} cores' if noise.cell[3] > 1 else ''}",
             noise,
             {name: smallest(noise.spread, blocks_in(noise, effort), margin) for name, effort in efforts.items()},
@@ -44,39 +44,41 @@ def rows(frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float = MAR
     ]
 
 
-def table(found: list[Row], margin: float) -> list[str]:
+def table(found: list[Detectable], margin: float) -> list[str]:
     """The smallest changes as lines of text."""
     if not found:
         return ["No kind of cell had two blocks: allow more time with --seconds."]
     names = list(found[0].changes)
     head = f"{'':22}{'a block differs by':>20}{'blocks':>8}" + "".join(f"{name:>12}" for name in names)
     lines = [
-        f"{row.place:22}{f'{row.noise.spread:.1%}':>20}{row.noise.blocks:>8}"
-        + "".join(f"{row.changes[name]:>12.1%}" for name in names)
+        f"{row.place:22}{percent(row.noise.spread):>20}{row.noise.blocks:>8}"
+        + "".join(f"{percent(row.changes[name]):>12}" for name in names)
         for row in found
     ]
     first = (
         f"The smallest slowdown that a comparison of {CELLS} such cells in one run finds in 95 of 100 runs "
-        f"(margin {100 * margin:.3g}%):"
+        f"(margin {percent(margin)}):"
     )
     return [first, head, *lines]
 
 
-def verdict(found: list[Row]) -> str:
+def verdict(found: list[Detectable]) -> str:
     """Whether to let a comparison on this machine fail anything."""
     if not found:
         return "Nothing can be said about this machine."
     fine = {name: [row.place for row in found if row.changes[name] <= USEFUL] for name in found[0].changes}
     for name, places in fine.items():
         if len(places) == len(found):
-            return f"A gate is worth having here: the {name} profile finds changes of {USEFUL:.0%}, and smaller ones."
+            return f"A gate is useful here: the {name} profile finds changes of {percent(USEFUL)} and smaller."
     best, places = max(fine.items(), key=lambda item: len(item[1]))
     if not places:
-        return f"Don't gate on this machine: no profile surely finds a change of {USEFUL:.0%} in any kind of cell."
+        return (
+            f"Don't gate on this machine: no profile reliably finds a change of {percent(USEFUL)} in any kind of cell."
+        )
     others = [row.place for row in found if row.place not in places]
     return (
-        f"Gate on cells of {listed(places)} only, with the {best} profile: "
-        f"don't gate on {listed(others)} on this machine, where a change of {USEFUL:.0%} may well be missed."
+        f"Gate on cells of {join(places)} only, with the {best} profile: "
+        f"don't gate on {join(others)} on this machine, where a change of {percent(USEFUL)} may well be missed."
     )
 
 

@@ -9,22 +9,23 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any, Literal
 
-from parbench.analysis.compare_stored import MACHINES, SCALING, Judging, compared, same_machine
-from parbench.analysis.side_by_side import NamedRun, Place, inverse
+from parbench.analysis.compare_stored import MACHINES, SCALING, DecisionRule, compared, same_machine
+from parbench.analysis.side_by_side import Case, NamedRun, inverse
 from parbench.analysis.stats.decision import Margins
 from parbench.analysis.stats.interval import Interval, around
 from parbench.analysis.verdict import Verdict
-from parbench.text import figure, listed, with_chunks
+from parbench.report.sentences import verdicts
+from parbench.text import join, times
 from parbench.workload.cell import BASELINES
 
 #: So many pairs of runs that differ for certain are named, more are counted.
 FEW = 3
 #: Whether the runs advise the same: so it is; not, for certain; not, which may be chance; or some cannot say.
-Agreement = Literal["same", "differ", "unsure", "open"]
+AgreementKind = Literal["same", "differ", "unsure", "open"]
 
 
 @dataclass(frozen=True)
-class Advice:
+class RunAdvice:
     """What one run says of a workload and size; `take` is in words, `notes` say where it is not sure of it."""
 
     run: str
@@ -34,7 +35,7 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Which:
+class Agreement:
     """What the runs say of one workload and size, in a sentence, and each of them for itself.
 
     `gains` are sentences on whether the winner gains as much in the other runs as in the first.
@@ -42,27 +43,29 @@ class Which:
 
     workload: str
     size: int
-    agreement: Agreement
+    agreement: AgreementKind
     sentence: str
-    advice: list[Advice]
+    advice: list[RunAdvice]
     gains: list[str]
 
 
-def which(runs: Sequence[NamedRun], place: Place, comparisons: int) -> Which:
+def which(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
     """What the runs say of a workload and size; `comparisons` is how many gains are compared in all."""
     having = [run for run in runs if place in run.measured()]
     agreement, certain = agreed(having, place)
-    advice = [Advice(run.name, run.verdicts.get(place), take(run, place), notes(run, having, place)) for run in having]
+    advice = [
+        RunAdvice(run.name, run.verdicts.get(place), take(run, place), notes(run, having, place)) for run in having
+    ]
     gains = gained(having, place, comparisons) if agreement == "same" else []
-    return Which(*place, agreement, sentence(agreement, having, place, certain), advice, gains)
+    return Agreement(*place, agreement, sentence(agreement, having, place, certain), advice, gains)
 
 
-def overall(found: Sequence[Which]) -> str:
+def overall(found: Sequence[Agreement]) -> str:
     """How often the runs agree, in one sentence."""
     counts = {kind: sum(each.agreement == kind for each in found) for kind in ("same", "differ", "unsure", "open")}
     told = {
         "same": "the advice is the same in every run for {}",
-        "differ": "it depends on the run for {}, and that is certain",
+        "differ": "it depends significantly on the run for {}",
         "unsure": "the runs name different strategies for {}, but that may be chance",
         "open": "a run cannot tell yet for {}",
     }
@@ -71,13 +74,13 @@ def overall(found: Sequence[Which]) -> str:
     return f"Of {them} that runs have in common, {'; '.join(said)}."
 
 
-def best(run: NamedRun, place: Place) -> str:
+def best(run: NamedRun, place: Case) -> str:
     """The strategy that a run advises; empty where it cannot say."""
     verdict = run.verdicts.get(place)
     return verdict.best if verdict is not None and verdict.decided else ""
 
 
-def agreed(runs: Sequence[NamedRun], place: Place) -> tuple[Agreement, list[tuple[str, str]]]:
+def agreed(runs: Sequence[NamedRun], place: Case) -> tuple[AgreementKind, list[tuple[str, str]]]:
     """Whether the runs advise the same, and the pairs of runs, by name, that differ for certain."""
     named = [best(run, place) for run in runs]
     if len(set(named)) == 1 and named[0]:
@@ -92,12 +95,12 @@ def agreed(runs: Sequence[NamedRun], place: Place) -> tuple[Agreement, list[tupl
     return ("unsure" if len(set(named) - {""}) > 1 else "open"), []
 
 
-def ahead(run: NamedRun, place: Place, rival: str) -> bool:
+def ahead(run: NamedRun, place: Case, rival: str) -> bool:
     """Whether what a run advises was surely faster in it than another strategy at its best."""
     return bool(best(run, place) and rival and rival != best(run, place) and over(run, place, rival).low > 1)
 
 
-def over(run: NamedRun, place: Place, rival: str) -> Interval:
+def over(run: NamedRun, place: Case, rival: str) -> Interval:
     """How many times as fast as another strategy at its best the advised one was, in the rounds of the run itself."""
     verdict = run.verdicts[place]
     other = quickest(run, place, rival)
@@ -106,7 +109,7 @@ def over(run: NamedRun, place: Place, rival: str) -> Interval:
     return around(run.side.speedups(key_of(verdict), other))
 
 
-def quickest(run: NamedRun, place: Place, strategy: str) -> Any:
+def quickest(run: NamedRun, place: Case, strategy: str) -> Any:
     """The measured cell of a strategy with the shortest call; None where there is none."""
     keys = [key for key in run.side.cells if key[:2] == place and key[2] == strategy and run.side.measured(key)]
     return min(keys, key=lambda key: fmean(run.side.seconds(key)), default=None)
@@ -120,7 +123,7 @@ def key_of(verdict: Verdict) -> tuple[Any, ...]:
 # -- words -----------------------------------------------------------------------------------------------
 
 
-def take(run: NamedRun, place: Place) -> str:
+def take(run: NamedRun, place: Case) -> str:
     """What a run says to take, in a few words."""
     verdict = run.verdicts.get(place)
     if verdict is None or not verdict.best:
@@ -129,10 +132,10 @@ def take(run: NamedRun, place: Place) -> str:
         return "undecided"
     if verdict.best in BASELINES:
         return f"stay with {verdict.best}"
-    return f"{verdict.best} on {verdict.on}{with_chunks(verdict.chunks)}"
+    return verdicts.best(verdict)
 
 
-def notes(run: NamedRun, runs: Sequence[NamedRun], place: Place) -> tuple[str, ...]:
+def notes(run: NamedRun, runs: Sequence[NamedRun], place: Case) -> tuple[str, ...]:
     """Why a run is not sure that what other runs advise is slower in it, a sentence each."""
     mine = best(run, place)
     rivals = dict.fromkeys(best(other, place) for other in runs) if mine else {}
@@ -148,18 +151,18 @@ def note(mine: str, rival: str, ratio: Interval) -> str:
     """Why it is not sure in a run that a strategy is faster than another one."""
     if math.isnan(ratio.value):
         return f"{rival} was not measured here."
-    times = f"{mine} is {figure(ratio.value)}×"
-    if math.isnan(ratio.low):
-        return f"{times} the speed of {rival} here, in one block, which proves nothing."
-    return f"{times} [{figure(ratio.low)}, {figure(ratio.high)}] the speed of {rival} here, so either may be faster."
+    doubt = ", in one block, which proves nothing" if math.isnan(ratio.low) else ", so either may be faster"
+    return f"{mine} is {times(*ratio)} the speed of {rival} here{doubt}."
 
 
-def sentence(agreement: Agreement, runs: Sequence[NamedRun], place: Place, certain: Sequence[tuple[str, str]]) -> str:
+def sentence(
+    agreement: AgreementKind, runs: Sequence[NamedRun], place: Case, certain: Sequence[tuple[str, str]]
+) -> str:
     """What the runs say together."""
     told = by_advice(runs, place)
     if agreement == "same":
         name = best(runs[0], place)
-        return f"{'Stay with' if name in BASELINES else 'Take'} {name} in every run."
+        return f"{'Stay with' if name in BASELINES else 'Use'} {name} in every run."
     if agreement == "differ":
         return f"It depends on the run. {told}. {how_certain([best(run, place) for run in runs], certain)}"
     if agreement == "unsure":
@@ -173,22 +176,22 @@ def how_certain(named: Sequence[str], certain: Sequence[tuple[str, str]]) -> str
     """Which of the runs that advise something else than others differ for certain, by what each of them advises."""
     different = sum(bool(one and other) and one != other for one, other in combinations(named, 2))
     if len(certain) == different:
-        return "That is certain."
+        return "The difference is significant."
     if len(certain) <= FEW:
         pairs = "; ".join(f"{one} and {other}" for one, other in certain)
-        return f"Certain is a difference between {pairs}."
-    return f"That is certain for {len(certain)} of {different} pairs of runs; those with a doubt say so."
+        return f"The difference is significant between {pairs}."
+    return f"The difference is significant for {len(certain)} of {different} pairs of runs; doubts are noted below."
 
 
-def by_advice(runs: Sequence[NamedRun], place: Place) -> str:
+def by_advice(runs: Sequence[NamedRun], place: Case) -> str:
     """Each strategy with the runs that advise it."""
     groups: dict[str, list[str]] = {}
     for run in runs:
         groups.setdefault(best(run, place) or take(run, place), []).append(run.name)
-    return "; ".join(f"{listed(where)}: {name}" for name, where in groups.items())
+    return "; ".join(f"{join(where)}: {name}" for name, where in groups.items())
 
 
-def gained(runs: Sequence[NamedRun], place: Place, comparisons: int) -> list[str]:
+def gained(runs: Sequence[NamedRun], place: Case, comparisons: int) -> list[str]:
     """Whether the winner gains as much in the other runs as in the first, each a sentence; none for the baseline."""
     first, *others = runs
     if best(first, place) in BASELINES:
@@ -198,12 +201,12 @@ def gained(runs: Sequence[NamedRun], place: Place, comparisons: int) -> list[str
         before, after = ([-each for each in own_speedup(side, place)] for side in (first, run))
         same = same_machine(first.header, run.header)
         margin = Margins.read(run.header.get("settings", {})).usual
-        how = Judging(margin, False, max(1, comparisons), same)
+        how = DecisionRule(margin, False, max(1, comparisons), same)
         found.append(gain(first.name, run.name, compared("scaling", before, after, SCALING if same else MACHINES, how)))
     return found
 
 
-def own_speedup(run: NamedRun, place: Place) -> list[float]:
+def own_speedup(run: NamedRun, place: Case) -> list[float]:
     """The logarithm, by block, of the speedup of what a run advises over its own baseline."""
     verdict = run.verdicts[place]
     return run.side.speedups(key_of(verdict), run.side.baseline(key_of(verdict)))
@@ -214,7 +217,7 @@ def gain(first: str, name: str, found: dict[str, Any]) -> str:
     value, low, high = (inverse(found[key]) for key in ("ratio", "ratio_high", "ratio_low"))
     if math.isnan(low):
         return f"So few blocks cannot tell whether it gains as much in {name} as in {first}."
-    times = f"In {name} its speedup is {figure(value)}× [{figure(low)}, {figure(high)}] that in {first}"
+    gains = f"In {name} its speedup is {times(value, low, high)} that in {first}"
     if found["verdict"] in ("SLOWER", "FASTER"):
-        return f"{times}, {'less' if found['verdict'] == 'SLOWER' else 'more'} for certain."
-    return f"{times}, which two separate runs cannot tell from the same."
+        return f"{gains}, significantly {'less' if found['verdict'] == 'SLOWER' else 'more'}."
+    return f"{gains}, which two separate runs cannot tell from the same."

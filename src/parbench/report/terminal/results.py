@@ -13,12 +13,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from parbench.analysis import expectations as stated
-from parbench.analysis import noise
 from parbench.analysis.verdict import verdicts
+from parbench.report.sentences import expectations, noise
+from parbench.report.sentences.verdicts import sentence
 from parbench.report.terminal import screen, shortlist
-from parbench.text import USELESS, duration, figure, one_line, plural
 from parbench.text import chunks as chunks_name
+from parbench.text import duration, one_line, percent, plural, ratio
 
 #: Styles of verdicts.
 STYLES = {"baseline": "bold", "faster": "green", "slower": "red"}
@@ -51,8 +51,8 @@ class ResultTable:
 
 
 def render(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, target: Console) -> list[str]:
-    """The lines that show the tables and verdicts of a run, surprises, noise, and the number of failures."""
-    sentences = [*stated.lines(expected), *noise.lines(replicas)]
+    """The lines that show the tables and verdicts of a run, deviations, noise, and the number of failures."""
+    sentences = [*expectations.lines(expected), *noise.lines(replicas)]
     failed = int((summary["verdict"] == "failed").sum())
     if failed:
         sentences.append(f"{failed} of {len(summary)} cells failed; the report says why.")
@@ -90,7 +90,7 @@ def result_tables(summary: pd.DataFrame) -> list[ResultTable]:
                 shown=shown,
                 rows=[(int(row.size), row_texts(row)) for row in list[Any](shown.rows.itertuples())],
                 failures=failures(cells),
-                sentences=[verdict.sentence for verdict in mine],
+                sentences=[sentence(verdict) for verdict in mine],
             )
         )
     return tables
@@ -100,36 +100,26 @@ def row_texts(row: Any) -> list[str]:
     """The strategy of a row, and a text for each column."""
     cut = "" if row.chunks == 1 else f"x{chunks_name(row.chunks)}"
     seconds, unit = duration(row.seconds).split()
+    speedup, interval = speedup_of(row)
     return [
         row.strategy,
         f"{row.cores}{cut}",
         f"{seconds} {unit:2}",
-        f"{ratio(row.speedup)}×" if math.isfinite(row.speedup) else "",
-        interval(row),
-        efficiency(row.efficiency),
+        speedup,
+        interval,
+        percent(row.efficiency) if math.isfinite(row.efficiency) else "",
         row.verdict,
     ]
 
 
-def interval(row: Any) -> str:
-    """The interval of a speedup; a baseline has none, since it is compared with itself."""
-    if row.verdict == "baseline" or not math.isfinite(row.speedup):
-        return ""
-    if math.isnan(row.speedup_low):
-        return "one block only"
-    if row.speedup > USELESS * row.speedup_low:
-        return "too wide"
-    return f"[{ratio(row.speedup_low)}, {ratio(row.speedup_high)}]"
-
-
-def ratio(value: float) -> str:
-    """A speedup in three digits, below 0.1 in two."""
-    return figure(value) if value >= 0.1 or value <= 0 else f"{value:.{1 - math.floor(math.log10(value))}f}"
-
-
-def efficiency(part: float) -> str:
-    """A speedup per core in percent: whole, or two digits below ten."""
-    return f"{100 * part:.{0 if part >= 0.0995 else 1}f} %" if math.isfinite(part) else ""
+def speedup_of(row: Any) -> tuple[str, str]:
+    """A speedup and its interval; a baseline is measured against itself and has no interval."""
+    if not math.isfinite(row.speedup):
+        return "", ""
+    if row.verdict == "baseline":
+        return f"{ratio(row.speedup)[0]}×", ""
+    value, interval = ratio(row.speedup, row.speedup_low, row.speedup_high)
+    return f"{value}×", interval or "one block only"
 
 
 def failures(cells: pd.DataFrame) -> list[str]:

@@ -39,7 +39,7 @@ def test_a_sentence_says_from_which_size_on() -> None:
     """Each answer has its words, with sizes, interval and how long a call takes there."""
     told = text(frame_of(RULES))
     assert "square, on 2 cores: Faster than the baseline is threads from about 7,200 elements on" in told
-    assert "(between 5,000 and 10,000; 7.2 ms a call of the baseline)." in told
+    assert "(between 5,000 and 10,000; 7.2 ms per call of the baseline)." in told
     assert "Faster at every size that was measured, from 1,000 elements on: numba." in told
     assert "Never faster, up to the largest size tried, 50,000 elements: multiprocessing." in told
     assert "Neither faster nor slower at the largest sizes: joblib." in told
@@ -125,9 +125,9 @@ def test_the_page_has_the_most_cores_and_the_file_all() -> None:
     both.attrs = frames[0].attrs
     assert len(made(both).tables["break-even"]) == 3
     told = text(both)
-    assert told.count("square: threads on 2 cores (4 chunks a core)") == 2  # sizes and grains, none is repaid
+    assert told.count("square: threads on 2 cores with 4 chunks per core") == 2  # sizes and grains, none is repaid
     assert "square: threads on 1 core" not in told
-    assert "square: threads on 2 cores (auto chunks a core)" not in told
+    assert "square: threads on 2 cores with auto chunks" not in told
 
 
 def test_the_figures_have_a_curve_a_strategy_and_the_place_marked() -> None:

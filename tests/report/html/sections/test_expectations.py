@@ -14,11 +14,12 @@ import pytest
 
 import parbench
 from parbench import Expect
-from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations, lines
+from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations
 from parbench.cli.main import main
 from parbench.errors import WorkloadError
 from parbench.pytest_plugin.outcome import Findings
 from parbench.report.html.sections.expectations import deviations
+from parbench.report.sentences.expectations import lines
 from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Ceiling, Sample
@@ -122,13 +123,13 @@ def test_what_a_terminal_would_obey_is_not_passed_on() -> None:
     assert text.count("\n") == 1
 
 
-def test_the_end_of_a_run_counts_outcomes_and_tells_surprises() -> None:
-    """One line counts, and one a surprise has the statement, the figures and the reason of theory."""
-    count, surprise = lines(mixed("The GIL."))
-    assert count == "expectations: 1 as expected, 1 surprise, 1 open, 1 not measured"
-    assert surprise == (
-        "surprise: square at 1,000: threads on 2 cores below 1.1 × the baseline does not hold: "
-        "1.60× is 1.45 [1.45, 1.45] times the limit of 1.10×. In theory: The GIL."
+def test_the_end_of_a_run_counts_outcomes_and_tells_deviations() -> None:
+    """One line counts, and one a deviation has the statement, the figures and the reason of theory."""
+    count, deviation = lines(mixed("The GIL."))
+    assert count == "expectations: 1 as expected, 1 deviation, 1 open, 1 not measured"
+    assert deviation == (
+        "deviation: square at 1,000: threads on 2 cores below 1.1 × the baseline is false: "
+        "1.60× is 1.455× [1.455, 1.455] the limit of 1.10×. In theory: The GIL."
     )
 
 
@@ -158,9 +159,9 @@ def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest
         world.campaign(groups, journal).run()
     assert main(["report", str(tmp_path)]) == 0
     said = capsys.readouterr().out
-    assert "expectations: 1 as expected, 1 surprise\nsurprise: doubles at 1,000: threads on 2 cores below" in said
+    assert "expectations: 1 as expected, 1 deviation\ndeviation: doubles at 1,000: threads on 2 cores below" in said
     table = pd.read_csv(tmp_path / "expectations.csv")
-    assert (list(table.columns), list(table["outcome"])) == (COLUMNS, ["as expected", "surprise"])
+    assert (list(table.columns), list(table["outcome"])) == (COLUMNS, ["as expected", "deviation"])
     assert '<a href="expectations.csv">' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
@@ -195,29 +196,29 @@ def test_the_plan_of_a_made_up_run_has_all_outcomes() -> None:
     assert set(expectations(summary, frame)["outcome"]) == set(OUTCOMES)
 
 
-def test_the_findings_of_a_run_tell_its_surprises(tmp_path: Path) -> None:
-    """What pytest prints at its end has the count and the surprises, after the verdicts and before the report."""
+def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
+    """What pytest prints at its end has the count and the deviations, after the verdicts and before the report."""
     facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
     with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
-    *table, count, surprise, _, report = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
-    assert any(line.startswith("doubles at 1,000: take threads") for line in table)
-    assert count == "expectations: 1 surprise"
-    assert surprise.startswith("surprise: doubles at 1,000: threads on 2 cores below the baseline does not hold: ")
+    *table, count, deviation, _, report = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
+    assert any(line.startswith("doubles at 1,000: use threads") for line in table)
+    assert count == "expectations: 1 deviation"
+    assert deviation.startswith("deviation: doubles at 1,000: threads on 2 cores below the baseline is false: ")
     assert report.startswith("report: ")
 
 
-def test_the_section_has_surprises_first_and_every_text() -> None:
+def test_the_section_has_deviations_first_and_every_text() -> None:
     """The lists come by outcome, each entry with its statement, figures or reason, and why; sizes are put together."""
     frame, summary, _ = made_up_run.run(made_up_run.expecting())
     section = deviations(expectations(summary, frame))
     assert section is not None
     assert [each["outcome"] for each in section["lists"]] == list(OUTCOMES)
-    surprises, _, opened, missing = section["lists"]
-    entry = surprises["entries"][0]
+    wrong, _, opened, missing = section["lists"]
+    entry = wrong["entries"][0]
     assert entry["statement"] == "threads on 2 cores below 1.1 × the baseline"
     assert [text.split(":")[0] for text in entry["found"]] == ["at 10,000", "at 100,000", "at 1,000,000"]
-    assert "times the limit of 1.10×" in entry["found"][0]
+    assert "the limit of 1.10×" in entry["found"][0]
     assert "measure longer" in opened["entries"][0]["found"][0]
     assert missing["entries"][0]["found"][0].startswith("at 10,000, 100,000 and 1,000,000: somebody-elses-strategy")
     assert missing["entries"][1]["found"] == ["there is no size at which a call of the baseline takes 100 s or longer"]
@@ -225,27 +226,27 @@ def test_the_section_has_surprises_first_and_every_text() -> None:
     assert len(section["notes"]) == 1
 
 
-def test_a_section_without_surprises_says_so() -> None:
-    """Where all is as expected the section says that there is no surprise; where only notes are, it has those."""
+def test_a_section_without_deviations_says_so() -> None:
+    """Where all is as expected the section says that there is no deviation; where only notes are, it has those."""
     frame = frame_of(TIMES)
     held(frame, GOOD)
     section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
-    assert section["sentence"].endswith("1 as expected. There is no surprise.")
+    assert section["sentence"].endswith("1 as expected. There is no deviation.")
     held(frame, 7)
     section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert (section["sentence"], len(section["notes"])) == ("No expectation could be read.", 1)
 
 
-def test_a_long_list_is_folded_unless_it_is_of_surprises() -> None:
-    """Of many statements only the surprises are unfolded at once."""
+def test_a_long_list_is_folded_unless_it_is_of_deviations() -> None:
+    """Of many statements only the deviations are unfolded at once."""
     frame = frame_of(TIMES)
     many = [GOOD | {"why": f"{WHY} {number}", "relation": way} for number in range(9) for way in ("above", "below")]
     held(frame, *many)
     section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert [(each["outcome"], each["open"]) for each in section["lists"]] == [
-        ("surprise", True),
+        ("deviation", True),
         ("as expected", False),
     ]

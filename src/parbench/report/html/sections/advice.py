@@ -11,6 +11,7 @@ from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
 from parbench.report.sentences.advice import CALLS
+from parbench.workload.cell import BASELINES
 
 WORDS = (
     (
@@ -62,5 +63,5 @@ def cell(row: Any) -> dict[str, str]:
 
 
 def strategy_on_cores(strategy: str, cores: float) -> str:
-    """A strategy, with its cores where they are several."""
-    return strategy if cores == 1 else f"{strategy}, {text.cores(cores)}"
+    """A strategy with its cores; a serial strategy has none."""
+    return text.cell_label(strategy, None if strategy in BASELINES else cores)

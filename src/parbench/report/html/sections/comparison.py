@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.gate import VERDICTS
+from parbench.analysis.stats.decision import VERDICTS
 from parbench.report.figures.annotations import cell_address
 from parbench.report.sentences.comparison import cell, in_order
 
@@ -24,7 +24,7 @@ def comparison(changes: pd.DataFrame, against: str) -> dict[str, Any]:
 def sentence(changes: pd.DataFrame) -> str:
     """How many of which verdict, and what the noise is."""
     counts = changes["verdict"].value_counts()
-    told = text.listed([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
+    told = text.join([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
     floor = changes.attrs["noise_floor"]  # 0 where no cell was measured on both sides
     noise = f" The base differs from itself by {text.percent(floor)} a block." if floor else ""
     return f"Of {text.count(len(changes))} cells {told}.{noise}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.cost import Choice, choices, costs, in_words, two
+from parbench.analysis.cost import Choice, choices, costs
 from parbench.report.figures import cost
 from parbench.report.figures.annotations import cell_address
 from parbench.report.figures.cost import figure_rows, short_name
@@ -17,6 +17,7 @@ from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
+from parbench.report.sentences.cost import phrase, with_start
 from parbench.runfile.header import latency_bound
 
 PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
@@ -53,11 +54,11 @@ def sentence(chosen: Sequence[Choice]) -> str:
     """In plain words what speed was had and what was paid for it, over all workloads."""
     faster = [choice.best for choice in chosen if choice.best["verdict"] == "faster"]
     many = text.count(len(faster)) if faster else "none"
-    lead = f"Of {text.plural(len(chosen), 'workload')}, {many} ran faster in parallel for certain"
+    lead = f"Of {text.plural(len(chosen), 'workload')}, {many} ran significantly faster in parallel"
     if not faster:
         return f"{lead} at the largest size."
     spans = {column: span([float(best[column]) for best in faster]) for column in ("speedup", *PAID)}
-    paid = text.listed(f"{spans[column]} the {what}" for column, what in PAID.items() if spans[column])
+    paid = text.join(f"{spans[column]} the {what}" for column, what in PAID.items() if spans[column])
     price = f", for {paid} of the fastest serial way" if paid else ""
     return f"{lead} at the largest size: {spans['speedup']} the speed{price}."
 
@@ -65,7 +66,7 @@ def sentence(chosen: Sequence[Choice]) -> str:
 def span(values: Sequence[float]) -> str:
     """``1.2× to 1.9×``; one of them where both are the same, and nothing where none is known."""
     known = sorted(value for value in values if text.known(value))
-    ends = list(dict.fromkeys(f"{two(value)}×" for value in known[:1] + known[-1:]))
+    ends = list(dict.fromkeys(f"{text.number(value, 2)}×" for value in known[:1] + known[-1:]))
     return " to ".join(ends)
 
 
@@ -73,18 +74,18 @@ def choice_row(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
     """One workload in words: its best strategy, and one that is nearly as fast for less."""
     best, cheaper, _ = choice
     lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
-    less = f" Nearly as fast for less: {place(cheaper, header)}, {cheaper['said']}." if cheaper is not None else ""
+    less = f" Nearly as fast for less: {place(cheaper, header)}, {with_start(cheaper)}." if cheaper is not None else ""
     return {
         "workload": str(best["workload"]),
         "size": text.count(best["size"]),
-        "said": f"{lead}{place(best, header)}, {best['said']}.{less}",
+        "said": f"{lead}{place(best, header)}, {with_start(best)}.{less}",
     }
 
 
 def place(cell: Any, header: Mapping[str, Any]) -> str:
     """A strategy with its cores in words, which are workers where these mostly wait."""
     noun = "worker" if cell["workload"] in latency_bound(header) else "core"
-    return f"{short_name(cell)} {noun}{'' if cell['cores'] == 1 else 's'}"
+    return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"], noun)
 
 
 def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
@@ -92,7 +93,7 @@ def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> s
     each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
     known = [cell for _, _, cell in rows if text.known(cell["memory_times"])]
     dear = max(known, key=lambda cell: cell["memory_times"], default=None)
-    most = "" if dear is None else f" {dear['workload']} needs most memory, by {short_name(dear)}: {in_words(dear)}."
+    most = "" if dear is None else f" {dear['workload']} needs most memory, by {short_name(dear)}: {phrase(dear)}."
     return (
         f"Speed, CPU time and peak memory of {each} of every workload in parallel, at its largest size, each as times "
         "the baseline's: a row whose speed lies right of both prices gets more than it pays."
@@ -134,4 +135,4 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
 @text.knowing
 def ratio(times: float) -> str:
     """So many times what the baseline takes."""
-    return f"{two(times)}×" if text.known(times) else text.NOTHING
+    return f"{text.number(times, 2)}×" if text.known(times) else text.NOTHING

@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
-from parbench.analysis.expectations import OUTCOMES, counted, held
+from parbench.analysis.expectations import OUTCOMES
+from parbench.report.sentences.expectations import counts, figures
 
 #: The heading of each outcome, the sign beside its word, and the look of its entries.
 LOOKS = {
-    "surprise": ("Surprises", "!", "warn"),
+    "deviation": ("Deviations", "!", "warn"),
     "as expected": ("As expected", "✓", "fine"),
     "open": ("Open", "≈", "mild"),
     "not measured": ("Not measured", "○", "mild"),
@@ -21,7 +22,7 @@ FEW = 8
 
 
 def deviations(expected: pd.DataFrame) -> dict[str, Any] | None:
-    """The section about expectations, surprises first; None where nothing was expected."""
+    """The section about expectations, deviations first; None where nothing was expected."""
     notes = list(expected.attrs.get("notes", []))
     if expected.empty and not notes:
         return None
@@ -32,8 +33,8 @@ def sentence(expected: pd.DataFrame) -> str:
     """How many statements came out how."""
     if expected.empty:
         return "No expectation could be read."
-    none = "" if (expected["outcome"] == "surprise").any() else " There is no surprise."
-    return f"Each statement was held against every size that it applies to: {counted(expected)}.{none}"
+    none = "" if (expected["outcome"] == "deviation").any() else " There is no deviation."
+    return f"Each expectation was compared with every size that it applies to: {counts(expected)}.{none}"
 
 
 def lists(expected: pd.DataFrame) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def lists(expected: pd.DataFrame) -> list[dict[str, Any]]:
         if not rows.empty:
             heading, sign, kind = LOOKS[outcome]
             said = entries(rows)
-            plain = outcome == "surprise" or len(said) <= FEW
+            plain = outcome == "deviation" or len(said) <= FEW
             look = {"outcome": outcome, "heading": heading, "sign": sign, "kind": kind, "open": plain}
             found.append({**look, "count": text.count(len(rows)), "entries": said})
     return found
@@ -62,12 +63,12 @@ def entries(rows: pd.DataFrame) -> list[dict[str, Any]]:
 def findings(rows: pd.DataFrame) -> list[str]:
     """What was found at each size of one statement, in words; sizes at which nothing could be have it in common."""
     measured = rows[rows["outcome"] != "not measured"]
-    texts = [f"{at(measured['size'].iloc[[number]])}{held(row)}" for number, row in enumerate(measured.itertuples())]
+    texts = [f"{at(measured['size'].iloc[[number]])}{figures(row)}" for number, row in enumerate(measured.itertuples())]
     reasons: Any = rows[rows["outcome"] == "not measured"].groupby("reason", sort=False)
     return [*texts, *(f"{at(group['size'])}{reason}" for reason, group in reasons)]
 
 
 def at(sizes: pd.Series[Any]) -> str:
     """The sizes in words, those that there are."""
-    told = text.listed(text.count(size) for size in sizes.dropna())
+    told = text.join(text.count(size) for size in sizes.dropna())
     return f"at {told}: " if told else ""

@@ -18,6 +18,7 @@ from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
 from parbench.report.sentences.losses import (
+    MORE_TRACES,
     NAMES,
     NO_TRACES,
     USED,
@@ -31,6 +32,8 @@ from parbench.report.sentences.losses import (
     parts,
     timeline_caption,
     tracing,
+    why_and_remedy,
+    why_missing,
 )
 from parbench.runfile.header import mapping
 from parbench.runfile.records import Trace
@@ -194,11 +197,11 @@ def _row(row: Any) -> dict[str, Any]:
         "factors": [
             text.percent(row.efficiency),
             text.percent(row.timed),
-            *(text.significant(getattr(row, name)) for name in FACTORS),
+            *(text.number(getattr(row, name)) for name in FACTORS),
             text.count(row.tasks),
             text.times(row.tracing_cost),
         ],
-        "reason": one_line(row.missing),
+        "reason": why_missing(row) if row.missing else "",
         "losses": [text.percent(row.efficiency), *map(text.percent, parts(row).values())],
     }
 
@@ -207,8 +210,8 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
     """What cannot be told of the strategies of one workload, and how it can be."""
     missing: dict[str, list[str]] = {}
     for row in shown.others:
-        missing.setdefault(one_line(row.missing), []).append(name_of(row))
-    yield from (f"{few(who)} could not be taken apart: {why}{how(why)}." for why, who in missing.items())
+        missing.setdefault(why_and_remedy(row), []).append(name_of(row))
+    yield from (f"{few(who)} could not be taken apart: {why}." for why, who in missing.items())
     # what has threads of its own is busy with fewer tasks, too
     short = [row for row in shown.rows if row.tasks < row.cores and row.load_balance <= row.tasks / row.cores + 1e-9]
     if short:
@@ -231,29 +234,18 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
     known = {row.strategy for row in [*shown.rows, *shown.others]}
     gone = [str(name) for name in here["strategy"].drop_duplicates() if name not in known]
     if gone:
-        yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here{LONGER}."
+        yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here: {MORE_TRACES.format('one')}."
 
 
 #: Traced calls whose efficiency differs by more than this factor from that of timed ones tell little of these.
 APART = 1.25
-#: How to get a trace; only those who measure know that long calls have none.
-LONGER = ": measure longer (--parbench-budget), so that there is time for one, or a smaller size if calls take seconds"
-
-
-def how(reason: str) -> str:
-    """How to get what is missing for this reason; empty where it cannot be had."""
-    if "not traced" in reason or reason.startswith("no block"):
-        return LONGER.replace("for one", "for all of them in the same blocks")
-    if reason.startswith("no serial"):
-        return ": measure serial as well (--parbench-strategies)"
-    return ""
 
 
 def _unseen(found: pd.DataFrame) -> list[str]:
     """What strategies do not let be seen, those that have it in common together."""
     told = found[found["unseen"] != ""].drop_duplicates(["unseen", "strategy"])
     groups: Any = told.groupby("unseen", sort=False)
-    return [f"{text.listed(who['strategy'])}: {one_line(why)}" for why, who in groups]
+    return [f"{text.join(who['strategy'])}: {one_line(why)}" for why, who in groups]
 
 
 def _left_out(found: pd.DataFrame, shown: list[LossView]) -> list[str]:
@@ -263,9 +255,7 @@ def _left_out(found: pd.DataFrame, shown: list[LossView]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for workload, cells in rest.groupby("workload", sort=False):
         parallel = cells[~cells["strategy"].isin(BASELINES)]
-        why = parallel.loc[parallel["missing"] != "", "missing"].drop_duplicates()
-        text = (
-            "; ".join(f"{one_line(each)}{how(each)}" for each in why[:2]) or "no parallel strategy was traced" + LONGER
-        )
+        why = list(dict.fromkeys(map(why_and_remedy, parallel[parallel["missing"] != ""].itertuples())))
+        text = "; ".join(why[:2]) or f"no parallel strategy was traced: {MORE_TRACES.format('one')}"
         reasons.setdefault(text, []).append(str(workload))
     return [f"{few(names)}: {text}." for text, names in reasons.items()]

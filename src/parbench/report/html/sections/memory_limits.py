@@ -15,6 +15,7 @@ from parbench.report.html.sections import Section
 from parbench.report.html.sections.cost import place
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
+from parbench.report.sentences.memory_limits import UNKNOWN, phrase
 from parbench.runfile.header import mapping
 
 #: The table shows so many cells, those nearest to the limit; the file has all.
@@ -39,7 +40,7 @@ def section(run: Run) -> Section | None:
     if not moving:
         return None
     found = memory_limits(run.frame, summary)
-    cells = found[found["workload"].isin(moving) & (found["said"] != "")]
+    cells = found[found["workload"].isin(moving) & (found["outcome"] != "")]
     known = cells[cells["of_memory"].notna()].sort_values("of_memory", ascending=False)
     largest = known[known["size"] == known.groupby("workload")["size"].transform("max")]
     body = render_part(
@@ -61,9 +62,9 @@ def moves(header: Mapping[str, Any], workload: str) -> bool:
 
 
 def missing_reason(cells: pd.DataFrame) -> str:
-    """What the run lacks, in its own words, and what to do."""
-    reasons = cells["said"][cells["said"].str.startswith("not known: ")].str.removeprefix("not known: ")
-    why = reasons.value_counts().index[0] if not reasons.empty else "no cell was measured"
+    """The most frequent reason why limits are unknown, and what to do."""
+    reasons = cells["outcome"][cells["outcome"].isin(UNKNOWN)].value_counts()
+    why = UNKNOWN[reasons.index[0]] if not reasons.empty else "no cell was measured"
     return f"{why[:1].upper()}{why[1:]}. {AGAIN}"
 
 
@@ -75,7 +76,7 @@ def sentence(known: pd.DataFrame, moving: list[str]) -> str:
     shares = {name: float(best[name]) for name in moving if name in best.index}
     near = [f"{name} ({text.percent(share)})" for name, share in shares.items() if share >= BOUND]
     far = sum(share < FAR for share in shares.values())
-    reached = f"{text.listed(near)} {'comes' if len(near) == 1 else 'come'} near it" if near else "none comes near it"
+    reached = f"{text.join(near)} {'comes' if len(near) == 1 else 'come'} near it" if near else "none comes near it"
     rest = f", and {text.count(far)} {'stays' if far == 1 else 'stay'} below a quarter of it" if far else ""
     return f"Of {text.plural(len(shares), 'workload')} with data to move, {reached} at the largest size{rest}."
 
@@ -86,7 +87,7 @@ def workload_row(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, st
     nearest = [cells[cells["cores"] == count].iloc[0] for count in ends]
     said = [
         f"{place(cell, header)} moves {speed(cell['bytes_per_second'])} of {speed(cell['memory_limit'])}, "
-        f"{cell['said']}"
+        f"{phrase(cell)}"
         for cell in nearest
     ]
     return {
@@ -111,7 +112,7 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
             rate(cell["operations_per_second"]),
             rate(cell["spin_rate"]),
         ],
-        "said": str(cell["said"]),
+        "said": phrase(cell),
     }
 
 
@@ -124,4 +125,4 @@ def speed(rate: float) -> str:
 @text.knowing
 def rate(each: float) -> str:
     """Operations or turns a second, in millions."""
-    return f"{text.significant(each / 1e6)} M/s" if text.known(each) else text.NOTHING
+    return f"{text.number(each / 1e6)} M/s" if text.known(each) else text.NOTHING

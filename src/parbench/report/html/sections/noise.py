@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from parbench import text
-from parbench.analysis.noise import Noise, sentence
+from parbench.analysis.noise import RunNoise
 from parbench.report.html.sections import Section
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
+from parbench.report.sentences.noise import sentence
 
 WORDS = (
     (
@@ -20,7 +21,7 @@ WORDS = (
 def section(run: Run) -> Section | None:
     """How much the same program differed from itself; None where that was not measured."""
     found = run.replicas
-    noise: Noise | None = found.attrs["noise"]
+    noise: RunNoise | None = found.attrs["noise"]
     if noise is None:
         return None
     body = render_part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))

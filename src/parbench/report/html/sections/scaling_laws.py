@@ -103,7 +103,7 @@ def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozense
         else:
             found.append(best_entry(good.sort_values("speedup").iloc[-1], points, waiting))
     if without:
-        at = f" at {words.listed(words.count(size) for size in without)}"
+        at = f" at {words.join(words.count(size) for size in without)}"
         more = "workers" if workload in waiting else "cores"
         text = f"no strategy is certain to be faster on more {more} than on one."
         found.append({"kind": "mild", "workload": workload, "at": at, "text": text, "more": []})
@@ -183,7 +183,7 @@ def limit(row: Any) -> str:
 
 def ratio(value: float) -> str:
     """A speedup that is no measurement: two digits will do."""
-    return f"{words.significant(value, 2)}×"
+    return f"{words.number(value, 2)}×"
 
 
 def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def curves_phrase(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
     texts = []
     for workload, group in mine.groupby("workload", sort=False):
         whole = len(group) == int((rows["workload"] == workload).sum())
-        names = words.listed(sorted(set(group["strategy"])))
+        names = words.join(sorted(set(group["strategy"])))
         texts.append(str(workload) if whole else f"{names} of {workload}")
     return "; ".join(texts)
 

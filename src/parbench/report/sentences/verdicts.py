@@ -1,0 +1,54 @@
+"""Verdicts as sentences."""
+
+from __future__ import annotations
+
+from parbench.analysis.verdict import Missing, Verdict
+from parbench.text import LONGER, cell_label, duration, known, times
+
+#: Why there is no verdict.
+REASONS: dict[Missing, str] = {
+    "failed": "no serial strategy could be measured",
+    "not reached": "it was not measured before the run ended",
+    "no serial": "there is no serial strategy to compare with",
+    "filtered": "the baseline is not among these rows",
+}
+
+
+def sentence(verdict: Verdict) -> str:
+    """The verdict with its workload and size."""
+    return f"{verdict.workload} at {verdict.size:,}: {advice(verdict)}"
+
+
+def advice(verdict: Verdict) -> str:
+    """What to use, and how fast it is."""
+    if verdict.outcome == "nothing":
+        return f"no verdict, because {REASONS[verdict.missing]}."
+    baseline = base(verdict)
+    if verdict.outcome == "alone":
+        return f"stay with {baseline}; no parallel strategy was measured."
+    name, ratio = rival(verdict), times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
+    if not known(verdict.rival_low):
+        ratio = f"{ratio} (one block only, no interval)"
+    if verdict.outcome == "faster":
+        alone = ", though not by working in parallel" if verdict.cores == 1 else ""
+        return f"use {name}, {ratio} the speed of {baseline}{alone}."
+    if verdict.outcome == "slower":
+        return f"stay with {baseline}; the best parallel strategy, {name}, reaches {ratio} of its speed."
+    if verdict.outcome == "no difference":
+        return f"stay with {baseline}; the best parallel strategy, {name}, makes no difference: {ratio} of its speed."
+    return f"undecided; {name} may be faster or slower, {ratio} the speed of {baseline}: {LONGER}."
+
+
+def base(verdict: Verdict) -> str:
+    """The baseline with the time of a call."""
+    return f"{verdict.baseline} ({duration(verdict.baseline_seconds)} per call)"
+
+
+def best(verdict: Verdict) -> str:
+    """The label of the cell that is advised."""
+    return cell_label(verdict.best, verdict.cores, verdict.chunks, verdict.each)
+
+
+def rival(verdict: Verdict) -> str:
+    """The label of the best parallel cell."""
+    return cell_label(verdict.rival, verdict.rival_cores, verdict.rival_chunks, verdict.each)
