@@ -40,8 +40,7 @@ WIDE = 5.0
 
 def short_name(cell: Any) -> str:
     """A cell in short: ``threads x4 on 2``, with its chunks per core unless there is one."""
-    cut = "" if cell["chunks"] == 1 else f" x{words.chunks(cell['chunks'])}"
-    return f"{cell['strategy']}{cut} on {int(cell['cores'])}"
+    return f"{words.short_label(cell['strategy'], cell['chunks'])} on {int(cell['cores'])}"
 
 
 def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
