@@ -1,6 +1,6 @@
-"""parbench compares parallel strategies in Python: how much faster, why not more, from when on, which one.
+"""parbench compares parallel strategies in Python: how much faster, why not more, when it pays off, which one.
 
-Importing this package is cheap: what needs NumPy, pandas or matplotlib is imported when it is first used.
+Importing this package is cheap: NumPy, pandas and matplotlib are imported on first use.
 """
 
 from __future__ import annotations

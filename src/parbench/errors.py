@@ -1,4 +1,4 @@
-"""What can go wrong, as one small tree: every message is one sentence that says what to do."""
+"""Errors as one small tree: every message is one sentence with the remedy."""
 
 from __future__ import annotations
 
@@ -32,4 +32,4 @@ class AnalysisError(ParbenchError):
 
 
 class ExchangeError(ParbenchError):
-    """A file of another tool cannot be read, or has nothing that can be taken over."""
+    """A file of another tool cannot be read, or has no usable content."""

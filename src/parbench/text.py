@@ -27,7 +27,7 @@ class Number(str):
 
 
 def knowing(tell: Callable[Concatenate[float, Given], str]) -> Callable[Concatenate[float, Given], str]:
-    """A function that tells a number, its texts knowing the number, so that a table can be sorted by it."""
+    """A function that formats a number, whose texts keep the number, so that a table can be sorted by it."""
 
     @wraps(tell)
     def told(value: float, /, *given: Given.args, **named: Given.kwargs) -> str:
@@ -69,7 +69,7 @@ def duration(seconds: float) -> str:
     if seconds >= 120:
         return f"{number(seconds / 60)} min" if seconds < 7200 else f"{number(seconds / 3600)} h"
     for scale, unit in reversed(_TIMES):
-        # What would be rounded up to 1000 of one unit is 1 of the next.
+        # A value that would be rounded up to 1000 of one unit is 1 of the next.
         if seconds >= 0.9995 * scale:
             return f"{number(seconds / scale)} {unit}"
     return f"{number(seconds / 1e-9)} ns"
@@ -186,7 +186,7 @@ def date(created: object) -> str:
 
 
 def plain(key: str, value: Any) -> str:
-    """Any value of a machine or settings record as one line of text; `key` tells bytes from other numbers."""
+    """Any value of a machine or settings record as one line of text; `key` distinguishes bytes from other numbers."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -211,7 +211,7 @@ def join(words: Iterable[object], most: int | None = None) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    """`text` without what a terminal would obey, its middle cut out where it is longer than `longest`."""
+    """`text` without terminal control characters, its middle cut out if it is longer than `longest`."""
     text = "".join(sign if sign.isprintable() else "�" for sign in text)
     half = (longest - 1) // 2
     return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"

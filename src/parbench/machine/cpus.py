@@ -118,7 +118,7 @@ def can_pin() -> bool:
 def pin_self(cpus: Iterable[int]) -> None:
     """Hold the calling thread, and whatever it starts from now on, on `cpus`.
 
-    Raises UsageError where this process may not use one of them, and where the system cannot pin.
+    Raises UsageError if this process may not use one of them, or if the system cannot pin.
     """
     _pin(0, set(cpus))
 
@@ -152,7 +152,7 @@ def _pin(thread: int, cpus: set[int]) -> None:
 
 
 def tree(pid: int) -> list[int]:
-    """Process `pid` and all its descendants, parents before children; empty where it has ended."""
+    """Process `pid` and all its descendants, parents before children; empty if it has ended."""
     if not _lists_children():
         return _tree_by_psutil(pid)
     found = [pid] if _threads(pid) else []
@@ -205,7 +205,7 @@ def _tree_by_psutil(pid: int) -> list[int]:
 
 
 def tree_cpu_seconds(pid: int) -> float | None:
-    """CPU seconds that process `pid` and its live descendants have used so far; None where it cannot be known.
+    """CPU seconds that process `pid` and its live descendants have used so far; None if it is unknown.
 
     For the calling process, children that have ended and been waited for are counted too, so that the
     difference of two readings holds the work of processes that came and went in between.
@@ -217,7 +217,7 @@ def tree_cpu_seconds(pid: int) -> float | None:
 
 
 def process_cpu_ns(processes: Iterable[int]) -> dict[int, int]:
-    """The CPU time that each process has used so far, ns; 0 for one that has ended. Empty where it cannot be known."""
+    """The CPU time that each process has used so far, ns; 0 for one that has ended. Empty if it is unknown."""
     # Linux numbers the CPU clock of a process so (clock_getcpuclockid in the C library does the same). Unlike
     # schedstat it is one call for all threads, and those that have ended still count.
     return {each: _clock_ns((~each << 3) | 2) for each in processes} if sys.platform == "linux" else {}

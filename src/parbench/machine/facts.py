@@ -1,6 +1,6 @@
-"""What a run was made on: the machine, the versions and the commit, as plain values for its header.
+"""Facts about a run: the machine, the versions and the commit, as plain values for its header.
 
-Nothing here names the machine or its user. What cannot be found out is None, never a guess.
+Nothing here names the machine or its user. An unknown value is None, never a guess.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from parbench.machine import cpus
 CPUINFO = Path("/proc/cpuinfo")
 STAT = Path("/proc/stat")
 GIB = 1024**3
-#: The distributions that may change a result, beside Python itself.
+#: The distributions that may change a result, besides Python itself.
 PACKAGES = (
     "parbench",
     "numpy",
@@ -69,7 +69,7 @@ def describe() -> dict[str, Any]:
 
 
 def machine_id(model: str, cores: int, memory: int) -> str:
-    """Eight characters that are the same for two runs on one machine, and do not tell which machine it is.
+    """Eight characters that are equal for two runs on one machine, and do not identify the machine.
 
     `memory` is in bytes and counts in whole GiB, as the kernel's own share of it changes a little between starts.
     """
@@ -117,7 +117,7 @@ def _limit_of(folder: Path) -> int | None:
 
 
 def _left_in(folder: Path) -> int | None:
-    """What a control group may still take: its limit less its use, where files it can drop are no use."""
+    """Free memory of a control group: its limit minus its use, without the files that it can drop."""
     limit = _limit_of(folder)
     used = _number(folder / "memory.current", folder / "memory.usage_in_bytes")
     if limit is None or used is None:
@@ -127,7 +127,7 @@ def _left_in(folder: Path) -> int | None:
 
 
 def cache_bytes(places: Iterable[int], folder: Path = cpus.CPU_FOLDER) -> int | None:
-    """The largest caches that these CPUs have, each once, together; None where the system does not tell."""
+    """The largest caches that these CPUs have, each once, together; None if the system does not report it."""
     found: dict[str, int] = {}  # by the CPUs that share it
     for cpu in places:
         caches = [
@@ -152,7 +152,7 @@ def cpu_model(cpuinfo: Path = CPUINFO) -> str:
 
 
 def hypervisor(cpuinfo: Path = CPUINFO) -> bool | None:
-    """Whether the processor says that it is a virtual one; None where it does not speak of it."""
+    """Whether the processor says that it is a virtual one; None if it has no entry."""
     flags = _cpuinfo(cpuinfo).get("flags")
     return None if flags is None else "hypervisor" in flags.split()
 
@@ -174,7 +174,7 @@ def turbo(folder: Path = cpus.CPU_FOLDER) -> bool | None:
 
 
 def cpu_ticks(stat: Path = STAT) -> list[int]:
-    """CPU time since the start of the system by what it went to, the eighth being stolen; empty where not told."""
+    """CPU time since the start of the system by use, the eighth value being stolen; empty if unknown."""
     first, *_ = (_read(stat) or "").splitlines() or [""]
     ticks = [int(field) for field in first.split()[1:9]]  # the ninth and tenth are parts of the first two
     return ticks if len(ticks) == 8 else []
@@ -236,7 +236,7 @@ def _number(*paths: Path) -> int | None:
 
 
 def _run(*command: str) -> str:
-    """What a command prints, stripped; "" where it is missing, fails or hangs."""
+    """Output of a command, stripped; "" if it is missing, fails or hangs."""
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # looking at a work tree must not write to it
     try:
         done = subprocess.run(

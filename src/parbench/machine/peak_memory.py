@@ -13,7 +13,7 @@ EVERY = 0.005
 
 
 def held_bytes(pid: int) -> int:
-    """What the tree holds now: proportional set size where the kernel tells it, else resident size.
+    """Current memory of the tree: proportional set size if the kernel reports it, otherwise resident size.
 
     Proportional means that a page shared by n processes counts 1/n in each, so once in the tree.
     """

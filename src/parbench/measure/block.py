@@ -1,4 +1,4 @@
-"""One block: arms started afresh, sampled in rounds, closed. The unit of replication."""
+"""One block: arms newly started, sampled in rounds, closed. The unit of replication."""
 
 from __future__ import annotations
 

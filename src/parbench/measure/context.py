@@ -1,4 +1,4 @@
-"""What a campaign runs under: everything that a test replaces, in one place."""
+"""Context of a campaign: everything that a test replaces, in one place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from parbench.workload.reference import Reference
 
 #: The part of the time gone by that replicas, which are second arms of baselines, may have taken.
 REPLICA_PART = 0.04
-#: What makes the arm of another environment out of the same arm in ours; `against.ComparisonBase` has one.
+#: Transforms an arm of our environment into the same arm of another environment; `against.ComparisonBase` has one.
 ArmTransform = Callable[[ArmSpec], ArmSpec]
 
 
@@ -29,11 +29,11 @@ ArmTransform = Callable[[ArmSpec], ArmSpec]
 class RunContext:
     """Effort, place and outside world of a campaign.
 
-    `cpus` is the set that all arms share, empty where nothing can be pinned; `budget` is in seconds;
-    `failures_allowed` ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so
-    that start-up is measured undisturbed; `together` says how many may start at once in later blocks. With
-    `keep_awake` the CPUs are kept busy between samples. `transforms` has one for each other environment. Replicas
-    of baselines take at most `replica_part` of the time.
+    `cpus` is the set that all arms share, empty if nothing can be pinned; `budget` is in seconds; `failures_allowed`
+    ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so that start-up is measured
+    undisturbed; `together` says how many may start at once in later blocks. With `keep_awake` the CPUs are kept busy
+    between samples. `transforms` has one for each other environment. Replicas of baselines take at most `replica_part`
+    of the time.
     """
 
     profile: Profile

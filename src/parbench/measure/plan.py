@@ -20,7 +20,7 @@ from parbench.workload.workload import Workload
 MOST_WAITING = 64
 #: Most chunks per core.
 MOST_CHUNKS = 1_000_000
-#: Similarity (`difflib`) from which on an unknown name is taken for a typing error.
+#: Smallest similarity (`difflib`) at which an unknown name counts as a typing error.
 TYPO_SIMILARITY = 0.8
 #: Letters by which the lengths of both names may then differ: a word in front of a name makes it another strategy.
 TYPO_LETTERS = 2

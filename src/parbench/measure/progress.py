@@ -1,4 +1,4 @@
-"""Progress of a run as events: what is being done, and how many cells are precise; nothing here prints."""
+"""Progress of a run as events: the current activity, and the number of precise cells; nothing here prints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Activity:
-    """What is being done: in a group of cells, with these strategies, in one of its rounds."""
+    """The current activity: in a group of cells, with these strategies, in one of its rounds."""
 
     doing: str
     group: str = ""

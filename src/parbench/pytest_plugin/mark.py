@@ -1,4 +1,4 @@
-"""What a test asks for, from its mark to cells."""
+"""Cells that a test selects by its mark."""
 
 from __future__ import annotations
 

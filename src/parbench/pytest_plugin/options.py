@@ -15,7 +15,7 @@ LONGEST_LABEL = 60  # characters
 
 
 def settings(given: Mapping[str, str | None], command: Sequence[str], root: Path) -> Settings:
-    """Settings from the options as they were typed, None where one was not; raises UsageError.
+    """Settings from the options as they were typed, None for a missing one; raises UsageError.
 
     `root` is the folder that a relative ``out`` starts from.
     """
@@ -81,7 +81,7 @@ def _whole(text: str, option: str) -> int:
         number = int(text.strip().replace("_", ""))
     except ValueError:
         number = -1
-    if not 0 <= number < 10**18:  # what a run file may hold
+    if not 0 <= number < 10**18:  # the limits of a run file
         raise UsageError(f"--parbench-{option} takes whole numbers such as 1, 2 or 1000, not {text.strip()!r}.")
     return number
 

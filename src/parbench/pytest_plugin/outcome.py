@@ -1,4 +1,4 @@
-"""What a run came to: read from its folder, written beside it as a report, and given a cell at a time."""
+"""Results of a run: read from its folder, written next to it as a report, and returned per cell."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class CellFailed(ParbenchError):
 
 @dataclass(frozen=True)
 class Result:
-    """What one cell came to.
+    """Result of one cell.
 
-    `samples` are the steady times in seconds a call; `speedup` is against the `baseline` strategy with
-    the ends of its 95 % interval, NaN where it cannot be had; `verdict` is that of `parbench.summarize`.
+    `samples` are the steady times in seconds per call; `speedup` is relative to the `baseline` strategy, with the ends
+    of its 95 % interval, NaN if it is unknown; `verdict` is that of `parbench.summarize`.
     """
 
     cell: Cell
@@ -43,7 +43,7 @@ class Result:
 
 
 class Findings:
-    """The results of the run in `folder`, whose report is written at once, and then the list of the runs beside it.
+    """The results of the run in `folder`; writes its report at once, and then the list of the runs next to it.
 
     `against` names the base that it was compared with, if there is one, and `fail_on` the verdicts that are not wanted.
     """
@@ -61,14 +61,14 @@ class Findings:
         self.index = list_runs(folder.parent)
 
     def result(self, cell: Cell) -> Result:
-        """What was measured for `cell`; raises CellFailed where that is nothing."""
+        """The measured result of `cell`; raises CellFailed if there is none."""
         found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
         if isinstance(found, CellFailed):
             raise found
         return found
 
     def unwanted(self, cell: Cell) -> str:
-        """What became of a cell against the base, where the user wants to fail on that; else nothing."""
+        """Verdict of a cell against the base, if the user wants to fail on it; otherwise empty."""
         return self.broken().get(str(cell), "")
 
     def broken(self) -> dict[str, str]:
@@ -79,7 +79,7 @@ class Findings:
         return {comparison.cell(row): comparison.sentence(row) for row in rows if row.verdict in self.fail_on}
 
     def failed(self) -> bool:
-        """Whether a comparison came to what the user wants to fail on."""
+        """Whether a comparison has a verdict on which the user wants to fail."""
         from parbench.report.sentences.comparison import failing
 
         return self.changes is not None and failing(self.changes, self.fail_on)
@@ -100,7 +100,7 @@ class Findings:
 
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
-    """Each cell of a summary with what it came to; `frame` has its samples."""
+    """Each cell of a summary with its result; `frame` has its samples."""
     samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores", "chunks"])["seconds"]
     steady = {key: list(map(float, values)) for key, values in samples}
     rows: list[Any] = list(summary.itertuples())
@@ -127,7 +127,7 @@ def relative(path: Path) -> Path:
 
 
 def point_latest_at(folder: Path) -> None:
-    """Make ``latest`` beside `folder` lead to it; where links are not to be had, there is none."""
+    """Let ``latest`` next to `folder` lead to it; without links in the system there is none."""
     link = folder.parent / "latest"
     fresh = folder.parent / f".latest-{os.getpid()}"
     try:

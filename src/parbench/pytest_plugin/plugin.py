@@ -90,7 +90,7 @@ def _measure_in_one_process(config: pytest.Config) -> None:
     """Take pytest-xdist out: tests that run side by side would be measured against each other."""
     if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
         config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
-        # not a warning: where these are errors, pytest would end here
+        # not a warning: if these are errors, pytest would end here
         config.stash[NOTE] = "parbench measures in one process: -n and --dist have no effect with --benchmark."
 
 
@@ -242,7 +242,7 @@ def cell_of(item: pytest.Item) -> Cell | None:
 
 
 def _make_pytest_benchmark_result(item: pytest.Item, cell: Cell) -> None:
-    """Let pytest-benchmark time a call that lasts as long as its timer, ours, says."""
+    """Let pytest-benchmark time a call whose duration is given by its timer, ours."""
     timer = item.stash[TIMER] = Replay()
     # a cell that failed has nothing to replay, and says so by itself
     item.add_marker(pytest.mark.filterwarnings("ignore:Benchmark fixture was not used at all"))
@@ -252,7 +252,7 @@ def _make_pytest_benchmark_result(item: pytest.Item, cell: Cell) -> None:
 
 
 class Replay:
-    """A timer for `benchmark.pedantic` whose clock advances by one measured sample a call."""
+    """A timer for `benchmark.pedantic` whose clock advances by one measured sample per call."""
 
     __name__ = "parbench_replay"
 
@@ -272,7 +272,7 @@ class Replay:
 
 
 class CellUnderTest:
-    """What the fixture `cell` gives: the cell's axes, and `measure`."""
+    """Value of the fixture `cell`: the cell's axes, and `measure`."""
 
     def __init__(self, request: pytest.FixtureRequest, cell: Cell) -> None:
         self._request = request
@@ -281,8 +281,8 @@ class CellUnderTest:
     def measure(self) -> Result | None:
         """The result of this cell under ``--benchmark``; without it, None after checking it once.
 
-        The test fails where the cell has no right result, or one that ``--parbench-fail-on`` names, and is skipped
-        where it was not measured.
+        The test fails if the cell has no right result, or a verdict that ``--parbench-fail-on`` names, and is skipped
+        if it was not measured.
         """
         from parbench.pytest_plugin.outcome import CellFailed
 

@@ -1,4 +1,4 @@
-"""What a face drives: it gathers cells, has them checked or measured, and leaves a folder with the results."""
+"""The session drives a run: it gathers cells, has them checked or measured, and leaves a folder with the results."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from parbench.workload.workload import Workload
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user asked for; None leaves the profile's own value."""
+    """Settings of the user; None leaves the profile's own value."""
 
     selection: Selection = field(default_factory=Selection)
     out: Path = Path("reports")
@@ -125,7 +125,7 @@ class Suite:
         return larger
 
     def lines(self) -> list[str]:
-        """What there is to say of the workloads once cells are named: the sizes found, and what nobody has."""
+        """Notes on the workloads once cells are named: the sizes found, and unknown names."""
         found = [text for texts in self._unknown_strategies.values() for text in texts]
         told = [*self.by_time.lines(), *self.around_break_even.lines()]
         return [*told, *(f"parbench: {text}" for text in found)]
@@ -136,7 +136,7 @@ class Suite:
 
     @property
     def margins(self) -> Margins:
-        """What is too little a change to matter: what the user says, or each test, or the default."""
+        """Largest change that does not matter: given by the user, by each test, or the default."""
         return Margins(own=self._margins) if self.settings.margin is None else Margins(self.settings.margin)
 
     def check_names(self) -> None:

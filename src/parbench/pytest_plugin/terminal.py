@@ -1,4 +1,4 @@
-"""What pytest's terminal can show, and how progress gets there past what captures the output of tests.
+"""Capabilities of pytest's terminal, and the way of progress past the capture of output.
 
 The plugin's own, but without pytest at import: where its terminal is switched off, nobody is shown anything.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def reporter(config: pytest.Config) -> pytest.TerminalReporter | None:
-    """What writes to the terminal; None under ``-p no:terminal``."""
+    """The writer to the terminal; None under ``-p no:terminal``."""
     found: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
     return found
 

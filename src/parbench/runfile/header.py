@@ -1,4 +1,4 @@
-"""What the header of a run says, read as untrusted input."""
+"""Content of the header of a run, read as untrusted input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OWN_CHUNKS = re.compile(r"(?<=-)(\d+)xown$")
 
 
 def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The record that a record has under `name`; an empty one where there is none."""
+    """The nested record under `name`; empty if there is none."""
     found = record.get(name)
     return found if isinstance(found, dict) else {}
 
@@ -37,9 +37,9 @@ def latency_bound(header: Mapping[str, Any]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Habits:
-    """What strategies do whatever they are given, so that they are measured in one way only.
+    """Traits of strategies that are measured in one way only, whatever was selected.
 
-    `alone` are those that use one core, `uncut` those that are measured at one chunk a core.
+    `alone` has those that use one core, `uncut` those that are measured at one chunk per core.
     """
 
     alone: frozenset[str]
@@ -53,7 +53,7 @@ class Habits:
         return cls(*(frozenset([*BASELINES, *labels(each)]) for each in listed))
 
     def place(self, strategy: str, cores: int, chunks: int) -> tuple[str, int, int]:
-        """A strategy with the cores and the chunks a core at which it is measured where others have these."""
+        """A strategy with the cores and the chunks per core at which it is measured if others have these."""
         return strategy, 1 if strategy in self.alone else cores, 1 if strategy in self.uncut else chunks
 
 

@@ -10,22 +10,22 @@ from parbench.workload.cell import Cell
 SCHEMA = 1
 Phase = Literal["start", "first", "steady", "stop"]
 Bound = Literal["compute", "memory", "copy"]
-#: What may become of a cell. Everything but "ok" and "skipped" is a failure.
+#: Possible statuses of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
-#: What may happen in a span of a trace.
+#: Possible activities in a span of a trace.
 SPANS = ("split", "kernel", "ship in", "ship out", "combine")
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a run is: written first, before anything is measured."""
+    """Description of a run: written first, before anything is measured."""
 
     kind: ClassVar[str] = "header"
     run: str
     created: str  # ISO 8601 with the zone
     profile: str
     seed: int
-    command: list[str]  # what to type to run it again
+    command: list[str]  # the command that repeats it
     machine: dict[str, Any]
     versions: dict[str, str]
     commit: str  # empty outside a git work tree; "+" behind it where the tree was changed
@@ -52,7 +52,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Again:
-    """One timing of the baseline by its replica, a second arm of it: what the two differ by is noise."""
+    """One timing of the baseline by its replica, a second arm of it: the difference between the two is noise."""
 
     kind: ClassVar[str] = "again"
     cell: Cell  # the baseline itself
@@ -63,10 +63,10 @@ class Again:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What `cores` cores gave together in this round: how many times the work of one alone.
+    """Work of `cores` cores together in this round, over that of one alone.
 
     `rate` is what that was a second: bytes in `memory` and `copy`, turns of the loop in `compute`; None in runs that
-    did not keep it. What is read once a block, after its rounds, has the number of rounds as its `round`.
+    did not keep it. A reading once per block, after its rounds, has the number of rounds as its `round`.
     """
 
     kind: ClassVar[str] = "ceiling"
@@ -99,9 +99,9 @@ class Trace:
         busy: how long each worker ran kernels, longest first; one entry a worker, 0 for one that had none.
         split_seconds, combine_seconds: how long the caller took to cut the work and to join the parts.
         in_seconds, out_seconds: how long inputs and results took to be pickled and unpickled, over all tasks together.
-        unseen: in a sentence, what this strategy does not let be seen; empty where it is all.
-        spans: what happened when, of one typical call a cell: ``[lane, what, begin, end]``, seconds from the begin of
-            the call. Lane 0 is the caller, workers are 1 and up; what is a place in `SPANS`.
+        unseen: the part of the call that cannot be traced with this strategy, as a sentence; empty if all is traced.
+        spans: activities of one typical call per cell: ``[lane, what, begin, end]``, seconds from the begin of the
+            call. Lane 0 is the caller, workers are 1 and up; what is a place in `SPANS`.
     """
 
     kind: ClassVar[str] = "trace"
@@ -125,7 +125,7 @@ WEIGHINGS = 3
 
 @dataclass(frozen=True)
 class Weight:
-    """What a workload weighs at one size: its kernel, alone and side by side, and its data; apart from timed rounds.
+    """Costs of a workload at one size: its kernel, alone and side by side, and its data; separate from timed rounds.
 
     From this, strategies are predicted that were not measured. `cell` is that of the plain serial strategy.
 
@@ -134,14 +134,14 @@ class Weight:
         tasks: how many kernel calls there were, in all stages.
         stages: how many maps over tasks there were, each after the one before; 1 where no task needs another.
         first_seconds, whole_seconds: the first call of the plain serial strategy, uncut, and a later one.
-        vectorized_seconds: a call of the whole-array form; None where there is none.
-        split_seconds, combine_seconds: how long the caller took to cut the work and to join the parts.
+        vectorized_seconds: a call of the whole-array form; None if it has none. split_seconds, combine_seconds: time in
+        which the caller cut the work and joined the parts.
         busy_seconds: all tasks, one after the other.
         longest_seconds: the longest task of each stage, summed up.
         together_seconds: all stages with each task in a thread of its own, as many at once as there are parts.
-        together_first_seconds: the same for the first time, when workers may make things that they keep.
-        in_bytes, out_bytes: what goes to the tasks and comes back, pickled; None where it cannot be pickled.
-        in_seconds, out_seconds: how long pickling and unpickling that takes.
+        together_first_seconds: the same for the first time, when workers may create reusable objects. in_bytes,
+        out_bytes: inputs and results of the tasks, pickled; None where it cannot be pickled. in_seconds, out_seconds:
+        how long pickling and unpickling that takes.
         in_place: whether strategies that share memory write parts where they belong, and join none.
     """
 
@@ -169,7 +169,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a cell; the last outcome of a cell counts."""
+    """Status of a cell; its last outcome counts."""
 
     kind: ClassVar[str] = "outcome"
     cell: Cell
@@ -187,7 +187,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Confirming:
-    """From this block on only cells are measured that seemed to have changed: it confirms them, or does not."""
+    """The following blocks measure only suspected cells: they confirm a change, or do not."""
 
     kind: ClassVar[str] = "confirming"
     block: int

@@ -19,8 +19,8 @@ from parbench.workload.workload import Workload, bounds, slices
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
-#: Where a strategy cuts as it does by itself, a call has so many tasks at most: a task an item of a million would take
-#: minutes, and ten thousand tell what a task costs.
+#: Limit of tasks per call if a strategy uses its default cut: one task per item of a million would take minutes, and
+#: ten thousand show the cost of a task.
 MOST_TASKS = 10_000
 
 
@@ -30,7 +30,7 @@ class Strategy(ABC):
     Class attributes:
         name: the strategy's name.
         about: one sentence for lists and reports.
-        variants: what may stand in brackets behind the name, as in ``multiprocessing[spawn]``.
+        variants: the names that may be in brackets behind the name, as in ``multiprocessing[spawn]``.
         scales: whether it can use more than one core; if not, it is measured on one core only.
         boundary: the farthest boundary that the work crosses.
         requires: modules that must be importable, each with the pip requirement that brings it.
@@ -49,7 +49,7 @@ class Strategy(ABC):
 
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
-        """Why this strategy has no way to run `workload`, in words; the empty string where it has."""
+        """Reason why this strategy cannot run `workload`; empty if it can."""
         del workload
         return "it has no tutorial form" if variant == "tutorial" else ""
 
@@ -60,7 +60,7 @@ class Strategy(ABC):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """Into how many parts a call is cut where nobody says how many; one a core where the library has no habit."""
+        """Number of parts that the library makes by default; one per core if it has no default."""
         del workload, data, size
         return cores
 
@@ -79,7 +79,7 @@ class Strategy(ABC):
         """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
 
     def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
-        """What surrounds a traced call: it gives the workload that `run` is called with, one that writes down itself.
+        """Context of a traced call: it yields the workload for `run`, one that records itself.
 
         Neither what is done before the call nor after it counts. Override it where workers do what no function of the
         workload is called for.
@@ -90,7 +90,7 @@ class Strategy(ABC):
         """Stop the workers and free what they hold; called once, also after a failure."""
 
     def check(self, workload: Workload, result: Any, data: Any) -> str:
-        """Say why the result of this strategy is wrong, in words; the empty string where it is right."""
+        """Return the reason why the result of this strategy is wrong; empty if it is right."""
         if self.variant == "tutorial" and workload.tutorial is not None:
             workload = replace(workload, verify=workload.tutorial.verify)
         return workload.check(result, data)
@@ -138,7 +138,7 @@ class SharedMapStrategy(MapStrategy):
 
 
 def parts_of(strategy: type[Strategy], workload: Workload, data: Any, cell: Cell) -> int:
-    """Into how many parts each call of `cell` is cut: as many chunks a core as it says, or the strategy's own parts.
+    """Number of parts of each call of `cell`: its chunks per core, or the strategy's default.
 
     Of these only as many as make no more than `MOST_TASKS` tasks, those of later stages included.
     """
@@ -151,7 +151,7 @@ def parts_of(strategy: type[Strategy], workload: Workload, data: Any, cell: Cell
 
 
 def tasks(workload: Workload, data: Any, parts: int) -> int:
-    """How many tasks a call cut into `parts` has, in all its stages."""
+    """Number of tasks, over all stages, of a call that is cut into `parts`."""
     stages = workload.stages
     if stages is None:
         return parts

@@ -1,4 +1,4 @@
-"""What the Dask strategies share: how a workload becomes tasks, and how those are computed."""
+"""Base of the Dask strategies: converts a workload into tasks, and computes them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNSEEN = (
 
 
 class DaskStrategy(Strategy):
-    """Computes the workload's own Dask collection, or one delayed task a chunk where it has none.
+    """Computes the workload's own Dask collection, or one delayed task per chunk if it has none.
 
     `open` sets `where`, the keyword arguments that send a ``compute`` to the opened scheduler.
     """
@@ -41,7 +41,7 @@ class DaskStrategy(Strategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """A task an item where tasks are delayed; as many as ``chunks="auto"`` makes where the form is a Dask array.
+        """One task per item if tasks are delayed; as many as ``chunks="auto"`` makes if the form is a Dask array.
 
         Those are of at most ``array.chunk-size`` of Dask's configuration, 128 MiB by default (Dask's documentation,
         "Chunks", "Automatic chunking"). An element counts as large as it is on its way, or 8 bytes where none travels.
@@ -80,10 +80,10 @@ class DaskStrategy(Strategy):
 
     @abstractmethod
     def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
-        """What is to be added to `where`, so that the tasks of a collection are written down."""
+        """Additions to `where` that record the tasks of a collection."""
 
     def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
-        """One task a chunk under a key that was never used before, combined in the caller.
+        """One task per chunk under a new key, combined in the caller.
 
         Tasks that depend on others are one graph with them, computed as a whole.
         """
@@ -133,7 +133,7 @@ _task = threading.local()
 
 
 def same(value: Any) -> Any:
-    """How tasks and results come to threads."""
+    """Transfer of tasks and results to and from threads."""
     return value
 
 

@@ -17,7 +17,7 @@ from parbench.workload.workload import Each, Workload
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
-#: What the workers of dask.distributed note of each task, in our words.
+#: Records of each task by the workers of dask.distributed, in the words of parbench.
 NOTED = {"compute": KERNEL, "deserialize": SHIP_IN, "transfer": SHIP_IN}
 UNSEEN = " Pickling, and bringing results home, count as dispatch, too."
 TIMEOUT = 10  # seconds to reach an existing scheduler
@@ -71,12 +71,12 @@ class DaskDistributed(DaskStrategy):
     def watched_tasks(self, recorder: Recorder) -> Iterator[Mapping[str, Any]]:
         """Ask the scheduler afterwards what its workers have noted, by the clock of the day."""
         client = self.where["scheduler"]
-        client.get_task_stream(count=0)  # from now on it keeps what it is told
+        client.get_task_stream(count=0)  # from now on it records its messages
         before = self.ahead()
         yield {}
         after = self.ahead()
         for task in client.get_task_stream():
-            # a guess may have been made anew in between; the one that held puts a task into its call
+            # the scheduler may have estimated again in between; the right estimate puts a task into its call
             for ahead in dict.fromkeys(each.get(task["worker"], 0.0) for each in (after, before)):
                 if stamps := within(recorder, task, ahead):
                     recorder.stamps += stamps
@@ -85,7 +85,7 @@ class DaskDistributed(DaskStrategy):
     def ahead(self) -> dict[str, float]:
         """Seconds by which each worker puts its times forward, by what it takes the scheduler's clock for.
 
-        That is a guess from how long one message took, off by 80 ms while a cluster starts, and made anew now and then.
+        The estimate uses the time of one message, is off by 80 ms while a cluster starts, and is repeated now and then.
         """
 
         def delay(dask_worker: Any) -> float:  # sent as it is, as it is defined here
@@ -123,7 +123,7 @@ def start(stack: ExitStack, cores: int) -> dict[str, Any]:
 
 
 def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
-    """`cores` workers of an existing scheduler; raises UsageError where it has not as many or no answer."""
+    """`cores` workers of an existing scheduler; raises UsageError if it has fewer or does not answer."""
     from distributed import Client
 
     try:
@@ -165,7 +165,7 @@ def check_imports(where: Mapping[str, Any], address: str, modules: Iterable[str]
 
 
 def within(recorder: Recorder, task: Mapping[str, Any], ahead: float) -> list[Stamp]:
-    """What the task's worker has noted of it, `ahead` seconds too late, as far as that lies within the call."""
+    """Events that the worker recorded for a task, `ahead` seconds too late, limited to the call."""
     stamps = []
     for span in task["startstops"]:
         began, ended = (round((span[each] - ahead) * 1e9) + recorder.offset for each in ("start", "stop"))

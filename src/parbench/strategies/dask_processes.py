@@ -31,7 +31,7 @@ class DaskProcesses(DaskStrategy):
         # As Dask does it: without a common seed, hashes (and so groups and shuffles) differ among workers.
         os.environ.setdefault("PYTHONHASHSEED", "6640")
         self._workers = Processes(cores, get_context(), default_initializer)
-        # By itself Dask sends six tasks at a time to a worker, which then does all the work where there are no more.
+        # By default Dask sends six tasks at a time to a worker, which then does all the work if there are no more.
         one_by_one = {} if self.variant == "tutorial" else {"chunksize": 1}
         self.where = {"scheduler": "processes", "pool": self._workers.pool, **one_by_one}
 

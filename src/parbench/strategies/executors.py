@@ -37,7 +37,7 @@ def threads(cores: int) -> ThreadPoolExecutor:
 class Processes:
     """A `ProcessPoolExecutor` of `cores` processes, all of them up when the constructor returns.
 
-    `prepare` runs first in each of them. Raises WorkerDied where a worker cannot start.
+    `prepare` runs first in each of them. Raises WorkerDied if a worker cannot start.
     """
 
     def __init__(self, cores: int, context: Any, prepare: Callable[[], None] | None = None) -> None:

@@ -13,7 +13,7 @@ from parbench.workload.workload import Workload
 
 
 class FuturesProcesses(MapStrategy):
-    """One task a chunk on an executor of processes; chunks and parts travel pickled through pipes.
+    """One task per chunk on an executor of processes; chunks and parts are pickled and sent through pipes.
 
     Without a variant the start method is that of `multiprocessing`: fork on Linux and spawn elsewhere.
     """
@@ -26,7 +26,7 @@ class FuturesProcesses(MapStrategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """A task an item, as `Executor.map` submits them where no chunk size is given."""
+        """One task per item, as `Executor.map` submits them without a chunk size."""
         return items(workload, data)
 
     def open(self, cores: int) -> None:

@@ -20,7 +20,7 @@ PAUSE = 0.01  # seconds that a first task takes, so that another worker takes th
 
 
 class Joblib(SharedMapStrategy):
-    """One delayed call a chunk; joblib itself decides how many go to a worker at a time.
+    """One delayed call per chunk; joblib decides how many it sends to a worker at a time.
 
     As anywhere with joblib, one core means no worker at all but a loop in the caller, and an array of 1 MB or more goes
     to processes as a file that they map: in the folder of temporary files, where joblib would take shared memory.
@@ -37,7 +37,7 @@ class Joblib(SharedMapStrategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """A delayed call an item, which joblib then sends in batches."""
+        """One delayed call per item; joblib sends them in batches."""
         return items(workload, data)
 
     def open(self, cores: int) -> None:
@@ -46,7 +46,7 @@ class Joblib(SharedMapStrategy):
         threads = self.variant == "threading"
         with ExitStack() as stack:
             scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True))
-            # not by an argument, which joblib forgets when it starts anew after an error
+            # not by an argument, which joblib forgets when it restarts after an error
             stack.enter_context(variable("JOBLIB_TEMP_FOLDER", scratch))
             if not threads and cores > 1:
                 stack.callback(end_workers)

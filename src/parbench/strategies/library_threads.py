@@ -11,7 +11,7 @@ from parbench.workload.workload import Workload
 class LibraryThreads(WholeArray):
     """The vectorized form in one piece, with as many BLAS or OpenMP threads as there are cores.
 
-    Libraries read how many that is when they are loaded: an arm is told beforehand, by `library_threads`.
+    Libraries read that number when they are loaded, so an arm gets it before, by `library_threads`.
     """
 
     name: ClassVar[str] = "library-threads"

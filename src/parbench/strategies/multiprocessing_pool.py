@@ -22,7 +22,7 @@ UNSEEN = (
 
 
 class PoolOfProcesses(MapStrategy):
-    """One task a chunk on a pool of processes; chunks and parts travel pickled through pipes.
+    """One task per chunk on a pool of processes; chunks and parts are pickled and sent through pipes.
 
     Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version. The variant
     ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every process.

@@ -1,4 +1,4 @@
-"""The strategies by name. To add one: a file beside this one and a line in `BUILT_IN`."""
+"""The strategies by name. To add one, write a file next to this one and a line in `BUILT_IN`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^\]]*\])?(?:>=([\d.]+))?")
 
 
 def default() -> tuple[str, ...]:
-    """What is measured where nobody chose: every strategy in its default form, and the tutorial's own forms.
+    """Strategies that are measured by default: each strategy in its default form, and the tutorial's own forms.
 
     Strategies of an extra that is not installed are not among them.
     """
@@ -51,12 +51,12 @@ def default() -> tuple[str, ...]:
 
 
 def names() -> list[str]:
-    """Every strategy's name, those that are offered in vain included; nothing of theirs is imported for it."""
+    """Names of all strategies, including unusable ones; this imports none of them."""
     return list(dict.fromkeys([*BUILT_IN, *_offered()]))
 
 
 def known() -> dict[str, str]:
-    """Every strategy's name, with why it cannot be used where it is one that is offered in vain; else nothing."""
+    """Maps each strategy to the reason why it is unusable, or to an empty string."""
     return dict.fromkeys(BUILT_IN, "") | {
         name: reason for name, found in _offered().items() for reason in [_fault(name, found)] if name not in BUILT_IN
     }
@@ -70,8 +70,8 @@ def shadowed() -> dict[str, str]:
 def find(label: str) -> tuple[type[Strategy], str]:
     """The strategy class and the variant that a label such as ``multiprocessing[spawn]`` names.
 
-    Raises UsageError, with what there is to choose from, for a name or a variant that does not exist. What another
-    package offers in vain is found, and says why when it is created, so that it is one failed cell among others.
+    Raises UsageError, with what there is to choose from, for a name or a variant that does not exist. An unusable
+    strategy of another package raises its reason when it is created, so that it is one failed cell among others.
     """
     match = _LABEL.fullmatch(label.strip())
     name, variant = (match[1], match[2] or "") if match else (label, "")
@@ -114,7 +114,7 @@ def _by_name(group: str) -> dict[str, list[Offer]]:
 
 
 def _fault(name: str, found: list[Offer]) -> str:
-    """Why what is offered under a name cannot be used, in one sentence; the empty string where it can."""
+    """Reason why the entry point of a name is unusable, in one sentence; empty if it is usable."""
     packages = " and ".join(each.package for each in found)
     if name in BUILT_IN:
         return f"strategy {name!r} of {packages} is not used, as parbench has one of that name: it has to be renamed."
@@ -133,7 +133,7 @@ def _fault(name: str, found: list[Offer]) -> str:
 
 
 def _unusable(label: str, reason: str) -> type[Strategy]:
-    """What stands for a strategy that cannot be used: making one raises `reason`."""
+    """Substitute for an unusable strategy: creating one raises `reason`."""
 
     class Unusable(Strategy):
         name: ClassVar[str] = label
@@ -156,7 +156,7 @@ def _unusable(label: str, reason: str) -> type[Strategy]:
 
 
 def missing(requires: Mapping[str, str]) -> str:
-    """Why a strategy cannot run here, with the pip command; the empty string where nothing is missing or too old."""
+    """Reason why a strategy cannot run here, with the pip command; empty if no package is missing or too old."""
     if absent := _absent(requires):
         return f"not installed: run pip install {shlex.join(absent)}"
     for requirement in requires.values():
@@ -170,7 +170,7 @@ def _absent(requires: Mapping[str, str]) -> list[str]:
 
 
 def _too_old(requirement: str) -> str:
-    """The distribution with its version, where it is older than the lower bound of `requirement`."""
+    """The distribution with its version, if it is older than the lower bound of `requirement`."""
     match = _REQUIREMENT.fullmatch(requirement)
     if match is None or match[2] is None:
         return ""

@@ -22,7 +22,7 @@ _numbers = count()
 
 
 class SharedMemory(Strategy):
-    """One task a chunk on a pool of processes; the result is a fresh shared segment in every call.
+    """One task per chunk on a pool of processes; the result is a new shared segment in every call.
 
     Fresh, because every strategy's call pays for the first touch of its output. The segment loses its
     name as soon as the workers are done and its memory when the result is garbage.
@@ -76,7 +76,7 @@ def fill(into: Callable[[Any, Any], None], place: tuple[str, tuple[int, ...], An
 
 
 class View:
-    """What an array over a segment refers to: the segment stays mapped exactly as long as the array lives.
+    """Owner of an array over a segment: the segment stays mapped as long as the array lives.
 
     An array made over the segment's buffer would instead forbid to unmap it, and complain at exit.
     """

@@ -13,7 +13,7 @@ from parbench.workload.workload import Workload
 
 
 class Threads(SharedMapStrategy):
-    """One task a chunk on a pool of threads, which write straight into the caller's memory.
+    """One task per chunk on a pool of threads, which write directly into the caller's memory.
 
     The variant ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every thread.
     """
@@ -26,7 +26,7 @@ class Threads(SharedMapStrategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """A task an item, as `Executor.map` submits them (CPython's Lib/concurrent/futures/_base.py)."""
+        """One task per item, as `Executor.map` submits them (CPython's Lib/concurrent/futures/_base.py)."""
         return items(workload, data)
 
     @classmethod

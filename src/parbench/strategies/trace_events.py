@@ -1,4 +1,4 @@
-"""What is written down while a traced call runs: who did what from when to when.
+"""Records of a traced call: worker, activity, begin and end.
 
 Imported in the workers of traced calls: standard library only. All of it is paid for in every task, so it is made of
 tuples and functions where objects would be pickled more slowly.
@@ -17,12 +17,12 @@ from mmap import mmap
 from pathlib import Path
 from typing import Any
 
-#: What a span is of: places in `records.SPANS`.
+#: Kinds of a span: places in `records.SPANS`.
 SPLIT, KERNEL, SHIP_IN, SHIP_OUT, COMBINE = range(5)
 #: Which call it belongs to: the folder of its files, its number, and the caller's process.
 Call = tuple[str, int, int]
-#: What, who, and from when to when in ns. Who is a process and one of its threads, or anything else that tells workers
-#: apart.
+#: What, who, and from when to when in ns. Identity of a worker: a process and one of its threads, or any other value
+#: that distinguishes workers.
 Stamp = tuple[int, tuple[Any, Any], int, int]
 #: The same in the file of a process, with the number of the call and without the process; and how many a file takes.
 _LINE = struct.Struct("<IBQqq")
@@ -40,7 +40,7 @@ _file: tuple[str, int, mmap | None, Iterator[int]] = ("", 0, None, count())
 
 
 def begin(folder: str, number: int) -> tuple[Call, list[Stamp]]:
-    """A new call of this process, and where its stamps come to lie as long as it has not ended."""
+    """Begin a new call of this process, and set the place of its events until it has ended."""
     call = (folder, number, os.getpid())
     return call, _kept.setdefault(call, [])
 
@@ -65,7 +65,7 @@ def stamp(call: Call, what: int, began: int, ended: int, who: int = 0) -> None:
 
 
 def ship(call: Call, inward: bool, leaving: bool, began: int, ended: int) -> None:
-    """The same for something that leaves a process or has come to one, `inward` where it is a chunk."""
+    """The same for an object that leaves a process or has arrived at one; `inward` for a chunk."""
     here = call[2] == (pid := os.getpid())
     what = SHIP_IN if inward or here == leaving else SHIP_OUT
     if not here:
@@ -128,7 +128,7 @@ class Parcel:
         self.made = now()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # pickled one after the other, and one after the other they come to exist again
+        # pickled one after the other, and created one after the other in the worker
         return Parcel, (self.call, self.inward), (self.content, Tick(self, now()))
 
     def __setstate__(self, state: tuple[Any, Any]) -> None:
@@ -141,7 +141,7 @@ class Parcel:
 
 
 class Tick:
-    """What is pickled behind the content of a parcel: it writes down how long that took."""
+    """Pickled behind the content of a parcel: it records the duration of pickling."""
 
     __slots__ = ("began", "parcel")
 
@@ -191,13 +191,13 @@ class Whole(Noting):
 
 
 class Cut(Whole):
-    """What makes a graph of tasks."""
+    """Maker of a graph of tasks."""
 
     what = SPLIT
 
 
 class Join(Whole):
-    """What makes a result of an array that is filled."""
+    """Maker of a result from a filled array."""
 
     what = COMBINE
 

@@ -1,4 +1,4 @@
-"""Traced calls of a cell: calls in which workers write down what they do when, and what these come to.
+"""Traced calls of a cell: calls in which workers record their activities, and the times that follow from the records.
 
 Apart from the calls that are timed, and never in between. Imported in arms: standard library only.
 """
@@ -43,15 +43,18 @@ from parbench.workload.workload import Workload
 if TYPE_CHECKING:
     from parbench.strategies.base import Strategy
 
-#: Traced calls and plain ones take turns for so long, one of each at least and so many at most. Seconds, calls.
+#: Duration in which traced and plain calls take turns, and the largest number of each; there is at least one of each.
+#: The duration is in seconds.
 ROOM, MOST_CALLS = 0.1, 15
-#: Before calls shorter than this one is traced for nothing: workers import this, and open their files. Seconds.
+#: Calls shorter than this are traced once without a record before: workers import this module, and open their files.
+#: Seconds.
 WARM_BELOW = 0.1
-#: Of a typical call so many spans are kept, with those that are closest to each other as one.
+#: Largest number of spans of a typical call; the spans with the smallest gaps become one.
 MOST_SPANS = 400
-#: Clocks of one machine agree within so many ns.
+#: Clocks of one machine agree within this number of ns.
 SLACK = 1_000_000
-#: Of chunks shorter than this, only so many go as parcels: two of these and a write take 30 to 50 µs. Seconds, one in.
+#: Share of chunks shorter than this that are sent as parcels: two parcels and a write take 30 to 50 µs. Seconds, one
+#: in.
 SHORT, SOME = 0.01, 8
 SAMPLED = f"Chunks are short here, and of {SOME} the way of one was timed. "
 COPYING = "How long pickled bytes are on their way between processes is not seen by itself, and counts as dispatch."
@@ -63,7 +66,7 @@ class Recorder:
     Fields:
         workload: runs as the plain one does, and gives the same results.
         cores: of the cell.
-        call: what stamps are made for.
+        call: the maker of events.
         stamps: those of the caller's own threads, which a strategy may add to.
         busy: in seconds, where a strategy knows how busy workers were by other means than stamps.
         unseen: in a sentence, what cannot be seen.
@@ -79,7 +82,7 @@ class Recorder:
         self.busy: list[float] | None = None
         self.unseen = ""
         self.began = self.ended = 0
-        # what happened by the clock of the day, at the time of ours
+        # an event by the clock of the day, at the time of the local clock
         self.offset = now() - time.time_ns()
 
     def run(self, strategy: Strategy, data: Any, parts: int) -> None:
@@ -173,7 +176,7 @@ def timed(strategy: Strategy, workload: Workload, data: Any, parts: int) -> floa
 
 
 def told(call: Recorder, stamps: list[Stamp], spans: bool) -> dict[str, Any]:
-    """What the stamps of a call come to."""
+    """Times that follow from the events of a call."""
     check(call, stamps)
     kernels: dict[Any, float] = {}
     for what, who, began, ended in stamps:

@@ -1,4 +1,4 @@
-"""What strategies share that run a whole-array form of the workload in one piece."""
+"""Base of the strategies that run a whole-array form of the workload in one piece."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from typing import Any
 from parbench.errors import UsageError, WorkerDied
 
 START_METHODS = ("fork", "forkserver", "spawn")
-#: Fork where it is safe enough to be everybody's habit, whatever the default of this Python version is
-#: (it changed to forkserver in 3.14): the same label has to mean the same thing on every Python.
+#: Fork if it is a safe default on this system, whatever the default of this Python version is (it changed to forkserver
+#: in 3.14): the same label has to mean the same method on every Python.
 DEFAULT_METHOD = "fork" if sys.platform == "linux" else "spawn"
 SLICE = 0.2  # seconds between two looks at the workers
 PATIENCE = 5.0  # seconds that a pool gets to stop by itself
@@ -34,7 +34,7 @@ UNREADABLE = (
 class Workers:
     """A `multiprocessing.Pool` of `cores` processes, all of them up when the constructor returns.
 
-    Raises UsageError where this system lacks the start method, WorkerDied where a worker cannot start.
+    Raises UsageError if this system lacks the start method, WorkerDied if a worker cannot start.
     """
 
     def __init__(self, cores: int, method: str = "") -> None:
@@ -54,7 +54,7 @@ class Workers:
             raise
 
     def map(self, function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
-        """``list(map(function, *columns))``, each call a task of its own; raises WorkerDied rather than hang."""
+        """``list(map(function, *columns))``, with each call as a separate task; raises WorkerDied rather than hang."""
         result: AsyncResult[list[Any]]
         if len(columns) == 1:
             result = self.pool.map_async(function, columns[0], chunksize=1)
@@ -86,7 +86,7 @@ class Workers:
 
 
 def auto_chunks(items: int, workers: int) -> int:
-    """Into how many tasks `Pool.map` cuts so many items by itself: at most four a worker.
+    """Number of tasks into which `Pool.map` cuts the items by default: at most four per worker.
 
     It sends ceil(items / (4 · workers)) of them at a time (`Pool._map_async` in CPython's Lib/multiprocessing/pool.py).
     """
@@ -95,7 +95,7 @@ def auto_chunks(items: int, workers: int) -> int:
 
 
 def context_of(method: str) -> Any:
-    """The context of a start method, of the default one where it is empty; raises UsageError where there is none."""
+    """The context of a start method, of the default one if it is empty; raises UsageError if there is none."""
     method = method or DEFAULT_METHOD
     if method not in multiprocessing.get_all_start_methods():
         raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
@@ -103,7 +103,7 @@ def context_of(method: str) -> Any:
 
 
 def announce(ready: Any) -> None:
-    """Tell the caller that this worker is up; runs first in every worker."""
+    """Report to the caller that this worker is running; runs first in every worker."""
     ready.release()
 
 
@@ -126,8 +126,8 @@ def _signal(number: int) -> str:
 def _free_tracker() -> None:
     """Free the lock of the resource tracker in a process that was just forked, where another thread may have held it.
 
-    Nobody is there to release it, so a worker that attaches a segment would wait for ever. CPython 3.14.7 does so
-    itself (gh-146313, `_after_fork_in_child` in Lib/multiprocessing/resource_tracker.py).
+    No process would release it, so a worker that attaches a segment would wait forever. CPython 3.14.7 does so itself
+    (gh-146313, `_after_fork_in_child` in Lib/multiprocessing/resource_tracker.py).
     """
     tracker = getattr(resource_tracker, "_resource_tracker", None)
     free = getattr(getattr(tracker, "_lock", None), "_at_fork_reinit", None)

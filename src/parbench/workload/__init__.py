@@ -1,1 +1,1 @@
-"""What is computed."""
+"""The computation."""

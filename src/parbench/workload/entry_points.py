@@ -1,4 +1,4 @@
-"""What installed packages offer by entry points. One that cannot be used is a sentence, and the others are used.
+"""Entry points of installed packages. One that cannot be used is a sentence, and the others are used.
 
 Imported in every arm: standard library only.
 """
@@ -30,7 +30,7 @@ class Offer:
             found = import_module(module)
             for each in attribute.split("."):
                 found = getattr(found, each)
-        except (Exception, SystemExit) as error:  # whatever another package's import comes to is not our end
+        except (Exception, SystemExit) as error:  # the errors of another package's import are not those of parbench
             text = " ".join(str(error).split()).rstrip(".")
             raise UsageError(
                 f"{self.name!r} of {self.package} cannot be used, as {self.value} cannot be imported "
@@ -51,7 +51,7 @@ def offers(group: str) -> list[Offer]:
 
 @cache
 def _offers(group: str, path: tuple[str, ...]) -> list[Offer]:
-    """Reading the metadata of all packages takes a while; `path` is where they are found."""
+    """Reading the metadata of all packages takes a while; `path` is the search path."""
     del path
     found = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
     return sorted(found, key=lambda each: (each.name, each.package, each.value))

@@ -1,4 +1,4 @@
-"""What theory says beforehand of a workload, as statements that every run is held against. Standard library only."""
+"""Expectations of theory for a workload, as statements with which every run is compared. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from parbench.errors import WorkloadError
 
-#: What a speedup may be held against beside another strategy: the cores' measured ceiling, or their number.
+#: Limits of a speedup besides another strategy: the measured ceiling of the cores, or their number.
 MEASURES = ("ceiling", "cores")
-#: The least and the most that a factor or a speedup may be: what is beyond is a mistake.
+#: Range of a factor or a speedup; a value outside is a mistake.
 LEAST, MOST = 1e-6, 1e6
 #: No call takes longer, in seconds: the default of `Expect.to_seconds`.
 FOREVER = 1e9
@@ -22,16 +22,15 @@ class Expect:
     Fields:
         strategy: whose speedup, by its label.
         relation: ``above`` or ``below``.
-        than: another strategy's label, for its speedup at as many cores and chunks a core (a strategy that does not
-            scale, or does not cut, has one);
-            ``ceiling`` or ``cores``; or a number.
+        than: another strategy's label, for its speedup at as many cores and chunks per core (a strategy that does not
+            scale, or does not cut, has one); ``ceiling`` or ``cores``; or a number.
         times: a factor on `than`.
-        cores: at how many cores; 0 for the most that were measured. No statement where that is 1.
-        chunks: at how many chunks per core, or ``auto`` for the number that the strategy's library chooses.
-        from_seconds, to_seconds: only at sizes at which a call of the baseline takes so long.
-        why: what theory says, in one sentence.
+        cores: at how many cores; 0 for the most that were measured. No statement if that is 1.
+        chunks: number of chunks per core, or ``auto`` for the number that the strategy's library chooses. from_seconds,
+        to_seconds: range of the time of a call of the baseline; other sizes are ignored.
+        why: the reason from theory, in one sentence.
 
-    Raises WorkloadError where it cannot be meant.
+    Raises WorkloadError if the value is impossible.
     """
 
     strategy: str

@@ -23,7 +23,7 @@ from parbench.workload.workload import Workload
 
 @dataclass(frozen=True)
 class Reference:
-    """Where a workload is: a module, the file it came from and the top-level name in it."""
+    """Location of a workload: a module, its file and the top-level name in it."""
 
     module: str
     file: str
@@ -35,7 +35,7 @@ def locate(workload: Workload, modules: Iterable[str]) -> Reference:
 
     The kernel's own module needs the least: a test file needs pytest as well, which another interpreter may not have.
 
-    Raises WorkloadError where it has none, as inside a function or a list.
+    Raises WorkloadError if it has no name, as inside a function or a list.
     """
     kernel = getattr(workload.kernel, "function", workload.kernel)
     for name in (getattr(kernel, "__module__", ""), *modules):
@@ -114,7 +114,7 @@ def _import_file(reference: Reference) -> ModuleType:
 
 
 class ByReference:
-    """A function of a workload that is pickled as the place where it can be found: `form` is its dotted name there."""
+    """A function of a workload that is pickled as its location: `form` is its dotted name there."""
 
     def __init__(self, reference: Reference, form: str) -> None:
         self.reference = reference

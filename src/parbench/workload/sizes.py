@@ -58,14 +58,14 @@ class SizesByTime:
     Fields:
         tiny: only checks that every strategy is right; it is never reported as a speed.
         about: the sizes at which a call takes about 1, 10, 100 and 1000 ms on an ordinary machine, in growing order:
-            where the search begins, and what is taken where nothing was measured.
-        quick, standard, thorough: what each profile measures, in seconds a call; an empty one takes the one before.
+            start of the search, and the sizes if nothing was measured.
+        quick, standard, thorough: times of each profile, in seconds per call; an empty one uses the previous one.
     """
 
     tiny: int
     about: tuple[int, int, int, int]
     quick: tuple[float, ...] = (0.01, 0.1)
-    standard: tuple[float, ...] = TARGETS[:3]  # a second a call is more than the standard profile has time for
+    standard: tuple[float, ...] = TARGETS[:3]  # one second per call exceeds the time of the standard profile
     thorough: tuple[float, ...] = TARGETS
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ class SizesByTime:
         return (self.standard or self.quick) if profile == "standard" else self.quick
 
     def of_profile(self, profile: str) -> tuple[int, ...]:
-        """The sizes that `profile` measures where nothing was measured yet."""
+        """The sizes of `profile` if nothing was measured yet."""
         return tuple(self.about[TARGETS.index(seconds)] for seconds in self.targets(profile))
 
 

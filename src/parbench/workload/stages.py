@@ -30,7 +30,7 @@ class Stages:
         count: ``count(data, chunks)``, how many stages there are after the first.
         width: ``width(stage, chunks)``, how many tasks `stage` has; by default as many as there are chunks.
 
-    `chunks` is how many `Workload.split` gave. What `Workload.combine` gets are the parts of the last stage.
+    `chunks` is how many `Workload.split` gave. `Workload.combine` gets the parts of the last stage.
     """
 
     kernel: Callable[[int, int, Sequence[Any]], Any]
@@ -39,7 +39,7 @@ class Stages:
     width: Callable[[int, int], int] = as_many
 
     def tasks(self, stage: int, chunks: int) -> list[Sequence[int]]:
-        """What each task of `stage` needs of the stage before."""
+        """Parts of the previous stage that each task of `stage` needs."""
         return [self.needs(stage, index, chunks) for index in range(self.width(stage, chunks))]
 
     def by_barriers(self, run: Map, parts: list[Any], data: Any) -> list[Any]:

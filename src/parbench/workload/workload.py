@@ -1,4 +1,4 @@
-"""What is computed: one plain record of functions that every strategy can run.
+"""A computation: one plain record of functions that every strategy can run.
 
 This module is imported by every arm and every worker, so it needs the standard library only.
 """
@@ -79,20 +79,20 @@ class Workload:
         verify: ``verify(result, data)`` is false, or raises AssertionError, where the result is wrong.
             The default compares with one kernel call over the unsplit data.
         inputs: where the inputs start: ``shipped`` from the caller, or ``made in workers``.
-        outputs: what the caller must end up with: all of it (``materialized``) or a number (``reduced``).
-        bound: what limits it, and so which ceiling it is held against: ``compute`` or ``memory``, or ``latency``, where
+        outputs: the result in the caller: all of it (``materialized``) or a number (``reduced``).
+        bound: its limit, which selects the ceiling for the comparison: ``compute`` or ``memory``, or ``latency``, where
             workers mostly wait and there may be more of them than cores.
-        unit: what `size` counts, for axis labels.
-        elements: ``elements(size)``, the number of elements worked on; by default the size itself.
-        bytes_in, bytes_out: bytes an element on the way in and out.
-        bytes_moved: bytes an element that go through memory, where these are more than go in and come out, as in
-            several steps over whole arrays; cells are held against the limit of memory by them.
+        unit: the unit of `size`, for axis labels.
+        elements: ``elements(size)``, the number of elements worked on; by default the size itself. bytes_in, bytes_out:
+        bytes per element of input and output.
+        bytes_moved: bytes per element that go through memory, if these are more than input and output, as in several
+            steps over whole arrays; cells are compared with the limit of memory by them.
         operations: arithmetic operations an element.
         uniform_chunks: whether chunks of as many items take about as long as each other.
         memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
-        library_parallel: whether the library under `vectorized` shares the work out to threads of its own where it may,
-            as BLAS does with a product of matrices; most of NumPy does not.
+        library_parallel: whether the library under `vectorized` divides the work among its own threads if it may, as
+            BLAS does with a product of matrices; most of NumPy does not.
         stages: a `Stages` where more tasks follow, which need what those before them gave.
         numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
         numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
@@ -104,8 +104,8 @@ class Workload:
         finish: ``finish(out) -> result`` where the filled array is not the result itself.
         tutorial: the same job as a tutorial writes it.
         about: one sentence for lists and reports.
-        isolates: what this workload is there to tell apart, in a few words.
-        expects: what theory says of strategies, each an `Expect`; every run is held against it.
+        isolates: the effect that this workload isolates, in a few words.
+        expects: expectations of theory, each an `Expect`; every run is compared with them.
     """
 
     name: str
@@ -178,7 +178,7 @@ class Workload:
         return int(self.elements(size) * (self.bytes_in + self.bytes_out))
 
     def check(self, result: Any, data: Any) -> str:
-        """Say why `result` is wrong, in words; the empty string where it is right."""
+        """Return the reason why `result` is wrong; empty if it is right."""
         try:
             right = self.verify(result, data) if self.verify else equal(result, self.whole(data))
         except AssertionError as error:
@@ -191,7 +191,7 @@ class Workload:
         return self.combine(self.stages.by_barriers(one_by_one, parts, data) if self.stages else parts, data)
 
     def facts(self, sizes: Iterable[int] = ()) -> Mapping[str, Any]:
-        """What reports say of this workload, measured at `sizes`; plain values that go into the run file."""
+        """Description of this workload, measured at `sizes`, for reports; plain values that go into the run file."""
         return {
             "about": self.about,
             "axis": self.isolates,
@@ -222,7 +222,7 @@ class Each:
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Whether two results are equal, element by element where they are arrays."""
+    """Whether two results are equal, element by element for arrays."""
     if hasattr(left, "__array__") or hasattr(right, "__array__"):
         import numpy as np
 

@@ -16,7 +16,7 @@ from parbench.errors import MissingDependency
 SHORTEST = 3
 #: With fewer values there is no step to be found.
 FEWEST = 2 * SHORTEST
-#: So many values around each say what is an outlier: what is further from their median than so many times the noise.
+#: Number of neighbours that define an outlier, and its distance from their median in units of the noise.
 AROUND, OUTLYING = 7, 2.5
 #: The least noise, as a standard deviation of the logarithm: values that agree by chance do not make it nothing.
 LEAST_NOISE = 0.01
@@ -55,13 +55,13 @@ def steps(values: Sequence[float], margin: float) -> list[int]:
 
 
 def noise_of(logs: Any) -> float:
-    """The standard deviation of values around their level, from differences of neighbours, deaf to steps."""
+    """The standard deviation of values around their level, from differences of neighbours, robust against steps."""
     return max(LEAST_NOISE, MAD_TO_SD * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2))
 
 
 def without_outliers(logs: Any, noise: float) -> Any:
     """The values, those that stick out of their neighbourhood drawn back to its edge (F. R. Hampel's filter)."""
-    # scipy.ndimage.median_filter of SciPy 1.15.0 writes out of its bounds where there are fewer values than it looks at
+    # scipy.ndimage.median_filter of SciPy 1.15.0 writes out of its bounds if there are fewer values than its window
     mirrored = np.pad(logs, AROUND // 2, mode="reflect")
     middle = np.median(np.lib.stride_tricks.sliding_window_view(mirrored, AROUND), axis=1)
     return np.clip(logs, middle - OUTLYING * noise, middle + OUTLYING * noise)

@@ -1,4 +1,7 @@
-"""Where a measured curve passes a level: between which points for certain, and where about. Plain numbers, no frame."""
+"""The point at which a measured curve crosses a level: the bracket of points that is significant, and an estimate.
+
+Plain numbers, no frame.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Literal, NamedTuple
 
 
 class Point(NamedTuple):
-    """One point of a curve with the interval of its value, whose ends are NaN where there is none."""
+    """One point of a curve with the interval of its value, whose ends are NaN if there is none."""
 
     at: float
     value: float
@@ -20,9 +23,9 @@ class Point(NamedTuple):
 class Crossing(NamedTuple):
     """Where a curve passes a level from below.
 
-    `outcome` is ``passed``, ``above`` where the first point is above for certain, ``below`` where it is never reached,
-    and ``open``. The crossing lies between `low`, which is below for certain, and `high`, which is above for certain;
-    each is NaN where there is no such point. `about` is NaN unless it is passed.
+    `outcome` is ``passed``, ``above`` if the first point is significantly above, ``below`` if it is never reached, and
+    ``open``. The crossing lies between `low`, which is significantly below, and `high`, which is significantly above;
+    each is NaN if there is no such point. `about` is NaN unless it is passed.
     """
 
     outcome: Literal["passed", "above", "below", "open"]
@@ -32,14 +35,14 @@ class Crossing(NamedTuple):
 
 
 def side(point: Point, level: float) -> int:
-    """1 where the whole interval is above the level, -1 where it is below, 0 where that is open."""
+    """1 if the whole interval is above the level, -1 if it is below, 0 if that is open."""
     return 1 if point.low > level else -1 if point.high < level else 0
 
 
 def lasting(points: Sequence[Point], level: float) -> Crossing:
-    """From where on a curve stays above `level`; `points` are at least one, in growing order.
+    """The point after which a curve stays above `level`; `points` are at least one, in growing order.
 
-    That is between the last point that is below for certain, and the first one from which on all are above.
+    That is between the last point that is significantly below, and the first one after which all are above.
     """
     sides = [side(point, level) for point in points]
     last_below = max((index for index, each in enumerate(sides) if each < 0), default=-1)
@@ -48,9 +51,9 @@ def lasting(points: Sequence[Point], level: float) -> Crossing:
 
 
 def reached(points: Sequence[Point], level: float) -> Crossing:
-    """Where a curve is above `level` for the first time; `points` are at least one, in growing order.
+    """The first point at which a curve is above `level`; `points` are at least one, in growing order.
 
-    That is between the first point that is above for certain, and the last one before it that is below.
+    That is between the first point that is significantly above, and the last one before it that is below.
     """
     sides = [side(point, level) for point in points]
     first_above = next((index for index, each in enumerate(sides) if each > 0), len(points))

@@ -13,18 +13,18 @@ from parbench.errors import UsageError
 Change = Literal["MISSING", "SLOWER", "FASTER", "NEW", "UNDECIDED", "SAME"]
 #: Every verdict, the worst first.
 VERDICTS: tuple[str, ...] = get_args(Change)
-#: How often any of the cells of a comparison may be called changed, if none has; and how often so where it is only
-#: suspected, because fresh blocks have to confirm it, which they do by chance once in forty times.
+#: Family-wise false-alarm rate of a comparison, and the rate of false suspicions, which may be larger because new
+#: blocks confirm a false suspicion only once in forty times.
 FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
 #: How often a cell that did change by the margin may be called the same.
 FALSE_SAME = 0.05
-#: What changes by less than this, as a ratio less 1, is of no interest unless the user says otherwise.
+#: Changes smaller than this, as a ratio minus 1, do not matter unless the user sets another margin.
 MARGIN = 0.05
 
 
 @dataclass(frozen=True)
 class Margins:
-    """What is too little a change to matter, as a ratio less 1: `usual`, but for cells that have their `own`, by name.
+    """Largest change that does not matter, as a ratio minus 1: `usual`, but for cells that have their `own`, by name.
 
     Raises UsageError for one that is not between 0 and 1.
     """
@@ -57,7 +57,7 @@ class Margins:
 
 
 class Decision(NamedTuple):
-    """What became of a cell, with the reason where that is undecided."""
+    """Verdict on a cell, with the reason if it is undecided."""
 
     change: Change
     reason: str = ""
@@ -76,7 +76,7 @@ def judge(
     false_alarms: float = FALSE_ALARMS,
     advice: str = "measure longer.",
 ) -> Decision:
-    """Judge one of so many `cells`; `ratio` gives new time ÷ old time with its interval at a level.
+    """Judge one of the given number of `cells`; `ratio` gives new time ÷ old time with its interval at a level.
 
     SLOWER and FASTER need two things: the ratio is beyond the margin, and its interval, at a level that leaves all
     cells together `false_alarms` (C. Bonferroni's correction), does not hold 1. SAME needs an interval within the

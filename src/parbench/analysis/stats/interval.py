@@ -1,8 +1,8 @@
 """How much faster, with an interval: within-round log-ratios, clustered by block.
 
-Fresh processes are the unit of replication: what a block gives is one number, the pseudo-median of its
-within-round log-ratios, and the interval is Student's over those numbers (Kalibera & Jones,
-"Rigorous benchmarking in reasonable time", ISMM 2013, treat the levels of an experiment this way).
+New processes are the unit of replication: a block yields one number, the pseudo-median of its within-round log-ratios,
+and the interval is Student's over those numbers (Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM
+2013, treat the levels of an experiment this way).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class Interval(NamedTuple):
 
     @property
     def half_width(self) -> float:
-        """Relative half-width: 0.05 means ± 5 %; infinite where there is no interval."""
+        """Relative half-width: 0.05 means ± 5 %; infinite if there is no interval."""
         return math.sqrt(self.high / self.low) - 1 if self.low > 0 else math.inf
 
 
 @cache
 def student(degrees: float, level: float = NOMINAL) -> float:
-    """The two-sided quantile of Student's t at a level, that of our intervals unless told."""
+    """The two-sided quantile of Student's t at a level, by default that of our intervals."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + level / 2))
@@ -72,7 +72,7 @@ def between(ours: Sequence[float], theirs: Sequence[float], level: float = NOMIN
 
     The interval is that of B. Welch, "The generalization of Student's problem when several different population
     variances are involved", Biometrika 34, 1947, widened by what whole runs differ by: `apart` is the standard
-    deviation of that, a logarithm, which two runs cannot tell themselves.
+    deviation of that, as a logarithm, which two runs cannot show themselves.
     """
     if not ours or not theirs:
         return Interval(math.nan, math.nan, math.nan)
@@ -87,15 +87,15 @@ def between(ours: Sequence[float], theirs: Sequence[float], level: float = NOMIN
 
 
 def estimates_of(blocks: Sequence[Sequence[float]]) -> list[float]:
-    """What each block says, as a log-ratio; blocks without any are passed over."""
+    """Log-ratio of each block; blocks without any are left out."""
     return [pseudo_median(ratios) for ratios in blocks if ratios]
 
 
 def pseudo_median(values: Sequence[float]) -> float:
     """The median of the means of all pairs, each value with itself among them.
 
-    From Hodges & Lehmann, "Estimates of location based on rank tests", Ann. Math. Statist. 34, 1963. Nearly as
-    steady as the mean where noise is normal, and nearly as deaf to spikes as the median.
+    From Hodges & Lehmann, "Estimates of location based on rank tests", Ann. Math. Statist. 34, 1963. Nearly as precise
+    as the mean under normal noise, and nearly as robust against spikes as the median.
     """
     return median((one + other) / 2 for one, other in combinations_with_replacement(values, 2))
 

@@ -1,4 +1,4 @@
-"""Versions of a cell that took turns in the same blocks: what changed, what is noise, what was confirmed."""
+"""Versions of a cell that took turns in the same blocks: the change, the noise, and the confirmation."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TypeVar
 from parbench.analysis.stats.decision import FALSE_SUSPICIONS, Decision, judge
 from parbench.analysis.stats.interval import around, pseudo_median
 
-#: A block in which the base differs from itself by so many times what is usual says nothing about a change.
+#: Multiple of the usual noise of the base above which a block is not used for a change.
 CONTAMINATED = 4.0
-#: A suspected change gets so many fresh blocks, the more the less it stands out of the noise: as many as make it about
-#: so many standard errors, which is twice of what confirming it takes.
+#: Range of the number of new blocks for a suspected change: as many as make it about this number of standard errors,
+#: twice the number that confirmation needs.
 FEWEST_FRESH, MOST_FRESH, FRESH_ERRORS = 6, 15, 4.5
 #: From the median of absolute values to the standard deviation of a normal distribution.
 MAD_TO_SD = 1.4826
@@ -25,11 +25,11 @@ Blocks = dict[int, tuple[float, float]]
 
 
 def blocks_of(head: Times, base: Times, again: Times) -> Blocks:
-    """What each block says in which all three versions of a cell were sampled.
+    """Log-ratios of each block in which all three versions of a cell were sampled.
 
-    Ours is held against both samples of the base, which makes a steadier ratio than one of them: against each on its
-    own, since delays lean a difference from their mean to one side, and its pseudo-median with it. Times that are not
-    positive count as no sample.
+    The head is compared with both samples of the base, which varies less than one ratio: with each separately, because
+    delays bias the difference from their mean, and its pseudo-median with it. Times that are not positive count as no
+    sample.
     """
     found: Blocks = {}
     for block in head:
@@ -66,7 +66,7 @@ def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
 
 
 def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Decision]:
-    """What became of each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
+    """Verdict on each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
 
     Decision by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
     """
@@ -81,7 +81,7 @@ def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: 
 
 
 def first_look(changes: list[float], margin: float, compared: int) -> Decision:
-    """The verdict on one of so many cells, by its log-ratios; a change is a suspicion, to be confirmed."""
+    """The verdict on one of several cells, by its log-ratios; a change is a suspicion, to be confirmed."""
     return judge(lambda level: around(changes, level), margin, compared, FALSE_SUSPICIONS)
 
 
@@ -92,7 +92,7 @@ def fresh_blocks(change: float, block_spread: float) -> int:
 
 
 def confirmed(first: Decision, fresh: list[float], margin: float) -> Decision:
-    """A change stays one where fresh blocks alone say the same: surely not 1, and beyond half the margin."""
+    """A change is confirmed if new blocks alone show the same: significantly not 1, and beyond half the margin."""
     if first.change not in ("SLOWER", "FASTER"):
         return first
     if len(fresh) < 2:

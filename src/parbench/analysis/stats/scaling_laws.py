@@ -21,7 +21,7 @@ from parbench.errors import AnalysisError
 Array = NDArray[np.float64]
 #: The level of the intervals of a fit to points.
 LEVEL = 0.95
-#: What is beyond these is a mistake: core counts, and speedups either way.
+#: Limits beyond which a value is a mistake: core counts, and speedups either way.
 MOST_CORES, MOST_SPEEDUP = 1e9, 1e9
 #: An estimate so far below 0 is not rounding.
 TINY = 1e-9
@@ -35,9 +35,9 @@ class Fraction:
 
     Fields:
         fraction: from 0 to 1.
-        fraction_interval: its 95 % interval if the law holds, from how the points scatter around it; NaN where there
-            is one point beyond one core, which says nothing about that.
-        residual_standard_error: how far points are from the law, in speedups; NaN where there is one.
+        fraction_interval: its 95 % interval if the law holds, from how the points scatter around it; NaN if there is
+            one point beyond one core, which has no information about it.
+        residual_standard_error: how far points are from the law, in speedups; NaN if there is one.
         degrees_of_freedom: points beyond one core, less one.
         note: a sentence where the best fraction of all was below 0 or above 1 and was cut; empty otherwise.
     """
@@ -55,12 +55,12 @@ class Fraction:
 
     @property
     def parallel_fraction(self) -> float:
-        """What is left of 1."""
+        """The remainder of 1."""
         return 1.0 - self.fraction
 
 
 class Amdahl(Fraction):
-    """What `fit_amdahl` gives: the share of the time on one core that more cores do not shorten."""
+    """Result of `fit_amdahl`: the share of the time on one core that more cores do not shorten."""
 
     @property
     def limit(self) -> float:
@@ -72,19 +72,19 @@ class Amdahl(Fraction):
     @overload
     def predict(self, cores: Iterable[Any]) -> Array: ...
     def predict(self, cores: Any) -> Any:
-        """The speedup by the law on so many cores: a number for a number, an array for a sequence."""
+        """The speedup by the law on a number of cores: a number for a number, an array for a sequence."""
         return on_each(cores, lambda counts: amdahl(counts, self.fraction))
 
 
 class Gustafson(Fraction):
-    """What `fit_gustafson` gives: the share of the time on many cores that only one of them is at work in."""
+    """Result of `fit_gustafson`: the share of the time on many cores in which only one of them works."""
 
     @overload
     def predict(self, cores: float) -> float: ...
     @overload
     def predict(self, cores: Iterable[Any]) -> Array: ...
     def predict(self, cores: Any) -> Any:
-        """The scaled speedup by the law on so many cores: a number for a number, an array for a sequence."""
+        """The scaled speedup by the law on a number of cores: a number for a number, an array for a sequence."""
         return on_each(cores, lambda counts: counts - self.fraction * (counts - 1))
 
 
@@ -120,8 +120,8 @@ def karp_flatt(cores: Iterable[Any], speedup: Iterable[Any]) -> Array:
     """The experimentally determined serial fraction of each point, ``(1 / speedup - 1 / cores) / (1 - 1 / cores)``.
 
     From A. Karp and H. Flatt, "Measuring parallel processor performance", Communications of the ACM 33, 1990. It stays
-    the same over core counts where a serial part is all that limits, and rises where overhead grows with the cores.
-    It is not cut: below 0 a speedup is above the cores, and above 1 it is below 1. NaN at one core, where it is not
+    the same over core counts where a serial part is all that limits, and rises where overhead grows with the cores. It
+    is not cut: below 0 a speedup is above the cores, and above 1 it is below 1. NaN at one core, for which it is not
     defined. Raises AnalysisError where the points cannot be meant, or none is beyond one core.
     """
     counts, found = speedups_of(cores, speedup)
@@ -184,7 +184,7 @@ def speedups_of(cores: Iterable[Any], speedup: Iterable[Any]) -> tuple[Array, Ar
 
 
 def points_of(cores: Iterable[Any], values: Iterable[Any], what: str) -> tuple[Array, Array]:
-    """Core counts and what was found on them, as arrays of equal length. Raises AnalysisError where they are not."""
+    """Core counts and what was found on them, as arrays of equal length. Raises AnalysisError if they are not."""
     counts, found = numbers(cores, "core count"), numbers(values, what)
     if len(counts) != len(found):
         raise AnalysisError(f"core counts are {len(counts)} and {what}s {len(found)}: give one {what} for each count.")
@@ -199,7 +199,7 @@ def points_of(cores: Iterable[Any], values: Iterable[Any], what: str) -> tuple[A
 
 
 def numbers(values: Iterable[Any], what: str) -> Array:
-    """A sequence of finite numbers as an array. Raises AnalysisError where it is none."""
+    """A sequence of finite numbers as an array. Raises AnalysisError if it is none."""
     if isinstance(values, str | bytes | dict):
         raise AnalysisError(f"{values!r:.60} is no sequence of numbers: give the {what}s as a list.")
     try:
@@ -223,7 +223,7 @@ def is_finite(number: Real) -> bool:
 
 
 def beyond_one(counts: Array, found: Array) -> tuple[Array, Array]:
-    """The points at more than one core. Raises AnalysisError where there is none."""
+    """The points at more than one core. Raises AnalysisError if there is none."""
     more = counts > 1
     if not more.any():
         raise AnalysisError(

@@ -14,7 +14,7 @@ from parbench.analysis.stats.scaling_laws import LEVEL, Array, on_each, points_o
 from parbench.errors import AnalysisError
 
 PARAMETERS = 3
-#: Fewer core counts than this tell nothing of how far the law is from the points.
+#: Fewest core counts that show how far the law is from the points.
 LEAST_COUNTS = PARAMETERS + 1
 #: sigma or kappa is 0 if it lowers the throughput on the most cores by less than this part.
 NEGLIGIBLE = 1e-9
@@ -22,7 +22,7 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True)
 class Usl:
-    """What `fit_usl` gives: the law's parameters, with what follows from them.
+    """Result of `fit_usl`: the law's parameters, and values that follow from them.
 
     Fields:
         sigma: contention, the share of work that cores wait for each other in; from 0 to 1.
@@ -57,7 +57,7 @@ class Usl:
 
     @property
     def limit(self) -> float:
-        """What throughput would tend to without coherency delay, ``gamma / sigma``; infinite where sigma is 0."""
+        """Limit of throughput without coherency delay, ``gamma / sigma``; infinite if sigma is 0."""
         return self.gamma / self.sigma if self.sigma > 0 else math.inf
 
     @overload
@@ -65,7 +65,7 @@ class Usl:
     @overload
     def predict(self, cores: Iterable[Any]) -> Array: ...
     def predict(self, cores: Any) -> Any:
-        """Throughput by the law on so many cores: a number for a number, an array for a sequence."""
+        """Throughput by the law on a number of cores: a number for a number, an array for a sequence."""
         return on_each(cores, lambda counts: usl(counts, self.sigma, self.kappa, self.gamma))
 
     @overload
@@ -98,7 +98,7 @@ def fit_usl(cores: Iterable[Any], throughput: Iterable[Any]) -> Usl:
 
 
 def too_few(counts: int) -> str:
-    """Why there is no fit with so many core counts, and what to do."""
+    """Reason why there is no fit with these core counts, and the remedy."""
     return (
         f"a USL has {PARAMETERS} parameters and needs at least {LEAST_COUNTS} core counts, and there "
         f"{'is' if counts == 1 else 'are'} {counts}: measure with --parbench-cores=1,2,4,8, on a machine with so many."

@@ -109,7 +109,7 @@ def _build_in(spec: EnvironmentSpec, folder: Path, python: Path) -> None:
     _run([spec.python, "-m", "venv", str(folder)], "made", spec.folder)
     (folder / ".gitignore").write_text("*\n")
     if spec.python == sys.executable:
-        # what is not required comes from where we run, as those packages fit this interpreter
+        # other packages come from the present environment, as they fit this interpreter
         ours = dict.fromkeys(entry for entry in sys.path if is_installed(entry) and entry.endswith("-packages"))
         packages = sysconfig.get_path("purelib", "venv", {"base": str(folder), "installed_base": str(folder)})
         (Path(packages) / "parbench-ours.pth").write_text("\n".join(ours) + "\n")

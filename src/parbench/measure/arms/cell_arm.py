@@ -41,8 +41,8 @@ from parbench.workload.reference import portable
 
 #: Seconds of the shortest sample: shorter calls are looped.
 SHORTEST_SAMPLE_SECONDS = 0.02
-#: Seconds from which on calls are timed individually. The sample is then their median, so that one disturbed call does
-#: not count: a host may take memory or a CPU away for longer than a call lasts.
+#: Shortest call, in seconds, that is timed individually. The sample is then their median, so that one disturbed call
+#: does not count: a host may take memory or a CPU away for longer than a call lasts.
 SINGLE_CALL_SECONDS = 0.001
 #: Calls of such a sample: the fewest for which the median leaves out one disturbed call. More calls per sample do not
 #: help: samples taken a second apart differ more than calls within a sample.
@@ -54,7 +54,7 @@ SINGLE_CALLS_SECONDS = 0.15
 WARM_UP_SECONDS = 0.01
 #: Fewest untimed calls before each sample.
 WARM_UP_CALLS = 1
-#: Seconds of a call from which on nothing is warmed up: that would cost more than it improves.
+#: Shortest call, in seconds, that is not warmed up: warming up would cost more than it improves.
 WARM_UP_BELOW_SECONDS = 0.05
 #: Warming up goes on until a call is at most this many times slower than the fastest one so far.
 WARM_RATIO = 2.0
@@ -137,7 +137,7 @@ class CellSampler:
         return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
 
     def resize(self, size: int) -> CallTime:
-        """Go on with data of another size, and time a call, unverified. The searches for sizes need it."""
+        """Continue with data of another size, and time a call, unverified. The searches for sizes need it."""
         self.data = None  # memory may be too small for both
         self.data = self.workload.make(size, self.spec.seed)
         if self.spec.cell.chunks == AUTO:  # the data decide

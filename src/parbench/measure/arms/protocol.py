@@ -89,7 +89,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Done:
-    """The answer to a request that asks for nothing but an action."""
+    """The answer to a request for an action without a result."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Sizes around the one from which on a strategy pays, found by a few calls before cells are named."""
+"""Sizes around the break-even of a strategy, found by a few calls before cells are named."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
 
 Goal = Literal["break-even", "grain"]
-#: What may be looked for: where a strategy is as fast as the baseline, or where it uses half of its cores.
+#: Goals of the search: the size at which a strategy is as fast as the baseline, or at which it uses half of its cores.
 GOALS: tuple[Goal, ...] = ("break-even", "grain")
 #: Speedup at a break-even. A few calls of a strategy that is just as fast as the baseline are faster half of the time.
 FASTER = 1.05
@@ -113,7 +113,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         begin: int,
         context: RunContext,
     ) -> Iterator[tuple[Cell, Bracket]]:
-        """What a few calls say, cell by cell; those that cannot be asked are left out, with a warning."""
+        """Results of a few calls, cell by cell; cells whose arm fails are left out, with a warning."""
         name = entry.workload.name
         try:
             with Baseline(entry, ladder[begin], context) as baseline:
@@ -139,7 +139,7 @@ class BracketProbe:
         self.room = int(ROOM * context.available())
 
     def bracket(self, cell: Cell, kind: Goal, ladder: Sequence[int], begin: int) -> Bracket:
-        """The sizes for one cell; raises ArmFailed where it cannot be asked at all."""
+        """The sizes for one cell; raises ArmFailed if its arm cannot run at all."""
         least = USEFUL * cell.cores if kind == "grain" else FASTER
         spec = self.context.arm_spec(replace(cell, size=ladder[begin]), self.entry.reference)
         arm = self.context.launch(spec)
@@ -204,7 +204,7 @@ def ends(ladder: Sequence[int]) -> tuple[int, int]:
 
 
 def initial_curve(workload: Workload, ladder: Sequence[int]) -> TimeCurve:
-    """What is known of the seconds of a call beforehand: what the workload says, or that they grow as the size does."""
+    """Prior knowledge of the seconds of a call: from the workload, or that they grow in proportion to the size."""
     sizes = workload.all_sizes
     about = sizes.about if isinstance(sizes, SizesByTime) else tuple(int(1000 * each / TARGETS[0]) for each in TARGETS)
     return TimeCurve(about, *ends(ladder))

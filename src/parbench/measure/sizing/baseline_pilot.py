@@ -14,10 +14,10 @@ from parbench.workload.cell import Cell
 
 #: How long an arm may take for an answer, seconds.
 DEADLINE = 10.0
-#: An arm makes at most so many calls at a size, and the second number where they take long.
+#: Most calls of an arm at a size, and most calls if they take long.
 MOST_CALLS, FEW_CALLS = 5, 2
-#: A strategy that takes so many times as long as another is not asked any more. It gets the time for that and so many
-#: seconds more, for a loop may take hours where arrays take a tenth of a second.
+#: Ratio to the faster strategy above which a strategy is not called any more. It gets the time for that and this number
+#: of seconds more, because a loop may take hours if arrays take a tenth of a second.
 BEHIND, SLACK = 3.0, 0.25
 
 

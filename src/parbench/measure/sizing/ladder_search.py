@@ -19,7 +19,7 @@ APART = 2
 
 
 class LadderSearch:
-    """The search on a ladder of round sizes, by what `pays` says of one: None where it was not to be tried.
+    """The search on a ladder of round sizes, by what `pays` says of one: None if it was not to be tried.
 
     Afterwards `lose` and `win` are the places of the largest size that did not pay and the smallest that did, if any.
     """

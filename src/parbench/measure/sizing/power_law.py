@@ -26,7 +26,7 @@ def nearest_round_size(size: float, least: int = 1) -> int:
 
 
 def round_sizes_between(least: int, most: int) -> list[int]:
-    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` where there is none."""
+    """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` if there is none."""
     found, power = [], 1
     while power <= most:
         found += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
@@ -43,7 +43,7 @@ class PowerLaw:
     slope: float
 
     def size_at(self, seconds: float) -> float:
-        """The size at which a call takes so long."""
+        """The size at which a call takes the given time."""
         return self.size * math.pow(seconds / self.seconds, 1 / self.slope)
 
     def seconds_at(self, size: int) -> float:
@@ -53,12 +53,12 @@ class PowerLaw:
 
 @dataclass
 class TimeCurve:
-    """What is known of the seconds of a call over the size.
+    """Knowledge of the seconds of a call over the size.
 
     Fields:
         about: the sizes that take `TARGETS` on an ordinary machine: all that is known before anything was measured.
         least, most: no size is sought outside of these.
-        points: what was measured, seconds by size.
+        points: measured seconds by size.
     """
 
     about: Sequence[int]
@@ -71,7 +71,7 @@ class TimeCurve:
         self.points[size] = max(1e-9, min(seconds, self.points.get(size, seconds)))
 
     def size(self, seconds: float) -> int:
-        """The round size that takes about so long, as far as is known."""
+        """The round size whose call takes about the given time, as far as is known."""
         inside = min(max(self._law(seconds).size_at(seconds), self.least), self.most)
         return nearest_round_size(inside, self.least)
 
@@ -80,7 +80,7 @@ class TimeCurve:
         return self.points.get(size) or self._law(near).seconds_at(size)
 
     def _law(self, seconds: float) -> PowerLaw:
-        """The power law that holds where calls take about so long."""
+        """The power law near the given time of a call."""
         points = self.points or dict(zip(self.about, TARGETS, strict=True))
         size = min(points, key=lambda each: abs(math.log(points[each] / seconds)))
         return PowerLaw(size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST))
