@@ -82,7 +82,7 @@ def test_a_replica_takes_turns_like_any_other_arm(tmp_path: Path) -> None:
 
 
 def test_replicas_change_nothing_of_what_cells_are(tmp_path: Path) -> None:
-    """With replicas a run has the same cells, phases and outcomes as without, and no row of any other environment."""
+    """With replicas a run has the same cells, phases and outcomes, and its file no cell of another environment."""
     frames = []
     for name, share in (("with", ALL), ("without", 0.0)):
         World().run(tmp_path / name, fake_arms.groups(["threads"]), replica_part=share)
@@ -91,17 +91,10 @@ def test_replicas_change_nothing_of_what_cells_are(tmp_path: Path) -> None:
     # memory is that of the process that tests
     one, other = (parbench.summarize(frame).drop(columns="peak_bytes") for frame in frames)
     pd.testing.assert_frame_equal(one, other)
-    assert set(frames[0]["environment"]) == {HEAD}
+    cells: list[Cell] = [record.cell for record in read(tmp_path / "with") if hasattr(record, "cell")]
+    assert {cell.environment for cell in cells} == {HEAD}
     one, other = (frame.groupby(["strategy", "cores", "phase"]).size().to_frame() for frame in frames)
     pd.testing.assert_frame_equal(one, other)
-
-
-def test_no_cell_of_a_run_file_is_a_replica(tmp_path: Path) -> None:
-    """Of a replica there are timings that name the baseline, and no memory, start or outcome of its own."""
-    World().run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
-    cells: list[Cell] = [record.cell for record in read(tmp_path) if hasattr(record, "cell")]
-    assert cells
-    assert {cell.environment for cell in cells} == {HEAD}
 
 
 def test_replicas_take_a_small_part_of_the_time(tmp_path: Path) -> None:
@@ -212,8 +205,10 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
 
 
 def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
-    """The page says what is noise, and the table of the workload has the baseline against itself below its cells."""
+    """Terminal and page report the noise, and the table of the workload has the baseline against itself at its end."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
+    printed = Findings(tmp_path, None, ()).lines(console(io.StringIO()))
+    assert printed[-3].startswith("The same program against itself differed by")
     text = write_report(parbench.Run(tmp_path), tmp_path).read_text(encoding="utf-8")
     Outline(text)
     part_of = text[text.index('<section id="noise"') :]
@@ -236,10 +231,3 @@ def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
     assert "program against itself" not in text
     assert "control:" not in text
     assert not (tmp_path / "run" / "noise.csv").exists()
-
-
-def test_the_end_of_a_run_says_what_is_noise(tmp_path: Path) -> None:
-    """What pytest prints has the sentence at its end, before the report."""
-    World(noise=0.01).run(tmp_path / "run", fake_arms.groups(["threads"]), replica_part=ALL)
-    told = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
-    assert told[-3].startswith("The same program against itself differed by")

@@ -89,14 +89,6 @@ def test_the_whole_road_on_machines_of_every_width(tmp_path: Path, cpus: int) ->
     assert world.ended()
 
 
-def test_every_block_holds_the_baseline(tmp_path: Path) -> None:
-    """Nothing is ever sampled without the fastest serial strategy beside it."""
-    World(block_noise=0.05).run(tmp_path, fake_arms.groups())
-    blocks = steady(tmp_path).groupby("block")["strategy"].agg(set)
-    assert len(blocks) > ENOUGH
-    assert all("serial" in strategies for strategies in blocks)
-
-
 def test_noise_gets_more_blocks_until_it_is_precise(tmp_path: Path) -> None:
     """A noisy cell is measured until its interval is inside the target, and never past the most blocks."""
     world = World(block_noise=0.03)
@@ -218,39 +210,6 @@ def test_little_memory_makes_more_blocks_each_with_its_baselines(tmp_path: Path)
     assert min(blocks_of(tmp_path).values()) == ENOUGH
 
 
-def test_a_slow_cell_gets_few_rounds_not_none(tmp_path: Path) -> None:
-    """An arm slower than its share of the time takes part in two rounds a block, its baseline in all of them."""
-    world = World(
-        seconds=lambda cell: 100 * fake_arms.ideal(cell) if cell.strategy == "threads" else fake_arms.ideal(cell)
-    )
-    world.run(tmp_path, fake_arms.groups(["threads"]))
-    rounds: Any = steady(tmp_path).groupby(["strategy", "block"])["round"].nunique()
-    assert set(rounds["threads"]) == {2}
-    assert set(rounds["serial"]) == {SHORT.rounds}
-
-
-def test_orders_are_balanced(tmp_path: Path) -> None:
-    """In every block each of two arms is sampled before the other in exactly half of the rounds."""
-    world = World()
-    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,)))
-    for number in range(ENOUGH):
-        serial, threads = (
-            [arm for arm in world.arms if arm.spec.cell.strategy == name][number].sampled_at
-            for name in ("serial", "threads")
-        )
-        assert sum(a < b for a, b in zip(serial, threads, strict=True)) == SHORT.rounds // 2
-
-
-def test_one_core_arms_visit_every_cpu_equally(tmp_path: Path) -> None:
-    """On two CPUs a one-core arm is sampled half of the rounds on each, and beside its baseline on the same one."""
-    world = World()
-    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,)))
-    for arm in world.arms:
-        windows = [tuple(fields["cpus_now"]) for request, fields in arm.asked if request == "sample"]
-        assert Counter(windows) == {(0,): SHORT.rounds // 2, (1,): SHORT.rounds // 2}
-    assert (steady(tmp_path).groupby(["block", "round"]).size() == 3).all()
-
-
 def test_kept_awake_cpus_rest_whenever_an_arm_works(tmp_path: Path) -> None:
     """Between samples no CPU idles, but they rest during everything an arm is asked (the fake arm asserts that)."""
     world = World()
@@ -318,15 +277,6 @@ def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
     world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"], cores=(1,)), profile=replace(SHORT, rounds=8))
     counts = steady(tmp_path).groupby(["strategy", "block"]).size().groupby("strategy").max()
     assert counts.to_dict() == {"multiprocessing": 8, "serial": 8, "threads": FEW_ROUNDS, "vectorized": 8}
-
-
-def test_a_hopeless_cell_gets_no_more_blocks_than_it_takes_to_say_so(tmp_path: Path) -> None:
-    """A cell that never comes near the baseline and is slower for certain stops after two blocks; the others go on."""
-    world = World(seconds=lambda cell: fake_arms.ideal(cell) * (20 if cell.cores == 2 else 1))
-    world.run(tmp_path, fake_arms.groups())
-    blocks = blocks_of(tmp_path)
-    assert {count for (_, cores, _), count in blocks.items() if cores == 2} == {2}
-    assert blocks["threads", 1, 1000] == ENOUGH
 
 
 def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from parbench.measure import schedule
 from parbench.measure.control_client import ControlArm
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
-from parbench.runfile.records import Ceiling, Warned
+from parbench.runfile.records import Ceiling
 from parbench.runfile.writer import Journal
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -63,17 +63,3 @@ def test_cpus_are_kept_awake_but_not_while_something_is_measured(tmp_path: Path,
     asked = [request for request, _ in world.ceilings[0].asked[1:]]
     kept = ["keep_awake", "rest", "rate", "keep_awake", "rest", "keep_awake", "rest"]
     assert asked == (kept if keep_awake else ["rate"])
-
-
-def test_a_lost_control_arm_is_said_once(tmp_path: Path) -> None:
-    """After a failure it is asked no more, and everything else may go on."""
-    world = World(failures={("ceiling", "rate"): "crash"})
-    with Journal(tmp_path / FILE, fake_arms.header()) as journal:
-        control = ControlArm(world.context(), journal, 2)
-        control.open()
-        for turn in range(3):
-            control.read("compute", 0, 1, turn)
-            control.note(0, turn, "compute")
-        control.end()
-    assert len([record for record in read(tmp_path) if isinstance(record, Warned)]) == 1
-    assert world.ended()

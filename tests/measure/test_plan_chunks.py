@@ -164,22 +164,14 @@ def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) ->
 
 
 def test_workloads_that_are_not_wanted_are_not_measured(pytester: pytest.Pytester) -> None:
-    """With only one of two workloads named, the test of the other has no cell and does not stop the measuring."""
+    """With only one of two workloads named, the test of the other has no cell; the header has chunks as typed."""
     pytester.makepyfile(test_it=TWO)
     result = pytester.runpytest_subprocess(
-        "test_it.py", "--benchmark", "--parbench-budget=3", "--parbench-workloads=one", "-p", "no:cacheprovider"
+        *("test_it.py", "--benchmark", "--parbench-budget=3", "--parbench-workloads=one", "-p", "no:cacheprovider"),
+        "--parbench-chunks=1,2,auto",
     )
     result.assert_outcomes(passed=3, deselected=1)
     frame = parbench.load(pytester.path / "reports" / "latest")
     assert set(frame.loc[frame["strategy"] == "threads", "chunks"]) == {1, 2, AUTO}
     assert set(frame.loc[frame["strategy"] == "serial", "chunks"]) == {1}
-
-
-def test_chunks_are_named_in_the_settings(pytester: pytest.Pytester) -> None:
-    """The header says what was asked for as it was typed, so that a reader needs no key to it."""
-    pytester.makepyfile(test_it=TWO)
-    pytester.runpytest_subprocess(
-        "test_it.py::test_two", "--benchmark", "--parbench-budget=2", "--parbench-chunks=4,auto"
-    )
-    frame = parbench.load(pytester.path / "reports" / "latest")
-    assert frame.attrs["header"]["settings"]["chunks"] == ["4", "auto"]
+    assert frame.attrs["header"]["settings"]["chunks"] == ["1", "2", "auto"]

@@ -116,6 +116,7 @@ def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("option", "words"),
     [
+        ("", "*--parbench-against compares nothing without --benchmark*"),
         ("--parbench-against=nowhere", "*git knows no revision 'nowhere'*"),
         ("--parbench-dask-scheduler=tcp://127.0.0.1:9", "*one version of the code only: leave out*"),
         ("--parbench-margin=0", "*--parbench-margin takes more than 0*"),
@@ -124,17 +125,11 @@ def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
 )
 def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, words: str) -> None:
     """One sentence, exit code 4, and nothing measured."""
-    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD", option)
+    options = (*SHORT, "--parbench-against=HEAD", option) if option else (*SHORT[1:], "--parbench-against=HEAD")
+    result = repository.runpytest_subprocess(*options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([words])
     assert not (repository.path / "reports" / "latest").exists()
-
-
-def test_a_comparison_that_would_not_be_made_is_an_error(repository: pytest.Pytester) -> None:
-    """Without ``--benchmark`` nothing is compared, and nothing must be green."""
-    result = repository.runpytest_subprocess(*SHORT[1:], "--parbench-against=HEAD")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--parbench-against compares nothing without --benchmark*"])
 
 
 def test_a_test_has_a_margin_of_its_own(repository: pytest.Pytester) -> None:

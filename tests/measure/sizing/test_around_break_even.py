@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -194,23 +193,6 @@ def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(
     (later,) = header_of(run(suite(), "20260102-000000-quick")).settings["brackets"]["by_time"]
     assert later == found | {"from": earlier.run}
     assert sizes(suite(), sizes=[1000, 100_000]) != found["sizes"], "other ends are another search"
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [{"sizes": [5000, 2000]}, {"sizes": [1]}, {"sizes": "many"}, {"outcome": "maybe"}, {"cores": "2"}, {"more": 1}],
-    ids=str,
-)
-def test_a_damaged_cache_is_ignored(
-    suite: Callable[..., Suite], world: World, cache: sizes_by_time.FakeCache, damage: dict[str, Any]
-) -> None:
-    """Sizes that cannot have been found are found again."""
-    run(suite())
-    ((key, value),) = cache.items()
-    cache.set(key, [each | damage for each in json.loads(value)])
-    count = len(world.arms)
-    assert sizes(suite()) == [2000, 5000, 10_000, 20_000, 50_000]
-    assert len(world.arms) > count
 
 
 @pytest.mark.parametrize("request_", ["open", "first", "resize"])
