@@ -1,4 +1,4 @@
-"""From which size on a strategy is faster than the baseline, and after how many calls its start is repaid."""
+"""Sizes above which a strategy is faster than the baseline, and number of calls that repay its start."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["found", "always", "never", "no difference", "undecided", "one size", "not measured"]
-#: What may be known of a break-even size.
+#: Possible outcomes for a break-even size.
 OUTCOMES: tuple[Outcome, ...] = (
     "found",
     "always",
@@ -40,16 +40,16 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 #: Curves of fewer sizes are not drawn.
 FEWEST_SIZES = 3
-#: How to have sizes placed where they tell something.
+#: The option that places sizes around the break-even.
 HOW = 'give the test bracket="break-even" in its mark, or --parbench-sizes'
 
 
 def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """From which size on each strategy is faster than the baseline: a row a strategy, number of cores and of chunks.
+    """Break-even size of each strategy: one row per strategy, number of cores and of chunks.
 
-    `frame` is what `parbench.load` gives; `summary`, what `parbench.summarize` made of it, is made where it is missing.
-    ``size`` is the estimate, interpolated between ``size_low``, the largest size that is significantly slower, and
-    ``size_high``, the smallest from which on all measured sizes are significantly faster.
+    `frame` is what `parbench.load` gives; `summary` is computed by `parbench.summarize` if it is omitted. ``size`` is
+    the estimate, interpolated between ``size_low``, the largest size that is significantly slower, and ``size_high``,
+    the smallest above which all measured sizes are significantly faster.
     """
     rows = [_row(key, cells) for key, cells in curves(frame, summary)]
     found = pd.DataFrame(rows, columns=COLUMNS)
@@ -59,7 +59,7 @@ def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.D
 def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
     """The cells of our environment that are no baselines, as records, curve by curve, sizes growing.
 
-    They have ``baseline_seconds``, too: seconds of a call of the baseline, NaN where there was none.
+    Each row also has ``baseline_seconds``: seconds per call of the baseline, NaN if there was none.
     """
     cells = summarize(frame) if summary is None else summary
     cells = cells[cells["environment"] == HEAD]
@@ -86,7 +86,7 @@ def points_of(rows: list[Any]) -> list[Point]:
 
 
 def failures(cells: Sequence[Any]) -> str:
-    """At which sizes a curve has no result, and why first, in words; empty where it has all."""
+    """Sizes at which a curve has no result, with the first reason, in words; empty if it has all."""
     lost = [row for row in cells if row.status != "ok"]
     if not lost:
         return "a size of 0 does not count" if any(row.size <= 0 for row in cells) else ""
@@ -96,7 +96,7 @@ def failures(cells: Sequence[Any]) -> str:
 
 
 def _row(key: tuple[Any, ...], cells: Sequence[Any]) -> dict[str, Any]:
-    """What is known of the break-even size of one curve."""
+    """Break-even size of one curve."""
     rows = compared(cells)
     row: dict[str, Any] = dict(zip(CURVE, key, strict=True))
     row |= dict.fromkeys(("size", "size_low", "size_high", "baseline_seconds"), math.nan)

@@ -1,4 +1,4 @@
-"""After how many calls a strategy has repaid what starting and stopping it costs."""
+"""Number of calls that repay the start and the stop of a strategy."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["repaid", "at once", "never", "undecided", "not measured"]
-#: What may become of what a start costs.
+#: Possible outcomes for the cost of a start.
 OUTCOMES: tuple[Outcome, ...] = ("repaid", "at once", "never", "undecided", "not measured")
-#: What is paid once, however many calls follow.
+#: The cost that is paid once, whatever the number of calls.
 ONCE = ("start", "first", "stop")
 
 
 def break_even_calls(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """After how many calls each cell has repaid its start: a row a cell that is no baseline.
+    """Number of calls that repay the start of each cell: one row per cell that is not the baseline.
 
     Starting, the first call, ``calls - 1`` more and stopping then take no longer than as many calls of the baseline,
     its own first one among them. ``once_seconds`` is what the strategy has lost after one call, ``gain_seconds`` what
@@ -61,7 +61,7 @@ def _once(frame: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, dict[str, floa
 
 
 def _found(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]], baseline: Any) -> dict[str, Any]:
-    """What becomes of the start of one cell."""
+    """Outcome for the start of one cell."""
     row: dict[str, Any] = dict.fromkeys(("calls", "calls_low", "calls_high", "once_seconds", "gain_seconds"), math.nan)
     row |= {"starts": 0, "reason": ""}
     if cell.status != "ok" or not (cell.speedup > 0 and cell.baseline_seconds > 0):
@@ -91,7 +91,7 @@ def _found(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]], 
 
 
 def _lost(ours: dict[int, dict[str, float]], base: dict[int, dict[str, float]]) -> list[float]:
-    """What is lost by the end of the first call, stopping included, in each block in which it was all timed."""
+    """Loss at the end of the first call, including the stop, in each block in which all of it was timed."""
     firsts = [times["first"] for times in base.values() if "first" in times]
     usual = fmean(firsts) if firsts else math.nan
     found = [

@@ -1,4 +1,4 @@
-"""A run that was measured against another version: one row a cell, with what became of it."""
+"""A run that was measured against another version: one row per cell, with its change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOISE = ["noise", "noise_low", "noise_high"]
 
 
 def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.DataFrame:
-    """What changed between the versions of a run that was measured against another: one row a cell of ours.
+    """Changes between the versions of a run that was measured against another: one row per cell of ours.
 
     `margins` are those of the run unless given. The columns are those of `parbench.compare`, with times of a call as
     quantity, and ``noise`` with the ends of its 95 % interval: the base against itself, whose distance from 1 is

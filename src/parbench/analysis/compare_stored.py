@@ -1,4 +1,4 @@
-"""Two stored runs against each other: one row a cell, with what became of it."""
+"""Comparison of two stored runs: one row per cell, with its change."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from parbench.errors import UsageError
 from parbench.text import percent
 from parbench.workload.cell import BASELINES, Cell
 
-#: By how much whole runs of the same code differ: so much in any case, as the standard deviation of a logarithm, and
-#: so many times what their blocks differ by, since what disturbs a machine lasts longer than a block. Of how well a
-#: strategy scales, of the time of a call, and of scaling on different machines. The first two were chosen by hand from
-#: pairs of recorded runs, whose differences `benchmarks/validate/draw.py` prints; the last is an assumption.
+#: Allowance for differences between whole runs of the same code: a minimum, as the standard deviation of a logarithm,
+#: and a multiple of the differences between their blocks, because disturbances of a machine last longer than a block.
+#: Of how well a strategy scales, of the time of a call, and of scaling on different machines. The first two were chosen
+#: by hand from pairs of recorded runs, whose differences `benchmarks/validate/draw.py` prints; the last is an
+#: assumption.
 SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
-#: Fewer blocks may all have been disturbed alike, such as by two workers on one CPU, which takes twice as long: a run
-#: with so few differs by so much in any case.
+#: Fewer blocks may all have the same disturbance, such as two workers on one CPU, which doubles the time: allowance of
+#: a run with fewer blocks.
 ENOUGH_BLOCKS, FEW = 4, 0.25
 #: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
 USUALLY = 0.8
@@ -36,14 +37,14 @@ Blocks = list[float]
 
 
 def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None) -> pd.DataFrame:
-    """What changed from one run to another, both as `parbench.load` gave them: one row a cell of either.
+    """Changes from one run to another, both from `parbench.load`: one row per cell of either.
 
     The time of a call is compared for the serial strategies, on the same machine only; for all others it is how they
-    scale, their speedup over the baseline of the base run, because a machine is not the same from one hour to the
-    next and what changes for all alike is then left out. `quantity` says which: ``time`` (`base` and `head` in
-    seconds) or ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 %
-    interval. `margin` is that of the head run, and of the cell in it, but no less than what two stored runs can tell
-    (`least_margin`); unless given, which then counts for all cells as it is. `verdict` is ``SLOWER``, ``FASTER``,
+    scale, their speedup over the baseline of the base run, because a machine is not the same from one hour to the next
+    and what changes for all alike is then left out. `quantity` says which: ``time`` (`base` and `head` in seconds) or
+    ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 % interval.
+    `margin` is by default that of the head run, and of the cell in it, but at least the smallest that two stored runs
+    can detect (`least_margin`); a given margin is used unchanged for all cells. `verdict` is ``SLOWER``, ``FASTER``,
     ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed there) or ``NEW``. ``attrs`` has ``same_machine``
     and ``notes`` (sentences). Raises UsageError where the two have nothing in common, or for a margin that is not
     between 0 and 1.
@@ -74,7 +75,7 @@ class DecisionRule(NamedTuple):
 
 
 def wide_notes(changes: pd.DataFrame) -> list[str]:
-    """What a comparison with margins as wide as two stored runs need cannot find."""
+    """Note on the changes that a comparison with the margins of two stored runs cannot find."""
     told = [
         f"{percent(float(margin))} in {kind}"
         for kind, margin in changes[changes["ratio"].notna()].groupby("quantity")["margin"].median().items()
@@ -96,8 +97,8 @@ def apart(before: Blocks, after: Blocks, allowance: tuple[float, float]) -> floa
 def least_margin(difference: float) -> float:
     """The margin, as a ratio less 1, within which two runs of the same code usually come out as the same.
 
-    `difference` is the standard deviation of what they differ by. SAME needs that, and the half-width of its interval
-    beside it, within the margin.
+    `difference` is the standard deviation of what they differ by. SAME needs that, plus the half-width of its interval,
+    within the margin.
     """
     return math.expm1((student(math.inf, 1 - 2 * FALSE_SAME) + student(math.inf, USUALLY)) * difference)
 
@@ -129,7 +130,7 @@ class RunCells:
         return estimates_of([log_ratios(others[block], mine[block]) for block in mine if block in others])
 
     def baseline(self, key: Any) -> Any:
-        """The fastest serial cell of the same workload and size, measured uncut; None where there is none."""
+        """The fastest serial cell of the same workload and size, measured uncut; None if there is none."""
         rivals = [(*key[:2], name, 1, 1, *key[5:]) for name in BASELINES]
         rivals = [each for each in rivals if self.measured(each)]
         return min(rivals, key=lambda each: fmean(self.seconds(each)), default=None)
@@ -156,7 +157,7 @@ def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str
 def compared(
     quantity: str, before: Blocks, after: Blocks, allowance: tuple[float, float], how: DecisionRule
 ) -> dict[str, Any]:
-    """What two runs say of one cell, and the verdict: of logarithms that are larger where a call takes longer."""
+    """Values of one cell in two runs, and the verdict: logarithms that are larger if a call takes longer."""
     sign = 1 if quantity == "time" else -1
     found = {
         "quantity": quantity,
@@ -176,13 +177,13 @@ def fields(verdict: Decision, ratio: Sequence[float] = (math.nan,) * 3) -> dict[
 
 
 def same_machine(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
-    """Whether two headers come from the same machine, as far as they tell."""
+    """Whether two headers come from the same machine, as far as they show it."""
     mine, other = (side.get("machine", {}).get("machine_id") for side in (base, head))
     return mine is not None and mine == other
 
 
 def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
-    """What a reader of the comparison should know: other machine, other versions, runs cut short."""
+    """Notes for the reader of the comparison: other machine, other versions, interrupted runs."""
     headers = [side.attrs.get("header", {}) for side in (base, head)]
     found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
     found += version_notes(*(header.get("versions", {}) for header in headers))

@@ -1,4 +1,4 @@
-"""What each cell costs beside its speedup: CPU time, memory, and what is paid once."""
+"""Costs of each cell: CPU time, memory, and what is paid once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = [
     "verdict",
     "status",
 ]
-#: A strategy that reaches so much of the best one's speed for so much of its memory, or of its CPU time, is worth one.
+#: Share of the best speed at this share of its memory, or of its CPU time, at which a strategy is worth a mention.
 NEARLY, LESS = 0.9, 2 / 3
 
 
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
 
 
 def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """What the speedup of each cell costs: one row a cell of a frame that `parbench.load` gave.
+    """Costs of the speedup of each cell: one row per cell of a frame from `parbench.load`.
 
     `summary` spares computing it again. `cpu_times` are CPU seconds of a call of all processes together, and
     `memory_times` the most memory that they held at once, each over the baseline's; NaN if one of both is not known.
@@ -62,7 +62,7 @@ def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFr
 
 
 def choices(found: pd.DataFrame) -> list[Choice]:
-    """What there is to choose for each workload, in their order; none for one without a parallel cell."""
+    """Choices for each workload, in their order; none for one without a parallel cell."""
     made = []
     for _, cells in found.groupby("workload", sort=False):
         parallel = comparable(cells[~cells["strategy"].isin(BASELINES)])
@@ -81,7 +81,7 @@ def _cheaper(best: pd.Series[Any], cells: pd.DataFrame) -> Any:
     """Of the other strategies that are nearly as fast, the one that takes least; None where none takes much less."""
     near = cells[(cells["strategy"] != best["strategy"]) & (cells["speedup"] >= NEARLY * best["speedup"])]
     saving = pd.concat([near[each] / best[each] for each in ("memory_times", "cpu_times")], axis=1)
-    # what is saved of one must not be paid with the other
+    # a saving of one must not cost more of the other
     near = near[(saving.min(axis=1) <= LESS) & (saving.max(axis=1) <= 1)]
     return None if near.empty else near.loc[saving.loc[near.index].prod(axis=1).idxmin()]
 
@@ -95,6 +95,6 @@ def _row(cell: pd.Series[Any], base: pd.Series[Any] | None) -> dict[str, Any]:
 
 
 def ratio(value: Any, base: Any) -> float:
-    """One figure over another; NaN where one is missing or is not positive."""
+    """One figure over another; NaN if one is missing or is not positive."""
     value, base = float(value), float(base)
     return value / base if 0 < value < math.inf and 0 < base < math.inf else math.nan

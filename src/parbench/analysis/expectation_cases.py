@@ -26,7 +26,7 @@ def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
 
 
 class CaseCells:
-    """The cells of one workload at one size, which are rows of a summary, and their samples where there are any."""
+    """The cells of one workload at one size, which are rows of a summary, and their samples if there are any."""
 
     def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, habits: Habits) -> None:
         rows: list[Any] = list(cells.itertuples())
@@ -47,11 +47,11 @@ class CaseCells:
         return max(count for _, count, _ in so_cut or mine or self.cells)
 
     def cell(self, strategy: str, count: int, chunks: int) -> Any:
-        """The cell of a strategy on so many cores, so cut, or its only one; None where it is not there."""
+        """The cell of a strategy on a number of cores, with a number of chunks, or its only one; None if missing."""
         return self.cells.get(self.habits.place(strategy, count, chunks))
 
     def lacks(self, strategy: str, count: int, chunks: int) -> str:
-        """Why a strategy has no time on so many cores, so cut; empty where it has."""
+        """Reason why a strategy has no time on a number of cores, with a number of chunks; empty if it has one."""
         row, name = self.cell(strategy, count, chunks), on(strategy, count, chunks, self.habits)
         if row is None:
             other = any(each[:2] == self.habits.place(strategy, count, chunks)[:2] for each in self.cells)
@@ -73,7 +73,7 @@ class CaseCells:
         return times_of(mine)
 
     def ceiling(self, count: int) -> float:
-        """What so many cores gave together, the median; NaN where it was not measured."""
+        """Ceiling of a number of cores, the median; NaN if it was not measured."""
         return float(pd.Series([row.ceiling for (_, each, _), row in self.cells.items() if each == count]).median())
 
     def ceilings(self, count: int) -> Times:
@@ -87,24 +87,24 @@ class CaseCells:
 
 
 def pieces(expect: Expect) -> int:
-    """The chunks a core of an expectation, as a cell has them."""
+    """The chunks per core of an expectation, as a cell has them."""
     return AUTO if isinstance(expect.chunks, str) else expect.chunks
 
 
 def on(strategy: str, cores: int, chunks: int, habits: Habits) -> str:
-    """A strategy with its cores, 0 for the most, and its chunks a core where that is not one, in words."""
+    """A strategy with its cores, 0 for the most, and its chunks per core unless that is one, in words."""
     where = f" on {plural(cores, 'core') if cores else 'the most cores'}"
     cut = "" if strategy in habits.uncut else with_chunks(chunks)
     return one_line(strategy, LONGEST_NAME) + ("" if strategy in habits.alone else where) + cut
 
 
 def statement(expect: Expect, cores: int, habits: Habits) -> str:
-    """What is stated: ``multiprocessing on 2 cores above 1.5 × threads``."""
+    """The statement: ``multiprocessing on 2 cores above 1.5 × threads``."""
     return f"{on(expect.strategy, cores, pieces(expect), habits)} {expect.relation} {limit(expect)}"
 
 
 def limit(expect: Expect) -> str:
-    """What the speedup is held against, in words; a speedup of 1 is the baseline's."""
+    """The limit of the speedup, in words; a speedup of 1 is the baseline's."""
     factor = expect.times if isinstance(expect.than, str) else expect.times * expect.than
     what = {"cores": "the number of cores", "ceiling": "the ceiling"}
     name = (

@@ -38,20 +38,20 @@ Outcome = Literal["deviation", "as expected", "open", "not measured"]
 OUTCOMES: tuple[Outcome, ...] = ("deviation", "as expected", "open", "not measured")
 #: At most this many expectations of one workload are read.
 MOST_STATED = 100
-#: Two strategies that share so many blocks are compared in these alone, and else only where one has no others.
+#: Number of shared blocks above which two strategies are compared in these alone; with fewer only if one has no others.
 ENOUGH = 6
 
 
 def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd.DataFrame:
-    """What theory expects of a run, and what was found: a row for each expectation and size that it applies to.
+    """Expectations of theory for a run, and the results: one row per expectation and size to which it applies.
 
     `summary` is what `parbench.summarize` gives, and `frame` what that was made from: with it, two strategies are
     compared by the rounds that they shared, which gives narrower intervals. ``speedup`` is that of ``strategy``,
-    ``limit`` what it is held against, and ``found`` the one over the other, with the ends of its 95 % interval.
-    ``outcome`` is ``as expected`` where the whole interval is on the side that theory says, ``deviation`` where all of
-    it is on the other, ``open`` where it holds 1 or cannot be had, and ``not measured``; the last two have a
-    ``reason``. ``size`` is missing where no size is in the range of the expectation. What a header says that cannot be
-    read is left out; ``attrs`` has ``notes``, a sentence for each.
+    ``limit`` is its expected limit, and ``found`` the quotient, with the ends of its 95 % interval. ``outcome`` is ``as
+    expected`` where the whole interval is on the side that theory says, ``deviation`` where all of it is on the other,
+    ``open`` where it holds 1 or cannot be had, and ``not measured``; the last two have a ``reason``. ``size`` is
+    missing if no size is in the range of the expectation. An unreadable entry of a header is left out; ``attrs`` has
+    ``notes``, a sentence for each.
     """
     header = (summary if frame is None else frame).attrs.get("header", {})
     habits, notes = Habits.read(header), list[str]()
@@ -68,7 +68,7 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
 
 
 def stated(header: Mapping[str, Any], workload: str, notes: list[str]) -> list[Expect]:
-    """What theory expects of `workload`; what cannot be read is left out, and said in `notes`."""
+    """Expectations of theory for `workload`; an unreadable one is left out, with a note in `notes`."""
     facts = mapping(mapping(header, "workloads"), workload)
     listed = facts.get("expects", [])
     if not isinstance(listed, list | tuple):
@@ -88,7 +88,7 @@ def stated(header: Mapping[str, Any], workload: str, notes: list[str]) -> list[E
 
 
 def _rows(expect: Expect, groups: list[CaseCells]) -> list[dict[str, Any]]:
-    """What became of one expectation, at every size that it applies to, or why there is none."""
+    """Outcomes of one expectation, at every size to which it applies, or the reason if there is none."""
     within = [group for group in groups if group.applies(expect)]
     if within:
         return [_row(expect, group) for group in within]
@@ -112,7 +112,7 @@ def _bare(expect: Expect, group: CaseCells, count: int) -> dict[str, Any]:
 
 
 def _row(expect: Expect, group: CaseCells) -> dict[str, Any]:
-    """What became of one expectation at one size."""
+    """Outcome of one expectation at one size."""
     count = expect.cores or group.most_cores(expect)
     row = _bare(expect, group, count)
     if reason := _missing(expect, group, count):
@@ -127,7 +127,7 @@ def _row(expect: Expect, group: CaseCells) -> dict[str, Any]:
 
 
 def _missing(expect: Expect, group: CaseCells, count: int) -> str:
-    """Why an expectation cannot be held against anything at this size; empty where it can."""
+    """Reason why an expectation has no limit at this size; empty if it has one."""
     if not expect.cores and count < 2:
         return "only one core was measured"
     if reason := group.lacks(expect.strategy, count, pieces(expect)):
@@ -146,7 +146,7 @@ def _is_label(than: str | float) -> bool:
 
 
 def _level(expect: Expect, group: CaseCells, count: int) -> float:
-    """The speedup that the strategy's is held against, before the factor."""
+    """The speedup that is the limit of the strategy's, before the factor."""
     if not isinstance(expect.than, str):
         return expect.than
     if expect.than == "cores":
@@ -157,7 +157,7 @@ def _level(expect: Expect, group: CaseCells, count: int) -> float:
 
 
 def _ratio(expect: Expect, group: CaseCells, count: int) -> Interval:
-    """The strategy's speedup over what it is held against, before the factor."""
+    """The strategy's speedup over its limit, before the factor."""
     left = group.cell(expect.strategy, count, pieces(expect))
     if _is_label(expect.than):
         return _of_two(group, left, group.cell(str(expect.than), count, pieces(expect)))
@@ -189,7 +189,7 @@ def _of_ceiling(group: CaseCells, left: Any, count: int) -> Interval:
     if group.baseline is None or not (ceilings := group.ceilings(count)):
         return _scaled(_speedup(left), group.ceiling(count))
     base, mine = group.times(group.baseline), group.times(left)
-    # what a call would take if the ceiling's cores had been one: its speedup is the speedup over the ceiling
+    # time of a call if the ceiling's cores had been one: its speedup is the speedup over the ceiling
     slowed = {
         block: {turn: seconds * ceilings[block][turn] for turn, seconds in turns.items() if turn in ceilings[block]}
         for block, turns in mine.items()
@@ -211,7 +211,7 @@ def _over(one: float, other: float) -> float:
 
 
 def _outcome(relation: str, found: Interval) -> tuple[Outcome, str]:
-    """What became of a statement whose two sides are in this ratio, and why where that is open."""
+    """Outcome of a statement whose two sides have this ratio, and the reason if it is open."""
     if math.isnan(found.value):
         return "not measured", "the two were never sampled in the same rounds"
     if math.isnan(found.low) or math.isnan(found.high):

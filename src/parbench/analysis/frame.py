@@ -55,7 +55,7 @@ COLUMNS = {
 KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again", Weight: "weights"}
 
 
-#: What can do without some columns has no row of a sample in them.
+#: Tables without some of these columns have no row of a sample in them.
 _NEEDED = [name for name in COLUMNS if name not in ("run", "loops")]
 #: How a user's own table may name a text that is not there; a table that comes out of a file has NaN for it.
 _TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
@@ -79,14 +79,13 @@ class Facts(dict[str, Any]):
 def load(run: str | Path) -> pd.DataFrame:
     """The samples of a run as a frame with `COLUMNS`, one row a sample.
 
-    `run` is a run file or a folder that holds one. A cell that failed has its status and reason in
-    every row of its own, and one row without seconds where nothing was measured. ``frame.attrs`` holds
-    ``header`` (a dict), ``folder`` (the name of the run's folder), ``warnings`` (sentences), ``confirming`` (the first
-    block that confirms changes, or None),
-    ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
+    `run` is a run file or a folder that holds one. A cell that failed has its status and reason in every one of its
+    rows, and one row without seconds if nothing was measured. ``frame.attrs`` holds ``header`` (a dict), ``folder``
+    (the name of the run's folder), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or
+    None), ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
     (`records.Again`, a timing of the baseline by its replica each), ``weights`` (`records.Weight`, what a workload
-    weighs at a size) and ``rates`` (`records.Ceiling`, those that say what cores gave a second).
-    Raises RunFileError, with the number of the line that is wrong.
+    weighs at a size) and ``rates`` (`records.Ceiling`, those that say what cores gave a second). Raises RunFileError,
+    with the number of the line that is wrong.
     """
     return Reader(run).frame()
 
@@ -95,7 +94,7 @@ def tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """A frame with the types that `load` gives it, whatever files and hands it went through meanwhile.
 
     Rows may be missing, in any order or there twice, and a CSV file has nothing for a text that is empty. Raises
-    AnalysisError where columns are missing, where a row has no size, and for rows of several runs.
+    AnalysisError if columns are missing, if a row has no size, and for rows of several runs.
     """
     if missing := [name for name in _NEEDED if name not in frame.columns]:
         raise AnalysisError(
@@ -229,7 +228,7 @@ class Reader:
         return frame
 
     def _bare(self, cell: Cell) -> dict[str, Any]:
-        """What every row of `cell` says, whether it was measured or not."""
+        """The values in every row of `cell`, whether it was measured or not."""
         outcome = self.outcomes.get(cell)
         return {
             "run": self.header.run,

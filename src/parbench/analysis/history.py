@@ -1,4 +1,4 @@
-"""Many runs of the same cells over time: one row a run and cell, and where a cell's level changed."""
+"""Many runs of the same cells over time: one row per run and cell, and the change points of a cell's level."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ POINT_COLUMNS = [
     "change",
     "note",
 ]
-#: What is followed over time: the column of a history, by what it is called in a change point.
+#: Quantities over time: the column of a history, by its name in a change point.
 QUANTITIES = {"time": "seconds", "speedup": "speedup"}
-#: No clock tells less, nobody waits for more, and no speedup is beyond: such values come from elsewhere only.
+#: Limits of plausible values: the resolution of a clock, the longest call, and the largest speedup; other values are
+#: damaged.
 LEAST, MOST = 1e-15, 1e15
 
 
@@ -40,11 +41,10 @@ def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """One row for each run and cell, oldest run first; `runs` are as `parbench.load` gave them, and may be a generator.
 
     `run` is the label of the run, or without one its folder. `created` (UTC), `commit` and `machine` are the header's,
-    `machine` empty where it does not say. `seconds`,
-    `speedup` with its interval and `baseline` are as in `parbench.summarize`. `gap` says why a row does not count: the
-    cell failed, or the run was cut short; it is empty where it counts. Versions that a run was compared with are left
-    out. ``attrs`` has ``machines``, a dict from `machine` to its processor, in the order in which they come.
-    Raises RunFileError for a run without a date.
+    `machine` empty if it has none. `seconds`, `speedup` with its interval and `baseline` are as in
+    `parbench.summarize`. `gap` says why a row does not count: the cell failed, or the run was cut short; it is empty
+    where it counts. Versions that a run was compared with are left out. ``attrs`` has ``machines``, a dict from
+    `machine` to its processor, in the order in which they come. Raises RunFileError for a run without a date.
     """
     parts = []
     names: dict[str, str] = {}
@@ -62,7 +62,7 @@ def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """What one run says of each cell, with `COLUMNS`."""
+    """Rows of one run for each cell, with `COLUMNS`."""
     header = frame.attrs.get("header", {})
     summary = summarize(ours(frame))
     found = summary[[*CELL, *VALUES]].assign(
@@ -82,7 +82,7 @@ def machine_of(header: dict[str, Any]) -> str:
 
 
 def gap(row: Any, complete: bool) -> str:
-    """Why a row of a summary does not count; empty where it does."""
+    """Reason why a row of a summary does not count; empty if it does."""
     if row.status != "ok":
         return f"{row.status}: {row.reason}" if row.reason else str(row.status)
     if not complete:
@@ -93,14 +93,14 @@ def gap(row: Any, complete: bool) -> str:
 def change_points(runs: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
     """Where cells of a `history` changed, newest first: one row a change, `POINT_COLUMNS`.
 
-    Sought for each cell in its time and its speedup, within the runs of one machine each; runs that do not say their
-    machine are left out, and so is the speedup where a cell was the baseline itself. `before` and `after` are the
-    medians of the levels on both sides, in seconds or as speedups; `ratio` is `after` over `before`. `created` and
-    `commit` are those of the first run of the new level, `created_before` and `commit_before` those of the run that
-    counts before it. `change` is ``SLOWER`` or ``FASTER``, and `note` says where the baseline is another than before.
-    Levels that differ by less than `margin` are one. Raises MissingDependency.
+    The search covers the time and the speedup of each cell, within the runs of one machine each; it leaves out runs
+    without a machine, and the speedup if a cell was the baseline itself. `before` and `after` are the medians of the
+    levels on both sides, in seconds or as speedups; `ratio` is `after` over `before`. `created` and `commit` are those
+    of the first run of the new level, `created_before` and `commit_before` those of the run that counts before it.
+    `change` is ``SLOWER`` or ``FASTER``, and `note` says where the baseline is another than before. Levels that differ
+    by less than `margin` are one. Raises MissingDependency.
     """
-    library()  # to be missed also where there is nothing to find
+    library()  # required even if there is nothing to find
     counted = runs[(runs["gap"] == "") & (runs["machine"] != "")]
     found = [
         point

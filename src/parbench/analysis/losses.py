@@ -20,7 +20,7 @@ from parbench.workload.cell import Cell
 
 #: Efficiency is the product of these.
 FACTORS = ["chunking_cost", "work_inflation", "load_balance", "dispatch_and_transfer"]
-#: What becomes of the time in which no worker needs to be in a kernel.
+#: Uses of the time in which no worker needs to be in a kernel.
 OUTSIDE = ["lost_split", "lost_ship_in", "lost_ship_out", "lost_combine", "lost_dispatch"]
 #: Efficiency and these add up to 1.
 LOSSES = ["lost_chunking", "lost_inflation", "lost_imbalance", *OUTSIDE]
@@ -36,7 +36,7 @@ Missing = Literal[
     "no common block",
     "impossible times",
 ]
-#: Work of a kernel that is so many times what the cores could do in the call cannot have been measured.
+#: Multiple of the capacity of the cores in a call above which the work of a kernel cannot have been measured.
 MOST = 1e6
 SERIAL = "serial"
 #: The traces of one cell by block.
@@ -44,18 +44,18 @@ Traces = Mapping[int, Trace]
 
 
 def losses(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Where the efficiency of each cell went that was traced: one row a cell of `summary` that has a trace.
+    """Losses of each traced cell: one row per cell of `summary` that has a trace.
 
-    `frame` is what `parbench.load` gave, filtered or not, and `summary` what `parbench.summarize` made of it. All is
-    that of traced calls, from the blocks in which the cell, ``serial`` and the baseline were traced together; where
-    there are several, factors are geometric means. ``efficiency`` is the baseline's seconds over the cores' (seconds
-    of the call times cores). It is the product of ``chunking_cost`` (the baseline's seconds over those that the
-    kernel took in ``serial``), ``work_inflation`` (these over those that it took in all workers together),
+    `frame` is what `parbench.load` gave, filtered or not, and `summary` what `parbench.summarize` made of it. All
+    values are those of traced calls, from the blocks in which the cell, ``serial`` and the baseline were traced
+    together; over several blocks, factors are geometric means. ``efficiency`` is the baseline's seconds over the cores'
+    (seconds of the call times cores). It is the product of ``chunking_cost`` (the baseline's seconds over those that
+    the kernel took in ``serial``), ``work_inflation`` (these over those that it took in all workers together),
     ``load_balance`` (the mean over the most that a worker had to do) and ``dispatch_and_transfer`` (that over the
     seconds of the call). The ``lost_…`` are shares of the cores' seconds, negative where something was gained, and add
-    up to 1 with the efficiency. ``tracing_cost`` is a traced call's time over that of one without tracing.
-    Unknown numbers are NaN, and ``missing`` has the code of the cause, with the ``reason`` of a cell that failed;
-    ``unseen`` is a sentence on what the strategy hides.
+    up to 1 with the efficiency. ``tracing_cost`` is a traced call's time over that of one without tracing. Unknown
+    numbers are NaN, and ``missing`` has the code of the cause, with the ``reason`` of a cell that failed; ``unseen`` is
+    a sentence on what the strategy hides.
     """
     summary = summarize(frame) if summary is None else summary
     traced = by_cell(frame)
@@ -79,7 +79,7 @@ def _key(row: Any) -> list[Any]:
 
 
 def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
-    """What one cell's traces say, whatever of it can be said."""
+    """Values of one cell from its traces, as far as they are known."""
     mine = traced[cell]
     serial, base = (_alone(cell, strategy, traced) for strategy in (SERIAL, str(row.baseline)))
     whole = [block for block in mine if block in serial and block in base and _all_positive(mine, serial, base, block)]
@@ -133,7 +133,7 @@ def _missing(mine: Traces, serial: Traces, base: Traces, baseline: str) -> Missi
 
 
 def _some(cores: int, mine: Traces, base: Traces) -> dict[str, float]:
-    """What can be said of a cell all the same: its efficiency, and what does not need the kernel's time alone."""
+    """Values of a cell that need no kernel time alone: its efficiency, and the factors that follow."""
     found = {}
     rated = [
         _efficiency(cores, mine[block], base[block]) for block in mine if block in base and base[block].seconds > 0
@@ -186,7 +186,7 @@ def _mean(logs: Sequence[float]) -> float:
 
 
 def shares(factors: Sequence[float], traces: Sequence[Trace]) -> dict[str, float]:
-    """`LOSSES`, as shares of the cores' seconds: what each step of the product takes away."""
+    """`LOSSES`, as shares of the cores' seconds: the loss of each step of the product."""
     _, inflation, balance, transfer = factors
     busy = balance * transfer  # in kernels
     alone = inflation * busy  # in kernels, were they as fast as in serial
@@ -199,7 +199,7 @@ def shares(factors: Sequence[float], traces: Sequence[Trace]) -> dict[str, float
 
 
 def _outside(lost: float, traces: Sequence[Trace]) -> dict[str, float]:
-    """What is lost outside of kernels, divided as the traces say; what none of them explains is dispatch."""
+    """Losses outside of kernels, divided as the traces show; the unexplained rest is dispatch."""
     columns = zip(*map(_parts, traces), strict=True)
     means = [fmean(column) for column in columns]
     whole = sum(means)
@@ -208,10 +208,10 @@ def _outside(lost: float, traces: Sequence[Trace]) -> dict[str, float]:
 
 
 def _parts(trace: Trace) -> list[float]:
-    """What one call spent outside of its longest worker's kernels, as shares of its time, in the order of `OUTSIDE`.
+    """Time of one call outside of its longest worker's kernels, as shares of the call, in the order of `OUTSIDE`.
 
-    Cutting and joining that went on beside kernels is no loss, so of both no more counts than there is. Shipping goes
-    on in several workers at once, so its seconds over all tasks can be more than there is, too.
+    Splitting and combining at the same time as kernels is no loss, so both are limited to the available time. Shipping
+    goes on in several workers at once, so its seconds over all tasks can be more than there is, too.
     """
     lost = max(0.0, trace.seconds - max(trace.busy))
     own = trace.split_seconds + trace.combine_seconds
@@ -226,6 +226,6 @@ def _parts(trace: Trace) -> list[float]:
 
 
 def tracing_cost(traces: Any) -> float:
-    """A traced call's time over that of the same call without tracing, the geometric mean; NaN where there is none."""
+    """A traced call's time over that of the same call without tracing, the geometric mean; NaN if there is none."""
     logs = [_log(trace.seconds, trace.plain_seconds) for trace in traces if trace.plain_seconds > 0]
     return _mean(logs) if logs else math.nan

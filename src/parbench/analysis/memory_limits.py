@@ -34,15 +34,15 @@ COLUMNS = [
 Outcome = Literal[
     "", "waiting", "no data", "amount unknown", "limit unknown", "no time", "beyond", "bound", "between", "far"
 ]
-#: From so much of the limit on a cell is called memory-bound. A loop that reads one number and writes one moves three
+#: Share of the limit from which a cell is called memory-bound. A loop that reads one number and writes one moves three
 #: where stores go through the caches, which read what is about to be overwritten; the third is not counted, but takes
-#: its time. A copy can do without it. So a loop that waits for nothing but memory may show no more than two thirds.
+#: its time. A copy can do without it. So a loop that only waits for memory may show no more than two thirds.
 BOUND = 2 / 3
-#: Below so much of it, its data would have to go through memory four times for that to be what it waits for.
+#: Share below which the data would have to go through memory four times for memory to be the limit.
 FAR = 1 / 4
-#: Above so much, more than noise, it is no limit.
+#: Share above which, beyond noise, it is no limit.
 BEYOND = 1.05
-#: No workload has more elements, bytes or operations than this: what is beyond is a mistake.
+#: Largest number of elements, bytes or operations of a workload; a larger one is a mistake.
 MOST = 1e18
 
 
@@ -60,26 +60,25 @@ class Rates:
             self.found.setdefault((each.bound, 1), {})[when] = each.rate / each.value
 
     def of(self, bound: Bound, cores: int, blocks: Collection[int]) -> list[float]:
-        """Every reading of so many cores in these blocks."""
+        """Every reading of a number of cores in these blocks."""
         there = self.found.get((bound, cores), {})
         return [rate for (block, _), rate in there.items() if block in blocks]
 
     def middle(self, bound: Bound, cores: int, blocks: Collection[int]) -> float:
-        """The median of them; NaN where there are none."""
+        """The median of them; NaN if there are none."""
         return median(self.of(bound, cores, blocks) or [math.nan])
 
 
 def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """How near each cell comes to what its cores were seen to give: one row a cell of what `parbench.load` gave.
+    """Traffic of each cell compared with that of its cores: one row per cell of a frame from `parbench.load`.
 
-    `summary` spares making it anew. `bytes_per_second` and `operations_per_second` are what the workload says of an
-    element, over the time of a call; `memory_limit` is the larger of `triad_rate` and `copy_rate`, the bytes a second
-    that processes sharing nothing moved on as many cores, over as much data, in the blocks of the cell, and `of_memory`
-    the share of it that the cell reached; `spin_rate` is turns a second of a loop in plain Python, `readings` how many
-    the limit is the median of. `outcome` is the code
-    of how near that is, `limit_of` whether the data fit into the caches, so that the limit is theirs, and `shipped`
-    whether data are sent to workers, which is not counted. Unknown numbers are NaN. Cells of other environments have no
-    row.
+    `summary` avoids computing it again. `bytes_per_second` and `operations_per_second` are what the workload says of an
+    element, over the time of a call; `memory_limit` is the larger of `triad_rate` and `copy_rate`, the bytes per second
+    that independent processes moved on as many cores, over as much data, in the blocks of the cell, and `of_memory` the
+    share of it that the cell reached; `spin_rate` is turns a second of a loop in plain Python, `readings` how many the
+    limit is the median of. `outcome` is the code of how near that is, `limit_of` whether the data fit into the caches,
+    so that the limit is theirs, and `shipped` whether data are sent to workers, which is not counted. Unknown numbers
+    are NaN. Cells of other environments have no row.
     """
     frame = ours(tidy(frame))
     summary = summarize(frame) if summary is None else ours(summary)
@@ -93,7 +92,7 @@ def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> p
 
 
 class WorkloadTraffic:
-    """What the header of a run says of a workload, read as untrusted input; NaN for what it does not."""
+    """Entry of a workload in the header of a run, read as untrusted input; NaN for what it does not."""
 
     def __init__(self, header: Mapping[str, Any], workload: str) -> None:
         facts = mapping(mapping(header, "workloads"), workload)

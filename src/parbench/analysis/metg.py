@@ -2,7 +2,7 @@
 
 From E. Slaughter et al., "Task Bench: A Parameterized Benchmark for Evaluating Parallel Runtime Performance", SC 2020:
 the minimum effective task granularity, METG(50 %), is the smallest mean granularity of tasks (wall time × cores ÷
-tasks) at which a system reaches 50 % efficiency. What cannot give it is refused, with a sentence.
+tasks) at which a system reaches 50 % efficiency. Data that cannot give it are refused, with a sentence.
 """
 
 from __future__ import annotations
@@ -34,22 +34,23 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["found", "finer", "never", "undecided", "one size", "refused", "not measured"]
-#: What may be known of the finest useful grain.
+#: Possible outcomes for the finest useful grain.
 OUTCOMES: tuple[Outcome, ...] = ("found", "finer", "never", "undecided", "one size", "refused", "not measured")
 #: The efficiency that makes a grain useful, and one that no right measurement gives.
 USEFUL, TOO_GOOD = 0.5, 1.5
-#: How to have sizes placed where they tell something.
+#: The option that places sizes around it.
 HOW = 'give the test bracket="grain" in its mark, or --parbench-sizes'
 POINTS = [*CURVE, "size", "grain", "efficiency", "efficiency_low", "efficiency_high", "of"]
 
 
 def metg(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The finest useful grain, METG(50 %): a row a strategy, number of cores and of chunks.
+    """The finest useful grain, METG(50 %): one row per strategy, number of cores and of chunks.
 
-    `frame` is what `parbench.load` gives; `summary`, what `parbench.summarize` made of it, is made where it is missing.
-    A grain is seconds of one core a task, ``cores`` × ``chunks`` tasks a call. ``grain`` is the estimate, interpolated
-    between ``grain_low``, which is below 50 % efficiency for certain, and ``grain_high``, which is above; ``size`` is
-    where that is. Efficiency is speedup over what the cores gave together, or over their number: ``of`` says which.
+    `frame` is what `parbench.load` gives; `summary` is computed by `parbench.summarize` if it is omitted. A grain is
+    seconds of one core per task, ``cores`` × ``chunks`` tasks per call. ``grain`` is the estimate, interpolated between
+    ``grain_low``, which is significantly below 50 % efficiency, and ``grain_high``, which is above; ``size`` is the
+    size with this grain. Efficiency is speedup over what the cores gave together, or over their number: ``of`` says
+    which.
     """
     header = frame.attrs.get("header", {})
     rows = [_row(key, cells, header) for key, cells in curves(frame, summary)]
@@ -76,7 +77,7 @@ def _usable(rows: list[Any]) -> list[Any]:
 
 
 def _of(rows: list[Any]) -> str:
-    """What efficiency is of: the ceiling where it was measured at every size, else the number of cores."""
+    """Reference of efficiency: the ceiling if it was measured at every size, otherwise the number of cores."""
     return "ceiling" if rows and all(row.ceiling > 0 for row in rows) else "cores"
 
 
@@ -87,7 +88,7 @@ def _point(row: Any, of: str) -> Point:
 
 
 def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
-    """Why a curve has no grain at all, in words; empty where it may have."""
+    """Reason why a curve has no grain at all, in words; empty if it may have one."""
     workload, strategy, _, chunks = key
     facts = mapping(mapping(header, "workloads"), str(workload))
     uncut = mapping(header, "settings").get("uncut_strategies")
@@ -103,7 +104,7 @@ def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
 
 
 def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of the finest useful grain of one curve."""
+    """Finest useful grain of one curve."""
     row: dict[str, Any] = dict(zip(CURVE, key, strict=True))
     row |= dict.fromkeys(("grain", "grain_low", "grain_high", "size", "finest", "coarsest"), math.nan)
     row |= {"of": "", "sizes": 0}

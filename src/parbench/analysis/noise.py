@@ -1,4 +1,4 @@
-"""The same program against itself: what baselines differ by from their replicas, second arms of them, is noise."""
+"""The same program against itself: differences of baselines from their replicas, second arms of them, are noise."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio",
 
 
 class RunNoise(NamedTuple):
-    """What the same program differs by from itself in a block, as parts of 1, over all workloads and sizes of a run.
+    """Difference of the same program from itself in a block, as parts of 1, over all workloads and sizes of a run.
 
     Half of the `blocks` differ by less than `usual`, none by more than `largest`. `ratio` is the mean of all of them,
     which should be 1: which of two equal arms is the first is chance.
@@ -34,7 +34,7 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
     """The baselines of a run against their replicas: a row for each workload and size that had one.
 
     ``ratio`` is a speedup as any other, of the replica over the baseline, with the ends of its interval, which are NaN
-    where there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None where there is nothing.
+    if there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None if there are no replicas.
     """
     again = _again(frame)
     head = ours(tidy(frame))

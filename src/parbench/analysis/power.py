@@ -1,4 +1,4 @@
-"""What a comparison can find: the smallest change, from how much blocks of the same code differ."""
+"""The smallest change that a comparison can find, from the differences between blocks of the same code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from parbench.analysis.stats.paired import blocks_of, clean, fresh_blocks
 from parbench.analysis.summary import CELL, times_of
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 
-#: How surely the smallest change is found, by each of the two stages: both together do so in 95 of 100 comparisons.
+#: Probability with which each of the two stages finds the smallest change: both together do so in 95 of 100
+#: comparisons.
 EACH_STAGE = 0.975
 #: How many cells a comparison is taken to have.
 CELLS = 10
@@ -22,7 +23,7 @@ CELLS = 10
 
 @dataclass(frozen=True)
 class Effort:
-    """What a comparison may use: seconds before the confirming blocks, blocks, precision; see `profiles.Profile`."""
+    """Limits of a comparison: seconds before the confirming blocks, blocks, precision; see `profiles.Profile`."""
 
     seconds: float
     fewest: int
@@ -34,7 +35,7 @@ class Effort:
 class CellNoise:
     """How one cell differs from itself: `spread` is the standard deviation of a block's log-ratio to the base.
 
-    It comes from so many `blocks`, and one of them takes so many `seconds`, versions included.
+    It comes from `blocks` blocks, each of which takes `seconds`, versions included.
     """
 
     cell: Any
@@ -44,7 +45,7 @@ class CellNoise:
 
 
 def noises(frame: pd.DataFrame) -> list[CellNoise]:
-    """What each cell of a run of one code against itself differs by; `frame` is as `parbench.load` gave it.
+    """Noise of each cell of a run of one code against itself; `frame` is as `parbench.load` gave it.
 
     Without any change the truth is 0, and what a block says of ours and what it says of the base are independent, with
     variances of 3/2 and 2 times that of one arm: so n blocks give 2 n degrees of freedom. As in a comparison, blocks
@@ -68,7 +69,7 @@ def _spread(blocks: list[tuple[float, float]]) -> float:
 
 
 def blocks_in(noise: CellNoise, effort: Effort) -> int:
-    """How many blocks a cell gets: until its interval is narrow enough, or the time is over."""
+    """Number of blocks of a cell: until its interval is narrow enough, or the time is over."""
     affordable = int(effort.seconds / (CELLS * noise.seconds)) if noise.seconds > 0 else effort.most
     most = max(2, min(effort.most, affordable))
     return next(
@@ -90,12 +91,12 @@ def smallest(spread: float, blocks: int, margin: float = MARGIN, cells: int = CE
 
 
 def _found(change: float, spread: float, blocks: int, margin: float, cells: int) -> bool:
-    """Whether a change, as a logarithm, is surely found by so many blocks, and confirmed by as many as it then gets.
+    """Whether a change, as a logarithm, is reliably found by `blocks` blocks, and confirmed by further ones.
 
-    Found means beyond the margin and no chance among so many cells; confirmed, that fresh blocks alone say so, too, and
-    are beyond half the margin (see `analysis/stats/decision.py` and `analysis/stats/paired.py`). The power of Student's
-    test is that of its noncentral distribution (J. Neyman and B. Tokarska, "Errors of the second kind in testing
-    Student's hypothesis", JASA 31, 1936).
+    Found means beyond the margin and significant among all cells; confirmed means that new blocks alone show the same,
+    and are beyond half the margin (see `analysis/stats/decision.py` and `analysis/stats/paired.py`). The power of
+    Student's test is that of its noncentral distribution (J. Neyman and B. Tokarska, "Errors of the second kind in
+    testing Student's hypothesis", JASA 31, 1936).
     """
     from scipy.special import ndtri
 
@@ -112,7 +113,7 @@ def _found(change: float, spread: float, blocks: int, margin: float, cells: int)
 
 
 def _standard_errors(blocks: int, level: float) -> float:
-    """How many of them a mean must be from 0 for Student's interval at `level` to leave 0 out so surely."""
+    """Distance of a mean from 0, in standard errors, at which Student's interval at `level` excludes 0."""
     from scipy.special import nctdtrinc
 
     degrees = blocks - 1

@@ -11,7 +11,7 @@ import pandas as pd
 
 from parbench.text import one_line
 
-#: What a fact is called, and its value in each run; an empty text where a run does not say.
+#: Name of a fact, and its value in each run; an empty text if a run has none.
 Facts = dict[str, list[str]]
 NONE = "none"
 #: Packages whose version is likely to matter, in this order; others come after them.
@@ -22,7 +22,7 @@ _NOISE = re.compile(r"\((?:R|TM|tm)\)|\bCPU\b|\bProcessor\b|@.*$|\b\d+-Core\b|\b
 
 
 def facts(headers: Sequence[Mapping[str, Any]]) -> Facts:
-    """What is known of each run before anything was measured, from headers, in the order in which people ask for it."""
+    """Facts of each run before anything was measured, from headers, in the order of their importance."""
     machines = [header.get("machine", {}) for header in headers]
     versions = [header.get("versions", {}) for header in headers]
     settings = [header.get("settings", {}) for header in headers]
@@ -93,7 +93,7 @@ def text(value: Any) -> str:
 
 
 def counts(value: Any) -> str:
-    """Numbers of cores as text; those of the machine where none were asked for."""
+    """Numbers of cores as text; those of the machine if none were selected."""
     return text(", ".join(str(each) for each in value)) if isinstance(value, list) and value else "all"
 
 
@@ -108,7 +108,7 @@ def gigabytes(value: Any) -> str:
 
 
 def moment(header: Mapping[str, Any]) -> str:
-    """When a run was begun, in UTC to the second; what its header has where that is no moment."""
+    """Begin of a run, in UTC to the second; the header's own text if it is not a date."""
     try:
         made = datetime.fromisoformat(str(header.get("created")))
         made = made if made.tzinfo else made.replace(tzinfo=UTC)

@@ -56,7 +56,7 @@ NEVER = f"it has no rounds on one core and on more that could be compared: {LONG
 
 @dataclass(frozen=True)
 class Curve:
-    """One strategy at one workload, size and number of chunks a core; `times` are by cores, then block and round."""
+    """One strategy at one workload, size and number of chunks per core; `times` are by cores, then block and round."""
 
     workload: str
     size: int
@@ -115,16 +115,16 @@ def plausible(speedup: float) -> bool:
 
 
 def fitted(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
-    """One row a curve: a strategy that can use cores, at one workload, size and number of chunks a core.
+    """One row per curve: a strategy that can use cores, at one workload, size and number of chunks per core.
 
-    Speedups are of a strategy over itself on one core, since that is what laws of scaling are about: what it costs to
-    use the strategy at all is in `speedup` of the summary, and not here. `cores` is the most that it was measured on,
-    `counts` on how many different numbers of cores, ``speedup`` the one on the most. ``fraction`` is the serial
+    Speedups are of a strategy over itself on one core, because laws of scaling describe the effect of cores: the cost
+    of using the strategy at all is in `speedup` of the summary, and not here. `cores` is the most that it was measured
+    on, `counts` on how many different numbers of cores, ``speedup`` the one on the most. ``fraction`` is the serial
     fraction by Amdahl's law with the ends of its 95 % interval, and `limit` the speedup that it allows. Each block
     gives a fraction of its own, the fraction is their mean, and the interval Student's over blocks, all cut to 0 … 1:
     it says how sure the fraction is if the law holds. ``karp_flatt`` is that of the most cores; ``by_cores`` has the
     others. ``sigma``, ``kappa`` and ``gamma`` are those of the Universal Scalability Law, and `peak` the speedup that
-    it allows, on ``peak_cores``. Where there is no fit, ``reason`` or ``usl_reason`` is a sentence that says why.
+    it allows, on ``peak_cores``. If there is no fit, ``reason`` or ``usl_reason`` is a sentence with the cause.
     """
     rows = [_row(curve) for curve in curves(frame, summary)]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -147,7 +147,7 @@ def _key(curve: Curve) -> tuple[str, int, str, int]:
 
 
 def _row(curve: Curve) -> dict[str, Any]:
-    """What the laws say of one curve."""
+    """Results of the laws for one curve."""
     most = curve.counts[-1]
     row: dict[str, Any] = dict.fromkeys(COLUMNS, math.nan) | dict(zip(CURVE, _key(curve), strict=True))
     row |= {"cores": most, "counts": len(curve.counts), "blocks": 0, "reason": "", "usl_reason": ""}
@@ -167,7 +167,7 @@ def _row(curve: Curve) -> dict[str, Any]:
 
 
 def _missing(curve: Curve, blocks: list[dict[int, float]]) -> str:
-    """Why a curve has no speedup over itself; empty where it has."""
+    """Reason why a curve has no speedup over itself; empty if it has one."""
     if curve.counts == [1]:
         return ONLY_ONE
     if 1 not in curve.times:
@@ -204,7 +204,7 @@ def around(estimates: list[float], least: float = -math.inf, most: float = math.
 
 
 def _point(curve: Curve, count: int) -> dict[str, Any]:
-    """The speedup on so many cores, and the serial fraction by Karp and Flatt that it stands for."""
+    """The speedup on a number of cores, and the corresponding serial fraction by Karp and Flatt."""
     speedup = curve.speedup(count)
     each = [float(karp_flatt([count], [value])[0]) if plausible(value) else math.nan for value in speedup]
     return {
@@ -215,7 +215,7 @@ def _point(curve: Curve, count: int) -> dict[str, Any]:
 
 
 def usl_of(curve: Curve) -> Usl:
-    """The Universal Scalability Law of a curve's speedups, 1 on one core. Raises AnalysisError where it has none."""
+    """The Universal Scalability Law of a curve's speedups, 1 on one core. Raises AnalysisError if it has none."""
     speedups = {1: 1.0} | {count: curve.speedup(count).value for count in curve.counts if count > 1}
     known = {count: value for count, value in speedups.items() if plausible(value)}
     return fit_usl(list(known), list(known.values()))

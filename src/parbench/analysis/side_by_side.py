@@ -1,6 +1,7 @@
-"""Several runs side by side: one row a run and cell, each held against the same cell of the first run.
+"""Several runs side by side: one row per run and cell, each compared with the same cell of the first run.
 
-Runs are independent of each other, so that what two of them differ by is known less surely than what one of them says:
+Runs are independent of each other, so that the difference between two of them is less certain than the value of one of
+them:
 it is judged as `analysis.compare` does, with its allowance for what whole runs of the same code differ by.
 """
 
@@ -23,7 +24,7 @@ from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
 from parbench.workload.cell import Cell
 
-#: What a cell came to against the same one of the first run; these fields are empty in the first run itself.
+#: Comparison of a cell with the same one of the first run; these fields are empty in the first run itself.
 AGAINST = ["quantity", "times", "times_low", "times_high", "margin", "change", "why"]
 COLUMNS = ["run", *SUMMARY_COLUMNS, *AGAINST]
 #: A workload and a size.
@@ -48,17 +49,16 @@ class NamedRun:
 
 
 def side_by_side(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The summaries of several runs, one row a run and cell; `frames` are as `parbench.load` gave them.
+    """The summaries of several runs, one row per run and cell; `frames` are as `parbench.load` gave them.
 
-    `run` is the label of the run, or without one its folder; the other columns are those of
-    `parbench.summarize`, and what the cell came to against the same one of the first run: `times` is how many times as
-    fast as there, with the ends of its 95 % interval, by `quantity`: ``time`` of a call for the serial strategies, on
-    the same machine only, and else ``scaling``, the speedup over the same baseline. `change` is ``FASTER``,
-    ``SLOWER``, ``SAME`` or ``UNDECIDED``, with the reason in `why`, by the rules of `parbench.compare`; it is empty
-    where there is nothing to compare. `margin` is what passes as the same, as a ratio less 1. Versions that a run was
-    compared with are left out. ``attrs`` has ``facts``: what is known of each run, by the fact, a list in the order of
-    `frames`. Raises UsageError for fewer than two runs, for one that is there twice, and where they have no workload
-    and size in common.
+    `run` is the label of the run, or without one its folder; the other columns are those of `parbench.summarize`, and
+    the comparison of the cell with the same one of the first run: `times` is how many times as fast as there, with the
+    ends of its 95 % interval, by `quantity`: ``time`` of a call for the serial strategies, on the same machine only,
+    and else ``scaling``, the speedup over the same baseline. `change` is ``FASTER``, ``SLOWER``, ``SAME`` or
+    ``UNDECIDED``, with the reason in `why`, by the rules of `parbench.compare`; it is empty if there is nothing to
+    compare. `margin` is what passes as the same, as a ratio less 1. Versions that a run was compared with are left out.
+    ``attrs`` has ``facts``: the facts of each run, by their name, a list in the order of `frames`. Raises UsageError
+    for fewer than two runs, for a duplicate run, and if they have no workload and size in common.
     """
     runs = runs_of(frames)
     places(runs)  # something in common
@@ -86,7 +86,7 @@ def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:
 
 
 def facts_of(runs: Sequence[NamedRun]) -> Facts:
-    """What is known of each run, and of what came of it."""
+    """Facts of each run, and of its outcome."""
     known = facts([run.header for run in runs])
     known["cells"] = [f"{len(run.summary):,}" for run in runs]
     known["failed"] = [f"{(run.summary['verdict'] == 'failed').sum():,}" for run in runs]
@@ -97,7 +97,7 @@ def facts_of(runs: Sequence[NamedRun]) -> Facts:
 def places(runs: Sequence[NamedRun]) -> list[Case]:
     """The workloads and sizes that at least two runs measured, as the first run that has them orders them.
 
-    Raises UsageError where there is none.
+    Raises UsageError if there is none.
     """
     measured = [run.measured() for run in runs]
     order = dict.fromkeys(place for run in runs for place in run.verdicts)
@@ -123,7 +123,7 @@ def alone(runs: Sequence[NamedRun]) -> dict[Case, str]:
 
 
 def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
-    """What `side_by_side` gives, of runs that have something in common."""
+    """The result of `side_by_side` for runs that have something in common."""
     first, *others = runs
     pairs = [(run, common_cells(first, run)) for run in others]
     cells = max(1, sum(len(keys) for _, keys in pairs))
@@ -148,14 +148,14 @@ def common_cells(first: NamedRun, other: NamedRun) -> list[Any]:
 
 
 def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, Any]:
-    """What one cell came to against the first run, as the fields `AGAINST`; one of so many that are compared."""
+    """Comparison of one cell with the first run, as the fields `AGAINST`; one of several that are compared."""
     margins = Margins.read(other.header.get("settings", {}))
     same = same_machine(first.header, other.header)
     found = row(key, first.side, other.side, DecisionRule(margins.of(str(Cell(*key))), False, cells, same))
     return {
         **dict(zip(CELL, key, strict=True)),
         "quantity": found["quantity"],
-        # there, more than 1 is slower; beside speedups, more should be faster
+        # for times, more than 1 is slower; for speedups, more should be faster
         "times": inverse(found.get("ratio")),
         "times_low": inverse(found.get("ratio_high")),
         "times_high": inverse(found.get("ratio_low")),
@@ -166,7 +166,7 @@ def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, 
 
 
 def inverse(ratio: float | None) -> float:
-    """One over a ratio; NaN where there is none."""
+    """One over a ratio; NaN if there is none."""
     if ratio is None or math.isnan(ratio):
         return math.nan
     return 1 / ratio if ratio > 0 else math.inf

@@ -1,4 +1,4 @@
-"""What a caller may give as a run: a path, a frame, a summary, or an opened run; and how it may give a length."""
+"""Forms in which a caller gives a run: a path, a frame, a summary, or an opened run; and a length."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Opened(Protocol):
 
     @property
     def summary(self) -> pd.DataFrame:
-        """One row a cell of these."""
+        """One row per cell of these."""
 
 
 Source = str | Path | pd.DataFrame | Opened
@@ -63,12 +63,12 @@ class Given:
 
     @property
     def header(self) -> dict[str, Any]:
-        """What the run says of itself; empty for a table that lost it."""
+        """The header of the run; empty for a table that lost it."""
         return cast("dict[str, Any]", self.summary.attrs.get("header", {}))
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The samples; raises UsageError where there is a summary only."""
+        """The samples; raises UsageError if there is a summary only."""
         if self.samples is None:
             raise UsageError("this needs the samples, not their summary alone: give the run, or a frame of it.")
         return self.samples
@@ -106,7 +106,7 @@ class Given:
         return replace(self, summary=cells)
 
     def unit(self, workload: str) -> str:
-        """What the sizes of a workload count."""
+        """The unit of the sizes of a workload."""
         return unit_of(self.header, workload)
 
 

@@ -1,4 +1,4 @@
-"""One row a cell: how much faster, how sure, at what cost."""
+"""One row per cell: its speedup, its uncertainty and its cost."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ Times = dict[int, dict[int, float]]
 
 
 def summarize(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row a cell of a frame that `parbench.load` gave, filtered or not.
+    """One row per cell of a frame from `parbench.load`, filtered or not.
 
-    `seconds` is the median steady time of a call; `speedup` is against the baseline, the fastest
-    serial strategy of that workload and size in the frame, with the ends of its 95 % interval;
-    `relative` is against the same strategy, with as many chunks a core, on one core; `efficiency` is speedup over
-    cores and `of_ceiling` speedup over what the cores gave together when measured in the same rounds.
-    `verdict` is ``baseline``, ``faster``, ``slower``, ``undecided`` (the interval holds 1, or there is
-    none) or ``failed``. Seconds throughout; NaN where a figure cannot be had, and for a cell that was measured and
-    has no speedup all the same, `reason` says why. Raises AnalysisError for several runs, and without the columns.
+    `seconds` is the median steady time of a call; `speedup` is against the baseline, the fastest serial strategy of
+    that workload and size in the frame, with the ends of its 95 % interval; `relative` compares with the same strategy,
+    with as many chunks per core, on one core; `efficiency` is speedup over cores and `of_ceiling` speedup over what the
+    cores gave together when measured in the same rounds. `verdict` is ``baseline``, ``faster``, ``slower``,
+    ``undecided`` (the interval holds 1, or there is none) or ``failed``. Seconds throughout; NaN if a value is unknown;
+    for a measured cell without a speedup, `reason` has the cause. Raises AnalysisError for several runs, and without
+    the columns.
     """
     rows: list[dict[str, Any]] = []
     bare = tidy(frame).copy(deep=False)

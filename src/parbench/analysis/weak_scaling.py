@@ -1,4 +1,4 @@
-"""Weak scaling: Gustafson's law where a run has sizes that grow with the cores."""
+"""Weak scaling: Gustafson's law if a run has sizes that grow with the cores."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ COLUMNS = [
 
 
 def weak(summary: pd.DataFrame) -> pd.DataFrame:
-    """One row a ladder: a strategy on c cores at c times a size, for two core counts or more.
+    """One row per ladder: a strategy on c cores at c times a size, for two core counts or more.
 
     Where work is not in proportion to the size, the run notes which sizes belong together, and these count.
 
     `size` is that of one core, `cores` the most, and `counts` how many there are. A scaled speedup is that over the
     baseline at the same size, which the summary has with its interval; ``speedup`` is the one on the most cores.
     ``fraction`` is the serial fraction by Gustafson's law with the ends of its 95 % interval, which comes from those of
-    the speedups: blocks of different sizes are not the same ones. What the strategy costs on one core is in it.
+    the speedups: blocks of different sizes are not the same ones. It includes the cost of the strategy on one core.
     """
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
     good = good[
@@ -67,14 +67,14 @@ def _noted(header: Mapping[str, Any]) -> dict[tuple[str, int, int], int]:
 
 
 def _alone(cell: Any, noted: Mapping[tuple[str, int, int], int]) -> float:
-    """The size on one core that a cell has as much of a core: noted, or its share; NaN where there is none."""
+    """The size on one core that a cell has as much of a core: noted, or its share; NaN if there is none."""
     if (known := noted.get((cell.workload, int(cell.size), int(cell.cores)))) is not None:
         return known
     return cell.size // cell.cores if cell.size % cell.cores == 0 else math.nan
 
 
 def _row(ladder: pd.DataFrame) -> dict[str, Any]:
-    """What Gustafson's law says of one ladder."""
+    """Results of Gustafson's law for one ladder."""
     top, more = ladder.iloc[-1], ladder[ladder["cores"] > 1]
     cores, speedups = (more[name].to_numpy(dtype=float) for name in ("cores", "speedup"))
     best = gustafson_fraction(cores, speedups)

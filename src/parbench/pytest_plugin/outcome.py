@@ -138,7 +138,7 @@ def point_latest_at(folder: Path) -> None:
 
 
 def list_runs(folder: Path) -> str:
-    """List the runs of `folder` on a page; where it is, or why there is none, which is no reason to lose a run."""
+    """List the runs of `folder` on a page; returns its place, or the reason if there is none."""
     from parbench.report.html.index_page import write_index
 
     try:

@@ -38,7 +38,7 @@ def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
 
 
 def ending(config: pytest.Config, findings: Findings, note: str) -> list[str]:
-    """What pytest says at its end: all of it, with ``-q`` what fails and where the report is, with ``-qq`` nothing."""
+    """Output of pytest at its end: all, with ``-q`` failures and the report, with ``-qq`` nothing."""
     if config.get_verbosity() >= 0:
         return [*wrapped(config, [note] if note else []), *findings.lines(console(config))]
     if config.get_verbosity() < -1:

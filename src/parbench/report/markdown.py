@@ -26,7 +26,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "expectations": ("outcome", "statement", "found", "reason"),
     "noise": ("ratio", "blocks", "rounds"),
 }  # fmt: skip
-#: What tells rows apart; one that is the same in all rows, or empty, is left out, but for the workload.
+#: Columns that identify rows; one that is the same in all rows, or empty, is left out, but for the workload.
 KEYS = ("workload", "size", "strategy", "cores", "chunks", "environment")
 TIMES = {"speedup", "relative", "ratio", "limit", "peak", "cpu_times", "memory_times", "found", "tracing_cost"}
 SHARES = {"efficiency", "of_ceiling", "of_memory", "fraction", "karp_flatt"}
@@ -80,14 +80,14 @@ def is_text(name: str, rows: pd.DataFrame) -> bool:
 
 
 def heading(name: str, rows: pd.DataFrame) -> str:
-    """What a column is called, with ``[95 %]`` where it has intervals."""
+    """Name of a column, with ``[95 %]`` if it has intervals."""
     told = HEADS.get(name, name.removeprefix("lost_").removesuffix("_seconds").replace("_", " "))
     lost = "lost: " if name.startswith("lost_") else ""
     return f"{lost}{told}{' [95 %]' if has_interval(name, rows.columns) else ''}"
 
 
 def has_interval(name: str, there: Any) -> bool:
-    """Whether a column has the ends of its interval beside it; those of a break-even size are sizes, and are shown."""
+    """Whether other columns have the ends of a column's interval; those of a break-even size are shown."""
     return name != "size" and f"{name}_low" in there and f"{name}_high" in there
 
 
@@ -113,7 +113,7 @@ def cell(name: str, row: Mapping[Any, Any]) -> str:
 
 
 def teller(name: str) -> Callable[[Any], str]:
-    """How the numbers of a column are told."""
+    """Format of the numbers of a column."""
     if name in TIMES:
         return words.times
     if name in SHARES or name.startswith("lost_"):

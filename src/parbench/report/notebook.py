@@ -20,7 +20,7 @@ from parbench.runfile.header import unit_of
 if TYPE_CHECKING:
     from parbench.report.run import Run
 
-#: So many workloads have a figure, and so many cells a row; the run has all of them.
+#: Most workloads with a figure, and most cells with a row; the run has all of them.
 MOST_FIGURES, MOST_CELLS = 3, 200
 #: Inches.
 WIDTH = 6.5

@@ -51,7 +51,7 @@ class Run:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row a cell: `parbench.summarize`."""
+        """One row per cell: `parbench.summarize`."""
         return summarize(self.frame)
 
     @cached_property
@@ -61,12 +61,12 @@ class Run:
 
     @cached_property
     def expected(self) -> pd.DataFrame:
-        """What theory expects, and what was found: `parbench.expectations`."""
+        """Expectations of theory, and the results: `parbench.expectations`."""
         return expectations(self.summary, self.frame)
 
     @cached_property
     def replicas(self) -> pd.DataFrame:
-        """What baselines differ by from themselves."""
+        """Differences of baselines from themselves."""
         return replicas(self.frame)
 
     @cached_property
@@ -120,13 +120,13 @@ class Run:
 
     @property
     def header(self) -> dict[str, Any]:
-        """What the run says of itself: machine, versions, workloads, settings; empty for a table that lost it."""
+        """The header of the run: machine, versions, workloads, settings; empty for a table that lost it."""
         found: dict[str, Any] = self.samples.attrs.get("header", {})
         return found
 
     @property
     def warnings(self) -> list[str]:
-        """What its reader should know, a sentence each."""
+        """Notes for its reader, one sentence each."""
         return [str(each) for each in self.samples.attrs.get("warnings", [])]
 
     @property
@@ -165,5 +165,5 @@ class Run:
 
 
 def named(workloads: list[str]) -> str:
-    """A few names, and how many there are beside them."""
+    """A few names, and the number of further ones."""
     return join((one_line(name, 40) for name in workloads), most=3) or "no workload"

@@ -46,7 +46,7 @@ class NamedTable:
 
 
 def _changes(frame: pd.DataFrame) -> pd.DataFrame:
-    """What changed against the base that was measured in the same run; raises UsageError where there is none."""
+    """Changes against the base that was measured in the same run; raises UsageError if there is none."""
     if BASE not in set(frame["environment"]):
         raise UsageError(
             "this run was not compared with a base: measure with --parbench-against, or see parbench compare for two "
@@ -98,7 +98,7 @@ def table(run: Source, what: str = "summary") -> pd.DataFrame:
 def export(
     run: Source, what: str = "summary", *, format: Format | None = None, out: str | Path = STDOUT
 ) -> str | bytes | Path:
-    """Write a table of a run into the file `out`, whose ending says the `format` unless told; its path.
+    """Write a table of a run into the file `out`, whose ending is the `format` by default; returns its path.
 
     With ``out="-"`` nothing is written, and what the file would hold is given back: text, or bytes of Parquet. Numbers
     in CSV and JSON have all of their digits; a Parquet file has types, too, and needs pyarrow. Raises UsageError for a

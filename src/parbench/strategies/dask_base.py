@@ -138,7 +138,7 @@ def same(value: Any) -> Any:
 
 
 def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) -> Any:
-    """What a local scheduler calls for each task in its worker, just before that is computed, and for its result."""
+    """Functions of a local scheduler for each task and its result, just before computing it in the worker."""
     began = now()
     loaded = loads(packed)
     _task.began = now()
@@ -148,7 +148,7 @@ def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) 
 
 
 def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
-    """What a local scheduler calls for each task, and for its result in the worker, just after that was computed."""
+    """Functions of a local scheduler for each task and its result, just after computing it in the worker."""
     began = now()
     if threading.get_ident() != caller if caller else not is_here(call):
         stamp(call, KERNEL, _task.began, began)

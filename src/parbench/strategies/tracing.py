@@ -227,7 +227,7 @@ def placed(call: Recorder, stamps: list[Stamp], lanes: list[Any]) -> list[list[f
 
 
 def fewer(spans: list[list[float]], most: int) -> list[list[float]]:
-    """At most so many spans, where those of the same lane and kind with the smallest gaps between them become one."""
+    """At most the given number of spans; those with the smallest gaps between them become one."""
     kinds: dict[tuple[float, float], list[list[float]]] = {}
     for span in spans:
         kinds.setdefault((span[0], span[1]), []).append(list(span))

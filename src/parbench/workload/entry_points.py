@@ -24,7 +24,7 @@ class Offer:
     package: str
 
     def load(self, kind: type) -> Any:
-        """What it points at, an instance of `kind` or a subclass of it; raises UsageError in one sentence."""
+        """The target, an instance of `kind` or a subclass of it; raises UsageError in one sentence."""
         module, _, attribute = self.value.partition(":")
         try:
             found = import_module(module)

@@ -26,7 +26,7 @@ class Advice:
     """The recommendation for `calls` calls of a workload at a size: the choice, the runner-up, and why.
 
     `candidates` are all that could be chosen, the shortest expected time first; `excluded` those that could not, each
-    with its reason. `apart` is false where the choice and the runner-up cannot be told apart. `notes` are sentences
+    with its reason. `apart` is false if the choice and the runner-up cannot be distinguished. `notes` are sentences
     about what this rests on.
     """
 
@@ -60,11 +60,11 @@ def advise(
     weight: Weight | None = None,
     strategies: Sequence[str] | None = None,
 ) -> Advice:
-    """Which strategy to take for `calls` calls of a workload at a size, on at most so many cores.
+    """Recommended strategy for `calls` calls of a workload at a size, on at most the given number of cores.
 
-    `frame` is what `parbench.load` gives; `cores` are the most that were measured unless told, `memory` is in bytes.
-    A workload that is not in the run needs a `weight`, and the `strategies` that have a way to run it.
-    Raises UsageError for what cannot be meant, and where the run does not have what is needed.
+    `frame` is what `parbench.load` gives; `cores` are by default the most that were measured, `memory` is in bytes. A
+    workload that is not in the run needs a `weight`, and the `strategies` that have a way to run it. Raises UsageError
+    for what cannot be meant, and where the run does not have what is needed.
     """
     return Adviser(frame).advise(workload, size, calls, cores, memory, weight, strategies)
 
@@ -75,7 +75,7 @@ class Adviser:
     def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
         frame = ours(tidy(frame))
         summary = summarize(frame) if summary is None else summary
-        # one chunk a core: how finely to cut is another question
+        # one chunk per core: the number of chunks is another question
         cells = comparable(summary[summary["chunks"] == 1])
         self.cells: dict[str, list[Any]] = {str(name): [] for name in cells["workload"]}
         # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
@@ -100,7 +100,7 @@ class Adviser:
         ]
 
     def error(self, known: Observation) -> float:
-        """How surely the steady time of a cell is known, as the standard deviation of its logarithm."""
+        """Uncertainty of the steady time of a cell, as the standard deviation of its logarithm."""
         cell = known.weight.cell
         return self._spreads.get((known.workload, cell.size, known.strategy, known.cores, 1, HEAD), FIRST)
 
@@ -170,7 +170,7 @@ class Adviser:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
 
     def _found(self, rows: list[Any]) -> dict[int, MeasuredTimes]:
-        """What one strategy was measured to take, by size."""
+        """Measured times of one strategy, by size."""
         return {
             int(row.size): MeasuredTimes(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
             for row in rows

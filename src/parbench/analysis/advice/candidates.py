@@ -1,4 +1,4 @@
-"""One way of doing all calls: what it is expected to take, and which of several to take."""
+"""One way of doing all calls: its expected time, and the choice among several."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from parbench.workload.cell import BASELINES
 NO_MATTER = 1.03
 #: The same where times are beyond what was measured, for how they grow is guessed for each.
 NO_MATTER_BEYOND = 1.25
-#: The simplest strategies first: what the work crosses, from nothing to other processes, by the form of the strategy.
+#: The simplest strategies first: by the boundary that the work crosses, from none to other processes, by the form of
+#: the strategy.
 SIMPLEST = ("whole", "array", "library", "threads", "shared", "processes")
 #: Two normal quantiles, for an interval of 95 %.
 QUANTILE = 1.96
@@ -26,9 +27,9 @@ QUANTILE = 1.96
 class Candidate:
     """One way of doing all calls: expected seconds from starting to the last result, with the ends of a 95 % interval.
 
-    `start`, `first` and `steady` are the seconds that it is made of. `source` says where they are from: ``measured``,
-    ``between`` measured sizes, ``beyond`` them, or ``predicted``. `peak_bytes` is NaN where it is not known. One that
-    is `excluded`, for a reason in words, is no choice.
+    `start`, `first` and `steady` are the seconds that it is made of. `source` names their origin: ``measured``,
+    ``between`` measured sizes, ``beyond`` them, or ``predicted``. `peak_bytes` is NaN if it is unknown. One that is
+    `excluded`, for a reason in words, is no choice.
     """
 
     strategy: str
@@ -51,7 +52,7 @@ class Candidate:
 
 
 def predicted(law: CostLaw, weight: Weight, cores: int, calls: int) -> Candidate:
-    """What a strategy takes by its law; one that does not scale takes one core."""
+    """Time of a strategy by its law; a strategy that does not scale uses one core."""
     form = FORMS[base_of(law.strategy)]
     count = 1 if form in ("whole", "array") else cores
     here = at_cores(weight, count)
@@ -61,18 +62,18 @@ def predicted(law: CostLaw, weight: Weight, cores: int, calls: int) -> Candidate
 
 
 def measured_candidate(known: Observation, sigma: float, calls: int) -> Candidate:
-    """What a cell took, by its measured phases."""
+    """Time of a cell, by its measured phases."""
     estimate = Estimate(known.steady, known.start, known.first, math.nan, sigma, "measured")
     return candidate(known.strategy, known.cores, estimate, calls)
 
 
 def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidate:
-    """What all calls take by an estimate of their phases; what was not measured of starting is left out."""
+    """Time of all calls by an estimate of their phases; unmeasured parts of the start are left out."""
     first = each.first if math.isfinite(each.first) else each.steady
     start = each.start if math.isfinite(each.start) else 0.0
     later = (calls - 1) * each.steady
     seconds = max(start + first + later, 1e-9)
-    # the first call happens once, so it is known less surely than the mean of later ones
+    # the first call happens once, so its time is less certain than the mean of later ones
     once = math.hypot(each.sigma, FIRST) * (start + first)
     sigma = (once + each.sigma * later) / seconds
     return Candidate(
@@ -104,7 +105,7 @@ def _simplicity(strategy: str) -> tuple[int, bool]:
 
 
 def alike(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates cannot be told apart: their ratio may be 1 within what both are uncertain by."""
+    """Whether two candidates cannot be distinguished: their ratio may be 1 within both uncertainties."""
     return abs(math.log(one.seconds / other.seconds)) <= QUANTILE * math.hypot(one.sigma, other.sigma)
 
 

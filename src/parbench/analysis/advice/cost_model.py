@@ -1,9 +1,9 @@
-"""What a strategy costs, learned from a run: the time of a call from what the workload weighs, with its uncertainty.
+"""Costs of a strategy, learned from a run: the time of a call from the costs of the workload, with its uncertainty.
 
 A call is taken apart into what every workload says of itself (`records.Weight`): how long its kernel takes, alone and
-side by side, how it is cut and joined, and what its data weigh on their way. What a strategy makes of it are a few
-coefficients that are at least 0, such as seconds a task and seconds a byte. They are fitted to all workloads of a run
-by least squares of relative errors, under the expectation that a second of work takes a second.
+side by side, how it is cut and joined, and what its data weigh on their way. A strategy has a few coefficients that are
+at least 0, such as seconds per task and seconds per byte. They are fitted to all workloads of a run by least squares of
+relative errors, under the expectation that a second of work takes a second.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import numpy as np
 from parbench.analysis.advice.features import CALL, FORMS, HANDING, base_of, features, predictable
 from parbench.runfile.records import Weight
 
-#: How much a fit believes beforehand that a second of work takes a second, and that a strategy is like its kin, which
-#: was measured; in relative errors of one cell. Handing out is what kin differ in: of that, so much less is believed.
+#: Prior weights of the fit, in units of one cell's relative error: for theory (one second of work takes one second),
+#: and for the coefficients of a similar strategy that was measured. Discount of the prior for dispatch costs, in which
+#: similar strategies differ.
 IN_THEORY, IN_KIN, OF_HANDING = 1.0, 2.0, 0.25
 #: Relative errors beyond this count less and less (P. Huber, "Robust estimation of a location parameter", 1964), and
 #: so often a fit is repeated with the weights that follow.
@@ -29,7 +30,7 @@ USUAL_ERROR, REPEATS = 0.2, 5
 SUREST, CLUELESS = 0.05, 0.3
 #: A first call happens once, so it is known no better than this.
 FIRST = 0.1
-#: With fewer workloads than this to learn from, what a strategy costs is believed beforehand to be like its kin's.
+#: With fewer workloads than this, the costs of similar strategies are the prior of a strategy's costs.
 FEW = 4
 
 
@@ -47,7 +48,7 @@ class Observation:
 
 
 class Prior(NamedTuple):
-    """What a unit of a feature is expected to take, seconds, and how surely, in relative errors of one cell."""
+    """Expected seconds per unit of a feature, and their uncertainty, in relative errors of one cell."""
 
     seconds: float
     sure: float
@@ -63,7 +64,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class CostLaw:
-    """What one strategy costs: seconds for a unit of each feature, what starting takes, and what a first call adds."""
+    """Costs of one strategy: seconds per unit of each feature, the start, and the addition of a first call."""
 
     strategy: str
     coefficients: Mapping[str, float]
@@ -81,13 +82,13 @@ class CostLaw:
         return Prediction(max(seconds, 1e-9), self.sigma)
 
     def start(self, cores: int) -> float:
-        """Opening it with so many workers: of the nearest count that is known."""
+        """Opening it with a number of workers: that of the nearest count that is known."""
         if not self.starts:
             return 0.0
         return self.starts[min(self.starts, key=lambda each: abs(math.log(each / cores)))]
 
     def first(self, weight: Weight) -> Prediction:
-        """The first call: what the workload makes when it is first called, it makes here too."""
+        """The first call: objects that the workload makes in its first call are made here, too."""
         steady = self.steady(weight)
         return Prediction(
             steady.seconds + cold(self.strategy, weight) + self.first_extra, math.hypot(steady.sigma, FIRST)
@@ -95,7 +96,7 @@ class CostLaw:
 
 
 def cold(strategy: str, weight: Weight) -> float:
-    """What a first call takes more than later ones: for what the workload makes once, or in each worker."""
+    """Additional time of a first call: for objects that the workload makes once, or in each worker."""
     if FORMS[base_of(strategy)] in ("whole", "array", "library"):
         return max(0.0, weight.first_seconds - weight.whole_seconds)
     return max(0.0, weight.together_first_seconds - weight.together_seconds)
@@ -110,7 +111,7 @@ def known_exactly(strategy: str, weight: Weight) -> float | None:
 
 
 def at_cores(weight: Weight, cores: int) -> Weight:
-    """The weight of a call cut into one part a core, from one that was cut into more or fewer parts.
+    """The weight of a call cut into one part per core, from one that was cut into more or fewer parts.
 
     Tasks get longer as there are fewer of them; how much threads hinder each other is taken to grow evenly with
     their number, from none on one core.
@@ -129,7 +130,7 @@ def at_cores(weight: Weight, cores: int) -> Weight:
 
 
 def of_kin(found: Mapping[str, float]) -> dict[str, Prior]:
-    """What is believed of a strategy whose kin has these coefficients; what a call takes, its own cells tell."""
+    """Prior of a strategy from the coefficients of similar ones; its own cells determine the time of a call."""
     return {
         name: Prior(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
         for name, seconds in found.items()
@@ -196,7 +197,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def coefficients(strategy: str, cells: Sequence[Observation], beliefs: Mapping[str, Prior]) -> dict[str, float]:
-    """Seconds for a unit of each feature, at least 0, by least squares of relative errors, deaf to outliers.
+    """Seconds per unit of each feature, at least 0, by robust least squares of relative errors.
 
     `beliefs` go before what theory expects of a feature.
     """
@@ -206,7 +207,7 @@ def coefficients(strategy: str, cells: Sequence[Observation], beliefs: Mapping[s
     if not wanted:
         return {}
     rows = np.array([[each.of(cell.weight) / cell.steady for each in wanted] for cell in cells])
-    # what is expected is one more equation for each feature that has an expectation
+    # an expected cost is one more equation for its feature
     expected = [beliefs.get(each.name) or Prior(each.expected, IN_THEORY) for each in wanted]
     believed = np.diag([sure / seconds if seconds else 0.0 for seconds, sure in expected])
     right = np.array([sure if seconds else 0.0 for seconds, sure in expected])

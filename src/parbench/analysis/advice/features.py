@@ -1,4 +1,4 @@
-"""What the time of a call is made of: features of a workload's weight, by what workers of a strategy share."""
+"""Features of the time of a call: parts of a workload's weight, by the resources that workers of a strategy share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from statistics import median
 from parbench.analysis.summary import is_tutorial
 from parbench.runfile.records import Weight
 
-#: A way of running work: what its workers share decides what it costs.
+#: A way of running work: the resources that its workers share determine its costs.
 FORMS = {
     "serial": "whole",
     "vectorized": "array",
@@ -24,13 +24,13 @@ FORMS = {
     "dask-distributed": "processes",
     "shared-memory": "shared",
 }
-#: Whoever waits for so long, seconds, has to be woken: its CPU was given away or has gone idle.
+#: Shortest wait, in seconds, after which a thread has to be woken: its CPU was given away or is idle.
 A_WAIT = 0.0005
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a strategy's time grows with, and how many seconds a unit of it is expected to take; 0 for anything."""
+    """A feature of a strategy's time, and the expected seconds per unit; 0 for any."""
 
     name: str
     of: Callable[[Weight], float]
@@ -47,10 +47,10 @@ STAGE = Feature("a stage", lambda weight: float(weight.stages))
 WAKING = Feature("a wait", lambda weight: weight.stages * min(1.0, weight.longest_seconds / weight.stages / A_WAIT))
 IN = Feature("a byte in", lambda weight: float(weight.in_bytes or 0))
 OUT = Feature("a byte out", lambda weight: float(weight.out_bytes or 0))
-#: joblib looks for results every 10 ms (`time.sleep(0.01)` in its ``parallel.py``), and has no workers where one would
-#: do.
+#: joblib looks for results every 10 ms (`time.sleep(0.01)` in its ``parallel.py``), and has no workers if one is
+#: sufficient.
 POLLING = Feature("a call with workers", lambda weight: 1.0 if weight.parts > 1 else 0.0)
-#: What it takes to hand out work, which strategies of a form differ in.
+#: Features of dispatch, in which strategies of a form differ.
 HANDING = frozenset({TASK.name, STAGE.name, WAKING.name})
 FEATURES: dict[str, tuple[Feature, ...]] = {
     "whole": (),
@@ -93,7 +93,7 @@ def base_of(strategy: str) -> str:
 
 
 def features(strategy: str) -> tuple[Feature, ...]:
-    """What the time of a strategy is made of; raises KeyError where `predictable` says no."""
+    """Features of the time of a strategy; raises KeyError if `predictable` is false."""
     found = FEATURES[FORMS[base_of(strategy)]]
     return tuple(POLLING if each is CALL else each for each in found) if base_of(strategy) == "joblib" else found
 
@@ -104,7 +104,7 @@ def predictable(strategy: str) -> bool:
 
 
 def typical(weights: Sequence[Weight]) -> Weight:
-    """What several weighings of the same come to: the median of each time, for any of them may have been disturbed."""
+    """Combination of several weighings: the median of each time, because any of them may have been disturbed."""
     times = [each.name for each in fields(Weight) if each.name.endswith("_seconds")]
     found = {name: [getattr(each, name) for each in weights] for name in times}
     return replace(weights[-1], **{name: median(each) for name, each in found.items() if None not in each})

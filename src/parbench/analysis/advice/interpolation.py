@@ -1,4 +1,4 @@
-"""What a strategy takes for a workload that was measured: at its sizes, between them, and, flagged, beyond them."""
+"""Time of a strategy for a measured workload: at its sizes, between them, and, flagged, beyond them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from parbench.analysis.stats.interval import pseudo_median, spread
 from parbench.analysis.summary import CELL, times_of
 
 Source = Literal["measured", "between", "beyond", "predicted"]
-#: How far a value between two sizes may be off, and one a decade beyond all of them, as the standard deviation of its
-#: logarithm; and the powers of the size that times are taken to grow with where one size is all that is known.
+#: Uncertainty of a value between two sizes, and of one a decade beyond all of them, as the standard deviation of its
+#: logarithm; and the assumed powers of the size if only one size is known.
 BETWEEN, BEYOND, ORDINARY = 0.08, 0.3, 1.0
 FLATTEST, STEEPEST = 0.0, 3.0
-#: What blocks of one cell differ by where no cell has two of them, and at least.
+#: Difference between blocks of one cell if no cell has two of them, and its minimum.
 UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
 
 
 @dataclass(frozen=True)
 class MeasuredTimes:
-    """One measured cell: seconds of a later call, which is known so surely, of starting, and of the first call."""
+    """One measured cell: seconds of a later call with their uncertainty, of the start, and of the first call."""
 
     steady: float
     start: float
@@ -47,7 +47,7 @@ class Estimate:
 
 
 def spreads(frame: pd.DataFrame) -> dict[Any, float]:
-    """By cell, how surely its steady time is known: the standard error of its logarithm, from its blocks.
+    """Uncertainty of the steady time of each cell: the standard error of its logarithm, from its blocks.
 
     A cell of one block is taken to differ from block to block as cells of its strategy usually do.
     """
@@ -71,7 +71,7 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
 
 
 def growth(found: Mapping[int, MeasuredTimes]) -> float:
-    """The power of the size with which the time of a call grows at the two largest sizes; 0 where there is one only."""
+    """The power of the size with which the time of a call grows at the two largest sizes; 0 if there is only one."""
     if len(found) < 2:
         return FLATTEST
     low, high = sorted(found)[-2:]
@@ -83,11 +83,11 @@ def growth(found: Mapping[int, MeasuredTimes]) -> float:
 def at_size(
     found: Mapping[int, MeasuredTimes], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
 ) -> Estimate:
-    """What a strategy takes at a size, from some sizes at which it was measured, along straight lines of logarithms.
+    """Time of a strategy at a size, from the sizes at which it was measured, along straight lines of logarithms.
 
     Beyond them, the line through the two nearest goes on, above them with at least the power `least` of the size: in
-    the end the work that others have to do as well is most of the time. `elements` says how many there are at some
-    sizes, for the memory; as many as the size says unless told. `found` is not empty.
+    the end the work that others have to do as well is most of the time. `elements` has the number of elements at some
+    sizes, for the memory; by default the size itself. `found` is not empty.
     """
     if size in found:
         one = found[size]
@@ -115,7 +115,7 @@ def at_size(
 
 
 def neighbours(sizes: list[int], size: int) -> tuple[int, int]:
-    """The two of some growing sizes whose line goes through or to `size`; one twice where it is the only one."""
+    """The two of some growing sizes whose line goes through or to `size`; one twice if it is the only one."""
     if len(sizes) == 1:
         return sizes[0], sizes[0]
     return next(((low, high) for low, high in pairwise(sizes) if size < high), (sizes[-2], sizes[-1]))
@@ -133,7 +133,7 @@ def along(low: float, at_low: float, high: float, at_high: float, size: float, l
 
 
 def counted(elements: Mapping[int, float] | None, size: int) -> float:
-    """How many elements there are at a size: they grow with a power of it, which two sizes tell."""
+    """Number of elements at a size: they grow with a power of it, which two sizes determine."""
     if not elements or len(elements) < 2:
         return size
     low, high = neighbours(sorted(elements), size)
@@ -141,7 +141,7 @@ def counted(elements: Mapping[int, float] | None, size: int) -> float:
 
 
 def memory(low: float, at_low: float, high: float, at_high: float, count: float) -> float:
-    """The peak bytes of so many elements, from two other numbers or one: a part for the processes, one for elements.
+    """Peak memory in bytes, estimated from one or two measured numbers of elements.
 
     That is a straight line, and what grows with a power of their number is one of logarithms. Beyond what was measured
     either may be far too low where the other is right, and in between too high. With one number known, it is what there

@@ -47,7 +47,7 @@ def difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def noise_floor(cells: Mapping[K, Blocks]) -> float:
-    """The standard deviation of what the base differs from itself in a block, as a logarithm, deaf to outliers."""
+    """The standard deviation of the base's difference from itself in a block, as a robust logarithm."""
     noises = [abs(noise) for found in cells.values() for _, noise in found.values()]
     return MAD_TO_SD * median(noises) if noises else 0.0
 

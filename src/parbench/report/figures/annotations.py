@@ -145,10 +145,10 @@ def value_lines(cell: Any, value: str) -> list[str]:
 def slug(name: str) -> str:
     """A name as part of an id that is the same in every run, and another one for every other name.
 
-    ``multiprocessing[spawn]`` is ``multiprocessing.spawn``; what cannot be told from it alone gets a few digits more.
+    ``multiprocessing[spawn]`` is ``multiprocessing.spawn``; names that collide get a few more digits.
     """
     text = _VARIANT.sub(r".\1", name)
-    # what has a dot of its own must not be taken for a variant
+    # a name with a dot must not be confused with a variant
     if _PLAIN.fullmatch(text) and "." not in name.partition("[")[0]:
         return text
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
@@ -161,7 +161,7 @@ def address(kind: str, *names: object) -> str:
 
 
 def cell_address(cell: Any, kind: str = "cell") -> str:
-    """The id of the row of a cell; its chunks and its environment are in it where they are not the usual."""
+    """The id of the row of a cell; it contains its chunks and its environment unless they are the usual ones."""
     known = record(cell)
     count = known.get("chunks", 1)
     chunks = "" if count == 1 else f"x{text.chunks(count)}"

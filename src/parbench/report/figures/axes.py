@@ -26,9 +26,9 @@ PRESSED = 3.0
 
 @dataclass(frozen=True)
 class EndLabel:
-    """A text beside the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
+    """A text next to the end of a line at ``(x, y)`` in data units; without a look, in soft grey.
 
-    It belongs to a strategy where one is named. In a legend it is called `name`, and is a line as `drawn` says, or else
+    It belongs to a strategy if one is named. In a legend it is called `name`, and is a line as `drawn` says, or else
     the look.
     """
 
@@ -47,14 +47,14 @@ def small_size() -> float:
 
 
 def scale_width(points: float) -> float:
-    """A width or size that is so many points on a page, in the style that is in use."""
+    """A width or size in points of a page, in the style in use."""
     return float(points * rcParams["lines.linewidth"] / style.SETTINGS["lines.linewidth"])
 
 
 def spread_labels(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
     """Positions as near as can be (least squares) to those `wanted`, in their order, at least `gap` apart.
 
-    All stay within ``[low, high]``; where that is too little room, the gap shrinks.
+    All stay within ``[low, high]``; if that is too little room, the gap shrinks.
     """
     if not wanted:
         return []
@@ -133,7 +133,7 @@ def line(look: Look) -> dict[str, Any]:
 
 
 def shorten(name: str, longest: int = LONGEST_NAME) -> str:
-    """`name`, its middle cut out where it would run over the label column."""
+    """`name`, its middle cut out if it would reach the label column."""
     if len(name) <= longest:
         return name
     half = (longest - 1) // 2
@@ -141,7 +141,7 @@ def shorten(name: str, longest: int = LONGEST_NAME) -> str:
 
 
 def core_axis(axes: Axes, cores: Sequence[int]) -> None:
-    """A tick at every core count that was measured; log2 where there are more than eight cores."""
+    """A tick at every core count that was measured; log2 if there are more than eight cores."""
     most = max(cores)
     ticks = sorted(set(cores))
     if most > 8:
@@ -169,7 +169,7 @@ def thin_ticks(ticks: Sequence[int], ratio: float) -> list[int]:
 def speedup_axis(axes: Axes, low: float, high: float) -> None:
     """A log2 axis from `low` to `high` with ticks at 1/4, 1/2, 1, 2, …, three times denser below 1/2.
 
-    A strategy that is a hundred times slower must be seen, but not take the room in which 1.7 and 1.9 are told apart.
+    A strategy that is a hundred times slower must be visible, but not use the room that distinguishes 1.7 from 1.9.
     """
     axes.set_yscale("function", functions=(speedup_place, speedup_at))
     axes.set_ylim(low, high)

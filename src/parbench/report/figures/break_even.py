@@ -1,4 +1,4 @@
-"""The figures of from when on: speedup over size, calls until a start is repaid, and efficiency over grain."""
+"""The figures of break-even: speedup over size, calls until a start is repaid, and efficiency over grain."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from parbench.report.figures.looks import Look, looks
 from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, grid, single_panel, speedup_label, write_title
 from parbench.report.sentences.break_even import common_place
 
-#: What the CSV of a figure has beside what says which cell it is.
+#: Columns of the CSV of a figure, besides those that identify the cell.
 CALLS, GRAINS = ("calls", "calls_low", "calls_high"), ("grain", "efficiency", "efficiency_low", "efficiency_high", "of")
 #: How many points of a speedup axis are above and below everything, as a ratio.
 AIR = 1.25
@@ -48,7 +48,7 @@ ROW, LEFT_OF_ROWS = 0.2, 3.1
 def speedups(
     summary: pd.DataFrame, answers: pd.DataFrame, units: Mapping[str, str], layout: Layout = PAGE
 ) -> Figure | None:
-    """Speedup over size, a panel a workload, with the sizes from which on each strategy is faster; None without any.
+    """Speedup over size, one panel per workload, with the sizes above which each strategy is faster; None without any.
 
     `answers` are rows of `parbench.break_even`, one a curve to be drawn.
     """
@@ -76,7 +76,7 @@ def efficiencies(
 
 
 def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE) -> Figure | None:
-    """After how many calls each start is repaid, a row a cell, with its interval; None without any.
+    """Number of calls that repay each start, one row per cell, with its interval; None without any.
 
     `rows` are those of `parbench.break_even_calls` that have a number.
     """
@@ -105,7 +105,7 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
 
 
 def _draw_calls(axes: Axes, at: int, row: Any, look: Look) -> None:
-    """One row: the interval, the number on it, and both beside it."""
+    """One row: the interval, the number on it, and both next to it."""
     bar = axes.plot(
         [row.calls_low, row.calls_high], [-at, -at], color=look.colour, linewidth=scale_width(4), alpha=0.35
     )
@@ -213,7 +213,7 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
 
 
 def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
-    """What each point of a curve of efficiencies stands for."""
+    """Meaning of each point of a curve of efficiencies."""
     rows: list[Any] = list(curve.itertuples())
     for row in rows:
         ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
@@ -238,7 +238,7 @@ def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floo
 
 
 def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> list[Artist]:
-    """The part of a curve within which a level is passed for certain."""
+    """The part of a curve within which it significantly crosses a level."""
     return [*axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)]
 
 
@@ -253,14 +253,14 @@ def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
 
 
 def _name(row: Any, curves: pd.DataFrame) -> str:
-    """A strategy, with its cores and chunks where not all have the same."""
+    """A strategy, with its cores and chunks unless all have the same."""
     cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
     where = "" if common_place(curves) else f", {row.cores}{cut}"
     return f"{shorten(row.strategy, 21)}{where}"
 
 
 def grain_axis(axes: Axes, low: float, high: float) -> None:
-    """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer where there are few."""
+    """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer if there are few."""
     axes.set_xscale("log")
     margin = (high / low) ** 0.06 if high > low else 2.0
     axes.set_xlim(low / margin, high * margin)

@@ -1,4 +1,4 @@
-"""What the figures show, in words, for those who do not see them."""
+"""Content of the figures, in words, for readers who cannot see them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from parbench.workload.cell import AUTO
 
 
 def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, str]:
-    """What each figure of a workload shows: keys ``speedup`` and ``time``."""
+    """Captions of the figures of a workload: keys ``speedup`` and ``time``."""
     cells = measured(summary, workload, "speedup")
     if cells.empty:
         cells = measured(summary, workload, "seconds")
@@ -55,7 +55,7 @@ def point(cell: pd.Series[Any]) -> str:
 
 
 def place(cell: pd.Series[Any]) -> str:
-    """A strategy with its cores, and its chunks where these are not the usual."""
+    """A strategy with its cores, and its chunks unless these are the usual."""
     return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"])
 
 

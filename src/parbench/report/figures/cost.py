@@ -1,4 +1,4 @@
-"""The figure of speed against its price: a row a strategy, three marks on one scale, with their numbers beside them."""
+"""The figure of speed against its price: one row per strategy, three marks on one scale, with their numbers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from parbench.report.figures.looks import Look
 from parbench.report.figures.speedup import place as place_axes
 from parbench.report.figures.speedup import write_title
 
-#: What each mark stands for: its column, the head of its numbers and its look.
+#: Meaning of each mark: its column, the head of its numbers and its look.
 MARKS = (
     ("speedup", "speed", Look("#0072B2", "o")),
     ("cpu_times", "CPU time", Look("#D55E00", "s")),
@@ -34,7 +34,7 @@ LEAST, MOST = -3, 5
 #: The most rows of the figure, and the most of one workload; the tables have all cells.
 MOST_ROWS = 40
 MOST_ROWS_PER_WORKLOAD = 5
-#: From so many inches on, a figure in a paper has room for a tick at each octave.
+#: Width in inches from which a figure in a paper has room for a tick at each octave.
 WIDE = 5.0
 
 
@@ -54,13 +54,13 @@ def figure_rows(chosen: Sequence[Choice]) -> list[tuple[str, str, Any]]:
 
 
 def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
-    """Each row is a workload (empty where it is that of the row above), a strategy with its cores, and its cell.
+    """Each row is a workload (empty if it is that of the row above), a strategy with its cores, and its cell.
 
     The scale is logarithmic, in times the baseline: to the right is more of it, speed and price alike.
     """
     with layout.settings():
         figure, axes = panel(len(rows), layout)
-        # on a page the numbers stand beside the rows
+        # on a page the numbers are next to the rows
         note = "an arrow is beyond the scale" if layout.paper else ""
         write_title(figure, "Speed, and what is paid for it", note, layout=layout)
         few = layout.paper and layout.width < WIDE
@@ -83,7 +83,7 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
 
 
 def panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
-    """A figure with room for so many rows."""
+    """A figure with room for the given number of rows."""
     if layout.paper:
         figure, panels = layout.panels(heights=[PAPER_ROW * count])
         return figure, panels[0]
@@ -93,7 +93,7 @@ def panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
 
 
 def write_names(axes: Axes, rows: Sequence[tuple[str, str, Any]], layout: Layout) -> None:
-    """The names of the rows at their left; that of the workload only where there are several."""
+    """The names of the rows at their left; that of the workload only if there are several."""
     several = len({cell["workload"] for _, _, cell in rows}) > 1
     names = [f"{cell['workload']}: {name}" if several else name for _, name, cell in rows]
     set_ticks(axes, "y", range(len(rows)), [layout.row_name(name, 60) for name in names])
@@ -138,7 +138,7 @@ def draw_row(axes: Axes, place: int, cell: Any) -> None:
 
 
 def write_row(axes: Axes, place: int, workload: str, name: str) -> Artist:
-    """The workload at the far left, the strategy beside the row; this is given back."""
+    """The workload at the far left, the strategy next to the row, which is returned."""
     where = axes.get_yaxis_transform()
     axes.text(-(LEFT - 0.12) / PLOT, place, shorten(workload, 20), transform=where, weight="bold", va="center_baseline")
     text = axes.text(

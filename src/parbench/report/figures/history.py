@@ -34,7 +34,7 @@ LOOKS = (
 #: A run that does not say its machine has an open mark and no line.
 NOWHERE = Look(SOFT, "o", fill="none")
 WIDTH, HEIGHT = 7.4, 3.9  # inches
-#: Names of run files are cut to so many letters in the data of a figure.
+#: Most letters of the name of a run file in the data of a figure.
 LONGEST = 80
 TITLES = {"time": "time of a call (log scale)", "speedup": "speedup over the run's baseline (log scale)"}
 
@@ -84,7 +84,7 @@ def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[
 
 
 def tell_runs(axes: Axes, runs: Sequence[tuple[int, Any]], quantity: str) -> None:
-    """What the points of one quantity stand for."""
+    """Meaning of the points of one quantity."""
     for place, run in runs:
         interval = () if run["baseline"] == run["strategy"] else (run["speedup_low"], run["speedup_high"])
         told = [f"{text.duration(run['seconds'])} per call", f"speedup {text.times(run['speedup'], *interval)}"]
@@ -151,7 +151,7 @@ def mark_changes(axes: Axes, cell: pd.DataFrame, points: Sequence[Any]) -> None:
 
 
 def first_of(cell: pd.DataFrame, point: Any) -> float | None:
-    """The place of the first run of a new level; None where it is too old to be shown."""
+    """The place of the first run of a new level; None if it is too old to be shown."""
     found = cell[(cell["created"] == point.created) & (cell["machine"] == point.machine) & (cell["gap"] == "")]
     return None if found.empty else float(found.index[0])
 

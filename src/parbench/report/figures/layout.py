@@ -1,4 +1,4 @@
-"""How large a figure is, and where its names stand: beside the ends of lines on a page, below it all in a paper."""
+"""Size of a figure, and place of its names: next to the ends of lines on a page, below it all in a paper."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from parbench.report.figures.style import as_bytes, fitting, our_settings
 
 # Inches.
 PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
-#: What is shown in a legend takes so many inches at least.
+#: Least height in inches of a legend entry.
 ENTRY = 0.75
-#: How wide a letter is beside how high, about, and how much of a figure the names of rows may take.
+#: Approximate width of a letter relative to its height, and the share of a figure for the names of rows.
 LETTER, FOR_NAMES = 0.56, 0.5
 LONGEST, SHORTEST = 44, 12
-#: How many points curves stand beside each other in a paper, so that intervals can be told apart, and the share of
-#: a panel's width that the outermost may stand off.
+#: Distance in points between curves in a paper, so that intervals are distinguishable, and the share of a panel's width
+#: for the outermost one.
 BESIDE, MOST_BESIDE = 3.0, 0.03
-#: A label of an axis may be so many times as long as the axis; texts of ticks stand so many pixels apart.
+#: Largest length of an axis label relative to the axis; distance in pixels between texts of ticks.
 BEYOND, AIR = 1.15, 4
 #: How high the panels of a figure are to be, one below the other, in inches.
 _wanted: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
@@ -48,8 +48,8 @@ class Picture(Figure):
 class Layout:
     """Where the parts of a figure are.
 
-    On a page, a figure is as large as its parts ask for, has a title with notes, and names beside the ends of lines.
-    In a paper it is `width` inches wide, and as high as it needs to be; names are below.
+    On a page, a figure has the size of its parts, a title with notes, and names next to the ends of lines. In a paper
+    it is `width` inches wide, and as high as it needs to be; names are below.
     """
 
     paper: bool = False
@@ -61,11 +61,11 @@ class Layout:
         return our_settings(self.paper)
 
     def columns(self, count: int) -> int:
-        """How many of `count` panels stand beside each other."""
+        """Number of `count` panels next to each other."""
         return min(count, max(1, math.floor(self.width / PANEL)) if self.paper else 2)
 
     def panels(self, count: int = 1, heights: Sequence[float] = ()) -> tuple[Figure, list[Axes]]:
-        """A figure in a paper with so many panels; one below the other, and so high (in inches), where told."""
+        """A figure in a paper with the given number of panels, one below the other, and of a given height in inches."""
         columns = 1 if heights else self.columns(count)
         rows = math.ceil(count / columns)
         high = min(2.2, max(1.3, 0.55 * self.width / columns))
@@ -82,7 +82,7 @@ class Layout:
         return figure, panels[:count]
 
     def shift(self, place: int, count: int, panels: int = 1) -> float:
-        """By how many points the curve at this place of `count` stands beside where it belongs: in a paper only."""
+        """Offset in points of the curve at this place of `count`: in a paper only."""
         most = 72 * MOST_BESIDE * self.width / self.columns(panels)
         step = min(BESIDE, 2 * most / max(1, count - 1))
         return step * (place - (count - 1) / 2) if self.paper else 0.0
@@ -92,7 +92,7 @@ class Layout:
         return math.floor(share * self.width * 72 / (LETTER * small_size()))
 
     def row_name(self, name: str, usual: int) -> str:
-        """The name of a row, its middle cut out where it is longer than is usual on a page, or has room for."""
+        """The name of a row, its middle cut out if it is longer than usual on a page, or than the room."""
         return shorten(name, min(LONGEST, max(SHORTEST, self.letters(FOR_NAMES))) if self.paper else usual)
 
 
@@ -100,7 +100,7 @@ PAGE = Layout()
 
 
 class Names:
-    """The names of the curves of a figure: beside their ends in each panel, or gathered for a legend below them all."""
+    """The names of the curves of a figure: next to their ends in each panel, or in a legend below them."""
 
     def __init__(self, layout: Layout, height: float) -> None:
         self.layout, self.height = layout, height
@@ -114,14 +114,14 @@ class Names:
             label_ends(axes, labels, self.height)
 
     def finish(self, figure: Figure, more: Iterable[Artist] = ()) -> None:
-        """Write the legend where there is to be one: strategies, lines of reference, and what else is drawn."""
+        """Write the legend if there is one: strategies, lines of reference, and the other elements."""
         if self.layout.paper:
             mine = [each for each in self.gathered if each.look] + [each for each in self.gathered if not each.look]
             finish(figure, [*map(handle, mine), *more])
 
 
 def handle(label: EndLabel) -> Artist:
-    """What stands for a curve in a legend."""
+    """Representation of a curve in a legend."""
     drawn: Any = label.drawn or (line(label.look) if label.look else {})
     return Line2D([], [], label=label.name or label.text, **drawn)
 
@@ -129,7 +129,7 @@ def handle(label: EndLabel) -> Artist:
 def finish(figure: Figure, handles: Iterable[Artist]) -> None:
     """Write below the panels of a paper's figure what each look means, and make it as high as its panels want.
 
-    What stands around the panels, and how long texts are beside them, is known once it was drawn.
+    The margins around the panels, and the length of texts, are known once it was drawn.
     """
     legend(figure, by_name(handles))
     with fitting(figure):
@@ -157,7 +157,7 @@ def panels_height(figure: Figure) -> float:
 
 
 def wrap_label(axis: Axis, room: float) -> None:
-    """Write the label of an axis in as many lines, about equally long, as it needs beside so many pixels."""
+    """Write the label of an axis in as many lines, about equally long, as fit into the given pixels."""
     extent, text = axis.label.get_window_extent(), axis.label.get_text()
     long = max(extent.width, extent.height)
     if "\n" not in text and long > BEYOND * room:
@@ -182,7 +182,7 @@ def thin_labels(axis: Axis) -> None:
 
 
 def balance_lines(text: str, count: int) -> str:
-    """A text in at most so many lines, about equally long."""
+    """A text in at most the given number of lines, about equally long."""
     least = next(each for each in range(1, len(text) + 1) if len(textwrap.wrap(text, each)) <= count)
     return textwrap.fill(text, least)
 
@@ -193,7 +193,7 @@ def by_name(handles: Iterable[Artist]) -> list[Artist]:
 
 
 def legend(figure: Figure, handles: Sequence[Artist]) -> None:
-    """What each look means, below the panels, in as many columns as fit."""
+    """Meaning of each look, below the panels, in as many columns as fit."""
     most = min(len(handles), math.ceil(figure.get_figwidth() / ENTRY))
     for columns in range(most, 0, -1):
         made = figure.legend(

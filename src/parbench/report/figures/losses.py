@@ -39,18 +39,18 @@ LABELS, PLOT, ROW, USED_COLUMN, HEAD, LEGEND, FOOT = 2.0, 4.9, 0.25, 0.75, 0.5, 
 LANE, TITLE = 0.3, 0.42
 #: A part that is wider than this share of the axis has its number in it.
 WIDE = 0.06
-#: In a paper it takes so many inches of a figure's width.
+#: Width in inches of it in a paper's figure.
 NUMBER = 0.55
 #: The axis shows no more than this beyond the cores' time on either side.
 BEYOND = 0.5
-#: A timeline has so many workers at most, and spans nearer than this share of the call are one where there are many.
+#: Most workers in a timeline, and the share of the call below which the gap between spans is closed if there are many.
 MOST_LANES, MANY, NEAR = 8, 40, 1 / 150
 
 
 def bars(shown: LossView, missing: str, layout: Layout = PAGE) -> Figure:
-    """A bar a strategy, as long as the time of the cores in a call: what was used of it, and what was lost where.
+    """One bar per strategy, as long as the time of the cores in a call: the used part, and the losses.
 
-    What was gained lies left of 0. `missing` says which strategies cannot be shown.
+    A gain is left of 0. `missing` says which strategies cannot be shown.
     """
     title = f"{shown.workload}: where the time of {shown.on} went, {shown.at}"
     return draw_rows(title, missing, shown.rows, [name_of(row) for row in shown.rows], shown.on, layout)
@@ -99,7 +99,7 @@ def draw_rows(
 
 
 def bars_panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
-    """A figure with room for so many bars."""
+    """A figure with room for the given number of bars."""
     if layout.paper:
         figure, panels = layout.panels(heights=[PAPER_ROW * count])
         return figure, panels[0]
@@ -118,7 +118,7 @@ def limits(shares: Sequence[dict[str, float]]) -> tuple[float, float]:
 def draw_bar(axes: Axes, at: float, share: dict[str, float], row: Any, wide: float = WIDE) -> list[Artist]:
     """One bar, that of a row of `losses`, its parts in the order of the legend; gains go left from 0.
 
-    What is `wide` has its number in it.
+    A `wide` part has its number in it.
     """
     drawn: list[Artist] = []
     ends = {True: 0.0, False: 0.0}
@@ -136,7 +136,7 @@ def draw_bar(axes: Axes, at: float, share: dict[str, float], row: Any, wide: flo
         drawn += axes.barh(
             at, end - begin, 0.78, begin, color=colour, hatch=hatch, edgecolor=INK, linewidth=0.4, zorder=2
         )
-        if end - begin > wide * (high - low) and name != USED:  # whose number stands beside the bar
+        if end - begin > wide * (high - low) and name != USED:  # whose number is next to the bar
             drawn += [write_number(axes, (begin + end) / 2, at, value)]
         told = [*cell_lines(row), f"{NAMES[name]} {words.percent(value)} of the cores' time"]
         record = fields(row, KEYS) | {"part": NAMES[name], "share": value}
@@ -152,7 +152,7 @@ def write_number(axes: Axes, x: float, y: float, value: float) -> Artist:
 
 
 def write_legend(figure: Figure, names: Sequence[str], texts: Sequence[str] = (), layout: Layout = PAGE) -> None:
-    """What each look means, in rows below the title; `texts` in place of the names of the parts."""
+    """Meaning of each look, in rows below the title; `texts` in place of the names of the parts."""
     handles = [
         Patch(facecolor=LOOKS[name][0], hatch=LOOKS[name][1], edgecolor=INK, linewidth=0.4, label=text)
         for name, text in zip(names, texts or [NAMES[name] for name in names], strict=True)
@@ -221,7 +221,7 @@ def timeline_panels(lanes: Sequence[int], layout: Layout) -> tuple[Figure, list[
 
 
 def scales_note(calls: Sequence[tuple[Any, Trace]]) -> str:
-    """What to say of the scales, and of the workers that have no lane."""
+    """Notes on the scales, and on the workers that have no lane."""
     most = max(len(trace.busy) for _, trace in calls)
     notes = ["empty: waiting"]
     longest = max(trace.seconds for _, trace in calls)
@@ -264,7 +264,7 @@ def draw_call(axes: Axes, row: Any, trace: Trace, longest: float) -> None:
 
 
 def tell_spans(axes: Axes, row: Any, lane: int, kind: str, spans: Sequence[tuple[float, float]]) -> None:
-    """What the CSV of the figure has of one lane."""
+    """Columns of one lane in the CSV of the figure."""
     who = f"worker {lane}" if lane else "caller"
     annotations_of(figure_of(axes)).rows += [
         fields(row, KEYS) | {"who": who, "what": kind, "begin": begin, "end": end} for begin, end in spans
@@ -272,7 +272,7 @@ def tell_spans(axes: Axes, row: Any, lane: int, kind: str, spans: Sequence[tuple
 
 
 def merge_spans(spans: Iterable[tuple[float, float]], seconds: float) -> list[tuple[float, float]]:
-    """The spans within a call, in order; where there are many, those with next to nothing between them as one."""
+    """The spans within a call, in order; if there are many, those with tiny gaps between them become one."""
     inside = sorted((begin, min(end, seconds)) for begin, end in spans if begin < min(end, seconds))
     near = NEAR * seconds if len(inside) > MANY else 0.0
     found: list[tuple[float, float]] = []

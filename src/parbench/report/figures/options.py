@@ -1,4 +1,4 @@
-"""What a caller asks of a figure: how wide, and into which file."""
+"""Options of a figure: its width and its file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is drawn into one panel: curves, intervals, the lines of reference."""
+"""Content of one panel: curves, intervals, the lines of reference."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from parbench.report.figures.annotations import assign
 from parbench.report.figures.axes import FAINT, INK, LONGEST_NAME, SOFT, EndLabel, line, scale_width, shorten
 from parbench.report.figures.looks import Look
 
-#: What is below so many times the lower end of the axis is drawn there, as an arrow.
+#: Multiple of the lower end of the axis below which a value is drawn at the end, as an arrow.
 OFF_SCALE = 1.12
 
-#: With so many points an interval is a band around the curve.
+#: Number of points from which an interval is a band around the curve.
 BANDS = 4
 #: How the lines of reference are drawn.
 IDEAL: dict[str, Any] = {"color": SOFT, "linewidth": 0.9, "linestyle": (0, (2, 2))}
@@ -74,14 +74,14 @@ def draw_curve(axes: Axes, curve: pd.DataFrame, look: Look, low: float, shift: f
 
 
 def shift_transform(axes: Axes, points: float) -> Transform:
-    """Where data go in a panel, so many points to the right."""
+    """Position of data in a panel, shifted to the right by the given points."""
     if not points:
         return axes.transData
     return axes.transData + ScaledTranslation(points / 72, 0, axes.figure.dpi_scale_trans)
 
 
 def draw_intervals(axes: Axes, curve: pd.DataFrame, look: Look, low: float, there: Transform) -> None:
-    """The 95 % intervals: a band, or bars where a band would be a sliver between two or three points."""
+    """The 95 % intervals: a band, or bars if a band would be a sliver between two or three points."""
     cores, lower, upper = (curve[name].to_numpy(float) for name in ("cores", "speedup_low", "speedup_high"))
     known = (upper > lower) & (upper > low)  # neither holds of what is not known
     if not known.any():

@@ -7,7 +7,7 @@ with ``in``, ``cm``, ``mm`` or ``pt`` (default: ``3.3in``), and `title` (False: 
 Title and notes are the figure's label (``figure.get_label()``) in any case.
 
 A figure belongs to no window and to no state of pyplot: change it as any other, and save it by `save`, or by its own
-``savefig`` within `style`. What a run does not contain raises UsageError with a sentence that names what there is.
+``savefig`` within `style`. Missing content of a run raises UsageError with a sentence that names the available content.
 """
 
 from __future__ import annotations

@@ -29,9 +29,9 @@ from parbench.report.figures.looks import Look, looks
 from parbench.report.figures.panel import IDEAL
 from parbench.report.figures.speedup import LABELS, single_panel, write_title
 
-#: So many strategies are drawn, those that scale best.
+#: Most strategies that are drawn, those that scale best.
 MOST_CURVES = 6
-#: A fit is drawn to so many times the most cores that were measured.
+#: Multiple of the most measured cores up to which a fit is drawn.
 BEYOND = 4
 MOST_TICKS = 12
 # Inches.

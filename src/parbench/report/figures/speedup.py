@@ -1,8 +1,8 @@
 """The two figures of a workload: speedup against cores, and time against size.
 
-Both draw the cells whose status is ok; where a strategy was measured in several environments, its fastest cell stands
-for it. Where it was measured with several numbers of chunks per core, its speedup has a curve at the fewest, and a thin
-one at those that were best at each core count; its time is that of the best.
+Both draw the cells whose status is ok; of a strategy in several environments, its fastest cell. If it was measured with
+several numbers of chunks per core, its speedup has a curve at the fewest, and a thin one at the best at each core
+count; its time is that of the best.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0
 def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
     """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
 
-    `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is
-    what the sizes count. Intervals are bands, or bars where there are fewer than four core counts.
+    `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is what the sizes
+    count. Intervals are bands, or bars if there are fewer than four core counts.
     """
     cells = measured(summary, workload, "speedup")
     sizes = sorted(cells["size"].unique())
@@ -120,7 +120,7 @@ def time(
 
 
 def speedup_label(low: float) -> str:
-    """What a speedup axis that begins at `low` is called."""
+    """Name of a speedup axis that begins at `low`."""
     return "speedup (log scale, compressed below 1/2×)" if low < 0.45 else "speedup (log scale)"
 
 
@@ -144,7 +144,7 @@ def best_chunks(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
-    """The curves of one size: those of every strategy, and its best chunks where these are others anywhere."""
+    """The curves of one size: those of every strategy, and its best chunks if these differ anywhere."""
     found: list[tuple[pd.DataFrame, bool]] = []
     usual, quickest = (
         dict(list(kind(panel).sort_values("cores", kind="stable").groupby("strategy")))
@@ -158,7 +158,7 @@ def curves(panel: pd.DataFrame) -> list[tuple[pd.DataFrame, bool]]:
 
 
 def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool]]]) -> str:
-    """What thick and thin curves are, where work was cut in several ways, or in one that is not the usual."""
+    """Meaning of thick and thin curves, if work was cut in several ways, or in an unusual one."""
     counts = sorted({int(each) for each in fewest_chunks(cells)["chunks"]} - {1}) or [1]
     if cells["chunks"].nunique() == 1 == counts[0]:
         return ""
@@ -169,7 +169,7 @@ def cut_note(cells: pd.DataFrame, panels: Iterable[list[tuple[pd.DataFrame, bool
 
 
 def left_out(summary: pd.DataFrame, workload: str) -> str:
-    """Which strategies of `workload` have no ok cell at all, and why, in one line; empty where there are none."""
+    """Strategies of `workload` without any ok cell, and the reasons, in one line; empty if there are none."""
     cells = summary[summary["workload"] == workload]
     shown = set(cells.loc[cells["status"] == "ok", "strategy"])
     lost = cells[~cells["strategy"].isin(shown)].drop_duplicates("strategy").sort_values("strategy")
@@ -221,7 +221,7 @@ def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -
 def single_panel(
     layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD, of_rows: bool = False
 ) -> tuple[Figure, Axes]:
-    """A figure with one panel, on a page of this size in inches with so much beside it; in a paper as high, of rows."""
+    """A figure with one panel, of a size in inches plus margins on a page, as high as its rows in a paper."""
     if layout.paper:
         figure, panels = layout.panels(heights=[height] if of_rows else ())
         return figure, panels[0]
@@ -239,7 +239,8 @@ def place(figure: Figure, left: float, bottom: float, width: float, height: floa
 def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) -> None:
     """The figure's title at its upper left, and smaller notes below it.
 
-    In a paper these belong into the caption. Whoever writes it finds title and notes as the figure's label.
+    In a paper these belong into the caption. Title and notes are the label of the figure, for the caller that writes
+    it.
     """
     figure.set_label("\n".join(filter(None, [title, *notes])))
     if layout.paper:

@@ -30,8 +30,8 @@ def read_style(name: str) -> dict[str, Any]:
         return dict(settings)
 
 
-#: What our own figures need beside a style: names and reasons are not formulas, whatever signs they hold, and a line
-#: has no marker unless told.
+#: Settings of our own figures besides a style: names and reasons are not formulas, whatever signs they contain, and a
+#: line has no marker by default.
 FIXED = {"svg.hashsalt": "parbench", "text.parse_math": False, "axes.prop_cycle": cycler(color=["black"])}
 PAPER = read_style("paper.mplstyle") | FIXED
 SETTINGS = PAPER | read_style("report/figures/page.mplstyle")
@@ -71,7 +71,7 @@ def save_png(figure: Figure, path: Path) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the figure as an SVG file at `path`, and beside it as a PNG file."""
+    """Write the figure as an SVG file at `path`, and as a PNG file next to it."""
     path.write_text(svg(figure), encoding="utf-8")
     save_png(figure, path.with_suffix(".png"))
 
@@ -92,7 +92,7 @@ def as_bytes(figure: Figure, kind: Kind, dpi: float = 300) -> bytes:
 
 @contextmanager
 def fitting(figure: Figure) -> Iterator[None]:
-    """Raises UsageError, instead of a warning, where a figure has no room for its panels when it is drawn."""
+    """Raises UsageError, instead of a warning, if a figure has no room for its panels when it is drawn."""
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*axes sizes collapsed to zero")
         try:

@@ -1,7 +1,7 @@
 """The first screen: the five questions, answered for each workload in plain words, with numbers and their intervals.
 
-Nothing is computed here. What the analyses found is picked, put into words, and linked to the place on the page where
-all of it stands.
+Nothing is computed here. This module selects results of the analyses, puts them into words, and links them to their
+place on the page.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Whic
 UNKNOWN = "Not known"
 #: With more workloads than this they are the rows of a table, with less each is a card of its own.
 FEW = 4
-#: Traced calls are made apart from timed ones; where the two differ by more than this, both are told.
+#: Difference between traced and timed calls above which both are shown.
 ALIKE = 1.1
-#: From so much of what the cores could give on, what is lost is of no interest.
+#: Efficiency above which the losses are of no interest.
 FULL = 0.95
 
 
@@ -108,7 +108,7 @@ def href(place: str, run: Run, workload: str, sections: Sequence[Section]) -> st
 
 
 def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
-    """What a run came to over several workloads, in a sentence or two; empty for one."""
+    """Results of a run over several workloads, in a sentence or two; empty for one."""
     mine = [headline(verdicts, each.workload) for each in found]
     if len(mine) < 2:
         return ""
@@ -148,7 +148,7 @@ def speed_answer(verdict: Verdict, unit: str) -> Answer:
 
 
 def speedup_phrase(speedup: float) -> str:
-    """A speedup of more than 1 in plain words; the number stands beside it."""
+    """A speedup of more than 1 in plain words; the number is next to it."""
     if speedup < 1.1:
         return "Slightly faster"
     if speedup < 1.25:
@@ -164,7 +164,7 @@ def speedup_phrase(speedup: float) -> str:
 
 
 def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
-    """What most of the cores' time was lost on, in the fastest parallel strategy that was traced."""
+    """Largest loss of the cores' time, in the fastest parallel strategy that was traced."""
     if shown is None:
         how = (
             "a comparison traces nothing: measure without --parbench-against"
@@ -189,7 +189,7 @@ def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
 
 
 def break_even_answer(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict, unit: str) -> Answer:
-    """From which size on the first strategy pays, and after how many calls the best one's start is repaid."""
+    """Smallest size at which the first strategy pays off, and number of calls that repay the start of the best one."""
     if sizes.empty:
         return Answer(UNKNOWN, "", "no parallel strategy was measured")
     mine = comparable(sizes[sizes["workload"] == verdict.workload])
@@ -210,7 +210,7 @@ def break_even_answer(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict
 
 
 def no_break_even_answer(by: Mapping[str, list[Any]], verdict: Verdict, unit: str) -> Answer:
-    """What is said where no strategy is known to pay from some size on."""
+    """Text if no strategy is known to pay off at any size."""
     for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
         if rows := by.get(outcome):
             row = next((each for each in rows if is_rival(each, verdict)), rows[0])
@@ -251,7 +251,7 @@ def repayment_clause(calls: pd.DataFrame, row: Any) -> str:
 
 
 def strategy_answer(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> Answer:
-    """What to take for one call and for many; cores are called workers where they mostly wait."""
+    """Recommendation for one call and for many; cores are called workers if they mostly wait."""
     mine = advice
     if not advice.empty:
         mine = advice[(advice["workload"] == verdict.workload) & (advice["size"] == verdict.size)]
@@ -282,7 +282,7 @@ def strategy_on_cores(strategy: str, cores: float, waiting: bool) -> str:
 
 
 def change_answer(changes: pd.DataFrame | None, workload: str) -> Answer:
-    """What became of the cells of a workload against the base."""
+    """Changes of the cells of a workload against the base."""
     if changes is None:
         return Answer("Not compared with anything", "", "add --parbench-against=main, or another revision or folder")
     mine = changes[changes["workload"] == workload]

@@ -12,7 +12,7 @@ from parbench.report.figures.annotations import cell_address
 from parbench.report.sentences import remedies
 from parbench.workload.cell import AUTO, environment_label
 
-#: What a verdict or status looks like beside its word: a sign, so that colour is never alone.
+#: Sign of a verdict or status next to its word, so that colour is never alone.
 SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
 MEANINGS = {
     "wrong": "wrong result",
@@ -43,7 +43,7 @@ def tables(summary: pd.DataFrame, workload: str, replicas: pd.DataFrame | None =
 
 
 def sorted_cells(cells: pd.DataFrame) -> list[Any]:
-    """The cells by falling speedup, or by rising time where nothing can be compared."""
+    """The cells by falling speedup, or by rising time if nothing can be compared."""
     keyed = cells.assign(bad=cells["status"] != "ok")
     keyed = keyed.sort_values(
         ["bad", "speedup", "seconds", "strategy", "cores", "chunks"], ascending=[True, False, True, True, True, True]
@@ -52,7 +52,7 @@ def sorted_cells(cells: pd.DataFrame) -> list[Any]:
 
 
 def baseline(cells: pd.DataFrame) -> str:
-    """The baseline of one size with its time; empty where none was measured."""
+    """The baseline of one size with its time; empty if none was measured."""
     found = cells[(cells["verdict"] == "baseline") & (cells["status"] == "ok")]
     if found.empty:
         return ""
@@ -81,7 +81,7 @@ def row(cell: Any, in_column: bool = False) -> dict[str, Any]:
 
 
 def control_row(cell: Any) -> dict[str, Any]:
-    """What a baseline differed by from itself, in the columns of a cell."""
+    """Difference of a baseline from itself, in the columns of a cell."""
     nothing = [text.NOTHING] * 6
     return {
         "id": cell_address(cell, "control"),
@@ -127,7 +127,7 @@ def numbers(cell: Any) -> list[str]:
 
 
 def problems(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """What was not measured and why, failures first: cells with the same strategy and reason are one entry."""
+    """Unmeasured cells and the reasons, failures first: cells with the same strategy and reason are one entry."""
     lost = summary[summary["status"] != "ok"]
     entries = []
     for (status, strategy, reason), group in lost.groupby(["status", "strategy", "reason"], sort=False, dropna=False):

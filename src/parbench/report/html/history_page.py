@@ -22,7 +22,7 @@ from parbench.text import one_line
 
 #: Bytes of figures and tables; cells for which there is no room are in the index and in history.csv.
 ROOM = 1_150_000
-#: What a row of a table takes, about, bytes; and so many are shown at most, of the runs of a cell and of other lists.
+#: Approximate bytes of a table row; largest numbers of runs of a cell and of entries of other lists.
 ROW, MOST_RUNS, MOST_ROWS = 280, 100, 250
 
 
@@ -144,7 +144,7 @@ def moves(runs: pd.DataFrame, numbers: dict[str, int]) -> list[str]:
 
 
 def index_row(number: int, cell: pd.DataFrame, points: pd.DataFrame) -> dict[str, Any]:
-    """A cell in the index: what the last run that counts says of it."""
+    """A cell in the index: the value of the last run that counts."""
     good = cell[cell["gap"] == ""]
     last: Any = next((good if not good.empty else cell).tail(1).itertuples())
     latest: Any = next(points.itertuples(), None)
@@ -195,7 +195,7 @@ def cell_sections(cells: Sequence[tuple[pd.DataFrame, pd.DataFrame]], numbers: d
 
 
 def caption(cell: pd.DataFrame, points: pd.DataFrame, numbers: dict[str, int]) -> str:
-    """What the figure shows, in words."""
+    """Content of the figure, in words."""
     good = cell[cell["gap"] == ""]
     said = [f"{text.plural(len(cell), 'run')}, of which {text.count(len(good))} count."]
     for number, group in good.groupby(good["machine"].map(numbers)):

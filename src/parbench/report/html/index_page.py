@@ -1,4 +1,4 @@
-"""The page that lists all runs of a folder, newest first: what each came to, and the way to its report."""
+"""The page that lists all runs of a folder, newest first: a summary of each, and the link to its report."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from parbench.report.write import write_page
 from parbench.text import one_line
 
 FILE = "index.html"
-#: What an index begins with, by which it is told from a page of somebody else; and how far in that is looked for.
+#: Begin of an index, which distinguishes it from other pages; and the length in which it is searched.
 TITLE, WITHIN = "parbench runs", 2000
-#: So many runs are listed, so many sentences about what is not, and so many workloads of a run before the rest folds.
+#: Most runs, most notes, and most workloads of a run before the rest folds.
 MOST_RUNS, MOST_NOTES, MOST_TOLD = 500, 50, 6
 #: How much of a name is shown.
 LONGEST = 80
@@ -46,7 +46,7 @@ def write_index(folder: Path) -> tuple[Path, list[str]]:
 
 
 def check_ours(page: Path) -> None:
-    """Raise UsageError where there is an index already that is not one of ours."""
+    """Raise UsageError if there is already an index that is not one of ours."""
     try:
         with page.open(encoding="utf-8", errors="replace") as file:
             ours = f"<title>{TITLE}</title>" in file.read(WITHIN)
@@ -82,9 +82,9 @@ def facts(runs: Sequence[RunEntry], machines: int) -> list[str]:
 
 
 def machine_names(runs: Sequence[RunEntry]) -> dict[Any, tuple[str, str]]:
-    """What each machine is called, by `machine_of`: processor and cores, with its id where others are called the same.
+    """Name of each machine, by `machine_of`: processor and cores, with its id if others have the same name.
 
-    The second text is of what is said below the first.
+    The second text is for the line below the first.
     """
     known = dict.fromkeys(machine_of(run) for run in runs)
     counts = Counter((model, cores) for _, model, cores in known)
@@ -152,7 +152,7 @@ def sentence(told: WorkloadDigest) -> str:
 
 
 def changes(digest: Digest) -> str:
-    """What a comparison said: ``SLOWER 1, SAME 7``."""
+    """Result of a comparison: ``SLOWER 1, SAME 7``."""
     known = [verdict for verdict in VERDICTS if digest.changes.get(verdict)]
     return ", ".join(f"{verdict} {text.count(digest.changes[verdict])}" for verdict in known)
 
@@ -165,7 +165,7 @@ def commit(text: str) -> str:
 
 
 def interpreter(machine: dict[str, Any]) -> str:
-    """The interpreter of a run: ``CPython 3.13.0``, and where it has no GIL that."""
+    """The interpreter of a run: ``CPython 3.13.0``, with a note if it has no GIL."""
     name = " ".join(str(machine[key]) for key in ("implementation", "python") if machine.get(key))
     free = ", no GIL" if machine.get("gil_enabled") is False else ""
     return one_line(name + free, 40) or text.NOTHING

@@ -1,4 +1,4 @@
-"""The report as one HTML page: what goes into the template, and the filled template."""
+"""The report as one HTML page: values for the template, and the filled template."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def contents(
 def notices(
     problems: Sequence[Mapping[str, Any]], warnings: Sequence[Any], theory: Mapping[str, Any] | None
 ) -> list[dict[str, str]]:
-    """What a reader of the answers must know beside them, each with the section that tells more."""
+    """Notes for the reader of the answers, each with the section that explains more."""
     failed = sum(problem["cells"] for problem in problems if problem["failure"])
     skipped = sum(problem["cells"] for problem in problems if not problem["failure"])
     told = [f"{text.plural(failed, 'cell')} failed"] * bool(failed)
@@ -127,7 +127,7 @@ def figure_name(workload: str, kind: str) -> str:
 
 
 def title(header: Mapping[str, Any]) -> str:
-    """The page's title: which machine, and from where where it was not measured here."""
+    """The page's title: the machine, and the origin if it was not measured here."""
     model = header.get("machine", {}).get("cpu_model")
     if tool := header.get("settings", {}).get("imported_from"):
         return f"Imported from {tool}{f', {model}' if model else ''}"
@@ -176,7 +176,7 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
 
 
 def verdict_row(verdict: Any) -> dict[str, Any]:
-    """A verdict for the template: its sentence without the workload and size, which stand beside it."""
+    """A verdict for the template: its sentence without the workload and size, which are next to it."""
     sentence = verdicts_in_words.advice(verdict)
     return {"size": verdict.size, "sentence": sentence[:1].upper() + sentence[1:]}
 

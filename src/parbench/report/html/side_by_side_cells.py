@@ -1,4 +1,4 @@
-"""The cells of several runs in one table: a row a cell, a column a run, as plain records of texts for the template."""
+"""The cells of several runs in one table: one row per cell, one column per run, as records of texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from parbench.report.html.sections.comparison import SIGNS
 
 
 def baselines(runs: Sequence[NamedRun], place: Case) -> str:
-    """What 1× is in each run; in one phrase where it is the same strategy in all of them."""
+    """Meaning of 1× in each run; in one phrase if it is the same strategy in all of them."""
     names = {
         run.name: str(cells["strategy"].iloc[0])
         for run in runs
@@ -46,7 +46,7 @@ def rows(table: pd.DataFrame, runs: Sequence[NamedRun], place: Case) -> list[dic
 
 
 def cell(row: Any, first: bool) -> dict[str, str]:
-    """What one run has of a cell, as texts."""
+    """Values of a cell in one run, as texts."""
     if row is None:
         return {"kind": "", "number": "not in this run", "seconds": "", "change": "", "tag": ""}
     if row.status != "ok":
@@ -64,7 +64,7 @@ def cell(row: Any, first: bool) -> dict[str, str]:
 
 
 def change(row: Any) -> str:
-    """How a cell did against the same one of the first run; empty where they cannot be told apart or compared."""
+    """Change of a cell against the same one of the first run; empty if they cannot be distinguished or compared."""
     if row.change not in ("SLOWER", "FASTER"):
         return ""  # SAME may be as wide as what two stored runs of the same code differ by
     what = "as fast as in the first" if row.quantity == "time" else "the speedup of the first"

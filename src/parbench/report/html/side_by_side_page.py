@@ -30,9 +30,9 @@ from parbench.workload.cell import BASELINES
 PAGE, TABLE = "several.html", "several.csv"
 #: The most workloads with a figure; the others have their tables.
 MOST_FIGURES = 6
-#: What is not worth saying where it is the same in all runs: nothing failed, nothing was cut short, there was none.
+#: Facts that are omitted if they are the same in all runs: nothing failed, nothing was interrupted, there was none.
 USUAL = (NONE, "0", "yes")
-#: What stands beside the sentence on a workload and size.
+#: Notes next to the sentence on a workload and size.
 AGREEMENT_SIGNS = {"same": "=", "differ": "≠", "unsure": "≈", "open": "≈"}
 
 
@@ -54,14 +54,14 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
 
 
 def folder_name(runs: Sequence[NamedRun]) -> str:
-    """What the folder of a page is called: by the names of the runs, the same for the same runs in the same order."""
+    """Name of the folder of a page: from the names of the runs, the same for the same runs in the same order."""
     tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
     name = "-and-".join(safe_name(run.name.replace(" ", "-")) for run in runs)
     return f"several-{name[:60].rstrip('-')}-{tag}"
 
 
 def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
-    """What the runs say of each workload and size that two of them have, the largest size of a workload first."""
+    """Results of the runs for each workload and size that two of them have, the largest size of a workload first."""
     chosen = places(runs)
     comparisons = len(chosen) * (len(runs) - 1)
     names = list(dict.fromkeys(name for name, _ in chosen))
@@ -70,7 +70,7 @@ def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
 
 
 def agreement_line(found: Agreement) -> str:
-    """What the runs say of one workload and size, as one line."""
+    """Results of the runs for one workload and size, as one line."""
     return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
 
@@ -122,7 +122,7 @@ def render(
 
 
 def differences(known: Facts) -> list[tuple[str, list[str]]]:
-    """What the runs differ by, with the value of each."""
+    """Facts that differ between the runs, with the value of each."""
     return [
         (name, [value or text.NOTHING for value in values]) for name, values in known.items() if len(set(values)) > 1
     ]
@@ -136,7 +136,7 @@ def section(
     table: pd.DataFrame,
     figures: dict[Case, Figure],
 ) -> dict[str, Any]:
-    """One workload: what the runs say of each size, its figures and its tables."""
+    """One workload: the results of the runs for each size, its figures and its tables."""
     mine = [each for each in found if each.workload == name]
     about = next((fact.get("about") for run in runs if (fact := facts_of_workload(run, name))), "")
     return {
@@ -149,7 +149,7 @@ def section(
 
 
 def facts_of_workload(run: NamedRun, name: str) -> dict[str, Any]:
-    """What the header of a run says of a workload."""
+    """Entry of a workload in the header of a run."""
     found = run.header.get("workloads", {}).get(name, {})
     return found if isinstance(found, dict) else {}
 
@@ -186,7 +186,7 @@ def is_serial(found: Agreement) -> bool:
 
 
 def advice_row(said: RunAdvice) -> dict[str, Any]:
-    """What one run says of a workload and size, as texts."""
+    """Result of one run for a workload and size, as texts."""
     verdict = said.verdict
     speedup, base = "", ""
     if verdict is not None and verdict.best:
@@ -202,7 +202,7 @@ def advice_row(said: RunAdvice) -> dict[str, Any]:
 
 
 def speedup_caption(runs: Sequence[NamedRun], place: Case) -> str:
-    """What the curves show, in words."""
+    """Content of the curves, in words."""
     having = [run for run in runs if side_by_side.drawable(run, place)]
     shown = having[: side_by_side.MOST_PANELS]
     cells = pd.concat([side_by_side.in_place(run, place) for run in shown])

@@ -103,7 +103,7 @@ def csv_value(value: Any) -> str:
 
 
 def target(point: AnnotatedPoint, figure: Figure) -> str:
-    """What can be hit of a point."""
+    """The sensitive area of a point."""
     first = svg_place(point, figure, (point.x, point.y))
     told = {"data-row": line(point.row.values()), "data-cell": point.cell}
     if point.end is None:
@@ -191,7 +191,7 @@ def repeated(pattern: re.Pattern[str], text: str, by: str | Callable[[re.Match[s
 
 
 def once(text: str) -> str:
-    """An SVG element in which what a marker says of its own line is not said again wherever it is used."""
+    """An SVG element in which the line style of a marker is not repeated at each use."""
     telling = set(_TELLING.findall(text))
     return _USE.sub(lambda use: _STROKE.sub("", use[0]) if use[1] in telling else use[0], text)
 
@@ -210,7 +210,7 @@ def ungrouped(text: str) -> str:
 
 
 def _common(text: str) -> str:
-    """What all texts and shapes have alike is said once, on the element itself."""
+    """Attributes that all texts and shapes share are set once, on the element itself."""
     families = _FAMILY.findall(text)
     usual = max(set(families), key=families.count) if families else ""
     # as matplotlib's own style element says of everything in the document

@@ -1,4 +1,4 @@
-"""What all pages share: the templates, the style, the script with the policy that allows no other, and inline figures.
+"""Shared parts of all pages: templates, style, the script with the policy that allows no other, inline figures.
 
 The script is written by hand, without a library: it is small, has to work from a disk in ten years, and only adds to a
 page that is complete without it.

@@ -40,7 +40,7 @@ def span(candidate: Candidate) -> str:
 
 
 def sentence(advice: Advice) -> str:
-    """What to take, how long it takes, what comes next, and why."""
+    """Recommendation, its time, the runner-up, and the reason."""
     choice, rival = advice.choice, advice.rival
     calls = "1 call takes" if advice.calls == 1 else f"{advice.calls:,} calls take"
     if rival is None:

@@ -1,4 +1,4 @@
-"""The sentences about from when on a strategy pays, and the captions of its figures."""
+"""The sentences about break-even, and the captions of its figures."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def in_order(rows: pd.DataFrame) -> list[Any]:
 def about(
     workload: str, unit: str, sizes: pd.DataFrame, calls: pd.DataFrame, finest: pd.DataFrame
 ) -> list[dict[str, str]]:
-    """What is known of one workload, in a few sentences; nothing where every strategy has one size or none."""
+    """Break-even of one workload, in a few sentences; empty if every strategy has one size or none."""
     mine = sizes[(sizes["workload"] == workload) & ~sizes["outcome"].isin(["one size", "not measured"])]
     text = " ".join(filter(None, [from_size(mine, unit), from_calls(calls, mine, unit), from_grain(finest, mine)]))
     return [{"workload": f"{workload}{common_place(mine) if len(mine) else ''}", "text": text}] if text else []
 
 
 def from_size(rows: pd.DataFrame, unit: str) -> str:
-    """From which size on which strategies are faster."""
+    """Smallest sizes at which strategies are faster."""
     by = {str(outcome): list[Any](group.itertuples()) for outcome, group in rows.groupby("outcome", sort=False)}
     parts = []
     if found := sorted(by.get("found", []), key=lambda row: float(row.size)):
@@ -76,7 +76,7 @@ def from_grain(finest: pd.DataFrame, curves: pd.DataFrame) -> str:
 
 
 def missing(sizes: pd.DataFrame) -> str:
-    """What was measured too little of to tell, in a sentence or two; empty where all is there."""
+    """Missing measurements, in a sentence or two; empty if all exist."""
     several = set(sizes.loc[sizes["sizes"] > 1, "workload"])
     alone = [str(name) for name in sizes["workload"].unique() if name not in several]
     few = [str(name) for name in sizes["workload"].unique() if sizes.loc[sizes["workload"] == name, "sizes"].max() == 2]
@@ -101,7 +101,7 @@ def common_place(curves: pd.DataFrame) -> str:
 
 
 def who(row: Any) -> str:
-    """A strategy with its cores, and its chunks where these are not the usual."""
+    """A strategy with its cores, and its chunks unless these are the usual."""
     return text.cell_label(row.strategy, row.cores, row.chunks)
 
 
@@ -120,21 +120,21 @@ def rounded(value: float) -> str:
 
 
 def speedup_caption(rows: pd.DataFrame, units: Mapping[str, str]) -> str:
-    """What the figure of speedups shows."""
+    """Content of the figure of speedups."""
     told = by_workload(rows, lambda row: rounded(row.size), units)
     where = f"The line of 1 is passed at about: {told}." if told else "No curve passes the line of 1 significantly."
     return f"Speedup against size, each strategy on the most cores, with bands of 95 % intervals. {where}"
 
 
 def grain_caption(rows: pd.DataFrame) -> str:
-    """What the figure of grains shows."""
+    """Content of the figure of grains."""
     told = by_workload(rows, lambda row: text.rough_duration(row.grain), {})
     where = f"The line of 50 % is passed at about: {told}." if told else "No curve passes 50 % significantly."
     return f"Efficiency against the time of one core a task, with bands of 95 % intervals. {where}"
 
 
 def calls_caption(rows: list[Any]) -> str:
-    """What the figure of calls shows."""
+    """Content of the figure of calls."""
     told = [
         f"{row.workload} at {text.count(row.size)} with {who(row)} after {text.plural(row.calls, 'call')} "
         f"({text.count(row.calls_low)} to {text.count(row.calls_high)})"

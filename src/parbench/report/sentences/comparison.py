@@ -15,7 +15,7 @@ from parbench.workload.cell import Cell
 
 #: Cells with these verdicts are named one by one, all others are counted.
 NAMED = VERDICTS[:4]
-#: What GitHub takes for a comment is 65,536 characters, and this leaves room for others.
+#: GitHub accepts 65,536 characters for a comment, and this leaves room for others.
 MARKDOWN_BYTES = 60_000
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~]")
 
@@ -29,7 +29,7 @@ def lines(changes: pd.DataFrame) -> list[str]:
 
 
 def notes(changes: pd.DataFrame) -> list[str]:
-    """What a reader must know of a comparison: its notes, the noise floor, and whether anything was compared."""
+    """Notes for the reader of a comparison: its notes, the noise floor, and whether anything was compared."""
     found = list(changes.attrs.get("notes", []))
     if changes.attrs.get("noise_floor"):  # 0 if no cell was measured on both sides
         left_out = changes.attrs["left_out"]
@@ -92,12 +92,12 @@ def cell(row: Any) -> str:
 
 
 def sentence(row: Any) -> str:
-    """What became of one cell, in one sentence."""
+    """Change of one cell, in one sentence."""
     return f"{row.verdict} against the base: {figures(row) or row.reason}".removesuffix(".") + "."
 
 
 def figures(row: Any) -> str:
-    """From what to what, and the ratio with its interval; empty where nothing was compared."""
+    """Times of both sides, and the ratio with its interval; empty if nothing was compared."""
     if math.isnan(row.ratio):
         return ""
     return f"{was_and_is(row)}, {ratio(row)} the time{' by scaling' if row.quantity == 'scaling' else ''}"

@@ -1,4 +1,4 @@
-"""What the speed of a strategy costs, as a phrase."""
+"""Cost of the speed of a strategy, as a phrase."""
 
 from __future__ import annotations
 

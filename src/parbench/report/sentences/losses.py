@@ -1,4 +1,4 @@
-"""Where the efficiency went, in words: what is shown of a workload, and what to say of it."""
+"""Losses in words: the cells of a workload that are shown, and their sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from parbench.runfile.header import mapping
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import BASELINES, HEAD
 
-#: What was used, and the parts of what was not: each with its name, and with what completes "3 % was lost …".
+#: The used part, and the losses: each with its name, and with the words that complete "3 % was lost …".
 USED = "efficiency"
 NAMES = {
     USED: "used",
@@ -38,7 +38,7 @@ PHRASES = {
     "lost_combine": "on putting the results together",
     "lost_dispatch": "on handing out tasks and waiting for them",
 }
-#: The same as a whole in plain words, where it is the largest loss.
+#: The same as a whole in plain words, if it is the largest loss.
 LEADS = {
     "lost_chunking": "The work takes longer in pieces",
     "lost_inflation": "Workers slow each other down",
@@ -49,7 +49,7 @@ LEADS = {
     "lost_combine": "Joining the results takes time",
     "lost_dispatch": "Handing out tasks takes time",
 }
-#: What is said of parts that are no losses.
+#: Words for parts that are no losses.
 GAINS = {
     "lost_chunking": "of these losses are no difference to the baseline, which spends as much outside of its kernel.",
     "lost_inflation": "was gained, as the same work took less time in several workers than alone.",
@@ -81,21 +81,21 @@ REMEDIES: dict[Missing, str] = {
 }
 #: The part that each kind of span is.
 KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
-#: A loss below this is not worth a word; so many are told one by one.
+#: Smallest loss that is mentioned; most losses that are listed individually.
 LEAST, TOLD = 0.01, 3
-#: So many strategies are named for each reason.
+#: Most strategies that are named for each reason.
 NAMED = 4
 
 
 @dataclass(frozen=True)
 class LossView:
-    """What is shown of one workload: its cells at the largest size and the most cores, one a strategy.
+    """View of one workload: its cells at the largest size and the most cores, one per strategy.
 
     Fields:
         rows: those that could be taken apart, by falling efficiency.
-        best: the one of them that was fastest when it was timed; None where there is none.
+        best: the one of them that was fastest when it was timed; None if there is none.
         others: those that could not be taken apart.
-        each: what a core is called.
+        each: the word for a core.
     """
 
     workload: str
@@ -119,12 +119,12 @@ class LossView:
 
     @property
     def needy(self) -> list[Any]:
-        """The rows beside the best, those first that lost most outside of kernels."""
+        """The rows besides the best, those first that lost most outside of kernels."""
         return sorted((row for row in self.rows if row is not self.best), key=lambda row: row.dispatch_and_transfer)
 
 
 def loss_views(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[LossView]:
-    """What is shown of each workload that has a parallel cell which could be taken apart.
+    """Views of the workloads that have a parallel cell with known losses.
 
     `found` is what `losses` gave, `facts` what the header says of each workload.
     """
@@ -172,7 +172,7 @@ def parts(row: Any) -> dict[str, float]:
 
 
 def name_of(row: Any) -> str:
-    """A strategy, with its chunks a core where these are not the usual."""
+    """A strategy, with its chunks per core unless these are the usual."""
     return text.short_label(row.strategy, row.chunks)
 
 
@@ -188,7 +188,7 @@ def why_and_remedy(row: Any) -> str:
 
 
 def of_best(shown: LossView) -> str:
-    """What became of what the cores could give, in the fastest parallel strategy, in a sentence or two."""
+    """Use of the cores in the fastest parallel strategy, in a sentence or two."""
     row, lost = shown.best, parts(shown.best)
     largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
     told = [
@@ -204,7 +204,7 @@ def of_best(shown: LossView) -> str:
 
 
 def of_others(shown: LossView) -> str:
-    """On what the other strategies lost most, in a sentence; empty where there is no other that lost anything."""
+    """Largest losses of the other strategies, in a sentence; empty if no other strategy lost anything."""
     reasons: dict[str, list[str]] = {}
     for row in shown.rows:
         lost = parts(row)
@@ -224,13 +224,13 @@ def few(names: Sequence[str]) -> str:
 
 
 def bars_caption(shown: LossView) -> str:
-    """What the bars show, with their numbers."""
+    """Content of the bars, with their numbers."""
     told = "; ".join(f"{name_of(row)} used {text.percent(row.efficiency)}{two_largest(row)}" for row in shown.rows)
     return f"What became of the time of {shown.on} in a call of {shown.workload}, {shown.at}, best on top: {told}."
 
 
 def overview_caption(shown: Iterable[LossView]) -> str:
-    """What the bars of all workloads show, with their numbers."""
+    """Content of the bars of all workloads, with their numbers."""
     told = "; ".join(
         f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.efficiency)}"
         f"{two_largest(each.best)}"
@@ -248,7 +248,7 @@ def two_largest(row: Any) -> str:
 
 
 def timeline_caption(calls: Iterable[tuple[Any, Trace]]) -> str:
-    """What the timelines show, with their numbers: what each lane did for how long."""
+    """Content of the timelines, with their numbers: activities of each lane and their duration."""
     return "Who did what when. " + " ".join(of_call(row, trace) for row, trace in calls)
 
 
@@ -271,7 +271,7 @@ def of_call(row: Any, trace: Trace) -> str:
 
 
 def tracing(found: pd.DataFrame) -> str:
-    """What tracing itself costs; empty where it cannot be told."""
+    """Cost of tracing itself; empty if it is unknown."""
     costs = found["tracing_cost"].dropna()
     if costs.empty:
         return ""

@@ -1,4 +1,4 @@
-"""How near a cell comes to the limit of memory, as a phrase."""
+"""Traffic of a cell compared with the limit of memory, as a phrase."""
 
 from __future__ import annotations
 

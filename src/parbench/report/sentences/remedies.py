@@ -1,4 +1,4 @@
-"""What to do about failures and warnings, a sentence for each kind."""
+"""Remedies for failures and warnings, one sentence for each kind."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ STANDS = "The numbers stand with this in mind; measure again once the cause is f
 
 
 def of_failure(status: str) -> str:
-    """What to do about a cell that has no result."""
+    """Remedy for a cell that has no result."""
     return FAILURES.get(status, ANY)
 
 
 def of_warning(text: str) -> str:
-    """What to do about a warning."""
+    """Remedy for a warning."""
     return next((remedy for words, remedy in WARNINGS.items() if words in text), STANDS)

@@ -1,4 +1,4 @@
-"""What `parbench check` says: the smallest change that is found, the machine's facts, and what to do about them."""
+"""Output of `parbench check`: the smallest change that is found, the machine's facts, and advice."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from parbench.text import join, percent
 
 #: A gate that lets more than this through is none.
 USEFUL = 0.10
-#: From where on a fact is worth a word: steal in percent, load in running processes, and what cores give together, as
-#: a part of their number.
+#: Limits from which a fact is mentioned: steal in percent, load in running processes, and the work of all cores
+#: together, as a part of their number.
 STEAL, LOAD, TOGETHER = 1.0, 0.5, 0.9
 PLACES = {"serial": "one core", "threads": "threads", "multiprocessing": "processes"}
 Facts = Mapping[str, Any]
@@ -89,7 +89,7 @@ def together(frame: pd.DataFrame) -> float:
 
 
 def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> list[Finding]:
-    """Name, finding and advice of everything that was looked at; advice is empty where there is none to give."""
+    """Name, finding and advice of each check; advice is empty if there is none."""
     return [*_cores(facts, effective), *_clocks(facts), *_others(facts, steal), ("BLAS threads", blas, "")]
 
 
@@ -125,7 +125,7 @@ def _cores(facts: Facts, effective: float) -> list[Finding]:
 
 
 def _clocks(facts: Facts) -> list[Finding]:
-    """What makes them faster or slower."""
+    """Causes of faster or slower versions."""
     return [
         (
             "governor",
@@ -175,7 +175,7 @@ def _others(facts: Facts, steal: float | None) -> list[Finding]:
 
 
 def when(so: bool, advice: str) -> str:
-    """The advice, where it is called for."""
+    """The advice, if it applies."""
     return advice if so else ""
 
 

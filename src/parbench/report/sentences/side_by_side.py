@@ -1,4 +1,4 @@
-"""Which strategy each of several runs says to take, whether that differs for certain, and all of it in words."""
+"""Strategy that each of several runs recommends, whether that differs significantly, and all of it in words."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from parbench.report.sentences import verdicts
 from parbench.text import join, times
 from parbench.workload.cell import BASELINES
 
-#: So many pairs of runs that differ for certain are named, more are counted.
+#: Most pairs of significantly different runs that are named; more are counted.
 FEW = 3
-#: Whether the runs advise the same: so it is; not, for certain; not, which may be chance; or some cannot say.
+#: Agreement of the runs: equal; significantly different; different, possibly by chance; or unknown.
 AgreementKind = Literal["same", "differ", "unsure", "open"]
 
 
 @dataclass(frozen=True)
 class RunAdvice:
-    """What one run says of a workload and size; `take` is in words, `notes` say where it is not sure of it."""
+    """Result of one run for a workload and size; `take` is in words, `notes` have its uncertainty."""
 
     run: str
     verdict: Verdict | None
@@ -36,7 +36,7 @@ class RunAdvice:
 
 @dataclass(frozen=True)
 class Agreement:
-    """What the runs say of one workload and size, in a sentence, and each of them for itself.
+    """Results of the runs for one workload and size, in a sentence, and each of them separately.
 
     `gains` are sentences on whether the winner gains as much in the other runs as in the first.
     """
@@ -50,7 +50,7 @@ class Agreement:
 
 
 def which(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
-    """What the runs say of a workload and size; `comparisons` is how many gains are compared in all."""
+    """Results of the runs for a workload and size; `comparisons` is how many gains are compared in all."""
     having = [run for run in runs if place in run.measured()]
     agreement, certain = agreed(having, place)
     advice = [
@@ -75,13 +75,13 @@ def overall(found: Sequence[Agreement]) -> str:
 
 
 def best(run: NamedRun, place: Case) -> str:
-    """The strategy that a run advises; empty where it cannot say."""
+    """The strategy that a run recommends; empty if it has none."""
     verdict = run.verdicts.get(place)
     return verdict.best if verdict is not None and verdict.decided else ""
 
 
 def agreed(runs: Sequence[NamedRun], place: Case) -> tuple[AgreementKind, list[tuple[str, str]]]:
-    """Whether the runs advise the same, and the pairs of runs, by name, that differ for certain."""
+    """Whether the runs agree, and the pairs of runs, by name, that differ significantly."""
     named = [best(run, place) for run in runs]
     if len(set(named)) == 1 and named[0]:
         return "same", []
@@ -96,7 +96,7 @@ def agreed(runs: Sequence[NamedRun], place: Case) -> tuple[AgreementKind, list[t
 
 
 def ahead(run: NamedRun, place: Case, rival: str) -> bool:
-    """Whether what a run advises was surely faster in it than another strategy at its best."""
+    """Whether the recommendation of a run was significantly faster in it than another strategy at its best."""
     return bool(best(run, place) and rival and rival != best(run, place) and over(run, place, rival).low > 1)
 
 
@@ -110,7 +110,7 @@ def over(run: NamedRun, place: Case, rival: str) -> Interval:
 
 
 def quickest(run: NamedRun, place: Case, strategy: str) -> Any:
-    """The measured cell of a strategy with the shortest call; None where there is none."""
+    """The measured cell of a strategy with the shortest call; None if there is none."""
     keys = [key for key in run.side.cells if key[:2] == place and key[2] == strategy and run.side.measured(key)]
     return min(keys, key=lambda key: fmean(run.side.seconds(key)), default=None)
 
@@ -124,7 +124,7 @@ def key_of(verdict: Verdict) -> tuple[Any, ...]:
 
 
 def take(run: NamedRun, place: Case) -> str:
-    """What a run says to take, in a few words."""
+    """Recommendation of a run, in a few words."""
     verdict = run.verdicts.get(place)
     if verdict is None or not verdict.best:
         return "no verdict"
@@ -158,7 +158,7 @@ def note(mine: str, rival: str, ratio: Interval) -> str:
 def sentence(
     agreement: AgreementKind, runs: Sequence[NamedRun], place: Case, certain: Sequence[tuple[str, str]]
 ) -> str:
-    """What the runs say together."""
+    """Common result of the runs."""
     told = by_advice(runs, place)
     if agreement == "same":
         name = best(runs[0], place)
@@ -173,7 +173,7 @@ def sentence(
 
 
 def how_certain(named: Sequence[str], certain: Sequence[tuple[str, str]]) -> str:
-    """Which of the runs that advise something else than others differ for certain, by what each of them advises."""
+    """Runs with different recommendations that differ significantly, by the recommendation of each."""
     different = sum(bool(one and other) and one != other for one, other in combinations(named, 2))
     if len(certain) == different:
         return "The difference is significant."

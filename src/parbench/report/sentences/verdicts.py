@@ -20,7 +20,7 @@ def sentence(verdict: Verdict) -> str:
 
 
 def advice(verdict: Verdict) -> str:
-    """What to use, and how fast it is."""
+    """Recommendation, and its speed."""
     if verdict.outcome == "nothing":
         return f"no verdict, because {REASONS[verdict.missing]}."
     baseline = base(verdict)

@@ -1,6 +1,6 @@
 """Progress of a run: one line that changes on a terminal, elsewhere a line every few seconds.
 
-There is no thread: measuring reports where it is, which it does between samples only.
+There is no thread: measuring reports its progress between samples only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from parbench.report.terminal.screen import changes_in_place, encodable, terminal_columns, text
 
-#: Seconds between lines where there is no terminal.
+#: Seconds between lines if there is no terminal.
 PLAIN_EVERY_SECONDS = 15.0
 #: Lines per second on a terminal.
 LINES_PER_SECOND = 5.0

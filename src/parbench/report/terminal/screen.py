@@ -1,4 +1,4 @@
-"""What a stream can show: its width, colours and signs, and whether a line may change in place."""
+"""Capabilities of a stream: its width, colours and signs, and whether a line may change in place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-#: Columns of a terminal that does not tell its width.
+#: Columns of a terminal whose width is unknown.
 USUAL_COLUMNS = 80
 #: Columns that tables are laid out for at least: a narrower terminal breaks their lines.
 LEAST_COLUMNS = 80

@@ -1,4 +1,4 @@
-"""The few rows that tell most of a workload: the baseline of each size, what to take instead, and what comes next."""
+"""The most informative rows of a workload: the baseline of each size, the recommendation, and the next ones."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pandas as pd
 
 from parbench.analysis.verdict import Verdict
 
-#: At most so many rows a workload, and about so many in all; no workload has fewer than the least.
+#: Most rows per workload, and in all; least rows of a workload.
 ROWS, ALL_ROWS, LEAST_ROWS = 12, 72, 4
-#: So many rows of a size tell something: the baseline, what to take instead, and one more. With fewer, sizes go.
+#: Number of useful rows of a size: the baseline, the recommendation, and one more. With fewer, sizes go.
 ROWS_OF_A_SIZE = 3
 
 
 class Shortlist(NamedTuple):
-    """Rows of a summary in the order in which they are shown, and how much there is beside them.
+    """Rows of a summary in the order of display, and the number of omitted ones.
 
     `slower` counts the strategies at the sizes that are there, `sizes` has those that are not.
     """
@@ -27,7 +27,7 @@ class Shortlist(NamedTuple):
 
 
 def rows_for(workloads: int) -> int:
-    """How many rows a workload may have where there are so many workloads."""
+    """Number of rows of a workload for a number of workloads."""
     return max(LEAST_ROWS, min(ROWS, ALL_ROWS // max(1, workloads)))
 
 
@@ -49,7 +49,7 @@ def best(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def shortlist(cells: pd.DataFrame, verdicts: Sequence[Verdict], most: int = ROWS) -> Shortlist:
-    """The rows of one workload to show, at most so many; `verdicts` are its own.
+    """The rows of one workload to show, at most `most`; `verdicts` are its own.
 
     Where not all sizes have room, those that are shown lie evenly between the smallest and the largest.
     """
@@ -74,7 +74,7 @@ def shortlist(cells: pd.DataFrame, verdicts: Sequence[Verdict], most: int = ROWS
 
 
 def evenly(values: Sequence[int], count: int) -> list[int]:
-    """So many of the values, evenly from the first to the last; all where there are not more."""
+    """A number of the values, evenly from the first to the last; all if there are not more."""
     if len(values) <= count:
         return list(values)
     if count == 1:

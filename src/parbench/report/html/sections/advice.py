@@ -23,7 +23,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """The section; None where no cell was measured."""
+    """The section; None if no cell was measured."""
     table = run.advice
     if table.empty:
         return None
@@ -42,7 +42,7 @@ def section(run: Run) -> Section | None:
 
 
 def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row a workload and size, with what to take for each number of calls; the largest size can be linked to."""
+    """One row per workload and size, with the recommendations; the largest size has an id for links."""
     found: list[dict[str, Any]] = []
     groups: Any = table.groupby(["workload", "size"], sort=False)
     for (workload, size), group in groups:
@@ -54,7 +54,7 @@ def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def cell(row: Any) -> dict[str, str]:
-    """What to take, how long it takes, and what may be as good."""
+    """Recommendation, its time, and strategies that may be as good."""
     return {
         "take": strategy_on_cores(row.strategy, row.cores),
         "seconds": text.duration(row.seconds),

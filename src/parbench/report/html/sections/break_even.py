@@ -1,4 +1,4 @@
-"""From when on a strategy pays: by size, by number of calls, and by the grain of its tasks."""
+"""Break-even of a strategy: by size, by number of calls, and by the grain of its tasks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from parbench.runfile.header import unit_of
 NAME = "break-even"
 #: The sentences of more workloads than this are shown when they are asked for.
 FEW = 4
-#: How to measure what the sizes at hand do not tell.
+#: Way to measure the missing sizes.
 MORE = (
     "To have sizes placed around the place where it begins to pay, name benchmarks/test_break_even.py or "
     'benchmarks/test_grain.py, or give a test of yours bracket="break-even" or bracket="grain" in its mark.'
@@ -56,7 +56,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """From when on each strategy pays; None where no strategy but baselines was measured."""
+    """Break-even of each strategy; None where no strategy but baselines was measured."""
     sizes, calls, finest, summary = run.break_even, run.break_even_calls, run.finest_grains, run.summary
     if sizes.empty:
         return None

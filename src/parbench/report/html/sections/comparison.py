@@ -1,4 +1,4 @@
-"""What changed against a base, as plain records of texts for the template."""
+"""Changes against a base, as plain records of texts for the template."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from parbench.analysis.stats.decision import VERDICTS
 from parbench.report.figures.annotations import cell_address
 from parbench.report.sentences.comparison import cell, in_order
 
-#: What a verdict looks like beside its word, and the look of its row.
+#: Sign of a verdict next to its word, and the look of its row.
 SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECIDED": "≈", "SAME": "="}
 KINDS = {"MISSING": "failed", "SLOWER": "slower", "FASTER": "faster"}
 
 
 def comparison(changes: pd.DataFrame, against: str) -> dict[str, Any]:
-    """The section about a comparison: a sentence, and a row a cell, the worst first."""
+    """The section about a comparison: a sentence, and one row per cell, the worst first."""
     return {"against": against, "sentence": sentence(changes), "rows": [row_texts(row) for row in in_order(changes)]}
 
 
@@ -25,7 +25,7 @@ def sentence(changes: pd.DataFrame) -> str:
     """How many of which verdict, and what the noise is."""
     counts = changes["verdict"].value_counts()
     told = text.join([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
-    floor = changes.attrs["noise_floor"]  # 0 where no cell was measured on both sides
+    floor = changes.attrs["noise_floor"]  # 0 if no cell was measured on both sides
     noise = f" The base differs from itself by {text.percent(floor)} a block." if floor else ""
     return f"Of {text.count(len(changes))} cells {told}.{noise}"
 

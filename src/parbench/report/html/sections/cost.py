@@ -32,7 +32,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """What the speed of parallel strategies cost; None where none was measured beside a baseline."""
+    """Costs of the speed of parallel strategies; None if none was measured along with a baseline."""
     found = costs(run.frame, run.summary)
     chosen = choices(found)
     if not chosen:
@@ -64,7 +64,7 @@ def sentence(chosen: Sequence[Choice]) -> str:
 
 
 def span(values: Sequence[float]) -> str:
-    """``1.2× to 1.9×``; one of them where both are the same, and nothing where none is known."""
+    """``1.2× to 1.9×``; one of them if both are equal, and nothing if none is known."""
     known = sorted(value for value in values if text.known(value))
     ends = list(dict.fromkeys(f"{text.number(value, 2)}×" for value in known[:1] + known[-1:]))
     return " to ".join(ends)
@@ -89,7 +89,7 @@ def place(cell: Any, header: Mapping[str, Any]) -> str:
 
 
 def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
-    """What the figure shows, for those who do not see it: its dearest row with its numbers."""
+    """Content of the figure, for readers who cannot see it: its most expensive row with its numbers."""
     each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
     known = [cell for _, _, cell in rows if text.known(cell["memory_times"])]
     dear = max(known, key=lambda cell: cell["memory_times"], default=None)
@@ -134,5 +134,5 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
 
 @text.knowing
 def ratio(times: float) -> str:
-    """So many times what the baseline takes."""
+    """A multiple of the baseline's value."""
     return f"{text.number(times, 2)}×" if text.known(times) else text.NOTHING

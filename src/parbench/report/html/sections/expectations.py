@@ -1,4 +1,4 @@
-"""What theory expects and what was found, as plain records of texts for the template."""
+"""Expectations of theory and the results, as plain records of texts for the template."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from parbench import text
 from parbench.analysis.expectations import OUTCOMES
 from parbench.report.sentences.expectations import counts, figures
 
-#: The heading of each outcome, the sign beside its word, and the look of its entries.
+#: The heading of each outcome, the sign next to its word, and the look of its entries.
 LOOKS = {
     "deviation": ("Deviations", "!", "warn"),
     "as expected": ("As expected", "✓", "fine"),
     "open": ("Open", "≈", "mild"),
     "not measured": ("Not measured", "○", "mild"),
 }
-#: A list of at most so many entries is shown at once, a longer one when it is asked for.
+#: Longest list that is shown at once; a longer one is folded.
 FEW = 8
 
 
 def deviations(expected: pd.DataFrame) -> dict[str, Any] | None:
-    """The section about expectations, deviations first; None where nothing was expected."""
+    """The section about expectations, deviations first; None if nothing was expected."""
     notes = list(expected.attrs.get("notes", []))
     if expected.empty and not notes:
         return None
@@ -61,7 +61,7 @@ def entries(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def findings(rows: pd.DataFrame) -> list[str]:
-    """What was found at each size of one statement, in words; sizes at which nothing could be have it in common."""
+    """Results at each size of one statement, in words; sizes without a result are combined."""
     measured = rows[rows["outcome"] != "not measured"]
     texts = [f"{at(measured['size'].iloc[[number]])}{figures(row)}" for number, row in enumerate(measured.itertuples())]
     reasons: Any = rows[rows["outcome"] == "not measured"].groupby("reason", sort=False)

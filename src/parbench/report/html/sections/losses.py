@@ -1,4 +1,4 @@
-"""The section on where the efficiency went: what of the cores' time was used, and what was lost on what."""
+"""The section on losses: the used part of the cores' time, and the causes of the rest."""
 
 from __future__ import annotations
 
@@ -136,14 +136,14 @@ class CaptionedFigure:
 
     @property
     def address(self) -> tuple[str, ...]:
-        """The workload, where it has one, and what is shown of it."""
+        """The workload, if it has one, and its part of the section."""
         return (self.workload, self.name.rpartition("-")[2]) if self.workload else (self.name,)
 
 
 def _figures(
     shown: list[LossView], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]
 ) -> list[CaptionedFigure]:
-    """Bars and a timeline of each workload; where there are many, bars of each, and one overview and timeline."""
+    """Bars and a timeline of each workload; if there are many, bars of each, and one overview and timeline."""
     found, many = list[CaptionedFigure](), len(shown) > FEW
     if many:
         found.append(CaptionedFigure(OVERVIEW, "Where the time went", overview(shown), overview_caption(shown)))
@@ -161,7 +161,7 @@ def _figures(
 
 
 def _inlined(figures: list[CaptionedFigure], many: bool) -> dict[str, list[dict[str, Any]]]:
-    """The figures that are part of the page, by workload; of many workloads, their own bars lie beside it only."""
+    """The figures of the page, by workload; of many workloads, their own bars are only files next to it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for each in figures:
         if not (many and each.name.endswith("-bars")):
@@ -207,12 +207,12 @@ def _row(row: Any) -> dict[str, Any]:
 
 
 def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
-    """What cannot be told of the strategies of one workload, and how it can be."""
+    """Unknown losses of the strategies of one workload, and how to measure them."""
     missing: dict[str, list[str]] = {}
     for row in shown.others:
         missing.setdefault(why_and_remedy(row), []).append(name_of(row))
     yield from (f"{few(who)} could not be taken apart: {why}." for why, who in missing.items())
-    # what has threads of its own is busy with fewer tasks, too
+    # a strategy with its own threads is busy with fewer tasks, too
     short = [row for row in shown.rows if row.tasks < row.cores and row.load_balance <= row.tasks / row.cores + 1e-9]
     if short:
         yield (
@@ -237,12 +237,12 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
         yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here: {MORE_TRACES.format('one')}."
 
 
-#: Traced calls whose efficiency differs by more than this factor from that of timed ones tell little of these.
+#: Factor between the efficiencies of traced and timed calls above which traced calls are not representative.
 APART = 1.25
 
 
 def _unseen(found: pd.DataFrame) -> list[str]:
-    """What strategies do not let be seen, those that have it in common together."""
+    """Parts of calls that cannot be traced, combined for strategies that have them in common."""
     told = found[found["unseen"] != ""].drop_duplicates(["unseen", "strategy"])
     groups: Any = told.groupby("unseen", sort=False)
     return [f"{text.join(who['strategy'])}: {one_line(why)}" for why, who in groups]

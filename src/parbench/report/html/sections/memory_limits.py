@@ -1,4 +1,4 @@
-"""The section about limits: how near cells come to the bytes a second that the same cores were seen to move."""
+"""The section about limits: traffic of cells compared with the bytes per second that the same cores moved."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from parbench.report.run import Run
 from parbench.report.sentences.memory_limits import UNKNOWN, phrase
 from parbench.runfile.header import mapping
 
-#: The table shows so many cells, those nearest to the limit; the file has all.
+#: Most cells in the table, those nearest to the limit; the file has all.
 NEAREST = 12
-#: What to do where a run does not have what is needed.
+#: Remedy if a run lacks the data.
 AGAIN = "Measure it again with this version of parbench: pytest --benchmark."
 WORDS = (
     (
@@ -118,7 +118,7 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
 
 @text.knowing
 def speed(rate: float) -> str:
-    """Bytes a second: ``12.3 GB/s``."""
+    """Bytes per second: ``12.3 GB/s``."""
     return f"{text.memory(rate)}/s" if text.known(rate) else text.NOTHING
 
 

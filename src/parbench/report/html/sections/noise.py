@@ -1,4 +1,4 @@
-"""The section on noise: what baselines differed by from replicas of them."""
+"""The section on noise: differences of baselines from replicas of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """How much the same program differed from itself; None where that was not measured."""
+    """How much the same program differed from itself; None if that was not measured."""
     found = run.replicas
     noise: RunNoise | None = found.attrs["noise"]
     if noise is None:

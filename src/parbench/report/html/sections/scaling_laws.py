@@ -1,4 +1,4 @@
-"""What more cores would give: serial parts, limits and peaks of the curves of a run, and what is missing to tell."""
+"""Effect of more cores: serial parts, limits and peaks of the curves of a run, and the missing data."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TERMS = (
 
 
 def section(run: Run) -> Section | None:
-    """The section about what more cores would give; None where no strategy could use any."""
+    """The section about what more cores would give; None if no strategy could use any."""
     frame, summary = run.frame, run.summary
     rows = fitted(frame, summary)
     if rows.empty:
@@ -95,7 +95,7 @@ def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozense
     for size, mine in with_fraction(rows).groupby("size"):
         rivals = comparable(mine)
         certain = rivals[(rivals["speedup_low"] > 1) & (rivals["speedup"] <= USELESS * rivals["speedup_low"])]
-        # with one block alone there is no interval, and what seems best is told all the same
+        # with one block alone there is no interval, and the best candidate is shown without one
         seeming = rivals[rivals["speedup"] > NO_MATTER] if rivals["speedup_low"].isna().all() else certain
         good = certain if seeming.empty else seeming
         if good.empty:
@@ -128,7 +128,7 @@ def best_entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[st
 
 
 def grows(row: Any, points: pd.DataFrame) -> str:
-    """That a cost grows with the cores, where the serial part by Karp and Flatt does for certain; empty elsewhere."""
+    """Note that a cost grows with the cores, if Karp and Flatt's serial part significantly does; else empty."""
     mine = scaling_laws.of(points, row)
     if len(mine) < 2:
         return ""
@@ -142,7 +142,7 @@ def grows(row: Any, points: pd.DataFrame) -> str:
 
 
 def allows(row: Any, waiting: frozenset[str]) -> str:
-    """What a serial fraction means for the speedup that can be had at most."""
+    """Meaning of a serial fraction for the largest possible speedup."""
     low, high = row["limit_low"], row["limit_high"]
     if math.isinf(row["limit"]):
         worst = f"; if it is {words.percent(row['fraction_high'])}, that is {ratio(low)}" if words.known(low) else ""
@@ -155,7 +155,7 @@ def allows(row: Any, waiting: frozenset[str]) -> str:
 
 
 def beyond(row: Any, waiting: frozenset[str]) -> str:
-    """What the universal scalability law says of one curve, in a sentence; empty where it was not fitted."""
+    """Result of the universal scalability law for one curve, in a sentence; empty if it was not fitted."""
     if not words.known(row["sigma"]):
         return ""
     many = "workers" if row["workload"] in waiting else "cores"
@@ -232,7 +232,7 @@ def curve_facts(row: Any, kind: str) -> dict[str, Any]:
 
 
 def refusals(rows: pd.DataFrame, ladders: pd.DataFrame) -> list[dict[str, str]]:
-    """What could not be fitted and why, each reason once, with what it holds for."""
+    """Missing fits with the causes, each cause once, with the affected curves."""
     found = []
     for reason, mine in rows[rows["reason"] != ""].groupby("reason", sort=False):
         found.append({"what": "speedup over itself", "text": sentence(str(reason)), "where": curves_phrase(mine, rows)})
