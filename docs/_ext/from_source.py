@@ -11,7 +11,7 @@ import click
 
 import parbench
 from parbench.cli.main import parbench as parbench_command
-from parbench.pytest_plugin.optionlist import OPTIONS
+from parbench.pytest_plugin.options import OPTIONS
 from parbench.pytest_plugin.plugin import MARK
 
 DOCS = Path(__file__).resolve().parent.parent

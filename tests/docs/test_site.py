@@ -12,7 +12,7 @@ import pytest
 import parbench
 from docs._ext import accessible, built, from_source, glossary, site
 from parbench.cli.commands import COMMANDS
-from parbench.pytest_plugin.optionlist import OPTIONS
+from parbench.pytest_plugin.options import OPTIONS
 from tests.docs.documents import DOCS, PAGES
 
 

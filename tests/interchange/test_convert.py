@@ -18,7 +18,7 @@ from parbench.errors import ExchangeError
 from parbench.interchange import convert
 from parbench.interchange.pytest_benchmark import stats
 from parbench.interchange.results import cell_from_params
-from parbench.pytest_plugin.plugin import Replay
+from parbench.pytest_plugin.replay import Replay
 from parbench.report.write import write_report
 from parbench.runfile import reader
 from parbench.runfile.locate import FILE

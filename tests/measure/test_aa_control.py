@@ -17,7 +17,7 @@ from parbench.analysis.noise import COLUMNS, replicas
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.campaign import MOST_REPLICAS
 from parbench.measure.plan import group_cells
-from parbench.pytest_plugin.outcome import Findings
+from parbench.pytest_plugin.outcome import RunOutcome
 from parbench.report.sentences.noise import lines
 from parbench.report.terminal.screen import console
 from parbench.report.write import write_report
@@ -207,7 +207,7 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
 def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
     """Terminal and page report the noise, and the table of the workload has the baseline against itself at its end."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
-    printed = Findings(tmp_path, None, ()).lines(console(io.StringIO()))
+    printed = RunOutcome(tmp_path, None, ()).lines(console(io.StringIO()))
     assert printed[-3].startswith("The same program against itself differed by")
     text = write_report(parbench.Run(tmp_path), tmp_path).read_text(encoding="utf-8")
     Outline(text)
@@ -225,7 +225,7 @@ def test_a_run_without_replicas_says_nothing_of_noise(tmp_path: Path) -> None:
     """Without them there is no section, no row, no table and no line."""
     World(noise=0.01).run(tmp_path / "run", fake_arms.groups(["threads"]), replica_part=0.0)
     assert not any(
-        "against itself" in line for line in Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
+        "against itself" in line for line in RunOutcome(tmp_path / "run", None, ()).lines(console(io.StringIO()))
     )
     text = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "program against itself" not in text

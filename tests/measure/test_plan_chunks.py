@@ -12,9 +12,9 @@ import parbench
 from parbench import Workload
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection, cells_of, group_cells
-from parbench.pytest_plugin.mark import check_wishes, other_profiles
-from parbench.pytest_plugin.options import settings
-from parbench.pytest_plugin.session import Settings, Suite
+from parbench.pytest_plugin.mark import Mark, other_profiles, read_mark
+from parbench.pytest_plugin.options import read_settings
+from parbench.pytest_plugin.session import Session, Settings
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Sample, as_line
 from parbench.workload.cell import AUTO, Cell
@@ -30,22 +30,22 @@ def named(workload: Workload = fake_arms.workload, selection: Selection | None =
 
 def test_chunks_are_read_in_any_order_and_own_is_last() -> None:
     """Each count comes once, growing, and `auto` is 0 behind them; nothing typed is nothing asked."""
-    assert settings({"chunks": "16, auto,1_000,1,1"}, [], Path()).selection.chunks == (1, 16, 1000, AUTO)
-    assert settings({}, [], Path()).selection.chunks is None
+    assert read_settings({"chunks": "16, auto,1_000,1,1"}, [], Path()).selection.chunks == (1, 16, 1000, AUTO)
+    assert read_settings({}, [], Path()).selection.chunks is None
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "4;1", "1__x", "auto 4", "9" * 30, "9" * 5000])
 def test_chunks_that_cannot_be_typed_are_one_sentence(text: str) -> None:
     """Anything but whole numbers from 1 and `auto` is refused with what is accepted."""
     with pytest.raises(UsageError, match=f"^--parbench-chunks {FORMS}"):
-        settings({"chunks": f"1,{text}"}, [], Path())
+        read_settings({"chunks": f"1,{text}"}, [], Path())
 
 
 @pytest.mark.parametrize("text", ["", " ", ",,"])
 def test_no_chunks_typed_are_one_sentence(text: str) -> None:
     """An empty list is refused with what is accepted."""
     with pytest.raises(UsageError, match=r"^--parbench-chunks is empty: give whole numbers from 1 .* auto, .*\.$"):
-        settings({"chunks": text}, [], Path())
+        read_settings({"chunks": text}, [], Path())
 
 
 def test_the_old_word_for_auto_is_refused_with_the_new_one() -> None:
@@ -53,7 +53,7 @@ def test_the_old_word_for_auto_is_refused_with_the_new_one() -> None:
     with pytest.raises(
         UsageError, match=r"^--parbench-chunks has the word own, which is now auto: give .*1,4,16,auto\.$"
     ):
-        settings({"chunks": "1,own"}, [], Path())
+        read_settings({"chunks": "1,own"}, [], Path())
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_old_word_for_auto_is_refused_with_the_new_one() -> None:
 def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], words: str) -> None:
     """The mark takes what the option takes, in a list, and names of profiles."""
     with pytest.raises(UsageError, match=words):
-        check_wishes(wishes)
+        read_mark([fake_arms.workload], wishes)
 
 
 def test_the_name_of_a_cell_has_its_chunks_where_they_are_not_one() -> None:
@@ -117,11 +117,11 @@ def test_old_run_files_and_own_chunks_are_read() -> None:
 
 def test_a_test_may_belong_to_some_profiles() -> None:
     """Another profile leaves it out, unless workloads are named; a test without the wish belongs to all profiles."""
-    quick, standard = (Suite(Settings(Selection(profile=name))) for name in ("quick", "standard"))
-    named = Suite(Settings(workloads=("one",)))
-    wishes = {"profiles": ("standard", "thorough")}
-    assert other_profiles(quick, wishes) == ("standard", "thorough")
-    assert other_profiles(standard, wishes) == other_profiles(named, wishes) == other_profiles(quick, {}) == ()
+    quick, standard = (Session(Settings(Selection(profile=name))) for name in ("quick", "standard"))
+    named = Session(Settings(workloads=("one",)))
+    long, any_profile = Mark(profiles=("standard", "thorough")), Mark()
+    assert other_profiles(quick, long) == ("standard", "thorough")
+    assert other_profiles(standard, long) == other_profiles(named, long) == other_profiles(quick, any_profile) == ()
 
 
 TWO = """

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from parbench import Expect, Workload
 from parbench.errors import UsageError
-from parbench.measure.plan import Selection, unknown_strategies
-from parbench.pytest_plugin import session as suites
-from parbench.pytest_plugin.mark import cells_asked_for
-from parbench.pytest_plugin.session import Settings, Suite
+from parbench.measure.plan import unknown_strategies
+from parbench.pytest_plugin.session import Session
 from parbench.runfile.reader import read
 from parbench.runfile.records import Warned
 from parbench.strategies import registry
 from parbench.workload.entry_points import Offer
 from tests.support import fake_arms, kernels
+from tests.support.sessions import collect, measure, sessions
 
 WHY = "Theory says so."
 FILES = sorted((Path(__file__).parents[2] / "workloads").glob("[!_]*.py"))
@@ -31,12 +28,9 @@ def expecting(*labels: str, than: str | float = 1) -> Workload:
 
 
 @pytest.fixture
-def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Suite]:
-    """Makes suites that measure in a world without a clock."""
-    monkeypatch.setattr(Suite, "_context", lambda self, **more: fake_arms.World().context(**more))
-    monkeypatch.setattr(suites, "Findings", lambda *_: None)
-    monkeypatch.setattr(suites, "locate", lambda workload, modules: fake_arms.entry.reference)
-    return lambda: Suite(Settings(selection=Selection(strategies=("serial",), cores=(1,)), out=tmp_path), measures=True)
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A session in a world without a clock."""
+    return sessions(monkeypatch, fake_arms.World(), tmp_path, strategies=("serial",), cores=(1,))()
 
 
 @pytest.mark.parametrize(
@@ -100,19 +94,17 @@ def test_the_catalogue_names_nobody_strange() -> None:
     assert [unknown_strategies(each) for each in found] == [[]] * len(found)
 
 
-def test_a_slip_ends_the_naming_of_cells(suite: Callable[[], Suite]) -> None:
-    """Cells of a workload with a slip in its expectations are not named, also where nothing is measured."""
+def test_a_slip_ends_the_naming_of_cells(session: Session) -> None:
+    """A workload with a slip in its expectations has no cells, even if nothing is measured."""
     with pytest.raises(UsageError, match="did you mean 'threads'"):
-        cells_asked_for(suite(), [expecting("threadz")], {}, "tests.support.kernels", tiny=True)
+        collect(session, expecting("threadz"), tiny=True)
 
 
-def test_a_stranger_is_in_the_notes_of_the_run(suite: Callable[[], Suite]) -> None:
-    """What nobody has is said once cells are named, and is a warning in the run file, once."""
-    ours, told = suite(), expecting("ray")
-    cells: list[Any] = [cells_asked_for(ours, [told], {}, "tests.support.kernels", tiny=False) for _ in range(2)]
-    (line,) = ours.lines()
+def test_an_unknown_strategy_is_in_the_warnings_of_the_run(session: Session) -> None:
+    """Two tests with such a workload cause one line after collection, and one warning in the run file."""
+    workload = expecting("ray")
+    cells = [*collect(session, workload), *collect(session, workload)]
+    (line,) = session.lines()
     assert line.startswith("parbench: doubles has an expectation for 'ray'")
-    ours.measure(cells[0], lambda *_: None)
-    assert ours.folder is not None
-    warnings = [each.text for each in read(ours.folder) if isinstance(each, Warned)]
+    warnings = [each.text for each in read(measure(session, cells)) if isinstance(each, Warned)]
     assert [f"parbench: {text}" for text in warnings] == [line]

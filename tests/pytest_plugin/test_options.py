@@ -9,19 +9,19 @@ import pytest
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection
 from parbench.measure.profiles import PROFILES, find_profile
-from parbench.pytest_plugin.options import settings
+from parbench.pytest_plugin.options import read_settings
 
 ROOT = Path("/root/of/the/project")
 
 
 def test_nothing_typed_is_the_quick_profile() -> None:
     """Without options nothing is narrowed and everything is the profile's."""
-    found = settings({}, ["pytest"], ROOT)
+    found = read_settings({}, ["pytest"], ROOT)
     assert found.selection == Selection()
     assert found.profile == PROFILES["quick"]
     assert (found.out, found.budget, found.seed, found.workloads) == (ROOT / "reports", None, 1, None)
     assert (found.options, found.command) == ({}, ["pytest"])
-    assert settings({"profile": None, "cores": None, "budget": None}, ["pytest"], ROOT) == found
+    assert read_settings({"profile": None, "cores": None, "budget": None}, ["pytest"], ROOT) == found
 
 
 def test_everything_typed_arrives() -> None:
@@ -39,7 +39,7 @@ def test_everything_typed_arrives() -> None:
         "workloads": "square",
         "dask-scheduler": "tcp://127.0.0.1:8786",
     }
-    found = settings(typed, [], ROOT)
+    found = read_settings(typed, [], ROOT)
     assert found.selection == Selection("standard", ("threads", "serial"), (1, 2), (1000, 2000), (4, 0))
     assert (found.out, found.budget, found.seed) == (Path("/elsewhere"), 100.0, 7)
     assert found.label == "after the fix"
@@ -62,7 +62,7 @@ def test_everything_typed_arrives() -> None:
 def test_what_cannot_be_meant_is_one_sentence(option: str, text: str) -> None:
     """A mistake names its option, or what there is to choose from, in one line that ends as a sentence does."""
     with pytest.raises(UsageError, match=rf"--parbench-{option}|choose from quick") as caught:
-        settings({option: text}, [], ROOT)
+        read_settings({option: text}, [], ROOT)
     assert "\n" not in str(caught.value)
     assert str(caught.value).endswith(".")
 
@@ -78,7 +78,7 @@ def test_what_this_machine_cannot_do_is_refused(selection: Selection) -> None:
 
 def test_an_empty_list_of_sizes_is_kept_to_be_refused() -> None:
     """Typing no size is not the same as not typing the option."""
-    assert settings({"sizes": ""}, [], ROOT).selection.sizes == ()
+    assert read_settings({"sizes": ""}, [], ROOT).selection.sizes == ()
 
 
 @pytest.mark.parametrize("name", PROFILES)

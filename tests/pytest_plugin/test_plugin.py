@@ -156,7 +156,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
     [
         ("--parbench-strategies=teleport", "*there is no strategy 'teleport'*serial*"),
         ("--parbench-strategies=threads[fast]", "*has no variant 'fast'*"),
-        ("--parbench-workloads=nothing", "*no collected test asks for a workload 'nothing'*plus*"),
+        ("--parbench-workloads=nothing", "*no collected test has a workload 'nothing'*plus*"),
         ("--parbench-cores=4096", "*4096 cores cannot be measured*"),
         ("--parbench-chunks=0", "*whole numbers from 1*and the word auto*not 0*"),
         ("--parbench-sizes=", "*list of sizes is empty*"),

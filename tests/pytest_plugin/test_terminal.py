@@ -191,11 +191,11 @@ class Stream(io.StringIO):
 
 
 class Failing:
-    """The findings of a comparison in which a baseline became slower that no test asks for."""
+    """The outcome of a comparison in which a baseline became slower that no test asks for."""
 
     page = Path("reports/latest/report.html")
 
-    def broken(self) -> dict[str, str]:
+    def unwanted_changes(self) -> dict[str, str]:
         """The one cell."""
         return {"nap-4-serial-1": "SLOWER against the base: twice the time."}
 
@@ -221,8 +221,8 @@ class Failing:
 def test_a_comparison_that_fails_says_on_what(verbosity: int, lines: list[str]) -> None:
     """With -q what fails the run is said, also where no test of its own fails for it; with -qq it is not."""
     config: Any = SimpleNamespace(get_verbosity=lambda: verbosity, get_terminal_writer=lambda: TerminalWriter(Stream()))
-    findings: Any = Failing()
-    assert ending(config, findings, "a note") == lines
+    outcome: Any = Failing()
+    assert ending(config, outcome, "a note") == lines
 
 
 @pytest.mark.parametrize("part", ["terminal", "capture"])

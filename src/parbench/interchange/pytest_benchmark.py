@@ -31,7 +31,7 @@ ONE_BLOCK = (
     "all timings of a benchmark come from one process and are one block, so there are no intervals over fresh "
     "processes and no verdicts."
 )
-#: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.pytest_plugin.plugin.Replay`.
+#: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.pytest_plugin.replay.Replay`.
 REPLAY = "parbench_replay"
 REPLAYED = (
     "the timings of several fresh processes are one block, because the file does not tell them apart, so there are no "

@@ -1,4 +1,4 @@
-"""Results of a run: read from its folder, written next to it as a report, and returned per cell."""
+"""Outcome of a run: its published report, the result of each cell, and changes that fail the session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CellFailed(ParbenchError):
-    """A cell has no result; `status` says of which kind the failure is."""
+    """A cell has no result; `status` is the kind of failure."""
 
     def __init__(self, status: str, reason: str) -> None:
         super().__init__(reason)
@@ -42,84 +42,77 @@ class Result:
     verdict: str
 
 
-class Findings:
-    """The results of the run in `folder`; writes its report at once, and then the list of the runs next to it.
+class RunOutcome:
+    """The results of the run in `folder`, which is published: its report, ``latest``, and the list of the runs.
 
-    `against` names the base that it was compared with, if there is one, and `fail_on` the verdicts that are not wanted.
+    `against` names the base of a comparison, and `fail_on` the verdicts that fail it.
     """
 
     def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
         from parbench.report.run import Run
         from parbench.report.write import publish
 
-        self.folder, self.against, self.fail_on = folder, against, fail_on
+        self.against, self.fail_on = against, fail_on
         self.run = run = Run(folder)
-        self.changes = run.changes
-        self._results = dict(results(run.frame, run.summary))
-        publish(run)
+        self.page = relative(publish(run))  # as seen from the current folder
         point_latest_at(folder)
         self.index = list_runs(folder.parent)
+        self._results = dict(results(run.frame, run.summary))
 
     def result(self, cell: Cell) -> Result:
         """The measured result of `cell`; raises CellFailed if there is none."""
-        found = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
-        if isinstance(found, CellFailed):
-            raise found
-        return found
+        result = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
+        if isinstance(result, CellFailed):
+            raise result
+        return result
 
-    def unwanted(self, cell: Cell) -> str:
-        """Verdict of a cell against the base, if the user wants to fail on it; otherwise empty."""
-        return self.broken().get(str(cell), "")
-
-    def broken(self) -> dict[str, str]:
-        """The same for all cells by name, baselines that no test asks for included."""
+    def unwanted_changes(self) -> dict[str, str]:
+        """Sentences by cell for verdicts of `fail_on`, also for baselines that no test has."""
         from parbench.report.sentences import comparison
 
-        rows: list[Any] = [] if self.changes is None else list(self.changes.itertuples())
+        rows: list[Any] = [] if self.run.changes is None else list(self.run.changes.itertuples())
         return {comparison.cell(row): comparison.sentence(row) for row in rows if row.verdict in self.fail_on}
 
     def failed(self) -> bool:
-        """Whether a comparison has a verdict on which the user wants to fail."""
+        """Whether the comparison fails."""
         from parbench.report.sentences.comparison import failing
 
-        return self.changes is not None and failing(self.changes, self.fail_on)
+        return self.run.changes is not None and failing(self.run.changes, self.fail_on)
 
     def lines(self, target: Console) -> list[str]:
-        """What to say at the end: tables, verdicts, deviations, what failed, what changed, and where the report is."""
+        """Lines at the end of a session: tables, verdicts, deviations, changes, and the place of the report."""
         from parbench.report.sentences import comparison
         from parbench.report.terminal import results, screen
 
-        lines = results.render(self.run.summary, self.run.expected, self.run.replicas, target)
-        changes = [] if self.changes is None else ["", f"against {self.against}:", *comparison.lines(self.changes)]
-        return [*lines, *screen.lines(target, [*changes, self.index, f"report: {self.page}"])]
-
-    @property
-    def page(self) -> Path:
-        """Where the report is, as seen from here."""
-        return relative(self.folder / "report.html")
+        lines, changes = (
+            results.render(self.run.summary, self.run.expected, self.run.replicas, target),
+            self.run.changes,
+        )
+        compared = [] if changes is None else ["", f"against {self.against}:", *comparison.lines(changes)]
+        return [*lines, *screen.lines(target, [*compared, self.index, f"report: {self.page}"])]
 
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
     """Each cell of a summary with its result; `frame` has its samples."""
     samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores", "chunks"])["seconds"]
-    steady = {key: list(map(float, values)) for key, values in samples}
+    seconds = {key: list(map(float, values)) for key, values in samples}
     rows: list[Any] = list(summary.itertuples())
-    return [(each, _result(each, row, steady)) for row in rows for each in [_cell(row)]]
+    return [(cell := _cell(row), _result(cell, row, seconds)) for row in rows]
 
 
 def _cell(row: Any) -> Cell:
     return Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
 
 
-def _result(cell: Cell, row: Any, steady: dict[Any, list[float]]) -> Result | CellFailed:
+def _result(cell: Cell, row: Any, seconds: dict[Any, list[float]]) -> Result | CellFailed:
     if row.status != "ok":
         return CellFailed(row.status, row.reason)
-    times = steady.get((cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks), [])
+    times = seconds.get((cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks), [])
     return Result(cell, times, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
 
 
 def relative(path: Path) -> Path:
-    """The path as seen from here, where it lies below."""
+    """The path relative to the current folder, if it is inside."""
     try:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:
@@ -127,7 +120,7 @@ def relative(path: Path) -> Path:
 
 
 def point_latest_at(folder: Path) -> None:
-    """Let ``latest`` next to `folder` lead to it; without links in the system there is none."""
+    """Let the link ``latest`` next to `folder` lead to it, if the system has links."""
     link = folder.parent / "latest"
     fresh = folder.parent / f".latest-{os.getpid()}"
     try:
@@ -138,7 +131,7 @@ def point_latest_at(folder: Path) -> None:
 
 
 def list_runs(folder: Path) -> str:
-    """List the runs of `folder` on a page; returns its place, or the reason if there is none."""
+    """List the runs of `folder` on a page; the sentence has its place, or the reason why there is none."""
     from parbench.report.html.index_page import write_index
 
     try:

@@ -1,10 +1,11 @@
-"""The session drives a run: it gathers cells, has them checked or measured, and leaves a folder with the results."""
+"""A session of pytest in stages: plan → size while tests are collected, measure → publish in the first test."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,49 +15,37 @@ from parbench.errors import UsageError
 from parbench.machine import cpus, facts
 from parbench.measure import against, campaign
 from parbench.measure.arms.process import ArmFailed
-from parbench.measure.context import RunContext
-from parbench.measure.plan import (
-    Group,
-    LocatedWorkload,
-    Selection,
-    cells_of,
-    check_cores,
-    group_cells,
-    most_cores,
-    strategy_traits,
-    unknown_strategies,
-    weak_cells,
-)
+from parbench.measure.context import ArmTransform, RunContext
+from parbench.measure.plan import Group, LocatedWorkload, Selection, group_cells, strategy_traits, weak_cells
 from parbench.measure.profiles import Profile, find_profile
 from parbench.measure.progress import Activity, Progress, silent
 from parbench.measure.sizing.around_break_even import BreakEvenSizer
 from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.measure.sizing.finder import Cache
-from parbench.pytest_plugin.outcome import CellFailed, Findings
+from parbench.pytest_plugin import outcome
+from parbench.pytest_plugin.mark import Mark, plan, size
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Header, Warned
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import BASE, BASE_REPEAT, Cell
-from parbench.workload.reference import locate
-from parbench.workload.sizes import SizesByTime
 from parbench.workload.workload import Workload
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the user; None leaves the profile's own value."""
+    """The choices of the user; None leaves a choice to the profile or to the tests."""
 
     selection: Selection = field(default_factory=Selection)
     out: Path = Path("reports")
     label: str = ""
-    budget: float | None = None
+    budget: float | None = None  # seconds
     seed: int = 1
     workloads: tuple[str, ...] | None = None
     options: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     against: str | None = None  # a revision, a folder, or env:NAME
-    margin: float | None = None  # for all cells; otherwise tests may have their own
+    margin: float | None = None  # for all cells; without it, tests may have separate margins
     fail_on: frozenset[str] = frozenset()
 
     @property
@@ -64,11 +53,11 @@ class Settings:
         return find_profile(self.selection.profile)
 
 
-class Suite:
-    """All cells of a session, measured together once the first result is wanted.
+class Session:
+    """The settings of a session, the workloads and sizes found so far, and the outcome of its run.
 
-    If the session `measures`, sizes are found when cells are named, which `progress` shows; `cache` returns pytest's
-    cache, from which they are reused.
+    Sizes are searched for only if the session `measures`; `progress` shows the searches, and `cache` returns pytest's
+    cache, from which sizes are reused. `folder` is None before the run, and `outcome` before its report.
     """
 
     def __init__(
@@ -81,169 +70,167 @@ class Suite:
         settings.selection.check()
         self.settings = settings
         self.profile = settings.profile
+        self.budget = settings.budget or self.profile.budget  # seconds
         self.by_time = SizesByTimeFinder(self.profile.name, cache, measures, progress)
         self.around_break_even = BreakEvenSizer(self.profile.name, cache, measures, progress)
-        self.entries: dict[str, LocatedWorkload] = {}
+        self.workloads: dict[str, LocatedWorkload] = {}
+        self.unknown_strategies: dict[str, list[str]] = {}  # sentences by workload
+        self.weak: dict[str, list[tuple[int, int, int]]] = {}  # by workload: size on one core, cores, size on them
+        self.margins_of_cells: dict[str, float] = {}
         self.folder: Path | None = None
-        self.findings: Findings | None = None
-        self._margins: dict[str, float] = {}
-        self._unknown_strategies: dict[str, list[str]] = {}
-        self._weak: dict[str, list[tuple[int, int, int]]] = {}
-
-    def cells(self, workload: Workload, modules: Iterable[str], **wishes: Any) -> list[Cell]:
-        """The cells of `workload` under the user's choices and a test's own `wishes`.
-
-        These are those of `plan.cells_of`, and `bracket` and `weak`, which say more of the sizes.
-        """
-        known = self.entries.get(workload.name)
-        if known is not None and known.workload is not workload:
-            raise UsageError(
-                f"two workloads are called {workload.name!r} (one is in {known.reference.file}): rename one of them."
-            )
-        self.entries.setdefault(workload.name, LocatedWorkload(workload, locate(workload, modules)))
-        if self.settings.workloads is not None and workload.name not in self.settings.workloads:
-            return []
-        if workload.name not in self._unknown_strategies:
-            self._unknown_strategies[workload.name] = unknown_strategies(workload)
-        check_cores(self.settings.selection.cores or (), most_cores(workload))
-        bracket, is_weak = wishes.pop("bracket", None), wishes.pop("weak", False)
-        if bracket is not None and not self.settings.selection.sizes:
-            given = wishes.pop("sizes", None)
-            cells = cells_of(workload, self.settings.selection, sizes=[workload.all_sizes.tiny], **wishes)
-            return self.around_break_even.cells(self.entries[workload.name], cells, bracket, given, self._context)
-        if isinstance(workload.all_sizes, SizesByTime) and not (self.settings.selection.sizes or wishes.get("sizes")):
-            entry = self.entries[workload.name]
-            wishes["sizes"] = self.by_time.sizes(entry, workload.all_sizes, self._context)
-        cells = cells_of(workload, self.settings.selection, **wishes)
-        return self._weak_cells(workload, cells) if is_weak else cells
-
-    def _weak_cells(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
-        """The cells with as much work a core, which are noted for the header."""
-        larger = weak_cells(workload, cells)
-        steps = {(cell.size, cell.cores, other.size) for cell, other in zip(cells, larger, strict=True)}
-        self._weak[workload.name] = sorted({*self._weak.get(workload.name, []), *steps})
-        return larger
-
-    def lines(self) -> list[str]:
-        """Notes on the workloads once cells are named: the sizes found, and unknown names."""
-        found = [text for texts in self._unknown_strategies.values() for text in texts]
-        told = [*self.by_time.lines(), *self.around_break_even.lines()]
-        return [*told, *(f"parbench: {text}" for text in found)]
-
-    def set_margin(self, cell: Cell, margin: float) -> None:
-        """Take a test's own margin for a cell; where several ask for the same cell, the smallest counts."""
-        self._margins[str(cell)] = min(margin, self._margins.get(str(cell), margin))
+        self.outcome: outcome.RunOutcome | None = None
 
     @property
     def margins(self) -> Margins:
-        """Largest change that does not matter: given by the user, by each test, or the default."""
-        return Margins(own=self._margins) if self.settings.margin is None else Margins(self.settings.margin)
+        """The largest changes that do not matter: of the user, or of each test."""
+        if self.settings.margin is not None:
+            return Margins(self.settings.margin)
+        return Margins(own=self.margins_of_cells)
 
-    def check_names(self) -> None:
-        """Raise UsageError where the user named a workload that no test asks for."""
-        for name in self.settings.workloads or ():
-            if name not in self.entries:
-                there = ", ".join(self.entries) or "none"
-                raise UsageError(f"no collected test asks for a workload {name!r}; there are: {there}.")
+    def context(self, **more: Any) -> RunContext:
+        """The context in which cells run; `more` are other fields."""
+        cores = max(self.settings.selection.cores or [cpus.count()])
+        more = {"options": self.settings.options, "margins": self.margins, **more}
+        return RunContext.here(self.profile, self.budget, self.settings.seed, cores, **more)
 
-    def check(self, cell: Cell) -> None:
-        """Run `cell` once and verify it; raises CellFailed."""
+    def grow(self, workload: Workload, cells: list[Cell]) -> list[Cell]:
+        """The cells with as much work per core, which are recorded for the header."""
+        larger = weak_cells(workload, cells)
+        steps = {(cell.size, cell.cores, other.size) for cell, other in zip(cells, larger, strict=True)}
+        self.weak[workload.name] = sorted({*self.weak.get(workload.name, []), *steps})
+        return larger
+
+    def keep_margin(self, cells: Iterable[Cell], margin: float) -> None:
+        """Set the margin of cells; the smallest margin applies if several tests have a cell."""
+        for name in map(str, cells):
+            self.margins_of_cells[name] = min(margin, self.margins_of_cells.get(name, margin))
+
+    def warnings(self, workload: str) -> list[str]:
+        """Sentences about sizes that were not found, and about unknown strategies in expectations."""
+        searches = [finder.warnings.get(workload, "") for finder in (self.by_time, self.around_break_even)]
+        return [*filter(None, searches), *self.unknown_strategies.get(workload, [])]
+
+    def lines(self) -> list[str]:
+        """One line per size search, and per unknown strategy in expectations."""
+        unknown = [f"parbench: {text}" for texts in self.unknown_strategies.values() for text in texts]
+        return [*self.by_time.lines(), *self.around_break_even.lines(), *unknown]
+
+
+# -- the stages ------------------------------------------------------------------------------------------
+
+
+def collect(session: Session, mark: Mark, module: str, tiny: bool) -> list[Cell]:
+    """The first two stages, for the mark of one test of `module`: its cells; raises UsageError.
+
+    With `tiny`, the cells are for a check.
+    """
+    cells = [cell for workload in plan(session, mark, module) for cell in size(session, workload, mark, tiny)]
+    if mark.margin is not None:
+        session.keep_margin(cells, mark.margin)
+    return cells
+
+
+def run(session: Session, cells: Iterable[Cell], progress: Progress, failures_allowed: int = 0) -> None:
+    """The other stages: measure cells and the baselines that they need, and publish the results, also after Ctrl-C."""
+    with open_base(session.settings, progress) as (transforms, versions):
+        groups = group_cells(cells, session.workloads, list(transforms))
+        context = session.context(failures_allowed=failures_allowed or sys.maxsize, transforms=transforms)
+        header = header_of(session, context, groups, versions)
+        session.folder = session.settings.out / header.run
         try:
-            campaign.check(self._group(cell), cell, self._context())
-        except ArmFailed as failure:
-            raise CellFailed(failure.status, failure.reason) from None
-
-    def prepare(self) -> None:
-        """Find out that there is a base, and that results can be written, before measuring; raises UsageError."""
-        if self.settings.against is not None:
-            against.check(self.settings.against, Path.cwd())
-            if self.settings.options.get("dask_scheduler"):
-                raise UsageError(
-                    "the workers of an existing Dask scheduler have one version of the code only: "
-                    "leave out --parbench-dask-scheduler, or --parbench-against."
-                )
-        try:
-            self.settings.out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(
-                f"{self.settings.out} cannot be made ({error.strerror}): choose another folder with --parbench-out."
-            ) from error
-        if not os.access(self.settings.out, os.W_OK | os.X_OK):
-            raise UsageError(f"{self.settings.out} cannot be written to: choose another folder with --parbench-out.")
-
-    def measure(self, cells: Iterable[Cell], progress: Progress, failures_allowed: int = 0) -> None:
-        """Measure `cells` with the baselines they need; whatever was measured is reported, also after Ctrl-C."""
-        more: dict[str, Any] = {"failures_allowed": failures_allowed} if failures_allowed else {}
-        with ExitStack() as stack:
-            base: dict[str, str] = {}
-            if self.settings.against is not None:
-                progress(Activity(f"preparing {self.settings.against}"))
-                other = stack.enter_context(against.open_base(self.settings.against, Path.cwd(), self.settings.out))
-                more["transforms"], base = {BASE: other.transform, BASE_REPEAT: other.transform}, other.versions
-            groups = group_cells(cells, self.entries, list(more.get("transforms", ())))
-            context = self._context(**more)
-            header = self._header(context, base, groups)
-            self.folder = self.settings.out / header.run
-            self._measure(groups, header, context, progress)
-
-    def _measure(self, groups: list[Group], header: Header, context: RunContext, progress: Progress) -> None:
-        assert self.folder is not None
-        try:
-            with Journal(self.folder / FILE, header) as journal:
-                for finder in (self.by_time, self.around_break_even):
-                    finder.store(header.run)
-                for name in {group.entry.workload.name: None for group in groups}:
-                    warned = [found.warnings.get(name, "") for found in (self.by_time, self.around_break_even)]
-                    for text in filter(None, [*warned, *self._unknown_strategies.get(name, [])]):
-                        journal.add(Warned(text))
-                campaign.Campaign(groups, context, journal, progress).run()
+            measure(session, context, groups, header, progress)
         finally:
-            if (self.folder / FILE).exists():
-                progress(Activity("writing the report"))
-                self.findings = Findings(self.folder, self.settings.against, self.settings.fail_on)
+            publish(session, progress)
 
-    @property
-    def budget(self) -> float:
-        """Seconds that measuring may take."""
-        return self.settings.budget or self.profile.budget
 
-    @property
-    def measured(self) -> bool:
-        """Whether there is a folder with results."""
-        return self.folder is not None
+def measure(session: Session, context: RunContext, groups: list[Group], header: Header, progress: Progress) -> None:
+    """Write the run file."""
+    assert session.folder is not None
+    with Journal(session.folder / FILE, header) as journal:
+        session.by_time.store(header.run)
+        session.around_break_even.store(header.run)
+        for name in {group.entry.workload.name: None for group in groups}:
+            for text in session.warnings(name):
+                journal.add(Warned(text))
+        campaign.Campaign(groups, context, journal, progress).run()
 
-    def _group(self, cell: Cell) -> Group:
-        return Group(self.entries[cell.workload], cell.size, [cell])
 
-    def _context(self, **more: Any) -> RunContext:
-        return RunContext.here(
-            self.profile,
-            self.budget,
-            self.settings.seed,
-            max(self.settings.selection.cores or [cpus.count()]),
-            options=self.settings.options,
-            margins=self.margins,
-            **more,
-        )
+def publish(session: Session, progress: Progress) -> None:
+    """Write the report of the run file, if there is one, and keep the outcome of the run."""
+    assert session.folder is not None
+    if (session.folder / FILE).exists():
+        progress(Activity("writing the report"))
+        session.outcome = outcome.RunOutcome(session.folder, session.settings.against, session.settings.fail_on)
 
-    def _header(self, context: RunContext, base_versions: dict[str, str], groups: list[Group]) -> Header:
-        selection = asdict(self.settings.selection)
-        sizes: dict[str, list[int]] = {}
-        for group in groups:
-            sizes.setdefault(group.entry.workload.name, []).append(group.size)
-        if self.settings.selection.chunks is not None:
-            selection["chunks"] = [chunks_name(count) for count in self.settings.selection.chunks]
-        return context.header(
-            self.settings.command,
-            {name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in self.entries.items()},
-            {**asdict(self.profile), **selection, "budget": self.budget, "keep_awake": facts.needs_awake()}
-            | strategy_traits(groups)
-            | self.margins.facts()
-            | ({"calibration": found} if (found := self.by_time.facts()) else {})
-            | ({"brackets": found} if (found := self.around_break_even.facts()) else {})
-            | ({"weak": self._weak} if self._weak else {})
-            | ({"against": self.settings.against} if self.settings.against else {})
-            | ({"base_versions": base_versions} if base_versions else {}),
-            commit=facts.commit(Path.cwd()),
-            label=self.settings.label,
-        )
+
+# -- parts of stages -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def open_base(settings: Settings, progress: Progress) -> Iterator[tuple[Mapping[str, ArmTransform], dict[str, str]]]:
+    """The other environments of a comparison, and the versions in them; both empty without a comparison."""
+    if settings.against is None:
+        yield {}, {}
+        return
+    progress(Activity(f"preparing {settings.against}"))
+    with against.open_base(settings.against, Path.cwd(), settings.out) as base:
+        yield {BASE: base.transform, BASE_REPEAT: base.transform}, base.versions
+
+
+def header_of(session: Session, context: RunContext, groups: list[Group], base_versions: dict[str, str]) -> Header:
+    """The header of a run that begins now."""
+    selection = asdict(session.settings.selection)
+    sizes: dict[str, list[int]] = {}
+    for group in groups:
+        sizes.setdefault(group.entry.workload.name, []).append(group.size)
+    if session.settings.selection.chunks is not None:
+        selection["chunks"] = [chunks_name(count) for count in session.settings.selection.chunks]
+    return context.header(
+        session.settings.command,
+        {name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in session.workloads.items()},
+        {**asdict(session.profile), **selection, "budget": session.budget, "keep_awake": facts.needs_awake()}
+        | strategy_traits(groups)
+        | session.margins.facts()
+        | ({"calibration": found} if (found := session.by_time.facts()) else {})
+        | ({"brackets": found} if (found := session.around_break_even.facts()) else {})
+        | ({"weak": session.weak} if session.weak else {})
+        | ({"against": session.settings.against} if session.settings.against else {})
+        | ({"base_versions": base_versions} if base_versions else {}),
+        commit=facts.commit(Path.cwd()),
+        label=session.settings.label,
+    )
+
+
+def prepare(settings: Settings) -> None:
+    """Check, before anything is measured, that there is a base and that results can be written; raises UsageError."""
+    if settings.against is not None:
+        against.check(settings.against, Path.cwd())
+        if settings.options.get("dask_scheduler"):
+            raise UsageError(
+                "the workers of an existing Dask scheduler have one version of the code only: "
+                "leave out --parbench-dask-scheduler, or --parbench-against."
+            )
+    try:
+        settings.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{settings.out} cannot be created ({error.strerror}): choose another folder with --parbench-out."
+        ) from error
+    if not os.access(settings.out, os.W_OK | os.X_OK):
+        raise UsageError(f"{settings.out} cannot be written to: choose another folder with --parbench-out.")
+
+
+def check_workload_names(session: Session) -> None:
+    """Raise UsageError if the user named a workload that no test has."""
+    for name in session.settings.workloads or ():
+        if name not in session.workloads:
+            names = ", ".join(session.workloads) or "none"
+            raise UsageError(f"no collected test has a workload {name!r}; the workloads are: {names}.")
+
+
+def check(session: Session, cell: Cell) -> None:
+    """Run a cell once and verify its result; raises CellFailed."""
+    try:
+        campaign.check(Group(session.workloads[cell.workload], cell.size, [cell]), cell, session.context())
+    except ArmFailed as failure:
+        raise outcome.CellFailed(failure.status, failure.reason) from None

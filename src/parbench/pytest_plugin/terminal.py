@@ -1,7 +1,4 @@
-"""Capabilities of pytest's terminal, and the way of progress past the capture of output.
-
-The plugin's own, but without pytest at import: where its terminal is switched off, nobody is shown anything.
-"""
+"""Output to pytest's terminal: sentences, the end of a run, and progress while pytest captures the output of tests."""
 
 from __future__ import annotations
 
@@ -17,13 +14,13 @@ if TYPE_CHECKING:
     import pytest
     from rich.console import Console
 
-    from parbench.pytest_plugin.outcome import Findings
+    from parbench.pytest_plugin.outcome import RunOutcome
 
 
 def reporter(config: pytest.Config) -> pytest.TerminalReporter | None:
-    """The writer to the terminal; None under ``-p no:terminal``."""
-    found: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
-    return found
+    """The plugin that writes to the terminal; None under ``-p no:terminal``."""
+    plugin: pytest.TerminalReporter | None = config.pluginmanager.getplugin("terminalreporter")
+    return plugin
 
 
 def console(config: pytest.Config) -> Console:
@@ -37,34 +34,34 @@ def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
     return screen.lines(console(config), sentences)
 
 
-def ending(config: pytest.Config, findings: Findings, note: str) -> list[str]:
-    """Output of pytest at its end: all, with ``-q`` failures and the report, with ``-qq`` nothing."""
+def ending(config: pytest.Config, outcome: RunOutcome, note: str) -> list[str]:
+    """Lines at the end: everything; with ``-q`` failures and the place of the report; with ``-qq`` nothing."""
     if config.get_verbosity() >= 0:
-        return [*wrapped(config, [note] if note else []), *findings.lines(console(config))]
+        return [*wrapped(config, [note] if note else []), *outcome.lines(console(config))]
     if config.get_verbosity() < -1:
         return []
-    told = [*(f"{cell}: {sentence}" for cell, sentence in findings.broken().items()), f"report: {findings.page}"]
-    return wrapped(config, (f"parbench: {sentence}" for sentence in told))
+    changes = [f"{cell}: {sentence}" for cell, sentence in outcome.unwanted_changes().items()]
+    return wrapped(config, [f"parbench: {sentence}" for sentence in (*changes, f"report: {outcome.page}")])
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
-    """While this lasts, what is written reaches the terminal."""
+    """A context in which output reaches the terminal."""
     manager = config.pluginmanager.getplugin("capturemanager")
     return nullcontext() if manager is None else manager.global_and_fixture_disabled()
 
 
 def progress_line(config: pytest.Config, patience: float = 0.0) -> ProgressLine | None:
     """The line of progress; None under ``-q`` and without a terminal plugin, when nobody sees it."""
-    found = reporter(config)
-    if found is None or config.get_verbosity() < 0:
+    plugin = reporter(config)
+    if plugin is None or config.get_verbosity() < 0:
         return None
-    writer: Any = found._tw
+    writer: Any = plugin._tw
     # the line does not go through the writer, which in pytest 8.1 cannot write without a new line
     return ProgressLine(writer._file, lambda: writer.width_of_current_line and writer.line(), patience)
 
 
-class Collecting:
-    """Progress while tests are collected, when their output is captured; `close` takes it away."""
+class CollectionProgress:
+    """Progress while pytest collects tests and captures their output; `close` removes the line."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -72,7 +69,7 @@ class Collecting:
 
     def __call__(self, activity: Activity, tally: Tally = NOTHING, left: float | None = None) -> None:
         with uncaptured(self._config):
-            if self._line is None:  # when this is made, pytest has no terminal yet
+            if self._line is None:  # pytest creates its terminal after this object
                 self._line = progress_line(self._config, PLAIN_EVERY_SECONDS)
             if self._line is not None:
                 self._line(activity, tally, left)
@@ -86,19 +83,18 @@ class Collecting:
 
 @contextmanager
 def measuring(item: pytest.Item, profile: str, budget: float) -> Iterator[Progress]:
-    """Progress of measuring, which happens within the test of `item`; afterwards the line of its file goes on."""
+    """Progress of measuring, which happens within the test `item`; afterwards the line of its file continues."""
     config = item.config
-    found = reporter(config)
     with uncaptured(config):
-        shown = progress_line(config)
-        if found is None or shown is None:
+        plugin, line = reporter(config), progress_line(config)
+        if plugin is None or line is None:
             yield silent
             return
-        found.ensure_newline()
-        shown.announce(profile, budget)
+        plugin.ensure_newline()
+        line.announce(profile, budget)
         try:
-            yield shown
+            yield line
         finally:
-            shown.close()
+            line.close()
             if config.get_verbosity() == 0:
-                found.write_fspath_result(item.nodeid, "")
+                plugin.write_fspath_result(item.nodeid, "")

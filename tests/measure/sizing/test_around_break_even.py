@@ -15,11 +15,10 @@ from parbench.errors import UsageError, WorkloadError
 from parbench.machine import cpus
 from parbench.measure.arms.cell_arm import CellSampler
 from parbench.measure.arms.protocol import ArmSpec
-from parbench.measure.plan import Selection, size_with_elements
+from parbench.measure.plan import size_with_elements
 from parbench.measure.sizing.around_break_even import LONGEST_CALL_SECONDS, SEARCH_SECONDS
-from parbench.pytest_plugin import session as suites
-from parbench.pytest_plugin.mark import cells_asked_for, check_wishes
-from parbench.pytest_plugin.session import Settings, Suite
+from parbench.pytest_plugin.mark import read_mark
+from parbench.pytest_plugin.session import Session
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
 from parbench.runfile.records import Warned
@@ -27,6 +26,7 @@ from parbench.workload.cell import AUTO, Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels, sizes_by_time
 from tests.support.fake_arms import World
+from tests.support.sessions import MakeSession, collect, measure, sessions
 
 #: A workload with sizes by time, and one with sizes as they are.
 by_time = replace(sizes_by_time.job(name="by_time"), sizes=SizesByTime(8, sizes_by_time.ABOUT))
@@ -51,61 +51,51 @@ def cache() -> sizes_by_time.FakeCache:
 
 
 @pytest.fixture
-def suite(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World, cache: sizes_by_time.FakeCache
-) -> Callable[..., Suite]:
-    """Makes suites that measure in that world, and look at nothing that they measured."""
-    monkeypatch.setattr(Suite, "_context", lambda self, **more: world.context(**more))
-    monkeypatch.setattr(suites, "Findings", lambda *_: None)
-    monkeypatch.setattr(suites, "locate", lambda workload, modules: sizes_by_time.REFERENCE)
-
-    def make(measures: bool = True, **selection: Any) -> Suite:
-        asks = Selection(**{"cores": (2,), **selection})
-        return Suite(Settings(selection=asks, out=tmp_path), measures, cache=lambda: cache)
-
-    return make
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World, cache: sizes_by_time.FakeCache) -> MakeSession:
+    """Creates sessions that measure on two cores in that world."""
+    return sessions(monkeypatch, world, tmp_path, cache, cores=(2,))
 
 
-def sizes(ours: Suite, *workloads: Any, tiny: bool = False, strategy: str = "threads", **wishes: Any) -> list[int]:
+def sizes(session: Session, *workloads: Any, tiny: bool = False, strategy: str = "threads", **more: Any) -> list[int]:
     """The sizes of the cells of one strategy of a test's mark."""
-    wishes = {"strategies": [strategy], "bracket": "break-even", **wishes}
-    cells = cells_asked_for(ours, workloads or [by_time], wishes, "tests.support.sizes_by_time", tiny)
+    keywords = {"strategies": [strategy], "bracket": "break-even", **more}
+    cells = collect(session, *(workloads or [by_time]), tiny=tiny, **keywords)
     return [cell.size for cell in cells if cell.strategy == strategy]
 
 
 # -- sizes around a break-even -----------------------------------------------------------------------------------
 
 
-def test_cells_are_placed_around_the_break_even(suite: Callable[..., Suite], world: World) -> None:
+def test_cells_are_placed_around_the_break_even(make: MakeSession, world: World) -> None:
     """The size at which threads pay, two smaller and two larger; the baseline is there by itself, at all of them."""
-    ours = suite()
-    assert sizes(ours) == [2000, 5000, 10_000, 20_000, 50_000]
+    session = make()
+    assert sizes(session) == [2000, 5000, 10_000, 20_000, 50_000]
     count = len(world.arms)
-    assert sizes(ours) == [2000, 5000, 10_000, 20_000, 50_000]
+    assert sizes(session) == [2000, 5000, 10_000, 20_000, 50_000]
     assert len(world.arms) == count, "it is looked for once"
     assert world.ended()
-    (line,) = ours.lines()
+    (line,) = session.lines()
     assert (
         line == "parbench: break-even of by_time, threads on 2: found; measured at 2,000, 5,000, 10,000, 20,000, 50,000"
     )
 
 
-def test_every_strategy_has_sizes_of_its_own(suite: Callable[..., Suite], world: World) -> None:
+def test_every_strategy_has_sizes_of_its_own(make: MakeSession, world: World) -> None:
     """One that costs ten times as much pays from ten times as many on, and baselines are asked for at all sizes."""
     world.seconds = lambda cell: with_overhead(0.04 if cell.strategy == "multiprocessing" else 0.004)(cell)
-    wishes = {"strategies": ["serial", "threads", "multiprocessing"], "bracket": "break-even"}
-    cells = cells_asked_for(suite(), [by_time], wishes, "tests.support.sizes_by_time", False)
+    wishes: dict[str, Any] = {"strategies": ["serial", "threads", "multiprocessing"], "bracket": "break-even"}
+    cells = collect(make(), by_time, **wishes)
     found = {label: [cell.size for cell in cells if cell.strategy == label] for label in wishes["strategies"]}
     assert found["threads"] == [2000, 5000, 10_000, 20_000, 50_000]
     assert found["multiprocessing"] == [20_000, 50_000, 100_000, 200_000]  # a call of 500,000 is too long
     assert found["serial"] == sorted({*found["threads"], *found["multiprocessing"]})
 
 
-def test_the_grain_is_where_half_of_the_cores_is_used(suite: Callable[..., Suite]) -> None:
+def test_the_grain_is_where_half_of_the_cores_is_used(make: MakeSession) -> None:
     """On one core that is at a speedup of a half, with as much overhead as work, where the break-even never comes."""
-    ours = suite(cores=(1,))
-    assert sizes(ours, bracket="grain") == [1000, 2000, 5000, 10_000, 20_000]
-    assert sizes(ours, bracket="break-even") == [10_000, 50_000, 200_000]
+    session = make(cores=(1,))
+    assert sizes(session, bracket="grain") == [1000, 2000, 5000, 10_000, 20_000]
+    assert sizes(session, bracket="break-even") == [10_000, 50_000, 200_000]
 
 
 def test_an_arm_at_another_size_cuts_as_its_strategy_does() -> None:
@@ -119,66 +109,62 @@ def test_an_arm_at_another_size_cuts_as_its_strategy_does() -> None:
         sampler.close()
 
 
-def test_what_never_pays_has_the_largest_sizes(suite: Callable[..., Suite], world: World) -> None:
+def test_what_never_pays_has_the_largest_sizes(make: MakeSession, world: World) -> None:
     """As large as calls may be, and two smaller ones; what pays at once has the smallest."""
     world.seconds = lambda cell: 1e-6 * cell.size * (1 if cell.strategy == "serial" else 1.5)
-    assert sizes(suite()) == [10_000, 50_000, 200_000]
+    assert sizes(make()) == [10_000, 50_000, 200_000]
     assert LONGEST_CALL_SECONDS < 0.5
     world.seconds = lambda cell: 1e-6 * cell.size / (1.5 if cell.strategy == "threads" else 1)
-    assert sizes(suite(), strategy="shared-memory", sizes=[1000, 100_000]) == []  # it has no form of it
-    assert sizes(suite(), sizes=[1000, 100_000]) == [1000, 5000, 20_000]
+    assert sizes(make(), strategy="shared-memory", sizes=[1000, 100_000]) == []  # it has no form of it
+    assert sizes(make(), sizes=[1000, 100_000]) == [1000, 5000, 20_000]
 
 
-def test_sizes_of_a_mark_bound_the_search(suite: Callable[..., Suite]) -> None:
+def test_sizes_of_a_mark_bound_the_search(make: MakeSession) -> None:
     """Nothing is tried outside of them, so that the place is not found where it is outside."""
-    assert sizes(suite(), sizes=[100, 2000]) == [100, 500, 2000]
-    assert sizes(suite(), sizes=[5000, 10_000]) == [5000, 10_000]
-    assert sizes(suite(), sizes=[20_000, 100_000]) == [20_000, 100_000]
+    assert sizes(make(), sizes=[100, 2000]) == [100, 500, 2000]
+    assert sizes(make(), sizes=[5000, 10_000]) == [5000, 10_000]
+    assert sizes(make(), sizes=[20_000, 100_000]) == [20_000, 100_000]
 
 
-def test_sizes_as_they_are_bound_the_search_too(suite: Callable[..., Suite], world: World) -> None:
+def test_sizes_as_they_are_bound_the_search_too(make: MakeSession, world: World) -> None:
     """Round sizes from the tiny one to the largest are tried, though no profile has them."""
-    assert sizes(suite(), listed) == [2000, 5000, 10_000, 20_000, 50_000]
+    assert sizes(make(), listed) == [2000, 5000, 10_000, 20_000, 50_000]
     tried = {fields["size"] for arm in world.arms for request, fields in arm.asked if request == "resize"}
     assert all(10 <= size <= 1_000_000 for size in tried)
 
 
-def test_a_search_takes_no_longer_than_it_may(suite: Callable[..., Suite], world: World) -> None:
+def test_a_search_takes_no_longer_than_it_may(make: MakeSession, world: World) -> None:
     """A machine a thousand times as slow costs no more, and what is open by then is measured from end to end."""
     world.seconds = with_overhead(0.5, 1e-4)
     began = world.now
-    assert sizes(suite())
+    assert sizes(make())
     assert world.now - began < 3 * SEARCH_SECONDS
 
 
-def test_memory_bounds_the_sizes(suite: Callable[..., Suite], world: World) -> None:
+def test_memory_bounds_the_sizes(make: MakeSession, world: World) -> None:
     """None needs more than a fifth of what is free."""
     world.seconds = lambda cell: 1e-6 * cell.size * (1 if cell.strategy == "serial" else 1.5)
     world.free_bytes = 5 * 20_000
-    assert max(sizes(suite())) == 20_000
+    assert max(sizes(make())) == 20_000
 
 
-def test_whoever_names_sizes_gets_them(suite: Callable[..., Suite], world: World) -> None:
+def test_whoever_names_sizes_gets_them(make: MakeSession, world: World) -> None:
     """Those of the user, and the tiny one of a check, are not looked for; nor where nothing is measured."""
-    assert sizes(suite(sizes=(7, 70))) == [7, 70]
-    assert sizes(suite(), tiny=True) == [8]
-    assert sizes(suite(measures=False)) == list(by_time.all_sizes.of_profile("quick"))
+    assert sizes(make(sizes=(7, 70))) == [7, 70]
+    assert sizes(make(), tiny=True) == [8]
+    assert sizes(make(measures=False)) == list(by_time.all_sizes.of_profile("quick"))
     assert world.arms == []
 
 
-def run(ours: Suite, name: str = "20260101-000000-quick") -> Path:
+def run(session: Session, name: str = "20260101-000000-quick") -> Path:
     """Measure what was asked for; the folder of the run, which gets this name."""
-    wishes = {"strategies": ["threads"], "bracket": "break-even"}
-    ours.measure(cells_asked_for(ours, [by_time], wishes, "tests.support.sizes_by_time", tiny=False), lambda *_: None)
-    assert ours.folder is not None
-    return ours.folder.rename(ours.folder.with_name(name))
+    wishes: dict[str, Any] = {"strategies": ["threads"], "bracket": "break-even"}
+    return measure(session, collect(session, by_time, **wishes), name)
 
 
-def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(
-    suite: Callable[..., Suite], world: World
-) -> None:
+def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(make: MakeSession, world: World) -> None:
     """What was tried and chosen is in the header, and stays as the machine becomes slower."""
-    earlier = header_of(run(suite()))
+    earlier = header_of(run(make()))
     (found,) = earlier.settings["brackets"]["by_time"]
     assert found["sizes"] == [2000, 5000, 10_000, 20_000, 50_000]
     assert [size for size, _ in found["tried"]] == sorted(size for size, _ in found["tried"])
@@ -187,48 +173,48 @@ def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(
     assert earlier.settings["uncut_strategies"] == ["serial", "vectorized"]
     world.seconds = with_overhead(0.04)
     count = len(world.arms)
-    assert sizes(suite(measures=False)) == found["sizes"]
-    assert sizes(suite()) == found["sizes"]
+    assert sizes(make(measures=False)) == found["sizes"]
+    assert sizes(make()) == found["sizes"]
     assert len(world.arms) == count
-    (later,) = header_of(run(suite(), "20260102-000000-quick")).settings["brackets"]["by_time"]
+    (later,) = header_of(run(make(), "20260102-000000-quick")).settings["brackets"]["by_time"]
     assert later == found | {"from": earlier.run}
-    assert sizes(suite(), sizes=[1000, 100_000]) != found["sizes"], "other ends are another search"
+    assert sizes(make(), sizes=[1000, 100_000]) != found["sizes"], "other ends are another search"
 
 
 @pytest.mark.parametrize("request_", ["open", "first", "resize"])
 @pytest.mark.parametrize("who", ["threads", "serial"])
 def test_a_strategy_that_fails_leaves_the_sizes_as_they_are(
-    suite: Callable[..., Suite], world: World, who: str, request_: str
+    make: MakeSession, world: World, who: str, request_: str
 ) -> None:
     """The profile's are measured, where the cell will say what is wrong with it, and a warning is in the run file."""
     world.failures = {(who, request_): "crash", ("vectorized", request_): "crash"}
-    ours = suite()
-    assert sizes(ours) == list(by_time.all_sizes.of_profile("quick"))
+    session = make()
+    assert sizes(session) == list(by_time.all_sizes.of_profile("quick"))
     assert world.ended()
-    (line,) = ours.lines()
+    (line,) = session.lines()
     assert "those of the profile, as the search for others failed: " in line
     assert line.endswith(f": scripted to fail at {request_}.")
     world.failures = {}
-    folder = run(ours)
+    folder = run(session)
     assert any("those of the profile" in record.text for record in read(folder / FILE) if isinstance(record, Warned))
     assert "brackets" not in header_of(folder).settings
 
 
-def test_ctrl_c_leaves_no_arm_behind(suite: Callable[..., Suite], world: World) -> None:
+def test_ctrl_c_leaves_no_arm_behind(make: MakeSession, world: World) -> None:
     """Wherever it comes, all arms are ended and it goes on."""
     world.failures = {("threads", "resize"): "interrupt"}
     with pytest.raises(KeyboardInterrupt):
-        sizes(suite())
+        sizes(make())
     assert world.ended()
 
 
 # -- weak scaling ------------------------------------------------------------------------------------------------
 
 
-def test_weak_scaling_has_as_much_work_a_core(suite: Callable[..., Suite]) -> None:
+def test_weak_scaling_has_as_much_work_a_core(make: MakeSession) -> None:
     """On c cores c times the size, the baseline on one; a check keeps to the tiny size, and typed sizes grow, too."""
-    wishes = {"strategies": ["serial", "threads"], "sizes": [100, 1000], "weak": True}
-    cells = cells_asked_for(suite(cores=(1, 2)), [listed], wishes, "tests.support.sizes_by_time", False)
+    wishes: dict[str, Any] = {"strategies": ["serial", "threads"], "sizes": [100, 1000], "weak": True}
+    cells = collect(make(cores=(1, 2)), listed, **wishes)
     assert [str(cell).removeprefix("listed-") for cell in cells] == [
         "100-serial-1",
         "100-threads-1",
@@ -237,20 +223,18 @@ def test_weak_scaling_has_as_much_work_a_core(suite: Callable[..., Suite]) -> No
         "1000-threads-1",
         "2000-threads-2",
     ]
-    tiny = cells_asked_for(suite(cores=(1, 2)), [listed], wishes, "tests.support.sizes_by_time", True)
+    tiny = collect(make(cores=(1, 2)), listed, tiny=True, **wishes)
     assert {cell.size for cell in tiny} == {10}
-    typed = cells_asked_for(suite(cores=(2,), sizes=(7,)), [listed], wishes, "tests.support.sizes_by_time", False)
+    typed = collect(make(cores=(2,), sizes=(7,)), listed, **wishes)
     assert {cell.size for cell in typed if cell.strategy == "threads"} == {14}
 
 
-def test_the_run_file_says_which_sizes_belong_together(suite: Callable[..., Suite]) -> None:
+def test_the_run_file_says_which_sizes_belong_together(make: MakeSession) -> None:
     """For each workload the size on one core, the cores and the size on them, so that no reader has to guess."""
-    ours = suite(cores=(1, 2))
+    session = make(cores=(1, 2))
     squares = replace(listed, elements=lambda size: size * size)
-    wishes = {"strategies": ["threads"], "sizes": [100, 1000], "weak": True}
-    ours.measure(cells_asked_for(ours, [squares], wishes, "tests.support.sizes_by_time", False), lambda *_: None)
-    assert ours.folder is not None
-    assert header_of(ours.folder).settings["weak"] == {
+    wishes: dict[str, Any] = {"strategies": ["threads"], "sizes": [100, 1000], "weak": True}
+    assert header_of(measure(session, collect(session, squares, **wishes))).settings["weak"] == {
         "listed": [[100, 1, 100], [100, 2, 141], [1000, 1, 1000], [1000, 2, 1414]]
     }
 
@@ -293,7 +277,7 @@ def test_so_many_times_the_work(elements: Callable[[int], int], times: int, size
 def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], words: str) -> None:
     """What the mark takes is said; a size of 0 is none."""
     with pytest.raises((UsageError, WorkloadError), match=words):
-        check_wishes(wishes)
+        read_mark([by_time], wishes)
 
 
 PROJECT = """

@@ -12,7 +12,7 @@ import pytest
 
 from parbench.cli.main import main
 from parbench.errors import UsageError
-from parbench.pytest_plugin.outcome import Findings
+from parbench.pytest_plugin.outcome import RunOutcome
 from parbench.report import run_digest
 from parbench.report.html.index_page import FILE as PAGE
 from parbench.report.html.index_page import MOST_RUNS, MOST_TOLD, render, write_index
@@ -84,7 +84,7 @@ def test_a_run_is_read_whole_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(run_digest, "new_digest", reading)
     for day in (1, 2):
         made(tmp_path, day)
-    lines = Findings(tmp_path / "20260102-000000-quick", None, ()).lines(console(io.StringIO()))
+    lines = RunOutcome(tmp_path / "20260102-000000-quick", None, ()).lines(console(io.StringIO()))
     assert lines[-2].startswith("all runs: ")
     write_index(tmp_path)
     assert read == ["20260101-000000-quick"]
@@ -198,7 +198,7 @@ def test_a_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / PAGE).write_text("<title>my own</title>")
     with pytest.raises(UsageError, match="not written by parbench"):
         write_index(tmp_path)
-    lines = Findings(tmp_path / "20260101-000000-quick", None, ()).lines(console(io.StringIO()))
+    lines = RunOutcome(tmp_path / "20260101-000000-quick", None, ()).lines(console(io.StringIO()))
     assert lines[-2].startswith("parbench: no list of runs: ")
     assert (tmp_path / PAGE).read_text() == "<title>my own</title>"
 

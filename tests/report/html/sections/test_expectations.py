@@ -17,7 +17,7 @@ from parbench import Expect
 from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations
 from parbench.cli.main import main
 from parbench.errors import WorkloadError
-from parbench.pytest_plugin.outcome import Findings
+from parbench.pytest_plugin.outcome import RunOutcome
 from parbench.report.html.sections.expectations import deviations
 from parbench.report.sentences.expectations import lines
 from parbench.report.terminal.screen import console
@@ -201,7 +201,7 @@ def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
     facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
     with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
-    *table, count, deviation, _, report = Findings(tmp_path / "run", None, ()).lines(console(io.StringIO()))
+    *table, count, deviation, _, report = RunOutcome(tmp_path / "run", None, ()).lines(console(io.StringIO()))
     assert any(line.startswith("doubles at 1,000: use threads") for line in table)
     assert count == "expectations: 1 deviation"
     assert deviation.startswith("deviation: doubles at 1,000: threads on 2 cores below the baseline is false: ")
