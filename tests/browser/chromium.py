@@ -1,7 +1,7 @@
-"""Finds a Chromium that starts; run as a program, it gets one where there is none, and says in a line what came of it.
+"""Finds a Chromium that starts; run as a program, it gets one if there is none, and says in a line what came of it.
 
 What it does to get one, in this order and no further than needed: what is on the path, what Playwright has downloaded,
-``playwright install chromium``, and on Debian as root ``apt-get install chromium``. It never fails: where there is no
+``playwright install chromium``, and on Debian as root ``apt-get install chromium``. It never fails: if there is no
 browser to be had, the tests that need one are skipped, and this line says so.
 """
 
@@ -23,7 +23,7 @@ APT = "apt-get update -q && apt-get install -q -y --no-install-recommends chromi
 
 
 def found() -> str | None:
-    """The path of a Chromium that starts; None where there is none."""
+    """The path of a Chromium that starts; None if there is none."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:

@@ -34,7 +34,7 @@ PLAN = made_up_run.expecting(
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium that Playwright can drive; skips, with the reason, where there is none."""
+    """The path of a Chromium that Playwright can drive; skips, with the reason, if there is none."""
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed: tox -e browser has it")
     return browsers.found() or pytest.skip("no Chromium starts here: python tests/browser/chromium.py can get one")
 

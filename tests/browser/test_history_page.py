@@ -1,4 +1,4 @@
-"""What the page about many runs must do in a real browser; skipped, with the reason, where there is none."""
+"""What the page about many runs must do in a real browser; skipped, with the reason, if there is none."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_long_name_leaves_room_for_what_is_said_of_its_cell(window: Window, hi
 
 
 def test_the_frame_of_a_figure_is_no_wider_than_the_figure(window: Window, history: str) -> None:
-    """On a wide screen there is no empty white beside a figure."""
+    """On a wide screen there is no empty white next to a figure."""
     page = window(viewport={"width": 1440, "height": 800}, color_scheme="dark")
     page.goto(history)
     beside = "[...document.querySelectorAll('.drawing')].map(e => e.offsetWidth - e.firstElementChild.clientWidth)"

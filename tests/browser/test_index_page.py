@@ -1,4 +1,4 @@
-"""What the list of runs must do in a real browser; skipped, with the reason, where there is none."""
+"""What the list of runs must do in a real browser; skipped, with the reason, if there is none."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_list_fits_its_window_and_can_be_read(window: Window, index: str, wi
 
 
 def test_what_came_out_is_seen_on_a_phone(window: Window, index: str) -> None:
-    """On a phone, the name of a run and its advice stand beside each other without scrolling."""
+    """On a phone, the name of a run and its advice stand next to each other without scrolling."""
     page = window(viewport={"width": 360, "height": 740})
     page.goto(index)
     box = page.locator("#runs tbody tr").first.locator("li").first.bounding_box()

@@ -29,7 +29,7 @@ def page(request: pytest.FixtureRequest, window: Window, report: str) -> Iterato
 
 
 def tip(page: Any) -> str:
-    """What is said beside a point; empty where nothing is."""
+    """What is said next to a point; empty if nothing is."""
     shown = page.locator(".tip")
     return str(shown.inner_text()) if shown.is_visible() else ""
 
@@ -125,7 +125,7 @@ def test_numbers_stay_within_the_window(page: Any) -> None:
 
 
 def test_every_figure_with_points_says_what_they_are(page: Any) -> None:
-    """Every point of the page has a name with a number in it, and no title that a browser would show beside ours."""
+    """Every point of the page has a name with a number in it, and no title that a browser would show next to ours."""
     page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
     points = page.locator(".points circle, .points rect")
     names = points.evaluate_all("all => all.map(e => e.getAttribute('aria-label'))")
@@ -171,7 +171,7 @@ def test_strategies_are_switched_by_keyboard(page: Any) -> None:
 
 
 def test_each_choice_has_the_look_of_its_strategy(page: Any) -> None:
-    """Beside each name is the strategy's own line and mark."""
+    """Next to each name is the strategy's own line and mark."""
     label = page.locator("#controls label", has_text=re.compile("^dask-threads$"))
     assert label.locator("svg line").get_attribute("stroke") == "#009e73"
     assert label.locator("svg line").get_attribute("stroke-dasharray")

@@ -1,4 +1,4 @@
-"""What each of our pages must do in a real browser; skipped, with the reason, where there is none."""
+"""What each of our pages must do in a real browser; skipped, with the reason, if there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of several runs must do in a real browser; skipped, with the reason, where there is none."""
+"""What the page of several runs must do in a real browser; skipped, with the reason, if there is none."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def test_what_is_no_run_is_said() -> None:
 
 
 def test_a_notebook_shows_answers_figures_and_cells() -> None:
-    """The element has the verdicts, a figure with its caption a workload, and a row a cell, and is well formed."""
+    """The element has the verdicts, a figure with its caption a workload, and one row per cell, and is well formed."""
     run = small(sizes=(1_000_000,), cores=(1, 2))
     shown = page(run)
     tags = [tag for tag, _ in shown.elements]

@@ -34,14 +34,14 @@ SECONDS = {"seconds", "grain"}
 RATES = {"bytes_per_second", "triad_rate", "copy_rate", "memory_limit"}
 #: Columns that are called otherwise than by their name without its unit.
 HEADS = {
-    "seconds": "time of a call",
+    "seconds": "time per call",
     "cpu_times": "× CPU time",
     "memory_times": "× memory",
     "of_ceiling": "of the ceiling",
     "of_memory": "of the limit",
     "peak_bytes": "peak memory",
     "once_seconds": "lost once",
-    "gain_seconds": "gained a call",
+    "gain_seconds": "gained per call",
     "bytes_per_second": "moves",
 }
 MORE = "\n{count} more rows are in the table as CSV.\n"

@@ -39,7 +39,7 @@ STDOUT = "-"
 
 @dataclass(frozen=True)
 class NamedTable:
-    """A table that can be had by name."""
+    """A table by its name: how it is made, and one line about it."""
 
     make: Callable[[Given], pd.DataFrame]
     about: str
@@ -57,24 +57,26 @@ def _changes(frame: pd.DataFrame) -> pd.DataFrame:
 
 #: The tables of a run, by name; that of changes needs the rows of the base, too, which the others do without.
 TABLES = {
-    "samples": NamedTable(lambda run: run.frame, "a row a sample, as parbench.load gives them"),
-    "summary": NamedTable(lambda run: run.summary, "a row a cell: time, speedup with its interval, verdict"),
-    "losses": NamedTable(lambda run: losses(run.summary, run.summary), "where the efficiency of each traced cell went"),
+    "samples": NamedTable(lambda run: run.frame, "one row per sample, as parbench.load returns them"),
+    "summary": NamedTable(lambda run: run.summary, "one row per cell: time, speedup with its interval, verdict"),
+    "losses": NamedTable(lambda run: losses(run.summary, run.summary), "the losses of each traced cell"),
     "costs": NamedTable(lambda run: costs(run.summary, run.summary), "CPU time and memory of each cell"),
     "limits": NamedTable(
-        lambda run: memory_limits(run.frame, run.summary), "how near each cell comes to what memory gives"
+        lambda run: memory_limits(run.frame, run.summary), "the memory rate of each cell and its limit"
     ),
-    "break-even": NamedTable(lambda run: break_even(run.summary, run.summary), "from which size on a strategy pays"),
+    "break-even": NamedTable(
+        lambda run: break_even(run.summary, run.summary), "the size above which a strategy is faster"
+    ),
     "break-even-calls": NamedTable(
-        lambda run: break_even_calls(run.frame, run.summary), "after how many calls a start is repaid"
+        lambda run: break_even_calls(run.frame, run.summary), "the number of calls after which a start is repaid"
     ),
     "metg": NamedTable(lambda run: metg(run.summary, run.summary), "the finest useful grain of each strategy"),
     "laws": NamedTable(lambda run: fitted(run.frame, run.summary), "laws of scaling fitted to each curve"),
     "expectations": NamedTable(
-        lambda run: expectations(run.summary, run.samples), "what theory expects, and what was found"
+        lambda run: expectations(run.summary, run.samples), "expectations of theory, and the results"
     ),
-    "noise": NamedTable(lambda run: replicas(run.frame), "what baselines differ by from themselves"),
-    "changes": NamedTable(lambda run: _changes(run.frame), "what changed against the base of the same run"),
+    "noise": NamedTable(lambda run: replicas(run.frame), "differences between baselines and their replicas"),
+    "changes": NamedTable(lambda run: _changes(run.frame), "changes against the base of the same run"),
 }
 
 

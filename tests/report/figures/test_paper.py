@@ -26,7 +26,7 @@ from tests.support import made_up_run
 
 SAMPLE = ROOT / "reports" / "sample"
 WIDTHS = ["3.3in", "6.9in"]
-#: Figures over all workloads draw several where none is named.
+#: Figures over all workloads draw several if none is named.
 CASES = [*((name, "square") for name in public.FIGURES), *((name, None) for name in ("losses", "break-even", "cost"))]
 DRAWN = [pytest.param(*case, id="-".join(filter(None, case))) for case in CASES]
 
@@ -160,7 +160,7 @@ def test_intervals_stand_beside_each_other() -> None:
 
 
 def test_only_what_was_asked_for_is_drawn() -> None:
-    """One size is one panel, and chosen strategies stand beside the baseline only."""
+    """One size is one panel, and chosen strategies stand next to the baseline only."""
     figure = public.speedup(opened(), "square", size=100_000, strategies=["threads"])
     assert [axes.get_title("left") for axes in figure.axes] == ["100,000 elements"]
     names = [text.get_text() for text in figure.legends[0].get_texts()]

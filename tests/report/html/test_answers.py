@@ -34,7 +34,7 @@ def lines() -> dict[str, Answer]:
 
 
 def test_how_much_faster_is_words_then_a_ratio_with_its_interval(lines: dict[str, Answer]) -> None:
-    """Plain words lead, and behind them are speedup, interval, strategy, cores, size and what it is held against."""
+    """Plain words lead, and behind them are speedup, interval, strategy, cores, size and what it is compared with."""
     line = lines["How much faster?"]
     assert line.lead == "Nearly twice as fast"
     assert re.fullmatch(
@@ -74,7 +74,7 @@ def test_what_was_not_compared_says_how_to(lines: dict[str, Answer]) -> None:
 
 
 def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
-    """Each answer has a link to a place on the page that is there, about this workload where there is one."""
+    """Each answer has a link to a place on the page that is there, about this workload if there is one."""
     plan = made_up_run.Plan(workloads=("square", "affine"), traced=True)
     text = write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
     for number, each in enumerate(told(plan)):
@@ -146,7 +146,7 @@ def test_what_is_open_below_a_size_still_has_that_size() -> None:
 
 
 def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
-    """In the advice a serial strategy stands alone, another has its cores or workers, also where it is one."""
+    """In the advice a serial strategy stands alone, another has its cores or workers, also if it is one."""
     assert answers.strategy_on_cores("serial", 1, False) == "serial"
     assert answers.strategy_on_cores("threads", 1, False) == "threads on 1 core"
     assert answers.strategy_on_cores("asyncio", 64, True) == "asyncio on 64 workers"

@@ -1,4 +1,4 @@
-"""Chunks a core in the report: two sorts of curves, a column, words; and nothing of it where there is one a core."""
+"""Chunks a core in the report: two sorts of curves, a column, words; and nothing of it if there is one a core."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_one_other_number_of_chunks_is_named() -> None:
 
 
 def test_own_chunks_count_as_the_most() -> None:
-    """The curve that every strategy has is at the smallest number measured, and at its own only where there is none."""
+    """The curve that every strategy has is at the smallest number measured, and at its own only if there is none."""
     summary = summary_of(CUT)
     assert set(speedup.fewest_chunks(summary[summary["chunks"] != 1])["chunks"]) == {4}
     assert set(speedup.fewest_chunks(summary[summary["chunks"] == AUTO])["chunks"]) == {AUTO}
@@ -137,7 +137,7 @@ def test_captions_say_how_work_was_cut() -> None:
 
 
 def test_the_table_has_a_column_where_there_are_several() -> None:
-    """Own chunks are in words; with one number of chunks only, there is no column, and a note where it is not one."""
+    """Own chunks are in words; with one number of chunks only, there is no column, and a note if it is not one."""
     (table,) = cells.tables(summary_of(CUT), "square")
     assert table["chunks"]
     assert {row["chunks"] for row in table["rows"]} == {"1", "4", "16", "auto"}
@@ -164,7 +164,7 @@ def page(plan: made_up_run.Plan, folder: Path) -> str:
 
 
 def test_failures_say_with_how_many_chunks() -> None:
-    """The place of a failure has its chunks where these are not one a core."""
+    """The place of a failure has its chunks if these are not one a core."""
     failed: list[dict[str, Any]] = [
         {
             "workload": "w",

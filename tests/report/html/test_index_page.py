@@ -169,7 +169,7 @@ def test_names_of_folders_cannot_leave_the_page(tmp_path: Path) -> None:
 
 
 def test_machines_that_are_called_the_same_are_told_apart(tmp_path: Path) -> None:
-    """Two machines of one model and as many cores have their id beside them; others have not."""
+    """Two machines of one model and as many cores have their id next to them; others have not."""
     made(tmp_path, 1)
     made(tmp_path, 2, machine={"machine_id": "cccc0003"})
     made(tmp_path, 3, machine=OTHER)
@@ -181,7 +181,7 @@ def test_machines_that_are_called_the_same_are_told_apart(tmp_path: Path) -> Non
 
 
 def test_other_pages_of_the_folder_are_linked(tmp_path: Path) -> None:
-    """The history and pages of several runs are led to where they are, and nothing is said where there is none."""
+    """The history and pages of several runs are linked, and nothing is printed if there is none."""
     made(tmp_path, 1)
     write_index(tmp_path)
     assert "Also in this folder" not in text_of(tmp_path)

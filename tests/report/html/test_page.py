@@ -93,7 +93,7 @@ def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a section gives stands on the page, linked, with its figures and tables beside it, none that is not one."""
+    """What a section gives stands on the page, linked, with its figures and tables next to it, none that is not one."""
     figures, tables = {"busy": Figure()}, {"busy-cells": pd.DataFrame({"a": [1]})}
     body, words = Markup("<p>Nobody.</p>"), (("Busy", "At work."),)
     told = Section("busy", "Who was <busy>?", body, figures, tables, words)
@@ -133,7 +133,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
 
 
 def test_page_loads_nothing_and_runs_nothing(default: tuple[Path, str]) -> None:
-    """The page has no reference beyond itself and the files beside it, and its policy allows its one script only."""
+    """The page has no reference beyond itself and the files next to it, and its policy allows its one script only."""
     outline = Outline(default[1])
     assert [tag for tag, _ in outline.tags].count("script") == 1
     assert not {"iframe", "object", "embed", "base"} & {tag for tag, _ in outline.tags}

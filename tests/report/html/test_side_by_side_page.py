@@ -51,7 +51,7 @@ def rendered(folder: Path, *runs: Any) -> tuple[str, pd.DataFrame]:
 
 
 def test_the_command_writes_a_page_beside_the_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Sentences and the path are printed; page, table and figures are in a folder beside those of the runs."""
+    """Sentences and the path are printed; page, table and figures are in a folder next to those of the runs."""
     before = {path.name for path in folder.iterdir()}
     assert main(["report", str(folder / "one"), str(folder / "two")]) == 0
     overall, which, last = capsys.readouterr().out.splitlines()

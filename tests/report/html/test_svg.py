@@ -49,7 +49,7 @@ def test_ids_do_not_depend_on_what_else_was_measured(tmp_path: Path) -> None:
 
 
 def test_cells_that_differ_in_anything_have_ids_of_their_own() -> None:
-    """Chunks, the library's own cut and the environment are part of an id where they are not the usual."""
+    """Chunks, the library's own cut and the environment are part of an id if they are not the usual."""
     usual = {"workload": "w", "size": 10, "strategy": "s", "cores": 2, "chunks": 1, "environment": ""}
     others = [usual, usual | {"chunks": 0}, usual | {"chunks": 2}, usual | {"environment": "base"}, usual | {"size": 1}]
     ids = [cell_address(pd.Series(each)) for each in others]

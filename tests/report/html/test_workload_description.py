@@ -1,4 +1,4 @@
-"""What is said of a workload beside its numbers: in the list of the command line, and on the page."""
+"""What is said of a workload next to its numbers: in the list of the command line, and on the page."""
 
 from __future__ import annotations
 

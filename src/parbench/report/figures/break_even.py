@@ -56,7 +56,7 @@ def speedups(
     if wanted.empty:
         return None
     cells = summary[(summary["status"] == "ok") & (summary["speedup"].astype(float) > 0) & (summary["size"] > 0)]
-    title = "From which size on: speedup over the fastest serial strategy"
+    title = "Break-even sizes: speedup over the fastest serial strategy"
     draw = partial(_speedup_panel, cells, units)
     return _panels(title, wanted, looks(summary["strategy"]), draw, layout, "break-even size")
 
@@ -64,14 +64,14 @@ def speedups(
 def efficiencies(
     points: pd.DataFrame, answers: pd.DataFrame, strategies: Sequence[str], layout: Layout = PAGE
 ) -> Figure | None:
-    """Efficiency over the grain of a task, a panel a workload, with the finest useful one; None without any.
+    """Efficiency over the grain of a task, one panel per workload, with the finest useful one; None without any.
 
     `points` are those of `analysis.grain.grains`, `answers` rows of `parbench.metg`, one a curve to be drawn.
     """
     wanted = answers[(answers["sizes"] >= FEWEST_SIZES) & (answers["outcome"] != "refused")]
     if wanted.empty:
         return None
-    title = "How fine may tasks be: efficiency over the grain of a task"
+    title = "Finest useful grain: efficiency over the grain of a task"
     return _panels(title, wanted, looks(strategies), partial(_grain_panel, points), layout, "finest useful grain")
 
 
@@ -87,7 +87,7 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
     with layout.settings():
         figure, axes = single_panel(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
         note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
-        write_title(figure, "After how many calls the start is repaid", note, layout=layout)
+        write_title(figure, "Calls until the start is repaid", note, layout=layout)
         axes.set_xscale("log")
         axes.set_xlim(0.8, max(12.0, 1.4 * high))
         powers = range(math.floor(math.log10(max(12.0, high))) + 1)
@@ -138,14 +138,14 @@ def _panels(
     height = max(2.6, 0.145 * max(len(curves) for _, curves in groups) + 0.8)
     with layout.settings():
         figure, panels = grid(len(groups), height, HEAD, layout)
-        note = "thick: the part of a curve that passes the line for certain; diamond: where about"
+        note = "thick: the part of a curve that certainly passes the line; diamond: the estimate"
         write_title(figure, title, note, layout=layout)
         names = Names(layout, height)
         for axes, (workload, curves) in zip(panels, groups, strict=True):
             axes.set_title(f"{workload}{common_place(curves)}", loc="left", weight="bold", pad=small_size())
             names.put(axes, draw(axes, workload, curves, table))
         found = [Line2D([], [], color=INK, markersize=scale_width(6), **GUESS, label=diamond)]
-        found.append(Line2D([], [], color=INK, **CERTAIN, label="passes the line for certain"))
+        found.append(Line2D([], [], color=INK, **CERTAIN, label="certainly passes the line"))
         names.finish(figure, found if (wanted["outcome"] == "found").any() else ())
     return figure
 

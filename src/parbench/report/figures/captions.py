@@ -60,7 +60,7 @@ def place(cell: pd.Series[Any]) -> str:
 
 
 def cutting(cells: pd.DataFrame) -> str:
-    """How work was cut, as a sentence to add; empty where each strategy was measured at one chunk per core."""
+    """How work was cut, as a sentence to add; empty if each strategy was measured at one chunk per core."""
     counts = sorted({int(each) for each in cells["chunks"]}, key=lambda each: (each == AUTO, each))
     if counts == [1]:
         return ""

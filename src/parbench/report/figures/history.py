@@ -40,7 +40,7 @@ TITLES = {"time": "time of a call (log scale)", "speedup": "speedup over the run
 
 
 def draw(cell: pd.DataFrame, points: pd.DataFrame, numbers: Mapping[str, int]) -> Figure:
-    """Both quantities of one cell, a mark a run, oldest left, all equally far apart.
+    """Both quantities of one cell, one mark per run, oldest left, all equally far apart.
 
     `cell` has the rows of a `history`, `points` its change points, `numbers` the number of each machine, 0 for none.
     """

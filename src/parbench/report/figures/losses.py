@@ -1,4 +1,4 @@
-"""Where the efficiency went, as pictures: a bar a strategy, and what each worker did in one call."""
+"""The figures of losses: one bar per strategy, and the activities of each worker in one call."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bars(shown: LossView, missing: str, layout: Layout = PAGE) -> Figure:
 
 
 def overview(shown: Sequence[LossView], layout: Layout = PAGE) -> Figure:
-    """The same with a bar a workload, that of its fastest parallel strategy."""
+    """The same with one bar per workload, that of its fastest parallel strategy."""
     rows = sorted(((each.best, each) for each in shown), key=lambda pair: -pair[0].efficiency)
     names = [f"{each.workload}, {name_of(row)}" for row, each in rows]
     note = "each workload at its largest size and the most cores"

@@ -41,7 +41,7 @@ PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0
 
 
 def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
-    """Speedup over the baseline against cores for one workload, one panel a size, all on the same axes.
+    """Speedup over the baseline against cores for one workload, one panel per size, all on the same axes.
 
     `summary` is that of the whole run, so that a strategy looks the same in every figure; `unit` is what the sizes
     count. Intervals are bands, or bars if there are fewer than four core counts.

@@ -79,7 +79,7 @@ def save(figure: Figure, path: Path) -> None:
 def as_bytes(figure: Figure, kind: Kind, dpi: float = 300) -> bytes:
     """The figure as a file of this kind; equal figures give equal bytes, without a date or the name of a tool.
 
-    Raises UsageError where the figure has too little room for its parts.
+    Raises UsageError if the figure has too little room for its parts.
     """
     buffer = io.BytesIO()
     nothing = {"pdf": ("CreationDate", "Creator", "Producer"), "svg": ("Date", "Creator"), "png": ("Software",)}

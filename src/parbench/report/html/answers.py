@@ -30,7 +30,7 @@ from parbench.workload.cell import BASELINES
 
 QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Which one?", "Did it change?")
 UNKNOWN = "Not known"
-#: With more workloads than this they are the rows of a table, with less each is a card of its own.
+#: With more workloads than this, they are rows of a table instead of cards.
 FEW = 4
 #: Difference between traced and timed calls above which both are shown.
 ALIKE = 1.1
@@ -234,7 +234,7 @@ def is_rival(row: Any, verdict: Verdict) -> bool:
 
 
 def repayment_clause(calls: pd.DataFrame, row: Any) -> str:
-    """After how many calls the start of a curve is repaid at its largest size, to be added; empty where not known."""
+    """After how many calls the start of a curve is repaid at its largest size, to be added; empty if not known."""
     mine = of_curves(calls, pd.DataFrame([row]))
     known = [each for each in mine if each.outcome in ("repaid", "at once")]
     if not known:

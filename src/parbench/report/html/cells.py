@@ -26,7 +26,7 @@ MEANINGS = {
 
 
 def tables(summary: pd.DataFrame, workload: str, replicas: pd.DataFrame | None = None) -> list[dict[str, Any]]:
-    """The cells of a workload, one table a size: fastest first, cells that are not ok last, and below them a control.
+    """The cells of a workload, one table per size: fastest first, cells that are not ok last, and below them a control.
 
     `replicas` is what `analysis.replicas.replicas` gives.
     """

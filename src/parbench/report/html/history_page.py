@@ -30,7 +30,7 @@ def write(runs: pd.DataFrame, points: pd.DataFrame, passed_over: Sequence[str], 
     """Write ``history.html`` and ``history.csv`` into `folder`, and return the path of the page.
 
     `runs` and `points` are what `parbench.history` and `parbench.change_points` give, `passed_over` sentences about
-    runs that are not among them. Raises UsageError where the folder cannot be written.
+    runs that are not among them. Raises UsageError if the folder cannot be written.
     """
     page = folder / "history.html"
     return write_page(page, render(runs, points, passed_over), {"history.csv": runs})

@@ -54,7 +54,7 @@ def test_sentences_say_after_how_many_calls_and_from_which_grain_on() -> None:
 
 
 def test_calls_are_drawn_a_row_a_cell() -> None:
-    """Each strategy that is faster has a row at its largest size, with the number and its ends beside it."""
+    """Each strategy that is faster has a row at its largest size, with the number and its ends next to it."""
     once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
     frame = frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once)
     (axes,) = made(frame).figures["break-even-calls"].axes

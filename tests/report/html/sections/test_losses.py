@@ -118,7 +118,7 @@ def test_the_fastest_is_what_the_timed_calls_say() -> None:
 
 
 def test_bars_are_as_long_as_the_time_of_the_cores() -> None:
-    """Each bar's parts reach from 0 to 100 % without a gap, the best on top, with its number beside it."""
+    """Each bar's parts reach from 0 to 100 % without a gap, the best on top, with its number next to it."""
     shown = shown_of(traced(*LOST))
     figure = bars(shown, "not shown: joblib (missing)")
     (axes,) = figure.axes
@@ -192,7 +192,7 @@ def test_the_section_has_everything(tmp_path: Path) -> None:
 
 
 def test_many_workloads_have_one_bar_each_on_the_page(tmp_path: Path) -> None:
-    """With more workloads than a page can take, one figure has the fastest of each, and their own lie beside it."""
+    """With more workloads than a page can take, one figure has the fastest of each, and their own lie next to it."""
     names = tuple(f"w{number}" for number in range(where.FEW + 1))
     plan = made_up_run.Plan(workloads=names, sizes=(1_000_000,), strategies=("serial", "threads"), traced=True)
     run = made_up_run.opened(plan)
@@ -283,7 +283,7 @@ def test_a_filtered_frame_is_shown() -> None:
 
 
 def test_what_a_trace_says_is_text() -> None:
-    """Names and sentences of a run file are shown, never obeyed, and cut where they are endless."""
+    """Names and sentences of a run file are shown, never obeyed, and cut if they are endless."""
     frame = traced(SERIAL, call("threads", 10.0, [8.0, 8.0], unseen=EVIL + "x" * 10_000), call(EVIL, 20.0, [8.0, 8.0]))
     frame.loc[frame["strategy"] == "multiprocessing", "strategy"] = EVIL
     section = where.section(parbench.Run(frame))

@@ -1,4 +1,4 @@
-"""Which strategy to take for few calls and for many, as a section of the report."""
+"""The section on advice: the strategy to use for few calls and for many."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from parbench.workload.cell import BASELINES
 
 WORDS = (
     (
-        "Expected time of so many calls",
-        "Starting, the first call and all later ones together, by what was measured in this run. Where ≈ stands, the "
-        "other strategy named may take as little: this run cannot tell the two apart.",
+        "Expected time of a number of calls",
+        "Starting, the first call and all later ones together, by what was measured in this run. After ≈, the "
+        "section names a strategy that may be as fast: this run cannot distinguish the two.",
     ),
 )
 

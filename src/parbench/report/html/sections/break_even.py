@@ -32,20 +32,20 @@ NAME = "break-even"
 FEW = 4
 #: Way to measure the missing sizes.
 MORE = (
-    "To have sizes placed around the place where it begins to pay, name benchmarks/test_break_even.py or "
+    "To place sizes around the break-even size, name benchmarks/test_break_even.py or "
     'benchmarks/test_grain.py, or give a test of yours bracket="break-even" or bracket="grain" in its mark.'
 )
 WORDS = (
     (
         "Break-even size",
-        "The size from which on a strategy is faster than the baseline. It lies between the largest size that is "
-        "slower for certain and the smallest from which on all that were measured are faster for certain; the number "
-        "between them is read off a straight line, both axes logarithmic.",
+        "The size above which a strategy is faster than the baseline. It lies between the largest size at which it is "
+        "significantly slower and the smallest size above which it is significantly faster at all measured sizes; the "
+        "estimate between them is interpolated on logarithmic axes.",
     ),
     (
         "Repaid",
-        "After how many calls starting the workers, the slow first call and stopping them have cost no more time than "
-        "as many calls of the baseline.",
+        "The number of calls after which starting the workers, the slow first call and stopping them took no more time "
+        "than the same calls of the baseline.",
     ),
     (
         "Finest useful grain",
@@ -56,7 +56,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """Break-even of each strategy; None where no strategy but baselines was measured."""
+    """Break-even of each strategy; None if no strategy but baselines was measured."""
     sizes, calls, finest, summary = run.break_even, run.break_even_calls, run.finest_grains, run.summary
     if sizes.empty:
         return None

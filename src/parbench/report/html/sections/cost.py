@@ -51,7 +51,7 @@ def section(run: Run) -> Section | None:
 
 
 def sentence(chosen: Sequence[Choice]) -> str:
-    """In plain words what speed was had and what was paid for it, over all workloads."""
+    """The speedups and their costs over all workloads, in a sentence."""
     faster = [choice.best for choice in chosen if choice.best["verdict"] == "faster"]
     many = text.count(len(faster)) if faster else "none"
     lead = f"Of {text.plural(len(chosen), 'workload')}, {many} ran significantly faster in parallel"

@@ -56,7 +56,7 @@ FACTOR_HEADS = [
     "dispatch-and-transfer",
     "tasks",
     "tracing cost",
-    "why it is not told",
+    "reason if unknown",
 ]
 LOSS_HEADS = ["strategy", *(NAMES[name] for name in (USED, *LOSSES))]
 WORDS = (
@@ -92,7 +92,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """Where the efficiency of a run went; None for one of nothing, or a comparison that was not traced."""
+    """The section; None for a run without cells, and for a comparison, which traces nothing."""
     summary = run.summary
     if run.losses is None:
         if summary.empty or "against" in mapping(run.header, "settings"):

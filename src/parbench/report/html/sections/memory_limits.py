@@ -34,7 +34,7 @@ WORDS = (
 
 
 def section(run: Run) -> Section | None:
-    """How near the limit is; None where no workload moves data, as far as the run says."""
+    """How near the limit is; None if no workload moves data, as far as the run says."""
     header, summary = run.header, run.summary
     moving = [str(each) for each in summary["workload"].drop_duplicates() if moves(header, str(each))]
     if not moving:
@@ -124,5 +124,5 @@ def speed(rate: float) -> str:
 
 @text.knowing
 def rate(each: float) -> str:
-    """Operations or turns a second, in millions."""
+    """Operations or turns per second, in millions."""
     return f"{text.number(each / 1e6)} M/s" if text.known(each) else text.NOTHING

@@ -27,8 +27,8 @@ NO_LADDER = (
     "grow as the cores do, as benchmarks/test_weak_scaling.py does, or a test of yours with weak=True in its mark."
 )
 TWO = (
-    "two core counts fit Amdahl's law exactly whatever they are, so that nothing here tells whether it holds, and the "
-    "limits above are what it says if it does: measure with --parbench-cores=1,2,4,8, on a machine with so many."
+    "two core counts fit Amdahl's law exactly whatever they are, so that this run cannot test it; the "
+    "limits above assume it: measure with --parbench-cores=1,2,4,8, on a machine with at least 8 cores."
 )
 TERMS = (
     (
@@ -87,7 +87,7 @@ def cores(workload: str, count: float, waiting: frozenset[str]) -> str:
 
 
 def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> list[dict[str, Any]]:
-    """An entry a size of one workload: which strategy scales best, and how far it could go.
+    """One entry per size of one workload: which strategy scales best, and how far it could go.
 
     Sizes at which none is certain to gain are one entry.
     """
