@@ -83,13 +83,6 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert HEAVY & set(loaded.split()) == set()
 
 
-def test_ctrl_c_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without a traceback, and with the exit code of shells for it."""
-    raise_in_list(monkeypatch, KeyboardInterrupt())
-    assert main(["list"]) == 130
-    assert capsys.readouterr() == ("", "parbench: stopped by Ctrl-C.\n")
-
-
 def test_ctrl_c_ends_a_check() -> None:
     """A process that is measuring ends by the signal with the same exit code, says so in a line, and leaves no arm."""
     command = [sys.executable, "-m", "parbench.cli.main", "check", "--seconds", "60"]
@@ -116,33 +109,28 @@ def ended(group: int) -> bool:
     return False
 
 
-def raise_in_list(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    """Let `parbench list` raise."""
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (KeyboardInterrupt(), 130, "parbench: stopped by Ctrl-C.\n"),
+        (UsageError("give another one."), 2, "parbench: give another one.\n"),
+        (ZeroDivisionError("unexpected"), 3, f"this is an error in parbench. {cli.REPORT}\n"),
+    ],
+)
+def test_errors_have_an_exit_code_and_a_sentence(
+    error: BaseException, code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C and errors of the user are one line; an error in parbench has a traceback and an exit code of its own."""
 
     def fail() -> None:
         raise error
 
     monkeypatch.setattr("parbench.cli.list.list_strategies", fail)
-
-
-def test_errors_of_ours_are_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a user can mend is a sentence and exit code 2."""
-    raise_in_list(monkeypatch, UsageError("give another one."))
-    assert main(["list"]) == 2
-    assert capsys.readouterr() == ("", "parbench: give another one.\n")
-
-
-def test_faults_have_a_traceback_and_say_what_to_do(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What nobody expected is told in full, with an exit code that no comparison has."""
-    raise_in_list(monkeypatch, ZeroDivisionError("nobody thought of it"))
-    assert main(["list"]) == 3
-    out, error = capsys.readouterr()
+    assert main(["list"]) == code
+    out, printed = capsys.readouterr()
     assert out == ""
-    assert "Traceback" in error
-    assert "ZeroDivisionError: nobody thought of it" in error
-    assert error.splitlines()[-1].endswith(cli.REPORT)
+    assert printed.endswith(message)
+    assert ("ZeroDivisionError: unexpected" in printed) is (code == 3) is (printed != message)
 
 
 @pytest.mark.parametrize("arguments", [["list"], ["show", str(SAMPLE)]])

@@ -138,7 +138,6 @@ def test_commands_print_what_they_are_said_to(command: Command, sandbox: Path, m
     if reason := why_not_run(command):
         pytest.skip(reason)
     monkeypatch.chdir(sandbox)
-    monkeypatch.setenv("COLUMNS", "120")
     status, printed, errors = outcome(tuple(command.words[1:]))
     assert status == 0, f"{command.block.place}: mend it, or say why it is not run: {errors}"
     if command.printed:
@@ -154,10 +153,7 @@ def why_not_run(command: Command) -> str:
 def outcome(words: tuple[str, ...]) -> tuple[int, str, str]:
     """Exit code, output and errors of a command, in the folder where we are; nothing is done twice."""
     with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(io.StringIO()) as errors:
-        try:
-            status = main.main(words)
-        except SystemExit as end:  # argparse's way
-            status = int(end.code or 0)
+        status = main.main(words)
     return status, printed.getvalue(), errors.getvalue()
 
 

@@ -79,7 +79,7 @@ def test_figures_are_by_workload() -> None:
     run = small(workloads=("square", "affine"))
     assert list(run.figures("time", width=3)) == ["square", "affine"]
     assert run.figure("cost", size=10_000).get_figwidth() == 3.3
-    with pytest.raises(UsageError, match=f"there is no figure 'pie': take one of {next(iter(FIGURES))}"):
+    with pytest.raises(UsageError, match=f"there is no figure 'pie': use one of {next(iter(FIGURES))}"):
         run.figure("pie")
 
 

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 )
 @click.option("--margin", default="5%", show_default=True, help="Smallest change that matters.")
 @click.option(
-    "--seconds", type=click.FloatRange(1, 3600), default=50, show_default=True, help="Time that measuring takes."
+    "--seconds", type=float, default=50, show_default=True, metavar="NUMBER", help="Time that measuring takes."
 )
 def command(margin: str, seconds: float) -> None:
     """Measure this machine against itself, and print what a comparison can find on it."""
     from parbench.analysis.stats.decision import parse_margin
+    from parbench.errors import UsageError
 
     least = parse_margin(margin)
+    if not 1 <= seconds <= 3600:
+        raise UsageError(f"--seconds takes 1 to 3600, not {seconds:g}.")
     with progress_on_stderr() as progress:
         lines = check(seconds, least, progress)
     print_parts(lines)

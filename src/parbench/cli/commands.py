@@ -29,18 +29,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 RUN = "RUN is a run file, its folder, or latest, latest~1, ..."
 #: The commands in the order of the help: modules of this package.
 COMMANDS = (
-    "report",
-    "show",
-    "plot",
-    "export",
-    "compare",
-    "advise",
-    "history",
-    "index",
-    "check",
-    "list",
-    "convert",
-    "completion",
+    *("report", "show", "plot", "export", "compare", "advise"),
+    *("history", "index", "check", "list", "convert", "completion"),
 )
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from parbench.cli.commands import RUN, print_parts, run_arguments
 from parbench.cli.completion import complete_figure, complete_workload
-
-if TYPE_CHECKING:
-    from parbench.report.figures.public import Drawing
 
 
 @click.command(
@@ -63,28 +60,18 @@ def command(
 ) -> None:
     """Write the figure; print its place, its size and its caption."""
     from parbench.report.figures.public import FIGURES, save
+    from parbench.report.run import Run
     from parbench.report.terminal.screen import definitions
     from parbench.runfile.locate import named
 
     if figure_name == "list":
         print_parts([definitions((name, drawing.about) for name, drawing in FIGURES.items())])
         return
-    drawing = drawing_named(figure_name)
-    figure = drawing.draw(named(run_name, reports), workload, **drawing_options(**selected))
+    figure = Run(named(run_name, reports)).figure(figure_name, workload, **drawing_options(**selected))
     place = save(figure, file_for(out, workload, figure_name, format_name), dpi=dpi)
     width, height = figure.get_size_inches()
     print(f"{place}: {width:.2f} by {height:.2f} in")
     print(*(f"caption: {line}" for line in str(figure.get_label()).splitlines()), sep="\n")
-
-
-def drawing_named(name: str) -> Drawing:
-    """The figure of this name; raises UsageError, which names all."""
-    from parbench.errors import UsageError
-    from parbench.report.figures.public import FIGURES
-
-    if name not in FIGURES:
-        raise UsageError(f"there is no figure {name!r}: use one of {', '.join(FIGURES)}.")
-    return FIGURES[name]
 
 
 def drawing_options(size: int | None, strategies: str | None, width: str | None, title: bool) -> dict[str, Any]:

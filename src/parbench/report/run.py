@@ -145,7 +145,7 @@ class Run:
         from parbench.report.figures.public import FIGURES
 
         if kind not in FIGURES:
-            raise UsageError(f"there is no figure {kind!r}: take one of {', '.join(FIGURES)}.")
+            raise UsageError(f"there is no figure {kind!r}: use one of {', '.join(FIGURES)}.")
         return FIGURES[kind].draw(self, workload, **options)
 
     def figures(self, kind: str = "speedup", **options: Any) -> dict[str, Figure]:

@@ -145,7 +145,7 @@ def test_what_cannot_be_read_is_named_and_passed_over(tmp_path: Path, capsys: py
         (tmp_path / name / FILE).write_text(text)
     assert main(["index", str(tmp_path)]) == 0
     errors = capsys.readouterr().err
-    assert errors.count("passed over") == len(bad)
+    assert errors.count("skipped") == len(bad)
     assert "\x1b" not in errors
     text = text_of(tmp_path)
     assert text.count("! not read") == len(bad)

@@ -176,14 +176,10 @@ def test_what_the_verdict_says_has_a_row() -> None:
     assert shortlist(found, said, most=3).rows["strategy"].iloc[1].endswith("[tutorial]")
 
 
-def test_many_workloads_have_fewer_rows_each() -> None:
-    """A run of the whole catalogue stays a few screens long."""
+def test_rows_and_sizes_that_are_shown() -> None:
+    """Many workloads have fewer rows each, and the sizes of a workload are spaced evenly from end to end."""
     assert [rows_for(count) for count in (1, 6, 7, 12, 24, 400)] == [ROWS, ROWS, 10, 6, LEAST_ROWS, LEAST_ROWS]
     assert all(count * rows_for(count) <= ALL_ROWS for count in range(1, 19))
-
-
-def test_sizes_that_are_shown_lie_evenly() -> None:
-    """With the smallest and the largest among them."""
     assert evenly([1, 2, 3, 4, 5, 6, 7], 4) == [1, 3, 5, 7]
     assert evenly([1, 2, 3], 1) == [3]
     assert evenly([1, 2], 4) == [1, 2]
@@ -195,7 +191,7 @@ def test_commands_print_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert main(["show", str(tmp_path)]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].startswith("doubles ")
-    assert shown[-1] == f"report: none yet; parbench report {tmp_path} makes it"
+    assert shown[-1] == f"report: none yet; parbench report {tmp_path} writes it"
     assert main(["report", str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines() == [*shown[:-1], f"report: {tmp_path / 'report.html'}"]
     assert main(["show", str(tmp_path)]) == 0

@@ -1,4 +1,4 @@
-"""The most informative rows of a workload: the baseline of each size, the recommendation, and the next ones."""
+"""The most important rows of a workload: the baseline of each size, the advised strategy, and the next ones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ import pandas as pd
 
 from parbench.analysis.verdict import Verdict
 
-#: Most rows per workload, and in all; least rows of a workload.
-ROWS, ALL_ROWS, LEAST_ROWS = 12, 72, 4
-#: Number of useful rows of a size: the baseline, the recommendation, and one more. With fewer, sizes go.
-ROWS_OF_A_SIZE = 3
+#: Most rows per workload.
+ROWS = 12
+#: Most rows of all workloads, unless `LEAST_ROWS` requires more.
+ALL_ROWS = 72
+#: Rows of a workload that has enough of them, however many workloads there are.
+LEAST_ROWS = 4
+#: Rows per size: the baseline, the advised strategy, and one more. If there is no room for them, sizes are left out.
+ROWS_PER_SIZE = 3
 
 
 class Shortlist(NamedTuple):
-    """Rows of a summary in the order of display, and the number of omitted ones.
-
-    `slower` counts the strategies at the sizes that are there, `sizes` has those that are not.
-    """
+    """Rows of a summary in the order of the table; the number of other strategies at their sizes; the other sizes."""
 
     rows: pd.DataFrame
     slower: int
@@ -27,14 +28,14 @@ class Shortlist(NamedTuple):
 
 
 def rows_for(workloads: int) -> int:
-    """Number of rows of a workload for a number of workloads."""
+    """The most rows per workload, if there are `workloads` of them."""
     return max(LEAST_ROWS, min(ROWS, ALL_ROWS // max(1, workloads)))
 
 
 def best(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells of a workload that were measured, each strategy at each size once: on the cores that suit it best.
+    """The measured cells of a workload, each strategy at each size once: on its best cores.
 
-    That is the largest speedup, one that is certain before any that is not, as in the verdicts. The baseline of a size
+    These have the largest significant speedup or else the largest speedup, as in the verdicts. The baseline of a size
     comes first, then the others by falling speedup.
     """
     good = cells[(cells["status"] == "ok") & cells["seconds"].notna()]
@@ -49,16 +50,16 @@ def best(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def shortlist(cells: pd.DataFrame, verdicts: Sequence[Verdict], most: int = ROWS) -> Shortlist:
-    """The rows of one workload to show, at most `most`; `verdicts` are its own.
+    """At most `most` rows of one workload; `verdicts` are its own.
 
-    Where not all sizes have room, those that are shown lie evenly between the smallest and the largest.
+    If there is no room for all sizes, the shown sizes are spaced evenly between the smallest and the largest.
     """
     every = best(cells)
     sizes = sorted(every["size"].unique().tolist())
-    shown = evenly(sizes, max(1, most // ROWS_OF_A_SIZE))
+    shown = evenly(sizes, max(1, most // ROWS_PER_SIZE))
     advised = {verdict.size: verdict.best for verdict in verdicts}
     queues = []
-    for size in reversed(shown):  # the largest first: where rows are left over, it has them
+    for size in reversed(shown):  # the largest first: it gets the rows that are left over
         mine = every[every["size"] == size]
         first = (mine["verdict"] == "baseline") | (mine["strategy"] == advised.get(size, ""))
         queues.append([*mine.index[first], *mine.index[~first]])
@@ -74,7 +75,7 @@ def shortlist(cells: pd.DataFrame, verdicts: Sequence[Verdict], most: int = ROWS
 
 
 def evenly(values: Sequence[int], count: int) -> list[int]:
-    """A number of the values, evenly from the first to the last; all if there are not more."""
+    """At most `count` values, evenly spaced from the first to the last."""
     if len(values) <= count:
         return list(values)
     if count == 1:
