@@ -1,4 +1,4 @@
-"""Context of a campaign: everything that a test replaces, in one place."""
+"""The context of a campaign: everything that a test replaces, in one place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from parbench.runfile.records import Header
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 
-#: The part of the time gone by that replicas, which are second arms of baselines, may have taken.
+#: Part of the elapsed time that replicas, second arms of baselines, may take.
 REPLICA_PART = 0.04
 #: Transforms an arm of our environment into the same arm of another environment; `against.ComparisonBase` has one.
 ArmTransform = Callable[[ArmSpec], ArmSpec]
@@ -27,11 +27,11 @@ ArmTransform = Callable[[ArmSpec], ArmSpec]
 
 @dataclass(frozen=True)
 class RunContext:
-    """Effort, place and outside world of a campaign.
+    """Effort, CPUs and outside world of a campaign.
 
     `cpus` is the set that all arms share, empty if nothing can be pinned; `budget` is in seconds; `failures_allowed`
     ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so that start-up is measured
-    undisturbed; `together` says how many may start at once in later blocks. With `keep_awake` the CPUs are kept busy
+    undisturbed; `together` arms may start at once in later blocks. With `keep_awake` the CPUs are kept busy
     between samples. `transforms` has one for each other environment. Replicas of baselines take at most `replica_part`
     of the time.
     """

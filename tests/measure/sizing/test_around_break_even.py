@@ -75,9 +75,8 @@ def test_cells_are_placed_around_the_break_even(make: MakeSession, world: World)
     assert len(world.arms) == count, "it is looked for once"
     assert world.ended()
     (line,) = session.lines()
-    assert (
-        line == "parbench: break-even of by_time, threads on 2: found; measured at 2,000, 5,000, 10,000, 20,000, 50,000"
-    )
+    found = "parbench: break-even of by_time, threads on 2 cores: found; "
+    assert line == f"{found}measured at 2,000, 5,000, 10,000, 20,000, 50,000"
 
 
 def test_every_strategy_has_sizes_of_its_own(make: MakeSession, world: World) -> None:
@@ -318,7 +317,7 @@ def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*test_naps?naps-2-threads-2?*", "*test_more_naps?naps-2-threads-1?*"])
     result.assert_outcomes(passed=3)
     result = pytester.runpytest_subprocess("test_it.py", "--benchmark", "--parbench-budget=5", "-v")
-    result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2: *", "*naps-8-threads-2?*"])
+    result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2 cores: *", "*naps-8-threads-2?*"])
     folder = pytester.path / "reports" / "latest"
     settings = header_of(folder).settings
     (found,) = settings["brackets"]["naps"]

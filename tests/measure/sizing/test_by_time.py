@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from parbench import SizesByTime
-from parbench.measure.sizing.baseline_pilot import DEADLINE
+from parbench.measure.sizing.baseline_pilot import DEADLINE_SECONDS
 from parbench.measure.sizing.by_time import FAR, SEARCH_SECONDS, SizesByTimeFinder
 from parbench.workload.cell import Cell
 from parbench.workload.sizes import TARGETS
@@ -133,7 +133,7 @@ def test_a_baseline_that_fails_leaves_the_sizes_as_they_are(request_: str, statu
     (sentence,) = finder.warnings.values()
     assert "doubles" in sentence
     assert f"scripted to fail at {request_}." in sentence
-    assert world.now - began < DEADLINE + 1
+    assert world.now - began < DEADLINE_SECONDS + 1
     assert len(world.arms) == 1, "it is tried once"
     world.failures.clear()
     assert sizes(finder, world, job(name="another", vectorized=None)) == tuple(10 * size for size in ABOUT)

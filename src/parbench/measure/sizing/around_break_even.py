@@ -1,4 +1,4 @@
-"""Sizes around the break-even of a strategy, found by a few calls before cells are named."""
+"""Sizes around the smallest at which a strategy pays off, found by a few calls before cells are named."""
 
 from __future__ import annotations
 
@@ -64,64 +64,57 @@ class BreakEvenSizer(SizeFinder[Bracket]):
         self,
         entry: LocatedWorkload,
         cells: Sequence[Cell],
-        kind: Goal,
-        given: Sequence[int] | None,
+        goal: Goal,
+        limits: Sequence[int] | None,
         context: Callable[[], RunContext],
     ) -> list[Cell]:
-        """The same cells, which are all of one size, each at the sizes that were found for it.
+        """The same cells, which are all of one size, each at the sizes of its search.
 
-        `given` are sizes of the mark: the search stays between the smallest and the largest. Baselines are there at all
-        sizes of the others.
+        `limits` are sizes of the mark: the search stays between the smallest and the largest. Baselines have the sizes
+        of all other cells.
         """
-        ladder, begin = ladder_of(entry.workload, given)
+        ladder = ladder_of(entry.workload, limits)
         wanted = [cell for cell in cells if cell.strategy not in BASELINES]
         keys = {
-            cell: (entry.workload.name, (kind, cell.strategy, cell.cores, cell.chunks, *ends(ladder)))
-            for cell in wanted
+            cell: (entry.workload.name, (goal, cell.strategy, cell.cores, cell.chunks, *ladder.ends)) for cell in wanted
         }
         missing = [cell for cell in wanted if keys[cell] not in self._results]
         for cell in missing:
-            self._results[keys[cell]] = self._reuse(keys[cell], *ends(ladder))
+            self._results[keys[cell]] = self._reuse(keys[cell], *ladder.ends)
         missing = [cell for cell in missing if not self._results[keys[cell]]]
         if missing and self.measures:
-            for cell, new in self._look_for(entry, missing, kind, ladder, begin, context()):
+            for cell, new in self._search(entry, missing, goal, ladder, context()):
                 self._results[keys[cell]] = [new]
-        usual = sorted(set(given or entry.workload.all_sizes.of_profile(self.profile)))
+        usual = sorted(set(limits or entry.workload.all_sizes.of_profile(self.profile)))
         sizes = {cell: self.sizes_of(self._results[keys[cell]]) or usual for cell in wanted}
         every = sorted({size for each in sizes.values() for size in each}) or usual
         return [replace(cell, size=size) for size in every for cell in cells if size in sizes.get(cell, every)]
 
     def sentence(self, workload: str, results: Sequence[Bracket]) -> str:
         """The outcome of the search for a strategy, and the sizes that are measured."""
-        found = results[0]
-        outcome = {"found": "found", "always": "below the smallest size", "never": "not reached"}[found.outcome]
-        source = "" if found.source == MEASURED else f", as in {found.source}"
-        sizes = ", ".join(f"{size:,}" for size in found.sizes)
-        who = cell_label(found.strategy, found.cores, found.chunks)
-        return f"{found.bracket} of {workload}, {who}: {outcome}{source}; measured at {sizes}"
+        bracket = results[0]
+        outcome = {"found": "found", "always": "below the smallest size", "never": "not reached"}[bracket.outcome]
+        source = "" if bracket.source == MEASURED else f", as in {bracket.source}"
+        sizes = ", ".join(f"{size:,}" for size in bracket.sizes)
+        who = cell_label(bracket.strategy, bracket.cores, bracket.chunks)
+        return f"{bracket.bracket} of {workload}, {who}: {outcome}{source}; measured at {sizes}"
 
     def sizes_of(self, results: Sequence[Bracket]) -> list[int]:
         """The sizes of the bracket, if there is one."""
         return [size for each in results for size in each.sizes]
 
-    def _look_for(
-        self,
-        entry: LocatedWorkload,
-        cells: Sequence[Cell],
-        kind: Goal,
-        ladder: Sequence[int],
-        begin: int,
-        context: RunContext,
+    def _search(
+        self, entry: LocatedWorkload, cells: Sequence[Cell], goal: Goal, ladder: Ladder, context: RunContext
     ) -> Iterator[tuple[Cell, Bracket]]:
         """Results of a few calls, cell by cell; cells whose arm fails are left out, with a warning."""
         name = entry.workload.name
         try:
-            with Baseline(entry, ladder[begin], context) as baseline:
+            with Baseline(entry, ladder.begin, context) as baseline:
                 probe = BracketProbe(entry, baseline, initial_curve(entry.workload, ladder), context)
                 for cell in cells:
                     self.progress(Activity("finding sizes of", name, (cell.strategy,)))
                     try:
-                        yield cell, probe.bracket(cell, kind, ladder, begin)
+                        yield cell, probe.bracket(cell, goal, ladder)
                     except ArmFailed as failure:
                         self._give_up(name, f"{cell.strategy}: {failure.reason}")
         except ArmFailed as failure:
@@ -129,7 +122,7 @@ class BreakEvenSizer(SizeFinder[Bracket]):
 
 
 class BracketProbe:
-    """Asks a strategy and the baseline at one size after another."""
+    """Times a strategy and the baseline at one size after another."""
 
     def __init__(self, entry: LocatedWorkload, baseline: Baseline, curve: TimeCurve, context: RunContext) -> None:
         self.entry = entry
@@ -138,10 +131,10 @@ class BracketProbe:
         self.context = context
         self.room = int(ROOM * context.available())
 
-    def bracket(self, cell: Cell, kind: Goal, ladder: Sequence[int], begin: int) -> Bracket:
+    def bracket(self, cell: Cell, goal: Goal, ladder: Ladder) -> Bracket:
         """The sizes for one cell; raises ArmFailed if its arm cannot run at all."""
-        least = USEFUL * cell.cores if kind == "grain" else FASTER
-        spec = self.context.arm_spec(replace(cell, size=ladder[begin]), self.entry.reference)
+        least = USEFUL * cell.cores if goal == "grain" else FASTER
+        spec = self.context.arm_spec(replace(cell, size=ladder.begin), self.entry.reference)
         arm = self.context.launch(spec)
         tried: dict[int, float] = {}
         try:
@@ -154,19 +147,19 @@ class BracketProbe:
                 tried[size] = self._speedup(arm, size)
                 return tried[size] >= least
 
-            search = LadderSearch(ladder, begin, pays)
+            search = LadderSearch(ladder.sizes, ladder.sizes.index(ladder.begin), pays)
         finally:
             arm.end(CLOSING_SECONDS)
         if not tried:
-            raise ArmFailed("timeout", f"no size from {ladder[0]:,} on has calls that are short enough")
+            raise ArmFailed("timeout", f"the calls of all sizes from {ladder.ends[0]:,} are too long")
         outcome, places = places_to_measure(search)
-        inside = [ladder[place] for place in places if 0 <= place < len(ladder)]
+        inside = [ladder.sizes[place] for place in places if 0 <= place < len(ladder.sizes)]
         sizes = [size for size in inside if size in tried or self.affordable(size)]
-        told = [[size, float(f"{ratio:.3g}")] for size, ratio in sorted(tried.items())]
-        return Bracket(kind, cell.strategy, cell.cores, cell.chunks, list(ends(ladder)), outcome, sizes, told)
+        speedups = [[size, float(f"{ratio:.3g}")] for size, ratio in sorted(tried.items())]
+        return Bracket(goal, cell.strategy, cell.cores, cell.chunks, list(ladder.ends), outcome, sizes, speedups)
 
     def affordable(self, size: int) -> bool:
-        """Whether calls of a size are short enough, as far as is known, and fit into memory."""
+        """Whether calls of a size fit into memory and are short, as predicted from others."""
         if self.entry.workload.peak_bytes(size) > self.room:
             return False
         return not self.curve.points or self.curve.seconds(size, near=LONGEST_CALL_SECONDS) <= LONGEST_CALL_SECONDS
@@ -182,11 +175,24 @@ class BracketProbe:
         return self.curve.points[size] / max(min(ours), 1e-9)
 
 
-def ladder_of(workload: Workload, given: Sequence[int] | None) -> tuple[list[int], int]:
-    """The sizes that may be tried, round ones between the smallest and the largest allowed, and where to begin."""
+@dataclass(frozen=True)
+class Ladder:
+    """The round sizes that may be tried, and the size to begin with."""
+
+    sizes: list[int]
+    begin: int
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The smallest and the largest size."""
+        return self.sizes[0], self.sizes[-1]
+
+
+def ladder_of(workload: Workload, limits: Sequence[int] | None) -> Ladder:
+    """The sizes that may be tried for a workload, between `limits` if there are any."""
     sizes = workload.all_sizes
-    if given is not None:
-        least, most = given[0], given[-1]
+    if limits is not None:
+        least, most = limits[0], limits[-1]
         begin = int((least * most) ** 0.5)
     elif isinstance(sizes, SizesByTime):
         least, most = limits_of(sizes)
@@ -195,16 +201,11 @@ def ladder_of(workload: Workload, given: Sequence[int] | None) -> tuple[list[int
         least, most = sizes.tiny, max((*sizes.quick, *sizes.standard, *sizes.thorough))
         begin = sizes.quick[0]
     ladder = round_sizes_between(least, most)
-    return ladder, min(range(len(ladder)), key=lambda place: abs(ladder[place] - begin))
+    return Ladder(ladder, min(ladder, key=lambda size: abs(size - begin)))
 
 
-def ends(ladder: Sequence[int]) -> tuple[int, int]:
-    """The smallest and the largest size of a ladder."""
-    return ladder[0], ladder[-1]
-
-
-def initial_curve(workload: Workload, ladder: Sequence[int]) -> TimeCurve:
+def initial_curve(workload: Workload, ladder: Ladder) -> TimeCurve:
     """Prior knowledge of the seconds of a call: from the workload, or that they grow in proportion to the size."""
     sizes = workload.all_sizes
     about = sizes.about if isinstance(sizes, SizesByTime) else tuple(int(1000 * each / TARGETS[0]) for each in TARGETS)
-    return TimeCurve(about, *ends(ladder))
+    return TimeCurve(about, *ladder.ends)

@@ -1,4 +1,4 @@
-"""How long a call of a workload's baseline takes at one size after another, roughly and soon."""
+"""Rough seconds of a call of the baseline at one size after another, by a few calls."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from parbench.measure.plan import LocatedWorkload
 from parbench.strategies.registry import BASELINES, find
 from parbench.workload.cell import Cell
 
-#: How long an arm may take for an answer, seconds.
-DEADLINE = 10.0
-#: Most calls of an arm at a size, and most calls if they take long.
-MOST_CALLS, FEW_CALLS = 5, 2
-#: Ratio to the faster strategy above which a strategy is not called any more. It gets the time for that and this number
-#: of seconds more, because a loop may take hours if arrays take a tenth of a second.
-BEHIND, SLACK = 3.0, 0.25
+#: Seconds that an arm may take for an answer.
+DEADLINE_SECONDS = 10.0
+#: Most calls of an arm at a size.
+MOST_CALLS = 5
+#: Calls of an arm at a size if they are long.
+FEW_CALLS = 2
+#: A strategy that is more than this many times slower than another is not timed at further sizes. Its deadline follows
+#: from that: a loop may take hours if arrays take a tenth of a second.
+FAR_BEHIND = 3.0
+#: Seconds that are added to that deadline.
+SLACK_SECONDS = 0.25
 
 
 class Baseline:
-    """The strategies that may be the baseline of a workload, in an arm each: ``with Baseline(…) as baseline``.
+    """The arms of all strategies that may be the baseline of a workload: ``with Baseline(…) as baseline``.
 
-    Raises ArmFailed, at the start and later, once none is left that works; those that are far behind are ended.
+    Arms that are far behind are ended. Raises ArmFailed as soon as no arm is left.
     """
 
     def __init__(self, entry: LocatedWorkload, size: int, context: RunContext) -> None:
         self.context = context
-        self.deadline = min(DEADLINE, context.profile.deadline)
+        self.deadline = min(DEADLINE_SECONDS, context.profile.deadline)
         self.arms: list[Arm] = []
         self._entry = entry
         self._size = size
@@ -48,7 +52,7 @@ class Baseline:
         self._end()
 
     def seconds(self, size: int) -> float:
-        """Seconds of a call of the fastest one at this size."""
+        """Seconds of a call of the fastest strategy at this size."""
         limit, times, failure = self.deadline, dict[Arm, float](), None
         for arm in list(self.arms):
             began = self.context.clock()
@@ -58,19 +62,19 @@ class Baseline:
                 failure = self._drop(arm, failed)
                 continue
             took = self.context.clock() - began
-            limit = min(limit, took + MOST_CALLS * BEHIND * times[arm] + SLACK)
+            limit = min(limit, took + MOST_CALLS * FAR_BEHIND * times[arm] + SLACK_SECONDS)
         if failure is not None and not times:
             raise failure
         fastest = min(times.values())
-        for arm in [each for each in times if times[each] > BEHIND * fastest]:
+        for arm in [each for each in times if times[each] > FAR_BEHIND * fastest]:
             self.arms.remove(arm)
             arm.end(CLOSING_SECONDS)
         return fastest
 
     def _start(self) -> None:
-        """Launch all, which start side by side, and have each make its first call, verified."""
+        """Launch all arms at once, and have each make its verified first call."""
         workload, failure = self._entry.workload, None
-        for label in reversed(BASELINES):  # the whole-array form first: it is seldom far behind
+        for label in reversed(BASELINES):  # the whole-array form first: it is rarely far behind
             strategy, variant = find(label)
             if not strategy.unsupported_reason(workload, variant):
                 cell = Cell(workload.name, self._size, label, 1)

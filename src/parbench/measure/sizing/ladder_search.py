@@ -1,4 +1,4 @@
-"""A search among round sizes for the first that pays, and what is to be measured then; no clock, no process."""
+"""A search among round sizes for the smallest that pays off, and the sizes to measure then: pure functions."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class LadderSearch:
             place = self._next()
 
     def _next(self) -> int | None:
-        """The place to try next: far away until both sides are known, then in the middle."""
+        """The place to try next: `STRIDE` away until both sides are known, then in the middle."""
         if self.win is None:
-            if self.lose is None:  # nothing is known, as all that was asked for was too large
+            if self.lose is None:  # all sizes so far were too large to try
                 return max(0, self.top - STRIDE) if self.top >= 0 else None
             place = min(self.lose + STRIDE, self.top)
             return place if place > self.lose else None
@@ -54,13 +54,13 @@ class LadderSearch:
 
 
 def places_to_measure(search: LadderSearch) -> tuple[SearchOutcome, list[int]]:
-    """The outcome of a search, and which places of its ladder are to be measured, in growing order."""
+    """The outcome of a search, and the places of its ladder to measure, in growing order."""
     if search.win is None:
         top = search.lose or 0
         return "never", sorted({max(0, top - APART * step) for step in range(SHOWN)})
     if search.lose is None:
         return "always", [search.win + APART * step for step in range(SHOWN)]
-    if (wide := search.win - search.lose) > 1:  # the time was over
+    if (wide := search.win - search.lose) > 1:  # the search ran out of time
         return "found", sorted(
             {search.lose - 1, *(search.lose + wide * step // 3 for step in range(4)), search.win + 1}
         )
