@@ -60,7 +60,7 @@ def test_numbers_for_people(function: Any, value: Any, text: str) -> None:
     ],
 )
 def test_a_speedup_has_the_digits_its_interval_allows(value: float, low: float, high: float, text: str) -> None:
-    """A speedup is rounded by the width of its interval, and shown alone where there is none."""
+    """A speedup is rounded by the width of its interval, and shown alone if there is none."""
     assert words.times(value, low, high) == text
 
 

@@ -1,4 +1,4 @@
-"""From when on a strategy pays: by size and by calls, with every answer and every refusal, from made-up runs."""
+"""Break-even of a strategy: by size and by calls, with every answer and every refusal, from generated runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def sizes(*given: Any, **more: Any) -> Any:
 
 
 def points(*speedups: float, spread: float = 1.05) -> list[Point]:
-    """A curve at 1, 10, 100, … with intervals of so much either way."""
+    """A curve at 1, 10, 100, … with intervals of the given half-width."""
     return [Point(10.0**place, each, each / spread, each * spread) for place, each in enumerate(speedups)]
 
 
@@ -32,7 +32,7 @@ def points(*speedups: float, spread: float = 1.05) -> list[Point]:
     ("speedups", "outcome", "low", "high"),
     [
         ((0.5, 2), "passed", 1, 10),
-        ((0.5, 1, 2), "passed", 1, 100),  # what is open lies between the ends
+        ((0.5, 1, 2), "passed", 1, 100),  # an open value lies between the ends
         ((0.5, 2, 0.5, 2), "passed", 100, 1000),  # the last time
         ((2, 3), "above", math.nan, 1),
         ((0.5, 0.6), "below", 10, math.nan),
@@ -45,7 +45,7 @@ def points(*speedups: float, spread: float = 1.05) -> list[Point]:
 def test_a_level_is_passed_for_good_between_two_sure_points(
     speedups: tuple[float, ...], outcome: str, low: float, high: float
 ) -> None:
-    """Between the last point that is below for certain and the first from which on all are above for certain."""
+    """Between the last point that is significantly below and the first after which all are significantly above."""
     found = lasting(points(*speedups), 1.0)
     assert found.outcome == outcome
     assert (found.low, found.high) == pytest.approx((low, high), nan_ok=True)
@@ -66,7 +66,7 @@ def test_a_level_is_passed_for_good_between_two_sure_points(
 def test_a_level_is_reached_between_two_sure_points(
     speedups: tuple[float, ...], outcome: str, low: float, high: float
 ) -> None:
-    """Between the first point that is above for certain and the last one before it that is below for certain."""
+    """Between the first point that is significantly above and the last one before it that is significantly below."""
     found = reached(points(*speedups), 1.0)
     assert found.outcome == outcome
     assert (found.low, found.high) == pytest.approx((low, high), nan_ok=True)
@@ -86,7 +86,7 @@ def test_of_several_passages_the_last_or_the_first_counts() -> None:
 
 
 def test_a_point_without_an_interval_is_open() -> None:
-    """One block tells nothing for certain."""
+    """One block shows nothing significant."""
     bare = [Point(each.at, each.value, math.nan, math.nan) for each in points(0.1, 5)]
     assert lasting(bare, 1.0).outcome == reached(bare, 1.0).outcome == "open"
 
@@ -105,7 +105,7 @@ def test_the_break_even_size_is_found_between_two_sizes() -> None:
 
 @pytest.mark.parametrize(("factor", "worst"), [(2, 1.03), (10, 1.4)])
 def test_a_straight_line_is_off_by_as_much_as_is_said(factor: int, worst: float) -> None:
-    """With a fixed cost a call the estimate is too large by at most so much, wherever the sizes fall, and within."""
+    """With a fixed cost per call the error of the estimate is limited for all sizes, and it is inside its interval."""
     ratios = []
     for step in range(1, 40):
         first = 14_000 * factor ** (-step / 40)
@@ -174,14 +174,14 @@ def test_what_is_open_says_what_to_measure() -> None:
 
 
 def test_one_size_is_too_few_and_says_how_to_have_more() -> None:
-    """What it is at that size is told, and the mark that places more."""
+    """Its state at that size is reported, and the mark that places more sizes."""
     row = sizes({"threads": costs(0.0035)}, sizes=(20_000,))
     assert row.outcome == "one size"
     assert 'at one size only, 20,000, where it is faster, 1.48×: give the test bracket="break-even"' in row.reason
 
 
 def test_a_strategy_that_failed_half_way_says_where() -> None:
-    """The sizes that it has count; those that it lacks are named with the first reason, also where it has none."""
+    """The existing sizes count; the missing ones are named with the first reason, even if it has none."""
     row = only(parbench.break_even(failed(frame_of({"threads": costs(0.0035)}), "threads", SIZES[4:])))
     assert (row.outcome, row.largest) == ("found", 10_000)
     assert row.reason == "no result at 20,000, 50,000 (no answer within 20 s: it hangs)"
@@ -193,7 +193,7 @@ def test_a_strategy_that_failed_half_way_says_where() -> None:
 
 
 def test_a_size_of_nothing_does_not_count() -> None:
-    """A run file from elsewhere may have it: it is left out, and said."""
+    """A run file from elsewhere may contain it: it is left out, with a note."""
     frame = frame_of({"threads": costs(0.0035)})
     frame.loc[frame["size"] == 1000, "size"] = 0
     row = only(parbench.break_even(frame))
@@ -270,7 +270,7 @@ def test_several_starts_have_an_interval_of_their_own() -> None:
 
 
 def test_a_start_is_not_repaid_where_nothing_is_gained() -> None:
-    """Slower for certain is never, perhaps slower is undecided, and no start or no result is not measured."""
+    """Significantly slower is never, perhaps slower is undecided, and no start or no result is not measured."""
     assert calls((0.2, 0.1, 0.05), size=500).outcome == "never"
     assert calls((0.2, 0.1, 0.05), size=1000, spread=5).outcome == "undecided"
     assert calls(()).reason == "its start was not measured"

@@ -1,4 +1,4 @@
-"""Chunks a core: what is made of results that differ by them."""
+"""Chunks per core: analyses of results that differ by them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.fake_arms import World
 
 
 def cut_world(best: int, **more: Any) -> World:
-    """A world in which threads with `best` chunks a core take 0.8 of their time."""
+    """A world in which threads with `best` chunks per core take 0.8 of their time."""
 
     def seconds(cell: Cell) -> float:
         return fake_arms.ideal(cell) * (0.8 if cell.strategy == "threads" and cell.chunks == best else 1.0)
@@ -29,7 +29,7 @@ def cut_world(best: int, **more: Any) -> World:
 
 
 def measured(folder: Path, best: int, **more: Any) -> Any:
-    """The frame of a run of threads on 1 and 2 cores, at 1, 4 and their own chunks a core."""
+    """The frame of a run of threads on 1 and 2 cores, at 1, 4 and `auto` chunks per core."""
     cells = cells_of(
         fake_arms.workload, Selection(chunks=(1, 4, AUTO)), sizes=(1000,), strategies=["threads"], cores=(1, 2)
     )
@@ -42,14 +42,14 @@ def measured(folder: Path, best: int, **more: Any) -> Any:
 
 @pytest.mark.parametrize(("best", "words"), [(1, ""), (4, " with 4 chunks per core"), (AUTO, " with auto chunks")])
 def test_a_verdict_names_the_chunks(tmp_path: Path, best: int, words: str) -> None:
-    """The fastest is advised with its chunks, which are not spoken of where there is one a core."""
+    """The fastest is recommended with its chunks, which are not mentioned if there is one per core."""
     (found,) = verdicts(parbench.summarize(measured(tmp_path, best)))
     assert (found.best, found.cores, found.chunks) == ("threads", 2, best)
     assert f": use threads on 2 cores{words}, 2." in sentence(found)
 
 
 def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_path: Path) -> None:
-    """Each number of chunks has its own cell on one core to be held against, and its own samples."""
+    """Each number of chunks is compared with its own cell on one core, and has its own samples."""
     frame = measured(tmp_path, 4)
     summary = parbench.summarize(frame)
     two = summary[(summary["strategy"] == "threads") & (summary["cores"] == 2)]
@@ -63,7 +63,7 @@ def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_p
 
 
 def test_comparisons_and_histories_tell_chunks_apart(tmp_path: Path) -> None:
-    """What got slower with four chunks a core is named so, and held against the same baseline as the others."""
+    """A slower cell with four chunks per core is named with them, and compared with the same baseline as the others."""
     base, head = measured(tmp_path / "a", 4, seed=1), measured(tmp_path / "b", 1, seed=2)
     changes = parbench.compare(base, head, margin=0.05)
     rows: list[Any] = list(changes[changes["cores"] == 2].itertuples())

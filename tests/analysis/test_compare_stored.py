@@ -53,7 +53,7 @@ def test_the_same_code_is_not_called_changed(tmp_path: Path) -> None:
 
 
 def test_a_strategy_that_scales_worse_is_slower_and_nothing_else_is(tmp_path: Path) -> None:
-    """Threads on two cores that take twice as long are the one change, told as a change of scaling."""
+    """Threads on two cores that take twice as long are the one change, reported as a change of scaling."""
     base = run(tmp_path / "a", 1)
     head = run(tmp_path / "b", 2, lambda cell: 2 if (cell.strategy, cell.cores) == ("threads", 2) else 1)
     changes = parbench.compare(base, head)
@@ -106,7 +106,7 @@ def test_few_blocks_decide_large_changes_only(tmp_path: Path) -> None:
 
 
 def test_between_machines_only_scaling_counts(tmp_path: Path) -> None:
-    """Of another machine, or one that does not say which it is, no time is compared, and it is said so."""
+    """Between different or unknown machines no time is compared, and a note reports it."""
     base, head = run(tmp_path / "a", 1), run(tmp_path / "b", 2, lambda cell: 3.0)
     head.attrs["header"]["machine"]["machine_id"] = "other"
     changes = parbench.compare(base, head)
@@ -168,7 +168,7 @@ def test_margins_that_cannot_be_are_one_sentence(tmp_path: Path, settings: dict[
 
 
 def test_other_versions_and_runs_cut_short_are_noted(tmp_path: Path) -> None:
-    """What differs between the runs beside the code is said."""
+    """Differences between the runs besides the code are reported."""
     base, head = run(tmp_path / "a"), run(tmp_path / "b")
     head.attrs["header"]["versions"] = {"parbench": "9", "numpy": "2"}
     base.attrs["complete"] = False
@@ -200,7 +200,7 @@ def test_the_command_tells_changes_and_fails_where_asked(tmp_path: Path, capsys:
     "wrong", [["--margin", "0"], ["--margin", "-1"], ["--margin", "x"], ["--fail-on", "slow"], ["--reports", "nowhere"]]
 )
 def test_bad_arguments_are_one_sentence(wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be meant ends with 2 and one line."""
+    """An impossible value ends with 2 and one line."""
     run(tmp_path / "20260101-000000-quick")
     assert main(["compare", "latest", "latest", "--reports", str(tmp_path), *wrong]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What speedups cost: in numbers, in words, in the section of the report."""
+"""Costs of speedups: in numbers, in words, in the section of the report."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_prices_are_over_the_baselines() -> None:
     ],
 )
 def test_costs_in_words(row: tuple[float, float, float], words: str) -> None:
-    """What is not known is left out, and without a speed nothing is said."""
+    """An unknown cost is left out, and without a speed there is no text."""
     assert phrase(dict(zip(("speedup", "cpu_times", "memory_times"), row, strict=True))) == words
 
 
 @pytest.mark.parametrize("value", [math.nan, 0.0, -1.0, math.inf])
 def test_a_ratio_needs_two_positive_numbers(value: float) -> None:
-    """What was not measured, and what no run of ours can hold, has no ratio."""
+    """A cell that was not measured, and one that no run of ours can contain, has no ratio."""
     assert math.isnan(ratio(value, 1.0))
     assert math.isnan(ratio(1.0, value))
 
@@ -94,7 +94,7 @@ def test_failed_cells_and_those_without_a_baseline_have_no_prices() -> None:
 
 
 def test_the_choice_is_the_fastest_for_certain_at_the_largest_size() -> None:
-    """The best strategy is in parallel, no baseline, not the tutorial's way, and faster for certain where one is."""
+    """The best strategy is parallel, no baseline, not the tutorial's way, and significantly faster if one is."""
     found = made(
         threads={"speedup": 3.0, "verdict": "faster"},
         shared_memory={"speedup": 4.0, "verdict": "undecided"},
@@ -124,7 +124,7 @@ def test_cheaper_and_nearly_as_fast_is_worth_a_word() -> None:
 
 
 def test_costs_of_a_run(tmp_path: Path) -> None:
-    """From a run file: made anew from the frame alone, with ours and no cells of a base."""
+    """From a run file: computed from the frame alone, with ours and no cells of a base."""
     World().run(tmp_path, fake_arms.groups(strategies=("serial", "threads"), cores=(2,)))
     found = parbench.costs(parbench.load(tmp_path))
     threads = found[found["strategy"] == "threads"].iloc[0]
@@ -153,7 +153,7 @@ def test_the_section_is_compact(count: int) -> None:
 
 
 def test_the_page_has_the_sections(tmp_path: Path) -> None:
-    """Costs and limits stand on the page, with their tables beside it."""
+    """Costs and limits are on the page, with their tables next to it."""
     run = made_up_run.opened(made_up_run.Plan(sizes=(100_000,)))
     text = write_report(run, tmp_path).read_text(encoding="utf-8")
     for name, table in (("cost", "costs.csv"), ("limits", "limits.csv")):
@@ -171,7 +171,7 @@ def test_the_section_says_it_in_words() -> None:
 
 
 def test_extreme_prices_stay_on_the_scale() -> None:
-    """Nothing is drawn beyond the axis, however far off a number is, or where it is missing."""
+    """Nothing is drawn beyond the axis, whatever the number, or if it is missing."""
     cell = {"workload": "a", "size": 1, "strategy": "threads", "cores": 2, "chunks": 1}
     cells = [
         cell | {"speedup": 1e-9, "cpu_times": 1e12, "memory_times": math.nan},

@@ -1,4 +1,4 @@
-"""Runs held against what theory expects: every outcome, every kind of limit, and what cannot be held against any."""
+"""Runs compared with expectations of theory: every outcome, every kind of limit, and cases without a limit."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_without_an_interval_it_is_open() -> None:
 
 
 def test_two_strategies_are_compared_within_their_blocks() -> None:
-    """What both share leaves their ratio alone: the interval from the frame is far narrower than from the summary."""
+    """Shared disturbances cancel in their ratio: the interval from the frame is far narrower than from the summary."""
     frame = frame_of(TIMES)
     rivals = frame["strategy"] != "serial"
     frame.loc[rivals, "seconds"] *= frame.loc[rivals, "block"].map({0: 0.7, 1: 1.4, 2: 0.8, 3: 1.2})
@@ -138,7 +138,7 @@ def test_only_sizes_in_the_range_are_held_against() -> None:
     ],
 )
 def test_no_size_in_the_range_is_one_row(more: dict[str, Any], words: str) -> None:
-    """Where no size is in the range, one row without a size says so."""
+    """If no size is in the range, one row without a size reports it."""
     row = one(frame_of(TIMES), "threads", "above", 1, **more)
     assert row.outcome == "not measured"
     assert row.size is pd.NA
@@ -200,7 +200,7 @@ def test_blocks_that_never_meet_are_no_measurement() -> None:
 
 
 def test_strategies_of_one_core_are_those_that_the_run_names() -> None:
-    """What the header calls a strategy of one core has its one speedup at any count, and no cores in words."""
+    """A strategy of one core by the header has its one speedup at any count, and no cores in words."""
     frame = frame_of(TIMES | {("asyncio", 1): 0.5}, one_core_strategies=["asyncio", 3])
     assert one(frame, "threads", "below", "asyncio").found == pytest.approx(0.8)
     row = one(frame, "asyncio", "above", "threads")
@@ -210,7 +210,7 @@ def test_strategies_of_one_core_are_those_that_the_run_names() -> None:
 
 
 def test_a_run_names_its_strategies_of_one_core() -> None:
-    """Of the cells to measure, those whose strategy does not scale are told."""
+    """Of the cells to measure, those whose strategy does not scale are named."""
     assert strategy_traits(fake_arms.groups(["threads", "serial"]))["one_core_strategies"] == ["serial", "vectorized"]
 
 

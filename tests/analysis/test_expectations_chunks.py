@@ -1,4 +1,4 @@
-"""What theory expects of work that is cut more or less finely: each statement speaks of one way of cutting."""
+"""Expectations for work in more or fewer chunks: each statement applies to one number of chunks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_an_expectation_speaks_of_its_own_chunks(
     ],
 )
 def test_other_chunks_do_not_stand_in(fields: tuple[Any, ...], chunks: int | str, words: str) -> None:
-    """Where a strategy was cut in other ways only, on either side, nothing is held, and the reason names the way."""
+    """If a strategy on either side has other chunks only, nothing is compared, and the reason names the chunks."""
     row = one(cut(), *fields, chunks=chunks)
     assert row.outcome == "not measured"
     assert words in row.reason
@@ -82,7 +82,7 @@ def test_an_older_run_file_speaks_of_one_chunk() -> None:
 
 
 def test_the_most_cores_are_those_that_were_cut_so() -> None:
-    """Without a number of cores a statement about many chunks is held where there are many chunks."""
+    """Without a number of cores a statement about many chunks is compared at the cells with many chunks."""
     frame = cut()
     wide = frame[(frame["strategy"] == "threads") & (frame["chunks"] == 1) & (frame["cores"] == 2)].assign(cores=4)
     both = pd.concat([frame, wide])
@@ -92,7 +92,7 @@ def test_the_most_cores_are_those_that_were_cut_so() -> None:
 
 
 def test_strategies_that_are_not_cut_are_those_that_the_run_names() -> None:
-    """What the header calls uncut has its one speedup whatever the chunks; what is no list names none."""
+    """An uncut strategy by the header has its one speedup whatever the chunks; a value that is no list names none."""
     frame = cut()
     frame.attrs["header"]["settings"] = {"uncut_strategies": ["vectorized", "multiprocessing", 3]}
     assert one(frame, "threads", "above", "multiprocessing", chunks=16).found == pytest.approx(4)
@@ -101,7 +101,7 @@ def test_strategies_that_are_not_cut_are_those_that_the_run_names() -> None:
 
 
 def test_a_run_names_its_uncut_strategies() -> None:
-    """Of the cells to measure, those whose strategy is measured at one chunk per core only are told."""
+    """Of the cells to measure, those whose strategy is measured at one chunk per core only are named."""
     asked = Selection(strategies=("serial", "threads", "library-threads"), cores=(1,), chunks=(1, 16))
     cells = cells_of(fake_arms.workload, asked, sizes=[10])
     groups = group_cells(

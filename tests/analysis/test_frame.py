@@ -38,7 +38,7 @@ def test_a_run_of_nothing_is_an_empty_frame(tmp_path: Path) -> None:
 
 
 def test_a_sample_is_a_row(tmp_path: Path) -> None:
-    """Its cell, its place and its figures stand in one row, with the cell's peak memory and fate beside them."""
+    """Its cell, its place and its values are in one row, with the cell's peak memory and status."""
     frame = loaded(tmp_path, Sample(TWO, 3, 1, "steady", 0.25, 2, 0.5, [0, 1]), Memory(TWO, 0, 100), Memory(TWO, 3, 70))
     (row,) = frame.to_dict("records")
     assert {**row, "ceiling": None} == {
@@ -113,7 +113,7 @@ def test_a_workload_that_makes_no_sense_is_no_trap(tmp_path: Path) -> None:
 
 
 def test_a_bad_file_is_refused_by_load(tmp_path: Path) -> None:
-    """What the reader refuses, load refuses, with the line."""
+    """Load refuses the lines that the reader refuses, with the line number."""
     (tmp_path / FILE).write_text("{}\n{}\n")
     with pytest.raises(RunFileError, match="line 1"):
         parbench.load(tmp_path)

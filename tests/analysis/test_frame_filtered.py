@@ -89,7 +89,7 @@ def cells(frame: pd.DataFrame) -> set[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("cut", CUT)
 def test_every_filter_leaves_a_summary(cut: Filter) -> None:
-    """Whatever rows are left, there is a row a cell, and one without a speedup says why."""
+    """Whatever the rows, there is one row per cell, and one without a speedup has the reason."""
     frame = cut(samples())
     summary = parbench.summarize(frame)
     assert cells(summary) == cells(frame)
@@ -129,7 +129,7 @@ def test_every_filter_leaves_what_is_made_of_it(cut: Filter) -> None:
 )
 @pytest.mark.parametrize("name", ["no baseline", "through CSV", "few rows"])
 def test_a_summary_is_made_where_it_is_missing(make: Callable[[pd.DataFrame], Any], name: str) -> None:
-    """What takes a frame and a summary makes the summary itself of a filtered frame, too."""
+    """Functions of a frame and a summary compute the summary of a filtered frame themselves."""
     assert make(FILTERS[name](samples())) is not None
 
 

@@ -1,4 +1,4 @@
-"""Many stored runs over time: what counts as a change point, and what does not."""
+"""Many stored runs over time: detected and rejected change points."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_runs_that_do_not_say_their_machine_have_no_change_points(stepped: Path,
 
 
 def test_failed_cells_and_runs_cut_short_are_gaps(tmp_path: Path) -> None:
-    """Their rows have the reason, count for nothing, and the page tells it."""
+    """Their rows have the reason and do not count, and the page reports it."""
     for day in range(8):
         failures = {("threads", "first"): "wrong"} if day == 2 else {}
         run(tmp_path, day, slower if day >= 5 else plain, failures=failures)
@@ -111,7 +111,7 @@ def test_a_run_without_a_date_is_refused(stepped: Path) -> None:
 
 
 def test_times_that_no_clock_gives_do_not_count(stepped: Path) -> None:
-    """A run file may hold any number: what is next to nothing is a gap, and the page is made all the same."""
+    """A run file may contain any number: a tiny one is a gap, and the page is written."""
     frames = list(load_all(stepped, []))
     frames[3]["seconds"] *= 1e-310
     runs = parbench.history(frames)

@@ -1,4 +1,4 @@
-"""Where the efficiency went: factors that multiply, shares that add up, and what is told where they cannot be had."""
+"""Losses: factors that multiply, shares that add up, and the text if they are unknown."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_planted_loss_shows_in_its_own_part_only(name: str) -> None:
 
 
 def test_a_kernel_that_is_slower_than_the_baseline_is_chunking_cost() -> None:
-    """What the kernel takes more than the baseline takes for the whole is lost to chunking, and nowhere else."""
+    """The time by which the kernel exceeds the baseline for the whole is lost to chunking, and nowhere else."""
     base, serial = call("vectorized", 16.0, [16.0], 1), call("serial", 20.5, [20.0], 1)
     row = of_threads(base, serial, call("threads", 10.0, [10.0, 10.0]), times=VECTORIZED)
     assert values(row, ["efficiency", *FACTORS]) == pytest.approx([0.8, 0.8, 1.0, 1.0, 1.0])
@@ -77,7 +77,7 @@ def test_a_kernel_that_is_slower_than_the_baseline_is_chunking_cost() -> None:
 
 
 def test_what_is_gained_is_a_negative_loss() -> None:
-    """Kernels that take less time in workers than alone are a gain, told as such, also where efficiency is above 1."""
+    """Kernels that take less time in workers than alone are a gain, reported as such, even if efficiency is above 1."""
     row = of_threads(SERIAL, call("threads", 7.0, [7.0, 7.0]))
     assert row.efficiency == pytest.approx(16 / 14)
     assert row.work_inflation == pytest.approx(16 / 14)
@@ -120,7 +120,7 @@ def test_several_blocks_are_geometric_means() -> None:
 
 
 def test_blocks_count_alike_for_what_is_lost_outside_of_kernels() -> None:
-    """A block whose caller worked beside kernels weighs no more than one in which it only waited."""
+    """A block whose caller worked at the same time as kernels has no more weight than one in which it only waited."""
     beside = call("threads", 10.0, [8.0, 8.0], split_seconds=1.0, combine_seconds=3.0)
     row = of_threads(SERIAL, call("serial", 16.0, [16.0], 1, 1), beside, call("threads", 10.0, [8.0, 8.0], block=1))
     names = ["lost_split", "lost_combine", "lost_dispatch"]
@@ -232,7 +232,7 @@ def test_a_filtered_frame_has_the_rows_of_its_cells() -> None:
 
 @pytest.mark.parametrize("traces", [None, Kept(())])
 def test_a_run_without_traces_has_no_rows(traces: Kept | None) -> None:
-    """Where nothing was traced there are the columns, and no row."""
+    """If nothing was traced there are the columns, and no row."""
     frame = frame_of(TIMES)
     if traces is not None:
         frame.attrs["traces"] = traces
@@ -241,7 +241,7 @@ def test_a_run_without_traces_has_no_rows(traces: Kept | None) -> None:
 
 
 def test_tracing_has_its_own_cost() -> None:
-    """What tracing costs is a traced call's time over one without, the mean over blocks; NaN where that is missing."""
+    """The cost of tracing is a traced call's time over one without, the mean over blocks; NaN if that is missing."""
     one, two = (call("threads", 10.0, [8.0, 8.0], block=block, plain_seconds=8.0 - 3 * block) for block in (0, 1))
     assert of_threads(SERIAL, one, two).tracing_cost == pytest.approx(math.sqrt(10 / 8 * 10 / 5))
     assert math.isnan(of_threads(SERIAL, call("threads", 10.0, [8.0, 8.0], plain_seconds=0.0)).tracing_cost)
@@ -279,7 +279,7 @@ def test_a_call_shorter_than_its_kernels_is_told_as_it_is() -> None:
 
 
 def test_every_cell_of_a_traced_run_is_taken_apart() -> None:
-    """A run with several chunks a core, sizes and cores has a row for each of its cells, and none lacks anything."""
+    """A run with several chunks per core, sizes and cores has a row for each of its cells, and none lacks a value."""
     frame, summary, _ = made_up_run.run(made_up_run.Plan(chunks=(1, 4, 0), sizes=(10_000, 1_000_000), traced=True))
     found = parbench.losses(frame, summary)
     assert found[CELL].to_numpy().tolist() == summary[CELL].to_numpy().tolist()

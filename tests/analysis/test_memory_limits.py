@@ -1,4 +1,4 @@
-"""How near cells come to the measured rates of their cores: read, computed, worded and shown."""
+"""Traffic of cells compared with the measured rates of their cores: read, computed, worded and shown."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def section_of(frame: pd.DataFrame, summary: pd.DataFrame) -> Section | None:
 
 @pytest.mark.parametrize("bound", ["compute", "memory"])
 def test_once_a_block_all_kinds_are_read(tmp_path: Path, bound: Any) -> None:
-    """After its rounds a block has a rate for each kind and core count that no round read, one core among them."""
+    """After its rounds a block has a rate for each kind and core count that no round read, including one core."""
     found = surveyed(tmp_path, replace(fake_arms.workload, bound=bound))
     for block in {each.block for each in found}:
         after = [(each.bound, each.cores) for each in found if each.block == block and each.round == SHORT.rounds]
@@ -158,7 +158,7 @@ def test_rates_are_asked_for_by_block_and_cores() -> None:
 
 
 def test_one_reading_counts_once() -> None:
-    """What one core gave in a round is one reading, however many core counts were held against it."""
+    """The work of one core in a round is one reading, however many core counts are compared with it."""
     rates = Rates([Ceiling(0, 0, "copy", cores, float(cores), 5.0 * cores) for cores in (1, 2, 4)])
     assert rates.of("copy", 1, {0}) == [5.0]
 
@@ -224,7 +224,7 @@ def test_caches_and_copies_are_named(cell: dict[str, Any], words: str) -> None:
 
 @pytest.mark.parametrize("cache", [10**9, 10**3, None, "much", -1])
 def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
-    """What fits the machine's caches has their limit; where their size is not known, it is called memory's."""
+    """Data that fit the machine's caches have their limit; if their size is unknown, it is called memory's."""
     frame, summary = frame_of(read_all(1.0))
     frame.attrs["header"]["machine"]["cache_bytes"] = cache
     assert set(memory_limits(frame, summary)["limit_of"]) == {"caches" if cache == 10**9 else "memory"}
@@ -258,7 +258,7 @@ def test_what_a_header_does_not_say_is_not_known(facts: Any, outcome: str) -> No
 
 @pytest.mark.parametrize("rates", [[], read_all(blocks=0), [Ceiling(99, 0, "memory", 2, 1.5, 1e9)]])
 def test_nothing_is_said_that_was_not_measured(rates: list[Ceiling]) -> None:
-    """Without rates in the blocks of a cell, it is held against nothing, and the page says what to do."""
+    """Without rates in the blocks of a cell, it has no limit, and the page names the remedy."""
     frame, summary = frame_of(rates)
     found = memory_limits(frame, summary)
     assert found["of_memory"].isna().all()

@@ -19,7 +19,7 @@ def finest(*given: Any, **more: Any) -> Any:
 
 
 def test_the_finest_useful_grain_is_found() -> None:
-    """With 100 µs per task on each core, half of a ceiling of 2 is used where a task has 100 µs of work: 200 in all."""
+    """With 100 µs per task on each core, half of a ceiling of 2 is used if a task has 100 µs of work: 200 in all."""
     row = finest({"threads": costs(0.0, 1e-4)}, sizes=(200, 500, 1000, 2000, 5000), chunks=4, ceiling=2.0)
     assert (row.outcome, row.of, row.sizes, row.reason) == ("found", "ceiling", 5, "")
     assert row.grain == pytest.approx(2e-4, rel=0.05)
@@ -30,7 +30,7 @@ def test_the_finest_useful_grain_is_found() -> None:
 
 
 def test_efficiency_is_of_the_cores_where_there_is_no_ceiling() -> None:
-    """Which of the two is said, and one size without a ceiling makes it the cores for all."""
+    """The reference is named, and one size without a ceiling makes it the cores for all."""
     rule = {"threads": costs(0.0, 1e-4)}
     assert finest(rule, sizes=(200, 5000), chunks=4, ceiling=None).of == "cores"
     frame = frame_of(rule, sizes=(200, 5000), chunks=4, ceiling=1.5)
@@ -80,7 +80,7 @@ def test_tasks_that_have_no_common_grain_are_refused(more: dict[str, Any], words
 
 
 def test_sizes_with_more_workers_than_work_do_not_count() -> None:
-    """Where a call has fewer elements than tasks, tasks are fewer than thought; one size that is left is too few."""
+    """If a call has fewer elements than tasks, it has fewer tasks than expected; one remaining size is too few."""
     row = finest({"threads": costs(0.0, 1e-4)}, sizes=(4, 7, 5000), chunks=4)
     assert (row.outcome, row.sizes) == ("one size", 1)
     assert 'give the test bracket="grain" in its mark' in row.reason

@@ -56,7 +56,7 @@ def run_of(seconds: Mapping[tuple[str, int], float], spread: float = 0.0, seed: 
 
 
 def amdahl(fraction: float, counts: tuple[int, ...], strategy: str = "threads", alone: float = 2.0) -> dict[Any, float]:
-    """Seconds by Amdahl's law of a strategy that takes `alone` on one core, beside a serial one that takes 1."""
+    """Seconds by Amdahl's law of a strategy that takes `alone` on one core, along with a serial one that takes 1."""
     return {("serial", 1): 1.0} | {(strategy, c): alone * (fraction + (1 - fraction) / c) for c in counts}
 
 
@@ -208,7 +208,7 @@ def text_of(frame: pd.DataFrame) -> str:
 
 
 def test_the_section_says_what_more_cores_would_give() -> None:
-    """The best strategy of a size is told with its serial part and limit, and what two counts cannot tell once."""
+    """The best strategy of a size is shown with its serial part and limit, and the note on two counts once."""
     text = text_of(run_of(amdahl(0.2, (1, 2)), spread=0.01))
     assert "threads scales best, to 1.6" in text
     assert "no number of cores gives more than" in text
@@ -265,7 +265,7 @@ def test_every_column_is_documented() -> None:
 
 
 def test_a_ladder_is_shown_in_a_table_of_its_own() -> None:
-    """Weak scaling has its table, and is not among what the run cannot tell."""
+    """Weak scaling has its table, and is not among the unknown values of the run."""
     text = text_of(ladder(0.1, spread=0.02))
     assert "With a problem that grows with the cores" in text
     assert "○ weak scaling" not in text

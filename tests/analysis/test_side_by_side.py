@@ -44,7 +44,7 @@ def test_a_run_is_named_by_its_label_or_its_folder(runs: list[pd.DataFrame], exp
 
 
 def test_names_are_one_short_printable_line_each() -> None:
-    """What a run file says ends in a name only as far as a terminal and a page can take it, and names stay apart."""
+    """A text of a run file is in a name only as far as a terminal and a page can show it, and names remain distinct."""
     found = names([named("\x1b[31m" + "x" * 5000 + end) for end in "ab"])
     assert len(set(found)) == 2
     assert all(len(name) < 70 and name.isprintable() for name in found)
@@ -59,14 +59,14 @@ def test_an_older_run_file_has_no_label(tmp_path: Path) -> None:
 
 
 def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
-    """Blocks of two runs have the same numbers, and would be mixed: the user is told what to do."""
+    """Blocks of two runs have the same numbers, and would be mixed: the error names the remedy."""
     both = pd.concat([runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", seed=2)])
     with pytest.raises(AnalysisError, match=r"parbench\.side_by_side"):
         parbench.summarize(both)
 
 
 def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:
-    """One row a run and cell, with the numbers that each run has by itself, under the name of the run."""
+    """One row per run and cell, with the values that each run has by itself, under the name of the run."""
     frames = [
         runs_of_machines.frame(tmp_path / "one"),
         runs_of_machines.frame(tmp_path / "two", seed=2, machine={"python": "3.13.0"}),
@@ -107,7 +107,7 @@ def test_times_of_different_machines_are_not_compared(tmp_path: Path) -> None:
 
 
 def found(tmp_path: Path, *how: dict[str, Any]) -> Agreement:
-    """What runs made so say of the one workload and size that they have."""
+    """Common result of generated runs for the one workload and size that they have."""
     frames = [
         runs_of_machines.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)
     ]
@@ -133,7 +133,7 @@ def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
 
 
 def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path) -> None:
-    """Threads beat processes in one run and lose in the other: the page says so, and no run has a doubt to tell."""
+    """Threads beat processes in one run and lose in the other: the page reports it, and no run has a doubt."""
     said = found(tmp_path, {}, {"seconds": runs_of_machines.processes_win, "machine": OTHER})
     assert said.agreement == "differ"
     assert said.sentence == (
@@ -143,7 +143,7 @@ def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path)
 
 
 def test_a_winner_and_a_baseline_differ_for_certain(tmp_path: Path) -> None:
-    """Threads pay on one machine and surely do not on another: that is a difference, too."""
+    """Threads pay off on one machine and significantly do not on another: that is a difference, too."""
     said = found(tmp_path, {}, {"seconds": runs_of_machines.nobody_wins, "machine": OTHER})
     assert said.agreement == "differ"
     assert "run1: threads; run2: serial." in said.sentence
@@ -189,7 +189,7 @@ def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
 
 
 def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
-    """A sentence that named dozens of pairs would not be read: their number is told."""
+    """A sentence with dozens of pairs would be unreadable: it has their number."""
     pairs = [(f"run {number}", "another") for number in range(7)]
     assert how_certain(["a"] * 4 + ["b"] * 4, pairs) == (
         "The difference is significant for 7 of 16 pairs of runs; doubts are noted below."
@@ -197,7 +197,7 @@ def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
 
 
 def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
-    """A run without an interval is undecided, and the sentence says that not every run can tell."""
+    """A run without an interval is undecided, and the sentence reports that not every run can decide."""
     frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", commit="def")]
     frames[1] = frames[1][frames[1]["block"] == 0]
     frames[1].attrs = frames[0].attrs | {"header": frames[0].attrs["header"] | {"commit": "def"}}
@@ -208,7 +208,7 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
 
 
 def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
-    """How often runs agree, differ and cannot tell is counted in one sentence."""
+    """One sentence has the numbers of agreements, differences and undecided cases."""
     same = found(tmp_path / "a", {}, {"commit": "b"})
     differ = found(tmp_path / "b", {}, {"commit": "b", "seconds": runs_of_machines.processes_win})
     assert overall([same, same, differ]) == (

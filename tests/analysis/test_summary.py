@@ -1,4 +1,4 @@
-"""One row a cell: the figures of a made-up run, and frames that somebody filtered."""
+"""One row per cell: the values of a generated run, and filtered frames."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def test_what_is_faster_on_one_core_is_not_so_by_working_in_parallel() -> None:
 
 
 def test_slower_ones_are_no_advice() -> None:
-    """Where nothing parallel is faster, the baseline is best, and the sentence says how far the others get."""
+    """If nothing parallel is faster, the baseline is best, and the sentence names the best of the others."""
     found = verdict_of(BASE, SLOWER, FAILED)
     assert (found.best, found.cores, found.speedup) == ("serial", 1, 1)
     assert "stay with serial" in sentence(found)
@@ -95,7 +95,7 @@ def test_undecided_is_no_advice_either() -> None:
 
 
 def test_what_is_certain_goes_before_what_may_be_faster() -> None:
-    """A wild interval around a higher value does not hide a strategy that is faster for certain."""
+    """A wide interval around a higher value does not hide a strategy that is significantly faster."""
     wild = row("dask-distributed", 2.4, 0.7, 8.0, "undecided")
     found = verdict_of(BASE, wild, FASTER)
     assert (found.best, found.decided) == ("threads", True)

@@ -17,7 +17,7 @@ import parbench
 
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-#: What conda-forge calls the packages that have other names there; one requirement may be several packages.
+#: Names of packages on conda-forge that differ there; one requirement may be several packages.
 CONDA = {"matplotlib": ["matplotlib-base"], "dask[array,distributed]": ["dask-core", "distributed"]}
 _REQUIREMENT = re.compile(r"([\w\[\],.-]+?)\s*(>=[\d.]+)")
 _FENCE = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)

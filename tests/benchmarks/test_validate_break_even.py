@@ -14,7 +14,7 @@ from tests.analysis.advice.test_adviser import by_law, made, weight
 
 
 def run() -> Any:
-    """A run of workloads with break-evens: work of 100 ns an item, and what strategies take by law."""
+    """A run of workloads with break-evens: work of 100 ns per item, and costs of strategies by law."""
     names = {
         "plain": {},
         "stepped": {"tasks": 8, "stages": 4},
@@ -44,7 +44,7 @@ def test_what_follows_laws_is_predicted() -> None:
 def test_what_differs_from_other_workloads_is_known_from_other_sizes() -> None:
     """Processes that take longer than elsewhere are predicted well only by who has seen them, if at other sizes."""
     frame = run()
-    for name, times in {"light": 1.3, "heavy": 0.8, "stepped": 1.2}.items():  # how surely a law holds is known, too
+    for name, times in {"light": 1.3, "heavy": 0.8, "stepped": 1.2}.items():  # the uncertainty of a law is known, too
         frame.loc[(frame["workload"] == name) & (frame["strategy"] == "multiprocessing"), "seconds"] *= times
     pair = next(each for each in validation.pairs(frame) if each[:2] == ("light", "multiprocessing"))
     left_out, at_other_sizes = (guess / pair.size for guess in pair.guesses)

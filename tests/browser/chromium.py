@@ -1,8 +1,8 @@
 """Finds a Chromium that starts; run as a program, it gets one if there is none, and says in a line what came of it.
 
-What it does to get one, in this order and no further than needed: what is on the path, what Playwright has downloaded,
-``playwright install chromium``, and on Debian as root ``apt-get install chromium``. It never fails: if there is no
-browser to be had, the tests that need one are skipped, and this line says so.
+Sources in this order, as few as possible: the path, Playwright's downloads, ``playwright install chromium``, and on
+Debian as root ``apt-get install chromium``. It never fails: if there is no browser to be had, the tests that need one
+are skipped, and this line says so.
 """
 
 from __future__ import annotations

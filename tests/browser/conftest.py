@@ -78,12 +78,12 @@ def cards(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def rows(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The same of so many workloads that they are the rows of one table."""
+    """The same with enough workloads to be the rows of one table."""
     return few(FEW + 1, tmp_path_factory)
 
 
 def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report of so many workloads, of few cells each."""
+    """The address of a report of a number of workloads, with few cells each."""
     plan = made_up_run.expecting(
         workloads=["square", "affine", f"w{EVIL}", "triad", "spin"][:count],
         sizes=(1_000, 1_000_000),

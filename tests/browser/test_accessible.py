@@ -11,7 +11,7 @@ import pytest
 from tests.browser.test_pages import UNFOLD, WIDTHS
 
 Window = Callable[..., Any]
-#: What axe-core calls the rules of WCAG 2.2 AA, and its own advice beyond them.
+#: Names of the rules of WCAG 2.2 AA in axe-core, and its own advice beyond them.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Each rule that is broken with the first element that breaks it. Figures are hidden from assistive technology, which
 #: has their captions and tables, and what is drawn in them is on white always: they are left out, as they take long.
@@ -114,7 +114,7 @@ def test_zoomed_to_400_percent_nothing_scrolls_sideways(window: Window, page_of_
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_targets_are_large_enough(window: Window, page_of_all: str, width: int) -> None:
-    """What is clicked and stands in no sentence is at least 24 px high."""
+    """A clickable element outside a sentence is at least 24 px high."""
     page = window(viewport={"width": width, "height": 800})
     page.goto(page_of_all)
     page.evaluate(UNFOLD)
@@ -131,7 +131,7 @@ def test_answers_need_no_sideways_scrolling_on_a_phone(window: Window, rows: str
 
 
 def test_three_workloads_fit_the_first_screen(window: Window, cards: str) -> None:
-    """The answers of three workloads are all to be seen at 1440 × 900, but for failures that are told first."""
+    """The answers of three workloads are all visible at 1440 × 900, below failures if there are any."""
     page = window(viewport={"width": 1440, "height": 900})
     page.goto(cards)
     page.evaluate("document.querySelectorAll('.notice').forEach(e => e.remove())")

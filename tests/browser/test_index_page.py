@@ -16,7 +16,7 @@ EVIL = "<script>document.title='x'</script>"
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_list_fits_its_window_and_can_be_read(window: Window, index: str, width: int, scheme: str) -> None:
-    """At every width the page does not scroll sideways, asks for nothing, says nothing, and its texts have contrast."""
+    """At every width the page does not scroll sideways, loads nothing, logs nothing, and its texts have contrast."""
     page = window(viewport={"width": width, "height": 800}, color_scheme=scheme)
     said: list[str] = []
     asked: list[str] = []

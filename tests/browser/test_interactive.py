@@ -1,4 +1,4 @@
-"""What a report does when it is asked: by mouse and by keyboard, on a phone and on a screen."""
+"""Interactive use of a report: by mouse and by keyboard, on a phone and on a screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WIDTHS = (360, 1440)
 
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, window: Window, report: str) -> Iterator[Any]:
-    """The report in a window of each width; nothing may be said in its console."""
+    """The report in a window of each width; its console must stay empty."""
     page = window(viewport={"width": request.param, "height": 800}, has_touch=request.param < 600)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
@@ -114,7 +114,7 @@ def test_a_tap_shows_numbers_and_one_elsewhere_hides_them(window: Window, report
 
 
 def test_numbers_stay_within_the_window(page: Any) -> None:
-    """Whichever point is asked, what is said of it is within the window."""
+    """The text of any selected point is within the window."""
     points = page.locator(POINTS)
     for number in (0, points.count() // 2, points.count() - 1):
         points.nth(number).focus()
@@ -212,7 +212,7 @@ def test_numbers_are_sorted_as_numbers(page: Any, key: str) -> None:
     assert head.get_attribute("aria-sort") == "ascending"
     assert len(seconds()) > 5
     assert seconds() == sorted(seconds())
-    assert not re.match(r"[\d.]+ \S+$", texts(page, 2)[-1])  # what has no time stands last
+    assert not re.match(r"[\d.]+ \S+$", texts(page, 2)[-1])  # a cell without a time is last
     press()
     assert head.get_attribute("aria-sort") == "descending"
     assert seconds() == sorted(seconds(), reverse=True)
@@ -222,7 +222,7 @@ def test_numbers_are_sorted_as_numbers(page: Any, key: str) -> None:
 
 
 def test_one_column_at_a_time_is_sorted_by(page: Any) -> None:
-    """Another column takes over, and names are sorted as words."""
+    """Another column replaces it, and names are sorted as words."""
     heads = page.locator(f"table:has([id='{CELL}']) thead th")
     heads.nth(2).locator("button").click()
     heads.nth(0).locator("button").click()
@@ -234,7 +234,7 @@ def test_one_column_at_a_time_is_sorted_by(page: Any) -> None:
 
 
 def test_rows_are_found_by_words(page: Any) -> None:
-    """Only rows with all words stay, their number is told, and an empty field shows all again."""
+    """Only rows with all words remain, their number is shown, and an empty field shows all again."""
     page.locator("#controls > summary").click()
     field = page.get_by_role("searchbox")
     everything = page.locator("tbody tr").count()
@@ -296,7 +296,7 @@ def test_rows_and_figures_have_links_to_themselves(page: Any) -> None:
 
 
 def test_data_are_copied(window: Window, browser: Any, report: str) -> None:
-    """The button puts the figure's data on the clipboard, a row a point, and says so."""
+    """The button copies the figure's data to the clipboard, one row per point, and confirms it."""
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(report)
@@ -310,7 +310,7 @@ def test_data_are_copied(window: Window, browser: Any, report: str) -> None:
 
 
 def test_data_can_be_taken_without_a_clipboard(window: Window, report: str) -> None:
-    """Where a page has no clipboard, the data are selected in a field of their own."""
+    """If a page has no clipboard, the data are selected in a separate field."""
     page = window()
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.goto(report)

@@ -1,4 +1,4 @@
-"""What the pages look like on paper: A4, nothing cut off, nothing torn apart that belongs together."""
+"""The pages on paper: A4, nothing cut off, nothing torn apart that belongs together."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tests.browser.test_pages import UNFOLD
 Window = Callable[..., Any]
 #: A4 without the margins of the style, in CSS pixels: 210 and 297 mm less 12 either side.
 WIDTH, HEIGHT = 703, 1031
-#: What reaches beyond the right edge of the page.
+#: Elements beyond the right edge of the page.
 CUT_OFF = """width => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('svg'))
   .filter(e => e.getBoundingClientRect().right > width + 1).map(e => e.outerHTML.slice(0, 100))"""
-#: What must be in one piece: whether the style says so, and whether a page has room for it.
+#: Elements that must not be split: whether the style declares it, and whether a page has room for it.
 WHOLE = """height => [...document.querySelectorAll('.card, figure, tr, .problems li')].filter(e => e.checkVisibility())
   .filter(e => getComputedStyle(e).breakInside !== 'avoid' || e.getBoundingClientRect().height > height)
   .map(e => e.outerHTML.slice(0, 100))"""

@@ -1,4 +1,4 @@
-"""What is left of a report where a server forbids scripts and every style within the page: all that is to be read."""
+"""A report on a server that forbids scripts and every style within the page is completely readable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.browser.places import CELL, FIGURE, POINTS
 
 Window = Callable[..., Any]
-#: What Jenkins sends with the pages that builds leave behind, unless it is told otherwise.
+#: Default headers of Jenkins for the pages of build results.
 STRICT = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
 
 
@@ -29,7 +29,7 @@ def strict(report: str) -> Iterator[str]:
             super().end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: what is asked for is of no interest here."""
+            """Empty: the requests are of no interest here."""
 
     path = Path(unquote(urlparse(report).path))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(path.parent)))

@@ -1,4 +1,4 @@
-"""What shells complete: commands, options, runs and workloads."""
+"""Completion by shells: commands, options, runs and workloads."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def reports(tmp_path: Path) -> Path:
 
 
 def offered(complete: Callable[..., list[CompletionItem]], incomplete: str, **params: object) -> list[str]:
-    """What a function offers for the beginning of a word, after these parameters."""
+    """Completions of a function for the beginning of a word, after these parameters."""
     context = click.Context(click.Command("show"))
     context.params.update(params)
     return [item.value for item in complete(context, click.Argument(["run_name"]), incomplete)]

@@ -99,7 +99,7 @@ def test_ctrl_c_ends_a_check() -> None:
 
 
 def ended(group: int) -> bool:
-    """Whether nobody is left in a group of processes; what Python keeps beside its own has a while for it."""
+    """Whether a group of processes is empty; Python's own processes have a while to end."""
     try:
         for _ in range(200):
             os.killpg(group, 0)

@@ -25,7 +25,7 @@ def test_command_writes_the_figure_and_its_caption(tmp_path: Path, capsys: pytes
 
 
 def test_command_names_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without --out, the file is named after workload and figure and lies here, as PDF unless told."""
+    """Without --out, the file is in the current folder, named after workload and figure, as PDF by default."""
     monkeypatch.chdir(tmp_path)
     assert (
         main(["plot", str(SAMPLE), "--figure", "cost", "--workload", "affine", "--strategies", "threads,serial"]) == 0
@@ -54,7 +54,7 @@ def test_command_lists_figures(capsys: pytest.CaptureFixture[str]) -> None:
 def test_command_fails_in_a_sentence(
     options: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be drawn is exit code 2 and a sentence; a number alone is inches."""
+    """An impossible figure is exit code 2 and a sentence; a number alone is inches."""
     monkeypatch.chdir(tmp_path)
     assert main(["plot", str(SAMPLE), *options]) == (2 if said else 0)
     assert said in capsys.readouterr().err

@@ -41,7 +41,7 @@ class Block:
 
     @property
     def place(self) -> str:
-        """Where it is, for the name of a test."""
+        """Its place, for the name of a test."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
     @property
@@ -59,7 +59,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of a console block with the lines that it is said to print."""
+    """A command of a console block with the lines that it has to print."""
 
     block: Block
     line: str
@@ -89,7 +89,7 @@ def without_blocks(page: Path) -> str:
 
 
 def commands(page: Path) -> list[Command]:
-    """The commands of the console blocks of `page`, each with what it is said to print."""
+    """The commands of the console blocks of `page`, each with the lines that it has to print."""
     found = []
     for block in blocks(page, "console"):
         session = block.text.replace("\\\n", " ")

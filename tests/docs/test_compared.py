@@ -17,7 +17,7 @@ ROWS = [
     for line in BODY.splitlines()
     if line.startswith("|") and not line.startswith(("|---", "| | "))
 ]
-#: What needs no source: that nothing was found, or what can be seen from what the tool is.
+#: Cells without a source: nothing was found, or the value is obvious.
 PLAIN = re.compile(r"not found|no|Python|Rust|that website|by the test around it|yes, as a fixture", re.IGNORECASE)
 
 
@@ -40,7 +40,7 @@ def test_every_claim_has_a_source_of_its_tool(row: list[str]) -> None:
 
 
 def test_sources_and_claims_match() -> None:
-    """Every source that is named is there once, and none is there in vain."""
+    """Every source that is named exists once, and none is unused."""
     given = _GIVEN.findall(SOURCES)
     assert len(given) == len(set(given))
     assert set(_USED.findall(BODY)) == set(given)

@@ -29,7 +29,7 @@ from tests.docs.documents import DOCS, PAGES, ROOT, blocks, without_blocks
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 #: Where people's own files are: no page is about one machine's.
 _OWN_PLACE = re.compile(r"(?<![\w.])/(?:root|home|work|Users|mnt|tmp)/")
-#: What GitHub takes out of a heading to make its anchor.
+#: Characters that GitHub removes from a heading to make its anchor.
 _NOT_IN_ANCHOR = re.compile(r"[^\w\- ]")
 
 

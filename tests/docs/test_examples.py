@@ -26,11 +26,11 @@ from tests.docs.documents import PAGES, ROOT, Block, Command, blocks, commands, 
 STRATEGIES = ("serial", "vectorized", "threads", "multiprocessing")
 PROJECTS = [page for page in PAGES if any(name.startswith("test_") for name in project(page))]
 SNIPPETS = [page for page in PAGES if snippets(page)]
-#: What a console has beside commands of ours are other programs, which install, measure for long or are for a clone.
+#: Other commands of a console are other programs, which install, measure for long or are for a clone.
 COMMANDS = [command for page in PAGES for command in commands(page) if command.words[:1] == ["parbench"]]
 #: Commands of ours that are not run, with the reason.
 NOT_RUN = {"check": "it measures for a minute"}
-#: What is in a print and said behind it: ``print(fit.sigma, fit.peak)  # 0.0277 1884``.
+#: A print with its output behind it: ``print(fit.sigma, fit.peak)  # 0.0277 1884``.
 _SAID = re.compile(r"^print\(.*\)  # (.*\d.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
@@ -92,7 +92,7 @@ def test_files_pass(tmp_path: Path, page: Path) -> None:
 
 
 def test_files_pass_where_modules_are_imported_by_path(tmp_path: Path) -> None:
-    """Workloads in a test file and beside it are found again under pytest's other import mode, too."""
+    """Workloads in a test file and next to it are found under pytest's other import mode, too."""
     files = project(ROOT / "docs" / "own-workload.md")
     write_project(tmp_path, files)
     run_pytest(tmp_path, "importlib", "test_divisors.py", "test_shift.py")
@@ -104,7 +104,7 @@ def test_snippets_run(page: Path, sandbox: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(sandbox)
     monkeypatch.setenv("MPLBACKEND", "agg")
     names: dict[str, Any] = {"__name__": "snippet"}
-    exec("import parbench", names)  # what a reader has open
+    exec("import parbench", names)  # the reader's open session
     for block in snippets(page):
         if block.reason:
             continue
@@ -145,7 +145,7 @@ def test_commands_print_what_they_are_said_to(command: Command, sandbox: Path, m
 
 
 def why_not_run(command: Command) -> str:
-    """The reason that the page gives, or that for this command; empty where it is to be run."""
+    """The reason on the page, or that for this command; empty if it is to be run."""
     return command.block.reason or NOT_RUN.get("".join(command.words[1:2]), "")
 
 
@@ -158,7 +158,7 @@ def outcome(words: tuple[str, ...]) -> tuple[int, str, str]:
 
 
 def matches(said: tuple[str, ...], printed: list[str]) -> bool:
-    """Whether `printed` is what is said, where a line of ``…`` or ``...`` stands for any number of lines."""
+    """Whether `printed` has the expected lines; a line of ``…`` or ``...`` stands for any number of lines."""
     parts = [r"(?:.*\n)*?" if line.strip() in ("…", "...") else re.escape(line.rstrip()) + r" *\n" for line in said]
     return re.fullmatch("".join(parts), "".join(f"{line}\n" for line in printed)) is not None
 

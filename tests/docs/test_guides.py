@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 
 def run(*command: str, folder: Path = ROOT, **more: str) -> str:
-    """What a Python command prints; the test fails where it fails."""
+    """Output of a Python command; the test fails if the command fails."""
     done = subprocess.run(
         [sys.executable, *command], cwd=folder, env=os.environ | more, capture_output=True, text=True, timeout=120
     )
@@ -38,7 +38,7 @@ def test_the_tutorial_is_as_short_as_it_says() -> None:
 
 
 def test_the_tutorial_is_followed_in_the_order_of_the_page() -> None:
-    """What `validate first_curve` does begins with installing and ends with measuring, and both files lie between."""
+    """The steps of `validate first_curve` begin with installing and end with measuring, with both files in between."""
     first, found, rest = TUTORIAL.partition(first_curve.CURVE)
     assert found
     words = [step.words for step in first_curve.steps(first)]

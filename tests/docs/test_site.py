@@ -1,4 +1,4 @@
-"""What the site takes from the source, and how it is looked at once it is built; `tox -e docs` builds it."""
+"""Parts of the site that come from the source, and the checks of the built site; `tox -e docs` builds it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_what_no_page_documents_is_documented_all_the_same(monkeypatch: pytest.M
 
 
 def test_pages_are_filled_in() -> None:
-    """What a page asks for from the source is there, and no page asks for what nobody makes."""
+    """Every generated part that a page requests exists, and no page requests another one."""
     wanted = {name for page in PAGES for name in re.findall(r"<!-- made: ([\w-]+) -->", page.read_text("utf-8"))}
     assert wanted == set(from_source.MAKERS)
     text = site.completed("a\n\n<!-- made: options -->\n", "reference/options")
@@ -112,7 +112,7 @@ def test_a_built_site_is_looked_through(tmp_path: Path) -> None:
 
 
 def test_the_glossary_has_the_words_of_reports_and_of_the_design() -> None:
-    """What reports and the architecture explain stands in the glossary in the same words, and all is in order."""
+    """The glossary has the words of reports and of the architecture in the same form, and is sorted."""
     text = glossary.PAGE.read_text(encoding="utf-8")
     assert glossary.refreshed(text) == text, "run python -m docs._ext.glossary"
     words = glossary.owned()

@@ -188,7 +188,7 @@ def test_mistakes_are_one_sentence(
 
 
 def test_the_command_says_what_it_did(tmp_path: Path, capsys: Any) -> None:
-    """`parbench convert` prints its notes, how many cells there were, and where they are."""
+    """`parbench convert` prints its notes, the number of cells, and their place."""
     assert main.main(["convert", str(SAMPLE), str(tmp_path / "run")]) == 0
     out = capsys.readouterr().out
     assert f"7 cells from pytest-benchmark: {tmp_path / 'run' / FILE}" in out

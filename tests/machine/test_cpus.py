@@ -94,7 +94,7 @@ def test_usable_reads_the_topology(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_usable_without_an_affinity_mask(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where there are no affinity masks, every CPU of the machine is usable."""
+    """If there are no affinity masks, every CPU of the machine is usable."""
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
     assert cpus.usable() == [0, 1, 2]
@@ -160,7 +160,7 @@ def test_pin_tree_holds_every_thread(family: tuple[int, int]) -> None:
 
 @on_linux
 def test_pin_self_is_inherited() -> None:
-    """What a pinned process starts is pinned too."""
+    """Children of a pinned process are pinned, too."""
     wanted = cpus.usable()[-1]
     code = (
         f"import subprocess, sys; from parbench.machine import cpus; cpus.pin_self([{wanted}]);"

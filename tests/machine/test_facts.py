@@ -80,7 +80,7 @@ def test_versions_leave_out_what_is_absent(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_commit(tmp_path: Path) -> None:
-    """The commit is the short hash alone in a clean tree, and has a plus where a file is changed or new."""
+    """The commit is the short hash alone in a clean tree, and has a plus if a file is changed or new."""
     git(tmp_path, "init")
     assert facts.commit(tmp_path) == "", "nothing is committed yet"
     kept = write(tmp_path / "kept.txt", "one")
@@ -141,7 +141,7 @@ def test_memory_of_control_groups(
     ("text", "expected"), [(X86, "Some CPU @ 2.00GHz"), (ARM, "implementer 0x41 part 0xd0c")], ids=["x86", "arm"]
 )
 def test_cpu_model(tmp_path: Path, text: str, expected: str) -> None:
-    """The model is the first processor's name, and the numbers of maker and part where it has no name."""
+    """The model is the first processor's name, or the numbers of maker and part if it has no name."""
     assert facts.cpu_model(write(tmp_path / "cpuinfo", text)) == expected
 
 
@@ -154,7 +154,7 @@ def test_cpu_model_is_never_empty(tmp_path: Path) -> None:
     ("text", "expected"), [(X86.format(flag="hypervisor"), True), (X86.format(flag="mmx"), False), (ARM, None)]
 )
 def test_hypervisor(tmp_path: Path, text: str, expected: bool | None) -> None:
-    """A virtual processor is told by its flag, and where there are no flags nothing is claimed."""
+    """A virtual processor is recognized by its flag; without flags it is unknown."""
     assert facts.hypervisor(write(tmp_path / "cpuinfo", text)) is expected
 
 
@@ -171,7 +171,7 @@ def test_hypervisor(tmp_path: Path, text: str, expected: bool | None) -> None:
 def test_needs_awake(
     monkeypatch: pytest.MonkeyPatch, platform: str, virtual: bool | None, quota: float | None, expected: bool
 ) -> None:
-    """CPUs are kept awake where they are virtual for certain, not rationed, and it can be done."""
+    """CPUs are kept awake if they are certainly virtual, not rationed, and the system allows it."""
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(facts, "hypervisor", lambda: virtual)
     monkeypatch.setattr(cpus, "quota", lambda: quota)
@@ -206,7 +206,7 @@ def test_steal_percent(tmp_path: Path) -> None:
 
 
 def test_blas_and_who_sets_its_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables that are set are told, the others are not."""
+    """The variables that are set are reported, the others are not."""
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
     told = facts.blas({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})

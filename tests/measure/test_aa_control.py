@@ -36,12 +36,12 @@ ALL = 1.0
 
 
 def again(folder: Path) -> tuple[Again, ...]:
-    """What the replicas of a run were timed at."""
+    """Times of the replicas of a run."""
     return tuple(parbench.load(folder).attrs["again"])
 
 
 def run_of(tmp_path: Path, *blocks: tuple[float, ...]) -> pd.DataFrame:
-    """The frame of a run whose baseline takes 1 s, with a replica in so many blocks that takes these seconds."""
+    """The frame of a run whose baseline takes 1 s, with a replica in some blocks that takes these seconds."""
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
         for block, seconds in enumerate(blocks):
             for turn, each in enumerate(seconds):
@@ -51,7 +51,7 @@ def run_of(tmp_path: Path, *blocks: tuple[float, ...]) -> pd.DataFrame:
 
 
 def test_a_replica_is_of_the_baseline_in_its_rounds(tmp_path: Path) -> None:
-    """Every timing of a replica stands beside one of the baseline, of which it has the cell, in the same round."""
+    """Every timing of a replica belongs to one of the baseline, of which it has the cell, in the same round."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
     records, frame = again(tmp_path), parbench.load(tmp_path)
     assert {each.cell for each in records} == {SERIAL}
@@ -187,7 +187,7 @@ def test_what_the_same_program_differs_by_is_told(tmp_path: Path) -> None:
 
 
 def test_a_replica_that_is_faster_has_a_ratio_above_one(tmp_path: Path) -> None:
-    """The ratio reads as a speedup of the replica; one block has no interval, and is told as one."""
+    """The ratio reads as a speedup of the replica; one block has no interval, and is shown as one."""
     found = replicas(run_of(tmp_path, (0.5, 0.5)))
     assert found["ratio"].iloc[0] == pytest.approx(2)
     assert math.isnan(found["ratio_low"].iloc[0])
@@ -196,7 +196,7 @@ def test_a_replica_that_is_faster_has_a_ratio_above_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seconds", [0.0, 5e-324, 9e17])
 def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> None:
-    """Whatever times a run file holds, there are rows and lines or none; times of other blocks meet nothing."""
+    """Whatever times a run file contains, there are rows and lines or none; times of other blocks match nothing."""
     frame = run_of(tmp_path, (seconds, seconds), (seconds, 1.0))
     lines(replicas(frame))
     write_report(parbench.Run(frame), tmp_path / "report")

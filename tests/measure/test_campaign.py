@@ -1,4 +1,4 @@
-"""A campaign in a world without a clock: what it measures, in which order, and when it stops."""
+"""A campaign in a world without a clock: its measurements, their order, and its end."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_quiet_world_is_measured_once_to_the_least(tmp_path: Path) -> None:
 
 
 def test_a_slow_start_costs_rounds_in_the_first_block_only(tmp_path: Path) -> None:
-    """An arm whose first calls look ten times as slow has few rounds at first, and all once a call's time is known."""
+    """An arm whose first calls look ten times slower has few rounds at first, and all once a call's time is known."""
     world = World(slow_start=lambda cell: 10.0 if cell.strategy == "threads" else 1.0)
     world.run(tmp_path, fake_arms.groups())
     rounds = steady(tmp_path).groupby(["strategy", "block"]).size().unstack()
@@ -156,7 +156,7 @@ def test_what_the_budget_did_not_reach_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("request_", ["open", "first", "probe", "sample"])
 @pytest.mark.parametrize("status", ["wrong", "error", "crash", "timeout", "memory", "missing"])
 def test_a_failing_cell_is_a_row_and_the_others_go_on(tmp_path: Path, request_: str, status: str) -> None:
-    """Whenever and however one strategy fails, it is recorded once a cell and costs the others nothing."""
+    """Whenever and however one strategy fails, it is recorded once per cell and costs the others nothing."""
     world = World(failures={("threads", request_): status})
     campaign = world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"]))
     summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy")
@@ -220,7 +220,7 @@ def test_kept_awake_cpus_rest_whenever_an_arm_works(tmp_path: Path) -> None:
 
 
 def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
-    """Where there is no CPU set, arms are not told one, the ceiling is not pinned, and a warning is recorded."""
+    """If there is no CPU set, arms get none, the ceiling is not pinned, and a warning is recorded."""
     world = World()
     world.run(tmp_path, fake_arms.groups(["threads"]), cpus=0)
     assert all(not arm.spec.cpus for arm in world.arms)
@@ -230,7 +230,7 @@ def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("request_", ["open", "wake", "rate"])
 def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> None:
-    """Without its control arm a run has no ceilings, which is said once, and everything else."""
+    """Without its control arm a run has no ceilings, which is reported once, and everything else."""
     world = World(failures={("ceiling", request_): "crash"})
     world.run(tmp_path, fake_arms.groups(["threads"]))
     rows = steady(tmp_path)
@@ -271,7 +271,7 @@ def test_a_profile_without_time_still_ends(tmp_path: Path) -> None:
 
 
 def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
-    """One that takes more than four times as long as serial gets few rounds a block; one at three times gets all."""
+    """One that takes more than four times as long as serial gets few rounds per block; one at three times gets all."""
     slow = {"threads": 5, "multiprocessing": 3}
     world = World(seconds=lambda cell: 0.001 * slow.get(cell.strategy, 1))
     world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"], cores=(1,)), profile=replace(SHORT, rounds=8))
@@ -280,7 +280,7 @@ def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
 
 
 def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -> None:
-    """What is left after the first blocks is shared: each group's fastest cells get another one, the slow ones not."""
+    """The rest after the first blocks is shared: each group's fastest cells get another one, the slow ones not."""
 
     def seconds(cell: Cell) -> float:
         return 0.01 if cell.strategy in ("serial", "vectorized", "threads") else 0.04

@@ -1,4 +1,4 @@
-"""Two versions in one run: what is measured, what is called changed, and what fresh blocks have to confirm."""
+"""Two versions in one run: the measurements, the verdicts, and the confirmation by new blocks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COMPARISONS, BLOCKS, FIRST = 1000, 14, 8
 
 
 def groups() -> list[Group]:
-    """Threads on one core and two beside their baselines, each with its twins."""
+    """Threads on one core and two along with their baselines, each with its paired versions."""
     cells = cells_of(fake_arms.workload, Selection(strategies=("threads",), cores=(1, 2)), sizes=(1000,))
     return group_cells(
         cells,
@@ -86,7 +86,7 @@ def test_twins_are_sampled_side_by_side_in_the_same_rounds(tmp_path: Path) -> No
 
 
 def test_the_same_code_is_the_same(tmp_path: Path) -> None:
-    """Where nothing changed no cell is called changed, nothing is confirmed, and the noise is told."""
+    """If nothing changed no cell is called changed, nothing is confirmed, and the noise is reported."""
     _, frame = run(tmp_path)
     assert set(verdicts(frame).values()) == {"SAME"}
     assert frame.attrs["confirming"] is None
@@ -135,7 +135,7 @@ def test_the_report_is_about_our_own_version(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("where", "expected"), [(HEAD, "MISSING"), (BASE, "NEW")])
 def test_a_cell_that_fails_on_one_side(tmp_path: Path, where: str, expected: str) -> None:
-    """What only the base can do is missing, what only ours can do is new, and the others are still compared."""
+    """A cell that only the base has is missing, one that only ours has is new, and the others are still compared."""
 
     class Failing(World):
         """A world in which threads on two cores have no right result on one side."""
@@ -180,7 +180,7 @@ def test_a_change_that_fresh_blocks_do_not_show_is_undecided() -> None:
 
 
 def test_more_cells_need_more_evidence() -> None:
-    """What is a change where one cell was compared may be chance among thousands."""
+    """A change for a single cell may be chance among thousands."""
     blocks = {number: (0.1 + 0.02 * (number % 3), 0.0) for number in range(6)}
     fresh = {number: (0.1 + 0.001 * number, 0.0) for number in range(6, 12)}
     alone = judged({"a": blocks | fresh}, lambda _: 0.05, 6)
@@ -215,7 +215,7 @@ def test_identical_code_is_hardly_ever_called_changed() -> None:
 
 
 def test_a_tenth_is_found_and_nothing_beside_it() -> None:
-    """A tenth in one cell of ten is found in nearly all comparisons in simulation, with hardly a false alarm beside."""
+    """A change of 10 % in one cell of ten is found in nearly all simulated comparisons, with hardly any false alarm."""
     rng = np.random.default_rng(5)
     found = [changed(simulated(0.1, 10, rng)) for _ in range(COMPARISONS)]
     assert sum(0 in cells for cells in found) >= 0.9 * COMPARISONS
@@ -231,7 +231,7 @@ def test_the_less_a_change_stands_out_the_more_fresh_blocks_it_gets() -> None:
 
 
 def test_a_cell_that_always_differs_from_itself_keeps_its_blocks() -> None:
-    """What is usual for it is no contamination, however quiet the others are."""
+    """A usual difference of a cell is no contamination, even if the others have less noise."""
     quiet: Blocks = {number: (0.0, (-1) ** number * 0.001) for number in range(10)}
     noisy: Blocks = {number: (0.0, (-1) ** number * 0.1) for number in range(10)}
     spoilt = noisy | {10: (0.0, 2.0)}
@@ -239,7 +239,7 @@ def test_a_cell_that_always_differs_from_itself_keeps_its_blocks() -> None:
 
 
 def test_versions_that_differ_are_noted(tmp_path: Path) -> None:
-    """What the base had is held against what we have; a run file that holds something else is no reason to fail."""
+    """The cells of the base are compared with ours; a run file with other content does not fail."""
     _, frame = run(tmp_path)
     frame.attrs["header"]["versions"] = {"python": "3.13.0", "numpy": "2"}
     frame.attrs["header"]["settings"] = {"base_versions": {"python": "3.11.7", "numpy": "2"}}

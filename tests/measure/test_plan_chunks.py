@@ -1,4 +1,4 @@
-"""Chunks a core: how they are asked for and named, and which tests belong to which profiles."""
+"""Chunks per core: their selection and names, and the profiles of tests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], wor
 
 
 def test_the_name_of_a_cell_has_its_chunks_where_they_are_not_one() -> None:
-    """Cores x chunks, `auto` in words; one chunk a core is named as cells always were."""
+    """Cores x chunks, `auto` in words; one chunk per core is not in the name."""
     names = named(strategies=["threads"], chunks=(1, 4, AUTO))
     assert names == ["doubles-10-threads-2", "doubles-10-threads-2x4", "doubles-10-threads-2xauto"]
     assert str(Cell("w", 1, "threads", 2, AUTO, "base")) == "w-1-threads-2xauto (base)"

@@ -1,4 +1,4 @@
-"""Names in expectations that no strategy has: a slip is refused when cells are named, what may be a package is told."""
+"""Unknown strategies in expectations: a misspelling is refused when cells are named, a possible package is reported."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_slip_is_refused_with_what_was_meant(label: str, meant: str) -> None:
 
 
 def test_a_measure_that_is_a_slip_is_refused() -> None:
-    """What stands in the place of a limit may have been meant as the ceiling or the cores."""
+    """A name in the place of a limit may be a misspelt ceiling or cores."""
     with pytest.raises(UsageError, match="did you mean 'ceiling'"):
         unknown_strategies(expecting("threads", than="ceilling"))
 

@@ -1,4 +1,4 @@
-"""What a machine can tell: the smallest change that is found, the advice, and `parbench check` itself."""
+"""Capability of a machine: the smallest change that is found, the advice, and `parbench check` itself."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ def row(place: str, quick: float, standard: float) -> Detectable:
     ],
 )
 def test_the_verdict_says_what_to_gate_on(rows: list[Detectable], words: str) -> None:
-    """A gate is for what surely finds a tenth."""
+    """A gate needs a machine that reliably finds a change of 10 %."""
     assert words in verdict(rows)
 
 
 def test_a_quiet_machine_gets_no_advice() -> None:
-    """Where nothing is to be mended, nothing is said."""
+    """If nothing needs a change, there is no advice."""
     assert not [advice for *_, advice in findings(FACTS, 3.9, 0.0, "none") if advice]
     assert table([], 0.05) == ["No kind of cell had two blocks: allow more time with --seconds."]
 
@@ -155,6 +155,6 @@ def test_the_command_measures_and_leaves_nothing(
 
 @pytest.mark.parametrize("wrong", [["--seconds", "0"], ["--seconds", "nan"], ["--margin", "0"]])
 def test_bad_arguments_are_one_sentence(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """What cannot be meant ends with 2 and one line."""
+    """An impossible value ends with 2 and one line."""
     assert main(["check", *wrong]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What a campaign knows: who is the baseline, who is precise, who wants another block and what it costs."""
+"""State of a campaign: the baseline, the precise cells, the cells that need a block, and its cost."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_at_first_everybody_wants_a_block() -> None:
 
 
 def test_the_baseline_is_the_fastest_serial_one_that_works() -> None:
-    """The faster of serial and vectorized, the other one where it failed, none where both did."""
+    """The faster of serial and vectorized, the other one if it failed, none if both did."""
     group, state = standing_of()
     know(state, "serial", 2.0)
     know(state, "vectorized", 1.0)
@@ -75,7 +75,7 @@ def test_agreement_is_trusted_only_after_some_blocks() -> None:
 
 
 def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
-    """A wide interval wants more blocks, with the baseline beside it, until the profile says that it is enough."""
+    """A wide interval needs more blocks, along with the baseline, until the profile's target is reached."""
     group, state = standing_of()
     for name in ("serial", "vectorized"):
         know(state, name, *[2.0 if name == "serial" else 6.0] * 6)

@@ -1,4 +1,4 @@
-"""What people install: sdist and wheel, made and looked at, and the wheel at work in an empty environment elsewhere.
+"""Sdist and wheel: made and checked, and the wheel at work in an empty environment elsewhere.
 
 Skipped where the tools for it are missing; ``tox -e package`` has them. It installs from the package index.
 """
@@ -59,12 +59,12 @@ class Place:
     folder: Path
 
     def run(self, *command: str, code: int = 0) -> str:
-        """What a command of the environment prints; it has to end with `code`."""
+        """Output of a command of the environment; it has to end with `code`."""
         return run(str(self.python.parent / command[0]), *command[1:], folder=self.folder, code=code)
 
 
 def run(*command: str, folder: Path, code: int = 0) -> str:
-    """What a command prints in `folder`; it has to end with `code`."""
+    """Output of a command in `folder`; it has to end with `code`."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, env=environment())
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -168,7 +168,7 @@ def test_checkers_find_nothing(command: list[str], wheel: Path, tmp_path: Path) 
 
 
 def test_requirements_fit_together(place: Place) -> None:
-    """What was installed with the wheel has what it requires."""
+    """The requirements of the wheel are installed along with it."""
     run(str(TOOLS / "uv"), "pip", "check", "--python", str(place.python), folder=place.folder)
 
 

@@ -168,7 +168,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
     ],
 )
 def test_bad_options_are_one_sentence(project: pytest.Pytester, option: str, words: str) -> None:
-    """What cannot be used is refused before anything is measured, in one line and with exit code 4."""
+    """An unusable value is refused before anything is measured, in one line and with exit code 4."""
     result = project.runpytest_subprocess("--benchmark", option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: parbench: {words}"])

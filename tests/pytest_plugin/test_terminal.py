@@ -1,4 +1,4 @@
-"""What pytest shows of a run: in a terminal, in a log, with -q and -qq, and where its own terminal is switched off."""
+"""Output of pytest for a run: in a terminal, in a log, with -q and -qq, and without pytest's own terminal."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def test_plus(cell):
     cell.measure()
 """
 SHORT = ("--benchmark", "--parbench-budget=2", "-p", "no:cacheprovider", "-p", "no:benchmark")
-#: What the environment of these tests may say of terminals, and is not to.
+#: Variables about terminals that must not be in the environment of these tests.
 SAYING = ("CI", "BUILD_NUMBER", "JENKINS_URL", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "TERM", "COLUMNS")
-#: What moves the cursor up, down or anywhere, or takes away more than the rest of a line.
+#: Sequences that move the cursor up, down or anywhere, or delete more than the rest of a line.
 MOVES = re.compile(r"\x1b\[[\d;]*[A-HJf]")
 
 
@@ -62,7 +62,7 @@ def command(*more: str) -> list[str]:
 
 
 def said(*more: str, **environ: str) -> str:
-    """What a run says into a pipe."""
+    """Output of a run into a pipe."""
     done = subprocess.run(command(*more), env=os.environ | environ, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
     assert done.stderr == b""
@@ -70,7 +70,7 @@ def said(*more: str, **environ: str) -> str:
 
 
 class Terminal:
-    """A run in a terminal of so many columns."""
+    """A run in a terminal of the given columns."""
 
     def __init__(self, width: int, *more: str, **environ: str) -> None:
         import fcntl
@@ -219,7 +219,7 @@ class Failing:
     ],
 )
 def test_a_comparison_that_fails_says_on_what(verbosity: int, lines: list[str]) -> None:
-    """With -q what fails the run is said, also where no test of its own fails for it; with -qq it is not."""
+    """With -q the failures of the run are printed, even if no test fails for them; with -qq they are not."""
     config: Any = SimpleNamespace(get_verbosity=lambda: verbosity, get_terminal_writer=lambda: TerminalWriter(Stream()))
     outcome: Any = Failing()
     assert ending(config, outcome, "a note") == lines
@@ -235,7 +235,7 @@ def test_it_measures_without_parts_of_pytest(part: str) -> None:
 
 @pytest.mark.parametrize("painted", [False, True])
 def test_colours_are_those_of_pytest(painted: bool) -> None:
-    """What pytest found out from its option and its variables decides, also in a pipe."""
+    """Pytest's own decision from its option and its variables counts, also in a pipe."""
     writer = TerminalWriter(io.StringIO())
     writer.hasmarkup = painted
     config: Any = SimpleNamespace(get_terminal_writer=lambda: writer)

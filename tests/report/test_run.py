@@ -1,4 +1,4 @@
-"""An opened run: what it gives, and how a notebook shows it."""
+"""An opened run: its values, and its display in a notebook."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Page(HTMLParser):
 
 
 def page(run: parbench.Run) -> Page:
-    """What a notebook gets."""
+    """Representation for a notebook."""
     return Page(run._repr_html_())
 
 
@@ -136,7 +136,7 @@ def test_what_a_run_file_says_is_escaped() -> None:
 
 
 def test_a_run_that_was_cut_short_says_so() -> None:
-    """A run without its end, and its warnings, are told before anything else."""
+    """An incomplete run, and its warnings, are shown before anything else."""
     text = small(complete=False, warnings=("The clock was odd.",))._repr_html_()
     assert text.index("cut short") < text.index("The clock was odd.") < text.index("<ul>")
 

@@ -1,4 +1,4 @@
-"""Tables of a run as files: what goes out comes back, and what people read can be read."""
+"""Tables of a run as files: written values are read back, and tables for people are readable."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_markdown_has_units_and_intervals() -> None:
 
 
 def test_markdown_leaves_out_what_is_the_same_everywhere() -> None:
-    """Cores, chunks and reasons are no columns where they tell nothing."""
+    """Cores, chunks and reasons are no columns if they have no information."""
     summary = parbench.summarize(samples())
     head = text.markdown(summary[summary["cores"] == 2]).splitlines()[0]
     assert [name in head for name in ("cores", "chunks", "reason", "workload", "strategy")] == [False] * 3 + [True] * 2

@@ -1,4 +1,4 @@
-"""The run file: what is written comes back, and what somebody else wrote is believed in nothing."""
+"""The run file: written records are read back, and files from elsewhere are not trusted."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_a_run_is_never_written_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", range(1, 60, 7))
 def test_a_last_line_cut_short_is_passed_over(tmp_path: Path, kept: int) -> None:
-    """Wherever in its last line a run was killed, the lines before it are read."""
+    """If a run was killed within its last line, the lines before it are read."""
     write(tmp_path, line_of(Warned("one")), line_of(RECORDS[1])[:kept])
     assert list(read(tmp_path)) == [fake_arms.header(), Warned("one")]
 

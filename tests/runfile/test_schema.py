@@ -27,9 +27,9 @@ SHIPPED = resources.files("parbench.runfile") / "run-file.schema.json"
 SCHEMA: dict[str, Any] = json.loads(SHIPPED.read_text(encoding="utf-8"))
 RECORDED = sorted(
     (ROOT / "benchmarks" / "validate" / "recorded").glob("*.jsonl")
-)  # what is packed there are no run files
+)  # the packed files there are no run files
 VALID = jsonschema.Draft202012Validator(SCHEMA)
-#: What a value is replaced by; no whole number as 2.0, which is one to a schema and none to the journal.
+#: Substitutes of a value; no whole number as 2.0, which is one to a schema and none to the reader.
 STRANGE: list[Any] = [
     None,
     True,

@@ -1,4 +1,4 @@
-"""What the contract of strategies is held against: every strategy in every variant, what it can run, what it leaves."""
+"""The contract of strategies: every strategy in every variant, the workloads that it can run, and its remains."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from tests.support import kernels
 
 
 def needing(label: str, cores: int = 0) -> Any:
-    """A label as a parameter, with a number of cores where there is one, skipped where its package is missing."""
+    """A label as a parameter, with a number of cores if there is one, skipped if its package is missing."""
     reason = missing(find(label)[0].requires)
     value, name = ((label, cores), f"{label}-{cores}") if cores else (label, label)
     return pytest.param(value, marks=pytest.mark.skipif(bool(reason), reason=reason), id=name)
 
 
 LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
-#: The plain ones last: what is opened last stays open to the end of its module, and beside the threads of a cluster,
-#: which may hold any lock at that moment, a later test that forks could hang.
+#: The plain ones last: a strategy that is opened last stays open to the end of its module, and next to the threads of a
+#: cluster, which may hold any lock at that moment, a later test that forks could hang.
 OPENED = [(label, cores) for label in LABELS[::-1] for cores in (1, 2) if cores == 1 or find(label)[0].scales]
 #: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
 WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
@@ -92,7 +92,7 @@ def opened_at(label: str, cores: int) -> Iterator[Strategy]:
 
 
 def outcome(strategy: Strategy, workload: Workload) -> Any:
-    """What one call returns or raises; fails where it does neither in time."""
+    """Result or exception of one call; fails if there is neither in time."""
     box: list[Any] = []
 
     def call() -> None:

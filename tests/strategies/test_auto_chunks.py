@@ -1,4 +1,4 @@
-"""Chunks a core: what a strategy's own are."""
+"""Chunks per core: the default number of a strategy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from workloads import affine, affine_sum, square_array
 
 
 def own(label: str, workload: Workload, size: int, cores: int, data: Any = None) -> int:
-    """Into how many parts a strategy cuts by itself."""
+    """Number of parts that a strategy makes by default."""
     data = workload.make(size, 1) if data is None else data
     return parts_of(find(label)[0], workload, data, Cell(workload.name, size, label, cores, AUTO))
 
@@ -30,7 +30,7 @@ def own(label: str, workload: Workload, size: int, cores: int, data: Any = None)
 @pytest.mark.parametrize("cores", [1, 2, 3])
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 25, 1000])
 def test_own_of_a_pool_is_what_the_pool_does(monkeypatch: pytest.MonkeyPatch, count: int, cores: int) -> None:
-    """`multiprocessing` and `shared-memory` make as many tasks of so many items as `Pool.map` itself."""
+    """`multiprocessing` and `shared-memory` make as many tasks of a number of items as `Pool.map` itself."""
     batches: list[Any] = []
     original = Pool._get_tasks  # type: ignore[attr-defined]  # with which a pool of either kind cuts
 
@@ -46,7 +46,7 @@ def test_own_of_a_pool_is_what_the_pool_does(monkeypatch: pytest.MonkeyPatch, co
 
 
 def test_own_of_threads_is_what_the_executor_does() -> None:
-    """A task an item, as `Executor.map` submits them."""
+    """One task per item, as `Executor.map` submits them."""
 
     class Counting(ThreadPoolExecutor):
         submitted = 0
@@ -76,7 +76,7 @@ def test_own_of_dask_is_what_dask_does(size: int) -> None:
 
 
 def test_own_of_dask_knows_arrays_that_nobody_sends() -> None:
-    """Numbers made in the workers count 8 bytes each, also where one is all that comes back; 128 MiB are a chunk."""
+    """Numbers made in the workers count 8 bytes each, even if only one is returned; 128 MiB are a chunk."""
     for workload in (affine.workload, affine_sum.workload):
         assert own("dask-threads", workload, 2048, 2) == 1
         assert own("dask-threads", workload, 10_000, 2) == 6

@@ -136,6 +136,6 @@ def test_what_cannot_run_is_refused_in_words(label: str) -> None:
 
 @pytest.mark.parametrize("refused", [needing(each) for each in NEEDING_A_FORM])
 def test_running_what_was_refused_is_a_clear_error(refused: str) -> None:
-    """Who runs a refused workload all the same is told which form it lacks."""
+    """Running a refused workload anyway raises an error that names the missing form."""
     with opened_at(refused, 1) as strategy, pytest.raises(ParbenchError, match="give it one or leave this out"):
         strategy.run(kernels.listed(kernels.doubles), [1, 2], 1)

@@ -1,4 +1,4 @@
-"""How every strategy ends, in every variant: what fails is an error and no hang, and nothing is left behind."""
+"""End of every strategy, in every variant: a failure is an error and no hang, and nothing remains."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def label(request: pytest.FixtureRequest) -> Any:
 
 
 def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) -> None:
-    """What the kernel raises reaches the caller with its text, and nothing is left behind after close."""
+    """An exception of the kernel reaches the caller with its text, and nothing remains after close."""
     before = left()
     with opened_at(label, 2) as strategy:
         error = outcome(strategy, bad(label, kernels.raises))
@@ -41,7 +41,7 @@ def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) ->
 
 
 def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) -> None:
-    """What a task raises that others wait for reaches the caller, and nothing is left behind after close."""
+    """An exception of a task on which others wait reaches the caller, and nothing remains after close."""
     workload, before = kernels.late(kernels.raises_late), left()
     with opened_at(label, 2) as strategy:
         if strategy.unsupported_reason(workload, strategy.variant):

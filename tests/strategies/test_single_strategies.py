@@ -1,4 +1,4 @@
-"""What single strategies keep beside the contract: no barrier, shared memory, clusters that are there already."""
+"""Rules of single strategies besides the contract: no barrier, shared memory, existing clusters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 @pytest.mark.parametrize("executor", ["threads", "futures-processes", "dask-threads"])
 def test_a_task_waits_for_nothing_but_what_it_needs(executor: str, tmp_path: Path) -> None:
-    """Without a barrier, a lane of tasks comes to its end while another lane is still in its first step."""
+    """Without a barrier, a lane of tasks reaches its end while another lane is still in its first step."""
     data = [(lane, str(tmp_path / "there")) for lane in range(2)]
     with opened_at(executor, 2) as strategy:
         assert strategy.run(kernels.lanes, data, 2) == [str(tmp_path / "there")] * 2

@@ -13,7 +13,7 @@ from parbench.strategies.executors import Graph, follow
 
 
 def gather(step: int, index: int, inputs: Any) -> Any:
-    """What it was given, with who it is."""
+    """Its arguments, with the identity of the worker."""
     return (step, index, list(inputs))
 
 

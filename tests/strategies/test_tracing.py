@@ -41,7 +41,7 @@ from tests.measure.arms.test_process import PATIENCE, spec, started
 from tests.strategies.contract import LABELS, accepted, left, needing, opened_at
 from tests.support import kernels
 
-#: Strategies that call the kernel once a chunk, so that their tasks can be counted.
+#: Strategies that call the kernel once per chunk, so that their tasks can be counted.
 WHOLE = ("vectorized", "library-threads", "numexpr", "numba")
 WORKLOADS = [
     *(import_module(f"workloads.{name}").workload for name in ("square", "square_array", "affine", "affine_sum")),
@@ -69,13 +69,13 @@ def traced(strategy: Strategy, workload: Workload, data: Any, parts: int, spans:
 
 
 def plain(strategy: Strategy, workload: Workload) -> bool:
-    """Whether the kernel is called once a task."""
+    """Whether the kernel is called once per task."""
     own = strategy.name.startswith("dask") and workload.dask is not None
     return strategy.name not in WHOLE and strategy.variant != "tutorial" and not own
 
 
 def test_traced_calls_give_right_results(strategy: Strategy, tmp_path: Path) -> None:
-    """What a traced call gives is verified as any other result is, under every strategy in every variant."""
+    """The result of a traced call is verified as any other result is, under every strategy in every variant."""
     for call, workload in enumerate(accepted(strategy, WORKLOADS)):
         data = workload.make(workload.all_sizes.tiny, 3)
         for every in (1, 2):
@@ -202,7 +202,7 @@ def test_an_existing_scheduler_of_this_machine_is_traced(tmp_path: Path) -> None
 
 
 def test_an_arm_answers_with_the_fields_of_a_trace() -> None:
-    """What a real arm answers, at first and later, is a line of a run file that is read as it was written."""
+    """The answers of a real arm, at first and later, are lines of a run file that are read as they were written."""
     with started(spec("good", "threads", 2)) as arm:
         arm.ask(Open(), PATIENCE)
         arm.ask(MakeFirstCall(), PATIENCE)
@@ -255,7 +255,7 @@ def test_one_chunk_in_so_many_is_a_parcel(tmp_path: Path) -> None:
 
 
 def test_another_process_writes_into_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not in the caller's process goes to a file at once, and to another one where that is full."""
+    """Events outside the caller's process are written to a file at once, and to another one if that is full."""
     monkeypatch.setattr("parbench.strategies.trace_events._LINES", 2)
     call = (str(tmp_path), 7, 1)
     for began in (10, 30, 50):
@@ -291,13 +291,13 @@ def test_what_dask_workers_take_the_schedulers_clock_for_is_taken_out_again(tmp_
             recorders[1].began = now()
             strategy.run(noting, data, 2)
             recorders[1].ended = now()
-            client.run(think, 30.0)  # anew, after the tasks and before it is asked
+            client.run(think, 30.0)  # again, after the tasks and before it is read
         end(recorders[1].call)
     for recorder in recorders:
         assert [what for what, *_ in recorder.stamps].count(KERNEL) >= 2
 
 
-# -- what stamps come to ---------------------------------------------------------------------------------
+# -- times from events ---------------------------------------------------------------------------------
 
 
 def call_of(tmp_path: Path, cores: int = 2) -> Recorder:

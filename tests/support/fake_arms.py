@@ -36,7 +36,7 @@ from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels
 
-#: What opening, closing, waking CPUs and a lost arm's deadline take, seconds.
+#: Seconds of opening, closing, waking CPUs and a lost arm's deadline.
 OPENING, CLOSING, WAKING = 0.1, 0.02, 0.001
 #: A profile for tests: the numbers of "quick", with half the rounds.
 SHORT = replace(PROFILES["quick"], rounds=4)
@@ -86,7 +86,7 @@ class World:
         return self.arms[-1]
 
     def context(self, profile: Profile = SHORT, cpus: int = 2, **more: Any) -> RunContext:
-        """What a campaign in this world runs under, on `cpus` CPUs."""
+        """The context of a campaign in this world, on `cpus` CPUs."""
         return RunContext(
             **{"budget": profile.budget, "seed": 1, "cpus": list(range(cpus)), **more},
             profile=profile,
@@ -193,7 +193,7 @@ class FakeArm:
 
     def _trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
         cell = self.spec.cell
-        seconds = self.world.seconds(cell)  # without noise: what is drawn for the samples does not depend on traces
+        seconds = self.world.seconds(cell)  # without noise: the random numbers of the samples do not depend on traces
         self.world.now += 2 * seconds
         assert len(cpus_now) <= cell.cores
         busy = [seconds / cell.cores] * cell.cores

@@ -89,7 +89,7 @@ def listed(kernel: Any, **fields: Any) -> Workload:
 
 
 def bad(kernel: Any, form: Any = "pool") -> Workload:
-    """A workload that comes to `kernel`, which takes any arguments, by every strategy; `form` is the tutorial's."""
+    """A workload that calls `kernel`, which accepts any arguments, under every strategy; `form` is the tutorial's."""
 
     def in_pool(pool: Any, data: Any) -> Any:
         return pool.map(kernel, data)
@@ -133,7 +133,7 @@ def small_matrix(size: int, seed: int) -> Any:
 
 
 def all_threads(chunk: Any) -> list[int]:
-    """How many threads libraries were told to start in this process, where they were told at all, as often as asked."""
+    """Number of threads of libraries in this process, if it is set, for each setting."""
     return [int(os.environ.get("OMP_NUM_THREADS", "0"))] * len(chunk)
 
 
@@ -161,7 +161,7 @@ def next_in_ring(step: int, index: int, inputs: Any) -> list[Any]:
 
 
 def neighbours(step: int, index: int, chunks: int) -> list[int]:
-    """Itself and the two beside it, in a ring."""
+    """Itself and its two neighbours, in a ring."""
     del step
     return [(index - 1) % chunks, index, (index + 1) % chunks]
 

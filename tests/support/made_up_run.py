@@ -47,7 +47,7 @@ SECONDS_AN_ELEMENT = {"square": 5e-8, "square_array": 1.2e-9, "affine": 9e-9, "a
 
 @dataclass
 class Plan:
-    """What the made-up run measures; `fail` gives ``(strategy, status, reason)`` of what went wrong.
+    """The cells of the generated run; `fail` gives ``(strategy, status, reason)`` of what went wrong.
 
     With `traced`, every cell has traces of two blocks.
     """
@@ -195,7 +195,7 @@ def fill_speedups(rows: list[dict[str, Any]], rng: np.random.Generator, single: 
 
 
 def samples(plan: Plan, rng: np.random.Generator, cell: Any) -> list[dict[str, Any]]:
-    """The rows of one cell in the frame: a start, a first and some steady samples a block."""
+    """The rows of one cell in the frame: a start, a first and some steady samples per block."""
     base = {name: getattr(cell, name) for name in CELL} | {
         "run": "2026-11-23-093144",
         "ceiling": cell.ceiling,

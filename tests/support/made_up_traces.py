@@ -14,7 +14,7 @@ from parbench.workload.cell import Cell
 
 SPLIT, KERNEL, SHIP_IN, SHIP_OUT, COMBINE = range(len(SPANS))
 BASELINES = ("serial", "vectorized")
-#: Of the time outside of kernels: what cutting, shipping in, shipping out and joining take, by the boundary crossed.
+#: Shares of the time outside of kernels: cutting, shipping in, shipping out and joining, by the boundary crossed.
 THREADS, PROCESSES = (0.2, 0.0, 0.0, 0.4), (0.05, 0.3, 0.35, 0.1)
 UNSEEN = "What Dask does between tasks cannot be told from handing them out."
 
@@ -55,7 +55,7 @@ def trace(row: Any, block: int, seconds: float, work: float, rng: np.random.Gene
 
 
 def spans(seconds: float, busy: list[float], tasks: int, parts: tuple[float, float, float, float]) -> list[list[float]]:
-    """What happened when, with as many kernel spans a worker as it has tasks: shipping is the caller's."""
+    """Spans of a call, with as many kernel spans per worker as it has tasks: shipping is the caller's."""
     split, into, out, combine = parts
     begin = split + into
     found = [[0, SPLIT, 0.0, split], [0, SHIP_IN, split, begin], [0, COMBINE, seconds - combine, seconds]]

@@ -1,4 +1,4 @@
-"""Made-up runs to hold against what theory expects: exact times, which differ from block to block as they are told."""
+"""Generated runs for expectations of theory: exact times, which differ from block to block as given."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def one(frame: pd.DataFrame, *fields: Any, **more: Any) -> Any:
 
 
 def mixed(why: str) -> pd.DataFrame:
-    """What is found where one statement holds, one is a deviation for this reason, one is open, one not measured."""
+    """Results if one statement is true, one is a deviation for this reason, one is open, one not measured."""
     frame = frame_of(TIMES)
     noisy = frame["strategy"] == "multiprocessing"
     frame.loc[noisy, "seconds"] *= frame.loc[noisy, "block"].map({0: 0.8, 1: 1.25, 2: 0.9, 3: 1.1})

@@ -16,7 +16,7 @@ from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
 
-#: As few blocks as two runs need to be told apart, so that the tests are quick.
+#: The fewest blocks that distinguish two runs, so that the tests are quick.
 BRIEF = replace(fake_arms.SHORT, least_blocks=4, most_blocks=5, rounds=3)
 MACHINE = {
     "machine_id": "aaaa0001",

@@ -1,4 +1,4 @@
-"""Made-up runs at several sizes: exact times by a rule, which differ from block to block as they are told."""
+"""Generated runs at several sizes: exact times by a rule, which differ from block to block as given."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def work(cores: int, chunks: int, size: int) -> float:
 
 
 def costs(seconds: float, a_task: float = 0.0) -> Rule:
-    """Work that cores share, so many seconds a call, and some a task."""
+    """Work that cores share, seconds per call, and seconds per task."""
     return lambda cores, chunks, size: seconds + a_task * chunks + 1e-6 * size / cores
 
 

@@ -1,4 +1,4 @@
-"""What other packages offer by entry points, and what the strategies of ours require of them."""
+"""Entry points of other packages, and requirements of our strategies."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_rest(cell):
 
 
 def install(folder: Path, name: str, points: Mapping[str, Mapping[str, str]]) -> None:
-    """What makes `folder` look as if pip had installed a package with these entry points there."""
+    """Files that make `folder` look as if pip had installed a package with these entry points there."""
     about = folder / f"{name.replace('-', '_')}-0.1.dist-info"
     about.mkdir(parents=True)
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1\n")
@@ -78,7 +78,7 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def broken(site: Path) -> Path:
-    """The same beside packages that offer in vain."""
+    """The same along with packages whose entry points are unusable."""
     (site / "fails_at_import.py").write_text("raise RuntimeError('not today.')\n")
     mine, theirs = "parbench_example:Backwards", "parbench.strategies.serial:Serial"
     install(
@@ -105,7 +105,7 @@ def broken(site: Path) -> Path:
 
 
 def run(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a module of Python with these packages installed, in the folder beside them."""
+    """Run a module of Python with these packages installed, in the folder next to them."""
     path = os.pathsep.join([str(site), str(EXAMPLE), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(
@@ -182,7 +182,7 @@ def test_versions_are_read_as_numbers(version: str, numbers: tuple[int, ...]) ->
 
 @pytest.mark.parametrize(("version", "fits"), [("0.9", False), ("1.2.9", False), ("1.3", True), ("1.10", True)])
 def test_an_old_package_is_said_with_the_command(version: str, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A package below the lower bound is told from one that fits, and what to run can be pasted into a shell."""
+    """A package below the lower bound differs from one that fits, and the command can be pasted into a shell."""
     monkeypatch.setattr(metadata, "version", lambda name: version)
     words = f"not usable with numpy {version}: run pip install 'numpy>=1.3'"
     assert registry.missing({"numpy": "numpy>=1.3"}) == ("" if fits else words)
@@ -190,7 +190,7 @@ def test_an_old_package_is_said_with_the_command(version: str, fits: bool, monke
 
 
 def test_a_package_that_is_not_there_is_said_with_the_command() -> None:
-    """What cannot be imported is named, all of it in one command; what nobody knows the version of is taken."""
+    """Packages that cannot be imported are named, all of them in one command; an unknown version is accepted."""
     absent = {"no_such_module": "no-such-package>=1", "none_either": "none[either]", "numpy": "numpy"}
     assert registry.missing(absent) == "not installed: run pip install 'no-such-package>=1' 'none[either]'"
     assert registry.missing({"numpy": "no-such-package>=1"}) == ""

@@ -57,7 +57,7 @@ def test_a_workload_without_a_name_says_what_to_do() -> None:
 
 
 def test_a_file_off_the_path_is_imported_by_its_path(module: Reference) -> None:
-    """Where an import does not lead to the file, the file itself is imported, and it is told that it was so."""
+    """If an import does not lead to the file, the file itself is imported, and a note reports it."""
     workload, plain = load(module)
     assert workload.kernel([1, 2]) == [2, 3]
     assert not plain

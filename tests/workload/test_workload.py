@@ -148,7 +148,7 @@ def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
 
 
 def test_facts_are_plain_values() -> None:
-    """What goes into the run file is plain JSON: it comes back as it was."""
+    """The facts in the run file are plain JSON: they are read back unchanged."""
     expects = (Expect("threads", "below", 1.1, "the GIL"),)
     facts = kernels.listed(kernels.doubles, expects=expects, isolates="none").facts()
     assert json.loads(json.dumps(facts)) == facts
@@ -176,7 +176,7 @@ def test_sizes_by_time_are_those_of_an_ordinary_machine_until_they_are_measured(
 
 
 def test_steps_in_one_part_are_the_reference() -> None:
-    """Without a verification of its own, a workload of steps is held against its tasks run one by one."""
+    """Without its own verification, a workload of stages is compared with its tasks run one by one."""
     ring = replace(kernels.ring, verify=None)
     data = ring.make(5, 0)
     right = create("serial").run(ring, data, 1)

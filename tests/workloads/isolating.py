@@ -23,12 +23,12 @@ SEED = 5
 
 
 def cut(workload: Workload, data: Any, parts: int) -> Any:
-    """The result of a plain loop over so many parts."""
+    """The result of a plain loop over the given parts."""
     return create("serial").run(workload, data, parts)
 
 
 def right_result(name: str, size: int = 40) -> tuple[Any, Any]:
-    """What one part gives, and the data."""
+    """Result of one part, and the data."""
     data = WORKLOADS[name].make(size, SEED)
     return cut(WORKLOADS[name], data, 1), data
 

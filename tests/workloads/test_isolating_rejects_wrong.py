@@ -1,4 +1,4 @@
-"""The workloads that isolate one axis each: what is wrong is refused, and each does what its axis needs of it."""
+"""The workloads that isolate one effect each: wrong results are refused, and each has the property of its effect."""
 
 from __future__ import annotations
 

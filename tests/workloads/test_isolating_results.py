@@ -109,7 +109,7 @@ def test_each_says_what_it_isolates_and_what_theory_expects(name: str) -> None:
 
 
 def test_axes_differ() -> None:
-    """No two workloads are there to tell the same thing apart."""
+    """No two workloads isolate the same effect."""
     assert len({workload.isolates for workload in WORKLOADS.values()}) == len(WORKLOADS)
 
 

@@ -27,7 +27,7 @@ FOUND: dict[str, Workload] = {
 }
 WORKLOADS = list(FOUND.values())
 every_workload = pytest.mark.parametrize("workload", WORKLOADS, ids=FOUND)
-#: The size that is taken where nothing else is said: small, yet with several items for every part.
+#: The default size: small, yet with several items for every part.
 FEW = {"wait": 3, "request": 3, "triad": 9_000, "ship_in": 5_120, "ship_out": 320, "broadcast": 5_120}
 
 
@@ -68,14 +68,14 @@ def test_a_file_says_where_its_inputs_are(module: ModuleType) -> None:
 
 @every_workload
 def test_what_is_expected_has_its_reasons(workload: Workload) -> None:
-    """A workload that is there to tell strategies apart says by what, and gives two to four expectations."""
+    """A workload that distinguishes strategies names its effect, and has two to four expectations."""
     if not workload.isolates:
         assert not workload.expects
         return
     assert 2 <= len(workload.expects) <= 4
     for label in {label for each in workload.expects for label in (each.strategy, each.than)} - {*MEASURES}:
         if isinstance(label, str):
-            find(label)  # raises where there is none
+            find(label)  # raises if there is none
 
 
 @every_workload
@@ -109,7 +109,7 @@ async def at_once(workload: Workload, data: Any, parts: int) -> Any:
 
 
 def test_library_code_has_other_forms() -> None:
-    """What NumPy can do in whole arrays has a vectorized form, so that the baseline is the fastest there is."""
+    """A job that NumPy can do in whole arrays has a vectorized form, so that the baseline is the fastest possible."""
     having = {workload.name for workload in WORKLOADS if workload.vectorized is not None}
     assert {"square", "square_array", "affine", "affine_sum", "sort", "matmul", "matmul_large"} == having
 

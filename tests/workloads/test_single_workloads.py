@@ -1,4 +1,4 @@
-"""What single workloads of the catalogue must do for their axis: their data, their kernels, their forms."""
+"""Properties of single workloads of the catalogue: their data, their kernels, their forms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_one_task_is_a_third_of_all_work(size: int) -> None:
 
 
 def test_chunks_of_as_many_tasks_cost_differently() -> None:
-    """With one chunk a core one of them has much more work, with sixteen it can be shared out."""
+    """With one chunk per core one of them has much more work, with sixteen it can be shared out."""
     data = skew.make(4_000, SEED)
     whole = data.links.sum()
     halves, many = ([int(chunk.links.sum()) for chunk in skew.split(data, parts)] for parts in (2, 16))

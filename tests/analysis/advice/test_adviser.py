@@ -28,7 +28,7 @@ SIZES = (1_000, 10_000, 100_000)
 
 
 def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> Weight:
-    """What a workload weighs that takes so many seconds an element, half of it in each of two threads."""
+    """Weight of a workload with the given seconds per element, half of it in each of two threads."""
     work = each * size
     plain: dict[str, Any] = {
         **dict.fromkeys(("first_seconds", "whole_seconds", "busy_seconds"), work),
@@ -46,7 +46,7 @@ def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> Weigh
 
 
 def by_law(each: Weight) -> dict[tuple[str, int], Phases]:
-    """What strategies take by the laws that are to be found."""
+    """Costs of strategies by the laws that the model has to find."""
     threads = 5e-5 * each.tasks + 1.1 * each.together_seconds
     processes = 4e-4 * each.tasks + 2e-9 * (each.in_bytes or 0) + 1.2 * each.longest_seconds
     return {
@@ -147,7 +147,7 @@ def test_a_strategy_of_unknown_cost_is_no_choice() -> None:
 
 
 def test_fewer_cores_are_reckoned_from_more() -> None:
-    """On one core the tasks follow each other; on half as many cores each is twice as long, where all are alike."""
+    """On one core the tasks follow each other; on half as many cores each is twice as long, if all are equal."""
     whole = weight("new", 1_000, parts=4, tasks=4, longest_seconds=0.0025, together_seconds=0.005)
     assert at_cores(whole, 4) == whole
     assert at_cores(whole, 1).together_seconds == at_cores(whole, 1).longest_seconds == whole.busy_seconds
@@ -270,7 +270,7 @@ def test_fewer_cores_leave_what_was_measured_on_more() -> None:
 
 
 def test_the_section_has_a_row_for_every_workload_and_size() -> None:
-    """The table, and the CSV beside it, have everything for 1, 10 and 1,000 calls."""
+    """The table, and the CSV next to it, have everything for 1, 10 and 1,000 calls."""
     frame = catalogue()
     found = section.section(parbench.Run(frame))
     assert found is not None
@@ -281,7 +281,7 @@ def test_the_section_has_a_row_for_every_workload_and_size() -> None:
 
 
 def test_advice_is_the_same_in_the_table() -> None:
-    """What the report says is what the function says."""
+    """The report has the same recommendation as the function."""
     frame = catalogue()
     for row in advices(Adviser(frame)).itertuples():
         assert row.sentence == parbench.advise(frame, str(row.workload), row.size, row.calls).sentence  # type: ignore[arg-type]  # pandas types no rows

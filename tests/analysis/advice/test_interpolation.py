@@ -1,4 +1,4 @@
-"""What a strategy takes at sizes that were not measured, from those that were."""
+"""Time of a strategy at unmeasured sizes, from the measured ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_between_sizes_lines_of_logarithms_hold() -> None:
 
 @pytest.mark.parametrize("size", [10, 1_000_000])
 def test_beyond_sizes_the_line_goes_on_and_is_flagged(size: int) -> None:
-    """Either way the last line goes on, less surely the farther it goes."""
+    """In both directions the last line continues, and its uncertainty grows with the distance."""
     found = {each: MeasuredTimes(1e-6 * each**1.5, 0.1, 1e-6 * each**1.5, 1.0, 0.01) for each in (100, 10_000)}
     beyond = at_size(found, size)
     assert beyond.source == "beyond"
@@ -33,7 +33,7 @@ def test_beyond_sizes_the_line_goes_on_and_is_flagged(size: int) -> None:
 @pytest.mark.parametrize("size", [100, 10_000, 100_000_000])
 @pytest.mark.parametrize("truth", [lambda size: 3e7 + 80.0 * size, lambda size: 8.0 * size**2])
 def test_memory_is_that_of_processes_and_some_an_element(truth: Callable[[int], float], size: int) -> None:
-    """What processes need anyhow is met between sizes and beyond, and a power of the size is, too."""
+    """A constant part of the memory is found between sizes and beyond, and so is a power of the size."""
     found = {each: MeasuredTimes(1.0, 0.0, 1.0, truth(each), 0.01) for each in (1_000, 1_000_000)}
     assert at_size(found, size).peak_bytes == pytest.approx(truth(size))
 

@@ -1,4 +1,4 @@
-"""The interval of a speedup: what it is in simple cases, and how often it is right in simulation."""
+"""The interval of a speedup: its values in simple cases, and its coverage in simulation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parbench.measure.profiles import PROFILES
 from parbench.measure.state import STOP_FROM, clearly_slower
 
 REPLICATES = 4000
-#: So many where blocks are added one by one, which takes long.
+#: Number of simulations if blocks are added one by one, which is slow.
 SEQUENCES = 2000
 ROUNDS = 8
 NOISES: list[Errors] = [normal, lognormal, student3, spiky]
@@ -49,7 +49,7 @@ def test_the_interval_covers_what_it_says(noise: Errors, blocks: int) -> None:
 
 @pytest.mark.parametrize("blocks", [3, 5, 8])
 def test_drift_that_both_arms_see_does_no_harm(blocks: int) -> None:
-    """A machine that gets slower and faster as it likes leaves the coverage where it is."""
+    """A machine whose speed drifts arbitrarily does not change the coverage."""
     found = [interval(each) for each in simulated(normal, blocks, block_spread=0.02, drift=0.05).tolist()]
     assert 0.93 <= coverage(found) <= 0.97
 

@@ -1,4 +1,4 @@
-"""The simulations behind docs/statistics.md, small: intervals that hold the truth, comparisons that cry no wolf."""
+"""The simulations behind docs/statistics.md, small: coverage of intervals, false alarms of comparisons."""
 
 from __future__ import annotations
 

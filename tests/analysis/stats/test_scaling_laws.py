@@ -63,7 +63,7 @@ def test_standard_errors_are_the_published_ones() -> None:
 
 
 def test_residuals_are_the_published_ones() -> None:
-    """What is left between the points and the curve is what R's usl prints."""
+    """The residual standard error is that of R's usl."""
     left = THROUGHPUT - parbench.fit_usl(LOAD, THROUGHPUT).predict(LOAD)
     assert list(left.round(2)) == [-25.10, -81.66, 111.09, 3.05, -49.99, -46.60, 56.00]
 
@@ -181,7 +181,7 @@ def test_noisy_points_give_the_best_fraction() -> None:
 
 
 def test_speedups_above_the_cores_are_cut_with_a_note() -> None:
-    """Where points are faster than so many cores the fraction is 0, and where they are slower than one it is 1."""
+    """If points are faster than the number of cores the fraction is 0, and if they are slower than one it is 1."""
     fast = parbench.fit_amdahl([2, 4, 8], [2.1, 4.3, 8.8])
     assert (fast.fraction, fast.limit) == (0.0, math.inf)
     assert "above the number of cores" in fast.note
@@ -201,7 +201,7 @@ def test_karp_and_flatt_are_not_cut() -> None:
 
 
 def test_throughput_that_only_falls_peaks_at_one_core() -> None:
-    """Where each core more costs throughput, the peak is at one core; where all is flat there is none beyond it."""
+    """If each further core costs throughput, the peak is at one core; if all is flat there is none beyond it."""
     fit = parbench.fit_usl([1, 2, 3, 4, 6], usl([1, 2, 3, 4, 6], 0.9, 0.4, 10))
     assert [fit.peak_cores, fit.peak] == pytest.approx([1, 10])
     flat = parbench.fit_usl([1, 2, 4, 8], [5, 5, 5, 5])
@@ -267,7 +267,7 @@ def test_one_core_alone_is_no_speedup(fit: Any) -> None:
 
 
 def test_a_prediction_asks_for_core_counts() -> None:
-    """What is no core count is refused in a prediction, too."""
+    """An impossible core count is also refused in a prediction."""
     fit = parbench.fit_usl(LOAD, THROUGHPUT)
     for wrong in (0, -1, math.nan, [1, 0], ["a"]):
         with pytest.raises(AnalysisError):

@@ -60,7 +60,7 @@ def changes(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def test_a_working_tree_against_its_last_commit(repository: pytest.Pytester) -> None:
-    """Naps of half the length are FASTER, which fails where that was asked for, and no worktree is left."""
+    """Naps of half the length are FASTER, which fails if that was selected, and no worktree remains."""
     result = repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD", "--parbench-fail-on=faster")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(failed=1)
@@ -159,7 +159,7 @@ def test_the_same_code_in_another_environment(repository: pytest.Pytester) -> No
 
 
 def test_an_environment_that_cannot_be_built_is_one_sentence(repository: pytest.Pytester) -> None:
-    """Said once, and nothing is measured."""
+    """One note, and nothing is measured."""
     repository.makepyprojecttoml('[tool.parbench.environments.none]\nrequires = ["./nothing.whl"]\n')
     result = repository.runpytest_subprocess(*SHORT, "--parbench-against=env:none")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

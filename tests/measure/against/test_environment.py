@@ -1,4 +1,4 @@
-"""Other interpreters and other versions: what an arm is told, what is built once, what is refused."""
+"""Other interpreters and other versions: variables of an arm, environments that are built once, refusals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_an_arm_is_moved_to_another_interpreter(tmp_path: Path) -> None:
 
 
 def test_an_environment_is_built_once_on_top_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it requires is there, what it does not require is ours, and the next time nothing is built."""
+    """Its requirements are installed, other packages are ours, and the next time nothing is built."""
     wanted = EnvironmentSpec(tmp_path, requires=(f"./{wheel(tmp_path, '2.0').name}",))
     with open_environment(wanted, tmp_path / "cache") as there:
         code = "import flavour, numpy; print(flavour.version, numpy.__version__)"

@@ -1,4 +1,4 @@
-"""What a project says of itself: what it may declare, what it depends on, whether it is installed as a copy."""
+"""Declarations of a project: environments, dependencies, and whether it is installed as a copy."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def git(folder: Path, *command: str) -> str:
-    """What git prints."""
+    """Output of git."""
     return subprocess.run(["git", "-C", str(folder), *command], capture_output=True, text=True, check=True).stdout
 
 

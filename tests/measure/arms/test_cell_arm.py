@@ -60,7 +60,7 @@ def sampler(call_seconds: float) -> tuple[CellSampler, Counting]:
 def test_short_calls_are_warmed_up_and_long_ones_are_not(
     monkeypatch: pytest.MonkeyPatch, call_seconds: float, warm_up: int
 ) -> None:
-    """A sample is so many calls as asked for, after the least number of untimed ones where a call is short."""
+    """A sample has the requested number of calls, after the least number of untimed ones if a call is short."""
     monkeypatch.setattr("parbench.measure.arms.cell_arm.WARM_UP_SECONDS", 0.0)
     Clock(monkeypatch)
     made, counting = sampler(call_seconds)
@@ -86,7 +86,7 @@ def test_a_sample_is_long_and_has_several_calls_where_they_fit(call_seconds: flo
 def test_another_size_is_timed_by_a_few_calls(
     monkeypatch: pytest.MonkeyPatch, milliseconds: tuple[int, ...], calls: int, fastest: float
 ) -> None:
-    """The data are made anew, and the fastest of at least two calls counts, of more where they are short."""
+    """The data are made again, and the fastest of at least two calls counts, of more if they are short."""
     made, counting = sampler(0.001)
     sizes: list[int] = []
     monkeypatch.setattr(made.workload, "make", lambda size, seed: sizes.append(size), raising=False)

@@ -1,4 +1,4 @@
-"""Weighing a workload: what is counted is right, whatever it takes; and it costs a campaign nothing if it fails."""
+"""Measuring the costs of a workload: counts are right, and a failure costs a campaign nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.support import fake_arms, kernels
 
 
 def weighed(workload: Workload, size: int = 1_000, cores: int = 2) -> Weight:
-    """What a workload weighs here, alone in this process."""
+    """Costs of a workload here, alone in this process."""
     data = workload.make(size, 1)
     called: list[str] = []
     facts = probe(workload, data, cores, lambda: called.append("whole"), lambda: called.append("widened"))
@@ -56,7 +56,7 @@ def test_parts_tasks_and_bytes_are_counted() -> None:
 
 
 def test_dependent_tasks_are_stages() -> None:
-    """Every step after the first is one more stage with a task a chunk, and what goes between them weighs, too."""
+    """Every step after the first is one more stage with one task per chunk, and its transfers count, too."""
     steps = Stages(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: 3)
     found = weighed(kernels.listed(kernels.tagged, stages=steps, combine=kernels.keep_parts, verify=kernels.anything))
     assert (found.tasks, found.stages) == (8, 4)
@@ -203,7 +203,7 @@ def test_the_command_weighs_a_new_workload(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_a_workload_that_fails_is_named(tmp_path: Path) -> None:
-    """What cannot be run cannot be weighed, and says why."""
+    """A workload that cannot run has no costs, and the reason is given."""
     (tmp_path / "broken_module.py").write_text(OWN.replace("each * each", "each / 0"))
     reference = parse_place(f"{tmp_path / 'broken_module.py'}:own")
     with pytest.raises(WorkloadError, match=r"own cannot be weighed at 10: it raised ZeroDivisionError"):

@@ -36,7 +36,7 @@ PATIENCE = 60.0  # seconds for what must succeed
 
 
 def spec(name: str, strategy: str = "serial", cores: int = 1) -> ArmSpec:
-    """What to tell an arm that measures the workload of this name in the kernels of the tests."""
+    """Spec of an arm that measures the workload of this name in the kernels of the tests."""
     assert kernels.__file__ is not None
     where = Reference("tests.support.kernels", kernels.__file__, name)
     return ArmSpec(Cell(name, 8, strategy, cores), where, 1, [], list(sys.path))
@@ -77,7 +77,7 @@ def wait_until_stopped(arm: ArmProcess, count: int) -> None:
 
 
 def failure(name: str, strategy: str = "serial", cores: int = 1, patience: float = PATIENCE) -> ArmFailed:
-    """What the first call of a failing workload comes to."""
+    """Outcome of the first call of a failing workload."""
     with started(spec(name, strategy, cores)) as arm:
         arm.ask(Open(), PATIENCE)
         with pytest.raises(ArmFailed) as caught:
@@ -130,7 +130,7 @@ def test_a_lambda_travels_to_workers(name: str) -> None:
     ],
 )
 def test_a_failure_has_a_status_and_a_reason(name: str, status: str, reason: str) -> None:
-    """A wrong result, an exception, an exit, a kill and a lack of memory are told apart, each in a sentence."""
+    """A wrong result, an exception, an exit, a kill and a lack of memory are distinguished, each in a sentence."""
     failed = failure(name)
     assert failed.status == status
     assert reason in failed.reason
@@ -159,7 +159,7 @@ def test_libraries_get_the_threads_that_the_strategy_says(strategy: str, cores: 
     ("name", "strategy"), [("told_two", "library-threads"), ("told_nothing", "multiprocessing[default-blas]")]
 )
 def test_an_arm_is_told_before_libraries_are_loaded(name: str, strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a strategy wants of libraries stands in the environment of its arm, and of that one's workers."""
+    """Settings of a strategy for libraries are in the environment of its arm, and of the arm's workers."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with started(spec(name, strategy, 2)) as arm:
         arm.ask(Open(), PATIENCE)
@@ -228,7 +228,7 @@ def test_the_control_arm_reads_ceilings() -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="CPUs are kept awake under Linux only")
 def test_the_control_arm_keeps_cpus_awake() -> None:
-    """Its keepers work at the lowest priority from when they are told to until they are told to rest."""
+    """Its keepers work at the lowest priority from the request to work until the request to rest."""
     where = cpus.usable()[:2]
     with started(ControlSpec(where, keep_awake=True)) as arm:
         arm.ask(Open(), PATIENCE)

@@ -34,7 +34,7 @@ listed = replace(kernels.listed(kernels.doubles), name="listed", sizes=(10, 1000
 
 
 def with_overhead(seconds: float, unit: float = 1e-6) -> Callable[[Cell], float]:
-    """A script: so long an element in serial, shared by cores with so many seconds a call on top."""
+    """A script: seconds per element in serial, divided by the cores, plus seconds per call."""
     return lambda cell: unit * cell.size if cell.strategy == "serial" else seconds + unit * cell.size / cell.cores
 
 
@@ -46,7 +46,7 @@ def world() -> World:
 
 @pytest.fixture
 def cache() -> sizes_by_time.FakeCache:
-    """What the sessions of a test share."""
+    """Objects that the sessions of a test share."""
     return sizes_by_time.FakeCache()
 
 
@@ -119,7 +119,7 @@ def test_what_never_pays_has_the_largest_sizes(make: MakeSession, world: World) 
 
 
 def test_sizes_of_a_mark_bound_the_search(make: MakeSession) -> None:
-    """Nothing is tried outside of them, so that the place is not found where it is outside."""
+    """Nothing is tried outside of them, so that a break-even outside is not found."""
     assert sizes(make(), sizes=[100, 2000]) == [100, 500, 2000]
     assert sizes(make(), sizes=[5000, 10_000]) == [5000, 10_000]
     assert sizes(make(), sizes=[20_000, 100_000]) == [20_000, 100_000]
@@ -148,7 +148,7 @@ def test_memory_bounds_the_sizes(make: MakeSession, world: World) -> None:
 
 
 def test_whoever_names_sizes_gets_them(make: MakeSession, world: World) -> None:
-    """Those of the user, and the tiny one of a check, are not looked for; nor where nothing is measured."""
+    """There is no search for sizes of the user, for the tiny one of a check, or if nothing is measured."""
     assert sizes(make(sizes=(7, 70))) == [7, 70]
     assert sizes(make(), tiny=True) == [8]
     assert sizes(make(measures=False)) == list(by_time.all_sizes.of_profile("quick"))
@@ -162,7 +162,7 @@ def run(session: Session, name: str = "20260101-000000-quick") -> Path:
 
 
 def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(make: MakeSession, world: World) -> None:
-    """What was tried and chosen is in the header, and stays as the machine becomes slower."""
+    """The tried and chosen sizes are in the header, and stay as the machine becomes slower."""
     earlier = header_of(run(make()))
     (found,) = earlier.settings["brackets"]["by_time"]
     assert found["sizes"] == [2000, 5000, 10_000, 20_000, 50_000]
@@ -253,7 +253,7 @@ def test_the_run_file_says_which_sizes_belong_together(make: MakeSession) -> Non
     ],
 )
 def test_so_many_times_the_work(elements: Callable[[int], int], times: int, size: int) -> None:
-    """The size whose elements are nearest to so many times as many, however they grow."""
+    """The size whose elements are nearest to a multiple, however they grow."""
     workload = replace(listed, elements=elements)
     found = size_with_elements(workload, 100, times)
     assert found == size or elements(found) == times * elements(100)
@@ -274,7 +274,7 @@ def test_so_many_times_the_work(elements: Callable[[int], int], times: int, size
     ],
 )
 def test_marks_that_cannot_be_meant_are_one_sentence(wishes: dict[str, Any], words: str) -> None:
-    """What the mark takes is said; a size of 0 is none."""
+    """The error names the accepted values of the mark; a size of 0 is none."""
     with pytest.raises((UsageError, WorkloadError), match=words):
         read_mark([by_time], wishes)
 

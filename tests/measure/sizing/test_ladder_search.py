@@ -22,7 +22,7 @@ def test_the_search_ends_between_neighbours(begin: int, place: int) -> None:
 
 @pytest.mark.parametrize("begin", range(len(ALL)))
 def test_the_search_finds_always_and_never(begin: int) -> None:
-    """Where all sizes pay it ends at the smallest, and where none does at the largest."""
+    """If all sizes pay off it ends at the smallest, and if none does at the largest."""
     always, never = LadderSearch(ALL, begin, lambda size: True), LadderSearch(ALL, begin, lambda size: False)
     assert (always.lose, always.win) == (None, 0)
     assert (never.lose, never.win) == (len(ALL) - 1, None)
@@ -30,14 +30,14 @@ def test_the_search_finds_always_and_never(begin: int) -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 5, 10, 200])
 def test_sizes_that_are_too_large_are_gone_round(most: int) -> None:
-    """What may not be tried bounds the search from above, down to nothing at all."""
+    """Forbidden sizes bound the search from above, down to nothing at all."""
     search = LadderSearch(ALL, 4, lambda size: None if size > most else False)
     allowed = [place for place, size in enumerate(ALL) if size <= most]
     assert (search.lose, search.win) == (allowed[-1] if allowed else None, None)
 
 
 def test_round_sizes_are_all_there() -> None:
-    """1, 2 and 5 times powers of ten within the ends, and the least where none is."""
+    """1, 2 and 5 times powers of ten within the ends, and the least if there is none."""
     assert round_sizes_between(1, 1000) == ALL
     assert round_sizes_between(3, 60) == [5, 10, 20, 50]
     assert round_sizes_between(7, 9) == [7]

@@ -142,7 +142,7 @@ def test_reference_lines_are_named() -> None:
 
 
 def test_intervals_stand_beside_each_other() -> None:
-    """With two core counts, bars of intervals are moved apart, in points, and the data stay where they are."""
+    """With two core counts, bars of intervals are moved apart, in points, and the data stay in place."""
     frame = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))[0]
     panel = public.speedup(frame, "square").axes[0]
     curves = [
@@ -255,7 +255,7 @@ def test_style_can_be_used_by_others() -> None:
 
 
 def test_page_and_paper_have_one_source() -> None:
-    """What a page does not set itself is what the style of a paper says."""
+    """A setting that a page does not have is that of a paper's style."""
     page, paper = our_style.read_style("report/figures/page.mplstyle"), our_style.read_style("paper.mplstyle")
     assert set(page) < set(paper)
     assert {name: our_style.SETTINGS[name] for name in set(paper) - set(page) - set(our_style.FIXED)} == {
@@ -272,6 +272,6 @@ def test_user_settings_do_not_matter_and_stay() -> None:
 
 
 def test_errors_are_ours() -> None:
-    """Everything that a figure refuses is a ParbenchError, so that a script can tell it from a bug."""
+    """Every refusal of a figure is a ParbenchError, so that a script can distinguish it from a bug."""
     with pytest.raises(ParbenchError):
         public.speedup(ROOT / "docs", "square")

@@ -1,4 +1,4 @@
-"""What the figures must hold: the right lines, one look a strategy, labels that can be read, the same bytes twice."""
+"""Content of the figures: the right lines, one look per strategy, readable labels, the same bytes twice."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_one_core_needs_no_ideal() -> None:
 
 
 def test_very_slow_strategies_stay_on_the_page() -> None:
-    """A strategy far below the axis is an arrow at its edge, and its label tells its true speedup."""
+    """A strategy far below the axis is an arrow at its edge, and its label has its true speedup."""
     _, summary, _ = made_up_run.run(made_up_run.Plan(sizes=(100,)))
     figure = speedup.speedup(summary, "square")
     assert figure.axes[0].get_ylim()[0] >= speedup.FLOOR / 2

@@ -28,7 +28,7 @@ def told(plan: made_up_run.Plan, changes: pd.DataFrame | None = None) -> list[an
 
 @pytest.fixture(scope="module")
 def lines() -> dict[str, Answer]:
-    """The answers of a run in which all could be told, by question."""
+    """The answers of a run in which all are known, by question."""
     (mine,) = told(made_up_run.Plan(sizes=(1_000, 10_000, 100_000, 1_000_000), traced=True))
     return dict(zip(QUESTIONS, mine.lines, strict=True))
 
@@ -45,7 +45,7 @@ def test_how_much_faster_is_words_then_a_ratio_with_its_interval(lines: dict[str
 
 
 def test_why_not_more_names_the_largest_loss(lines: dict[str, Answer]) -> None:
-    """What was lost most on comes in plain words, with its share and what was used."""
+    """The largest loss is in plain words, with its share and the used part."""
     line = lines["Why not more?"]
     assert line.lead in ("Workers slow each other down", "Little is lost")
     assert re.search(r"\d %", line.number)
@@ -53,7 +53,7 @@ def test_why_not_more_names_the_largest_loss(lines: dict[str, Answer]) -> None:
 
 
 def test_from_when_on_names_a_size_and_its_ends(lines: dict[str, Answer]) -> None:
-    """The smallest size from which on something pays comes with the two sizes that enclose it, and the calls."""
+    """The smallest size at which a strategy pays off has the two sizes that enclose it, and the calls."""
     line = lines["When does it pay off?"]
     assert re.fullmatch(r"From about [\d,]+ elements on", line.lead)
     assert re.fullmatch(r"between 1,000 and 10,000 with threads on 2 cores; at 1,000,000 its start is .*", line.rest)
@@ -208,7 +208,7 @@ def test_what_changed_is_counted_and_the_most_is_told(verdicts: list[str], lead:
 
 
 def test_several_workloads_have_a_sentence_for_all() -> None:
-    """Above the answers of several workloads stands what they came to together, and which are open."""
+    """Above the answers of several workloads is their common result, with the open ones."""
     plan = made_up_run.Plan(workloads=("square", "affine"))
     found, (_, _, verdicts) = told(plan), made_up_run.run(plan)
     assert re.fullmatch(

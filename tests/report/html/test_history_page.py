@@ -106,7 +106,7 @@ def test_too_few_runs_give_a_page_that_says_so(tmp_path: Path, count: int, capsy
 
 
 def test_enough_runs_do_not_get_the_notice(stepped: Path) -> None:
-    """With eight runs on one machine nothing is said about too few."""
+    """With eight runs on one machine there is no note about too few."""
     runs = runs_of(stepped)
     assert "Too few runs" not in history_page.render(runs, parbench.change_points(runs), [])
 

@@ -1,4 +1,4 @@
-"""The list of the runs in a folder: what it says of each, what it does with files of others, and that it is quick."""
+"""The list of the runs in a folder: the entry of each, files of others, and its speed."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def test_a_page_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_links_are_replaced_and_not_followed(tmp_path: Path) -> None:
-    """A link in place of the page or of what is kept leads nowhere: what it pointed to stays as it was."""
+    """A link in place of the page or of its data is not followed: its target is unchanged."""
     outside, runs = tmp_path / "outside", tmp_path / "runs"
     outside.write_text("<title>parbench runs</title>")
     place = made(runs, 1)
@@ -227,7 +227,7 @@ def test_a_folder_without_runs_is_one_sentence(tmp_path: Path, where: str, capsy
 
 
 def test_comparisons_are_told_in_words(tmp_path: Path) -> None:
-    """What a comparison came to stands there with its counts, the bad ones first, and against what."""
+    """The result of a comparison has its counts, the bad ones first, and its base."""
     place = made(tmp_path, 1)
     write_index(tmp_path)
     assert ">compared<" not in text_of(tmp_path)
@@ -249,7 +249,7 @@ def test_a_run_that_was_stopped_says_so(tmp_path: Path) -> None:
 
 
 def test_many_runs_and_workloads_stay_readable(tmp_path: Path) -> None:
-    """Beyond some hundred runs the oldest are left out, which is said, and workloads beyond six are folded away."""
+    """Beyond some hundred runs the oldest are left out, with a note, and workloads beyond six are folded."""
     made(tmp_path, 1)
     write_index(tmp_path)
     (run,) = run_digest.entries(tmp_path, [])

@@ -1,4 +1,4 @@
-"""What the report must hold: everything on one page, in order, escaped, and there whatever the run looks like."""
+"""Content of the report: everything on one page, in order, escaped, and present for any run."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def test_every_status_and_warning_has_its_remedy() -> None:
 
 
 def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
-    """What theory expects has its section below the workloads, deviations are told at the top, words are escaped."""
+    """Expectations of theory have their section below the workloads, deviations are at the top, words are escaped."""
     run = made_up_run.opened(made_up_run.expecting())
     evil = "<script>alert(1)</script>"
     run.expected[["statement", "why"]] = evil
@@ -341,7 +341,7 @@ def test_cells_are_sorted_and_failures_last() -> None:
 
 
 def test_chunks_and_environment_are_told_apart() -> None:
-    """Cells that differ only in chunks or environment have a note that tells them apart."""
+    """Cells that differ only in chunks or environment have a note that distinguishes them."""
     _, summary, _ = made_up_run.run(made_up_run.Plan(strategies=("serial",), sizes=(10,)))
     summary = summary.assign(chunks=4, environment="numpy-1")
     assert cells.tables(summary, "square")[0]["rows"][0]["note"] == "4 chunks per core, numpy-1"

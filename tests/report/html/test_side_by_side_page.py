@@ -1,4 +1,4 @@
-"""The page of several runs: what is written where, what the page says, and that it is escaped and stays small."""
+"""The page of several runs: its files, its content, and that it is escaped and stays small."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_what_differs_for_certain_has_a_sign_in_the_table(tmp_path: Path) -> Non
 
 
 def test_runs_that_were_cut_short_are_named(folder: Path, tmp_path: Path) -> None:
-    """A run without its last line is said to be incomplete at the top."""
+    """A run without its last line is marked as incomplete at the top."""
     (tmp_path / "run.jsonl").write_text("\n".join((folder / "two/run.jsonl").read_text().splitlines()[:-1]) + "\n")
     text, _ = rendered(tmp_path / "out", folder / "one", tmp_path)
     assert f"<strong>Not complete:</strong> {tmp_path.name}." in text
@@ -185,7 +185,7 @@ def test_what_cannot_be_done_is_one_sentence(
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(folder: Path, tmp_path: Path) -> None:
-    """Where the page cannot be written, the user is told to choose another folder."""
+    """If the page cannot be written, the error recommends another folder."""
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="choose a folder"):
         side_by_side_page.write(runs_of(load(folder / name) for name in ("one", "two")), tmp_path / "file")

@@ -1,4 +1,4 @@
-"""What is shown while a campaign runs."""
+"""Progress of a campaign on the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is printed of a run at its end: a table a workload, and sentences."""
+"""Output of a run at its end: one table per workload, and sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stream can show: width, signs, colours, and lines that change in place."""
+"""Capabilities of a stream: width, signs, colours, and lines that change in place."""
 
 from __future__ import annotations
 

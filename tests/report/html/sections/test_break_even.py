@@ -1,4 +1,4 @@
-"""The section on from when on it pays: its sentences, figures and tables, and what it says where little is known."""
+"""The section on break-even: its sentences, figures and tables, and its text if little is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from parbench.report.write import write_report
 from parbench.text import rough_duration
 from tests.support.runs_over_sizes import costs, failed, frame_of, work
 
-#: What pays from 7000 elements on, what never does, what makes no difference, and what pays at once.
+#: A strategy that pays off above 7000 elements, one that never does, one without a difference, and one that always
+#: does.
 RULES = {"threads": costs(0.0035), "multiprocessing": costs(1.0), "joblib": work, "numba": costs(1e-6)}
 
 
@@ -30,7 +31,7 @@ def made(frame: pd.DataFrame) -> Section:
 
 
 def text(frame: pd.DataFrame) -> str:
-    """What the section says, without its figures, marks and line ends."""
+    """Text of the section, without its figures, marks and line ends."""
     body = re.sub(r"<svg.*?</svg>", "", str(made(frame).body), flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
 
@@ -80,14 +81,14 @@ def test_little_that_is_known_is_said_in_one_sentence() -> None:
 
 
 def test_one_core_is_too_few() -> None:
-    """Where nothing was measured on more than one core, the section says so and names the option."""
+    """If nothing was measured on more than one core, the section reports it and names the option."""
     told = text(frame_of(RULES, cores=1))
     assert "Everything was measured on one core only: name more with --parbench-cores." in told
     assert "on one core only" not in text(frame_of(RULES))
 
 
 def test_a_size_of_nothing_stops_no_figure(tmp_path: Path) -> None:
-    """What a run file from elsewhere may hold has no place on a logarithmic axis."""
+    """An impossible value from a run file has no place on a logarithmic axis."""
     frame = frame_of(RULES)
     frame.loc[frame["size"] == 1000, "size"] = 0
     assert "break-even-speedup" in made(frame).figures

@@ -1,4 +1,4 @@
-"""What theory expects, read from headers that nobody vouches for, and shown: at the end of a run, and in the report."""
+"""Expectations of theory from untrusted headers, shown at the end of a run and in the report."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest
 
 
 def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where no workload has expectations there is no line, no section and no table."""
+    """If no workload has expectations there is no line, no section and no table."""
     fake_arms.World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]))
     assert main(["report", str(tmp_path)]) == 0
     assert "expectations:" not in capsys.readouterr().out
@@ -177,7 +177,7 @@ def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest
 
 
 def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
-    """What `Expect.facts` writes as JSON is read back as the same expectation."""
+    """The JSON of `Expect.facts` is read back as the same expectation."""
     expect = Expect("threads", "above", "ceiling", WHY, times=0.5, cores=2, from_seconds=0.001, to_seconds=1.0)
     for each in (expect, replace(expect, chunks=16), replace(expect, chunks="auto")):
         assert Expect(**json.loads(json.dumps(each.facts()))) == each
@@ -185,7 +185,7 @@ def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
 
 @pytest.mark.parametrize("wrong", HOSTILE[8:], ids=lambda each: repr(each)[:60])
 def test_an_author_is_told_what_cannot_be_meant(wrong: dict[str, Any]) -> None:
-    """What a header may not say an author cannot write either: the error is ours, in one sentence."""
+    """An author cannot write a value that a header may not have either: the error is ours, in one sentence."""
     with pytest.raises(WorkloadError, match=r"\.$"):
         Expect(**wrong)
 
@@ -197,7 +197,7 @@ def test_the_plan_of_a_made_up_run_has_all_outcomes() -> None:
 
 
 def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
-    """What pytest prints at its end has the count and the deviations, after the verdicts and before the report."""
+    """The end of pytest has the count and the deviations, after the verdicts and before the report."""
     facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
     with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
@@ -227,7 +227,7 @@ def test_the_section_has_deviations_first_and_every_text() -> None:
 
 
 def test_a_section_without_deviations_says_so() -> None:
-    """Where all is as expected the section says that there is no deviation; where only notes are, it has those."""
+    """If all is as expected the section reports no deviation; if there are only notes, it has those."""
     frame = frame_of(TIMES)
     held(frame, GOOD)
     section = deviations(expectations(parbench.summarize(frame), frame))

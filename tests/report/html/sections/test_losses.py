@@ -1,4 +1,4 @@
-"""Where the efficiency went, on the page: sentences, bars, timelines, and what is said where something is missing."""
+"""Losses on the page: sentences, bars, timelines, and the text if something is missing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOST = (
 
 
 def shown_of(frame: pd.DataFrame) -> LossView:
-    """What is shown of the only workload of a run."""
+    """View of the only workload of a run."""
     summary = parbench.summarize(frame)
     (shown,) = loss_views(losses(frame, summary), summary, {"square": {"unit": "rows"}})
     return shown
@@ -61,7 +61,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_the_first_sentence_tells_the_fastest_and_its_losses() -> None:
-    """What the cores could give, what the fastest strategy used of it, and the losses by size, in plain words."""
+    """Capacity of the cores, use by the fastest strategy, and the losses by size, in plain words."""
     assert of_best(shown_of(traced(*LOST))) == (
         "Of what 2 cores could give, threads used 80 %; 12 % was lost because the same work took longer in several "
         "workers at once than alone, 5.0 % on handing out tasks and waiting for them and 2.5 % while some workers had "
@@ -77,21 +77,21 @@ def test_the_second_sentence_tells_what_cost_the_others_most() -> None:
 
 
 def test_a_gain_is_told_as_a_gain() -> None:
-    """Kernels that got faster are told so, and never as a loss."""
+    """Faster kernels are reported as such, and never as a loss."""
     told = of_best(shown_of(traced(SERIAL, call("threads", 7.0, [7.0, 7.0]))))
     gain = "14 % was gained, as the same work took less time in several workers than alone."
     assert told == f"Of what 2 cores could give, threads used 114 %. {gain}"
 
 
 def test_what_the_baseline_spends_outside_of_its_kernel_is_no_gain_of_kernels() -> None:
-    """Where serial itself does more than run its kernel, that part is told as what both have, not as faster work."""
+    """If serial itself does more than run its kernel, that part is reported as common to both, not as faster work."""
     told = of_best(shown_of(traced(call("serial", 16.0, [15.0], 1), call("threads", 10.0, [7.5, 7.5]))))
     both = "5.0 % of these losses are no difference to the baseline, which spends as much outside of its kernel."
     assert told.endswith(f"; 25 % was lost on handing out tasks and waiting for them. {both}")
 
 
 def test_small_losses_are_told_together() -> None:
-    """Of many losses three are told one by one, and the others as one number."""
+    """Of many losses three are listed individually, and the others as one number."""
     many = call("threads", 10.0, [8.4, 8.0], split_seconds=0.3, in_seconds=0.4, out_seconds=0.5, combine_seconds=0.2)
     told = of_best(shown_of(traced(SERIAL, many)))
     assert told.endswith("and 8.0 % in smaller parts.")
@@ -99,7 +99,7 @@ def test_small_losses_are_told_together() -> None:
 
 
 def test_one_kind_of_kernel_in_place_of_another_is_no_loss_and_gain_at_once() -> None:
-    """What chunking costs and inflation gains is shown as the difference alone."""
+    """A cost of chunking and a gain of inflation are shown as their difference alone."""
     times = TIMES | {("vectorized", 1): 0.8}
     traces = [call("vectorized", 1.0, [1.0], 1), call("serial", 101.0, [100.0], 1), call("threads", 1.0, [1.0, 0.5])]
     (row,) = shown_of(traced(*traces, times=times)).rows
@@ -110,7 +110,7 @@ def test_one_kind_of_kernel_in_place_of_another_is_no_loss_and_gain_at_once() ->
 
 
 def test_the_fastest_is_what_the_timed_calls_say() -> None:
-    """The strategy of the verdict is told of, also where another one's traced call happened to be faster."""
+    """The strategy of the verdict is described, even if another one's traced call happened to be faster."""
     frame = traced(SERIAL, call("threads", 10.0, [9.0, 9.0]), call("multiprocessing", 9.0, [8.5, 8.5]))
     shown = shown_of(frame)
     assert shown.best.strategy == "threads"
@@ -135,7 +135,7 @@ def test_bars_are_as_long_as_the_time_of_the_cores() -> None:
 
 
 def test_no_two_parts_look_alike_in_grey() -> None:
-    """Parts differ in their hatch, or else clearly in lightness, so that none is told by colour alone."""
+    """Parts differ in their hatch, or else clearly in lightness, so that none depends on colour alone."""
     from matplotlib.colors import to_rgb
 
     from parbench.report.figures.losses import LOOKS
@@ -148,7 +148,7 @@ def test_no_two_parts_look_alike_in_grey() -> None:
 
 
 def test_a_timeline_has_a_lane_for_the_caller_and_each_worker() -> None:
-    """Lanes have their names, spans are where they were, in milliseconds, and kinds are explained."""
+    """Lanes have their names, spans are at their times, in milliseconds, and kinds are explained."""
     frame = traced(*LOST)
     shown = shown_of(frame)
     cells = by_cell(frame)
@@ -226,7 +226,7 @@ def test_a_comparison_or_a_run_of_nothing_has_no_section() -> None:
 
 
 def test_fewer_tasks_than_workers_are_told() -> None:
-    """Where some workers had no task, the section says so and what to do, unless they were busy all the same."""
+    """If some workers had no task, the section reports it with a remedy, unless they were busy anyway."""
     idle = call("threads", 16.0, [16.0, 0.0], tasks=1)
     told = "threads (1) had fewer tasks than there are cores, so some had nothing to do: cut finer (--parbench-chunks)"
     assert told in body_of(traced(SERIAL, idle))
@@ -252,7 +252,7 @@ def test_what_could_not_be_taken_apart_is_told_with_what_to_do() -> None:
 
 
 def test_traced_calls_unlike_timed_ones_are_told() -> None:
-    """Where the traced efficiency is far from the timed one, both are named, and else nothing is said."""
+    """If the traced efficiency is far from the timed one, both are named, and otherwise neither."""
     told = "traced calls were not like timed ones in threads (53 %, timed 80 %)"
     assert told in body_of(traced(SERIAL, call("threads", 15.0, [8.0, 8.0])))
     assert "not like timed ones" not in body_of(traced(*LOST[:2]))
