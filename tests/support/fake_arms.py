@@ -15,7 +15,6 @@ from parbench.measure.arms.process import Arm, ArmFailed
 from parbench.measure.arms.protocol import (
     Answer,
     ArmSpec,
-    CallTime,
     ControlSpec,
     Done,
     Duration,
@@ -155,14 +154,14 @@ class FakeArm:
         looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
         return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)))
 
-    def _resize(self, size: int) -> CallTime:
+    def _resize(self, size: int) -> Duration:
         self.size = size
         seconds = self._call()
         if 2 * seconds > self.patience:
             self.world.now += self.patience
             raise ArmFailed("timeout", f"scripted to be too slow at {size}.")
         self.world.now += (5 if seconds < 0.03 else 2) * seconds
-        return CallTime(seconds)
+        return Duration(seconds)
 
     def _probe(self, seconds: float) -> Done:
         self.world.now += seconds

@@ -11,7 +11,7 @@ from parbench.errors import UsageError
 from parbench.machine import cpus
 from parbench.strategies import registry
 from parbench.workload.cell import AUTO, Cell
-from parbench.workload.expectation import MEASURES, Expect
+from parbench.workload.expectation import MEASURES
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import check_sizes
 from parbench.workload.workload import Workload
@@ -198,36 +198,29 @@ def unknown_strategies(workload: Workload) -> list[str]:
     Its package may be missing, so that is no error yet. Raises UsageError, with the name that was probably meant, for
     a name that is nearly one of the installed ones, and for an unknown variant of a strategy of ours.
     """
-    found: dict[str, None] = {}
-    for expect in workload.expects:
-        for label, others in _labels(expect):
-            if _is_unknown(workload, label, others):
-                found[label] = None
+    # the measures may be used in place of a strategy on the right side only
+    names = [(expect.strategy, ()) for expect in workload.expects] + [
+        (expect.than, MEASURES) for expect in workload.expects if isinstance(expect.than, str)
+    ]
+    unknown = dict.fromkeys(label for label, others in names if _is_unknown(workload, label, others))
     return [
         f"{workload.name} has an expectation for {label!r}, and no strategy of that name is installed here, so it is "
         "not checked: install the package that has it, or correct the name."
-        for label in found
+        for label in unknown
     ]
 
 
-def _labels(expect: Expect) -> list[tuple[str, tuple[str, ...]]]:
-    """The strategies that an expectation names, each with the other words that are allowed in its place."""
-    than = expect.than
-    both: list[tuple[str, tuple[str, ...]]] = [(expect.strategy, ())]
-    return [*both, (than, MEASURES)] if isinstance(than, str) and than not in MEASURES else both
-
-
 def _is_unknown(workload: Workload, label: str, others: tuple[str, ...]) -> bool:
-    """Whether no installed strategy has this name."""
-    name, there = label.partition("[")[0], registry.names()
+    """Whether no installed strategy has this name, and it is not one of `others`."""
+    name, installed = label.partition("[")[0], registry.names()
     if name in registry.BUILT_IN:
         try:
             registry.find(label)
         except UsageError as error:
             raise UsageError(f"workload {workload.name!r} has an expectation for {label!r}, but {error}") from None
-    if name in there:
+    if name in installed or label in others:
         return False
-    close = get_close_matches(name.strip().lower(), [*there, *others], n=1, cutoff=TYPO_SIMILARITY)
+    close = get_close_matches(name.strip().lower(), [*installed, *others], n=1, cutoff=TYPO_SIMILARITY)
     if close and abs(len(close[0]) - len(name.strip())) <= TYPO_LETTERS:
         raise UsageError(
             f"workload {workload.name!r} has an expectation for the unknown strategy {label!r}: "

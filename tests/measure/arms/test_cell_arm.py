@@ -97,7 +97,7 @@ def test_another_size_is_timed_by_a_few_calls(
         clock(*given)
 
     monkeypatch.setattr(counting, "run", run)
-    assert made.resize(123).call_seconds == pytest.approx(fastest)
+    assert made.resize(123).seconds == pytest.approx(fastest)
     assert (sizes, counting.calls) == ([123], calls)
 
 

@@ -29,5 +29,5 @@ def test_lines_are_read_as_they_were_written() -> None:
     spec, request = ControlSpec([0, 1], pinned=False), Resize(5)
     assert decode_spec(encode(spec)) == spec
     assert protocol.decode_request(encode(request)) == request
-    for answer in (protocol.CallTime(0.5), Failure("crash", "it died.")):
+    for answer in (protocol.Duration(0.5), Failure("crash", "it died.")):
         assert decode_answer(request, encode(answer).encode()) == answer

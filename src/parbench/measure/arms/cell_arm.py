@@ -21,7 +21,6 @@ from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.machine import cpus
 from parbench.measure.arms.protocol import (
     ArmSpec,
-    CallTime,
     Close,
     ControlSpec,
     Done,
@@ -136,7 +135,7 @@ class CellSampler:
         self.call_seconds = min(self.call_seconds, known or math.inf)
         return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
 
-    def resize(self, size: int) -> CallTime:
+    def resize(self, size: int) -> Duration:
         """Continue with data of another size, and time a call, unverified. The searches for sizes need it."""
         self.data = None  # memory may be too small for both
         self.data = self.workload.make(size, self.spec.seed)
@@ -144,7 +143,7 @@ class CellSampler:
             cell = replace(self.spec.cell, size=size)
             self.parts = parts_of(type(self.strategy), self.workload, self.data, cell)
         self._settle(min(self._timed(1), self._timed(1)))
-        return CallTime(self.call_seconds)
+        return Duration(self.call_seconds)
 
     def _settle(self, seconds: float) -> None:
         """Take the fastest of some more calls after one that took these seconds, if they are short."""

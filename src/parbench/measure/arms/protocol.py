@@ -44,7 +44,7 @@ class ControlSpec:
 
 @dataclass(frozen=True)
 class Duration:
-    """Seconds that opening or closing took."""
+    """Seconds of opening, of closing, or of a call at another size."""
 
     seconds: float
 
@@ -56,13 +56,6 @@ class FirstTimes:
     seconds: float
     call_seconds: float
     loops: int
-
-
-@dataclass(frozen=True)
-class CallTime:
-    """Seconds of a call."""
-
-    call_seconds: float
 
 
 @dataclass(frozen=True)
@@ -133,7 +126,7 @@ class MakeFirstCall(Request[FirstTimes], name="first", answer=FirstTimes):
 
 
 @dataclass(frozen=True)
-class Resize(Request[CallTime], name="resize", answer=CallTime):
+class Resize(Request[Duration], name="resize", answer=Duration):
     """Go on with data of another size."""
 
     size: int

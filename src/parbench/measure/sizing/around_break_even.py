@@ -169,7 +169,7 @@ class BracketProbe:
         ours: list[float] = []
         for _ in range(2):
             self.curve.add(size, self.baseline.seconds(size))
-            ours.append(arm.ask(Resize(size), self.baseline.deadline).call_seconds)
+            ours.append(arm.ask(Resize(size), self.baseline.deadline).seconds)
             if self.curve.points[size] > TWICE_BELOW_SECONDS:
                 break
         return self.curve.points[size] / max(min(ours), 1e-9)

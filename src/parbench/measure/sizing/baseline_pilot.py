@@ -57,7 +57,7 @@ class Baseline:
         for arm in list(self.arms):
             began = self.context.clock()
             try:
-                times[arm] = arm.ask(Resize(size), limit).call_seconds
+                times[arm] = arm.ask(Resize(size), limit).seconds
             except ArmFailed as failed:
                 failure = self._drop(arm, failed)
                 continue
