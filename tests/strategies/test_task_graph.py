@@ -9,7 +9,7 @@ import pytest
 
 from parbench import Stages
 from parbench.errors import WorkloadError
-from parbench.strategies.executors import Graph, follow
+from parbench.strategies.task_graph import TaskGraph, run
 
 
 def gather(step: int, index: int, inputs: Any) -> Any:
@@ -28,7 +28,7 @@ TREE = Stages(gather, pairs, lambda data, chunks: 2, lambda step, chunks: chunks
 
 def test_a_task_is_free_once_it_has_all_that_it_needs() -> None:
     """Tasks are taken once, with their inputs in order, whatever order the parts come in."""
-    graph = Graph(TREE, 4, None)
+    graph = TaskGraph(TREE, 4, None)
     graph.put((0, 1), "b")
     assert graph.take() == []
     graph.put((0, 0), "a")
@@ -46,8 +46,8 @@ def test_a_task_is_free_once_it_has_all_that_it_needs() -> None:
 
 def test_parts_that_nobody_needs_any_more_are_let_go() -> None:
     """A part is held until the last task that needs it was taken, and one that no task needs is not held at all."""
-    steps = Stages(gather, lambda step, index, chunks: [0, 0] if index else [0, 1], lambda data, chunks: 1)
-    graph = Graph(steps, 3, None)
+    stages = Stages(gather, lambda step, index, chunks: [0, 0] if index else [0, 1], lambda data, chunks: 1)
+    graph = TaskGraph(stages, 3, None)
     graph.put((0, 0), "a")
     graph.put((0, 2), "c")
     assert graph.parts == {(0, 0): "a"}
@@ -61,20 +61,20 @@ def test_parts_that_nobody_needs_any_more_are_let_go() -> None:
 @pytest.mark.parametrize("chunks", [1, 2, 5])
 def test_a_workload_may_have_no_later_step(chunks: int) -> None:
     """Where no step follows, the parts are those of the chunks."""
-    steps = Stages(gather, pairs, lambda data, chunks: 0)
+    stages = Stages(gather, pairs, lambda data, chunks: 0)
     with ThreadPoolExecutor(2) as pool:
-        assert follow(pool.submit, str, steps, range(chunks), None) == [str(index) for index in range(chunks)]
+        assert run(pool.submit, str, stages, range(chunks), None) == [str(index) for index in range(chunks)]
 
 
 def test_a_task_that_needs_nothing_can_run_at_once() -> None:
     """Tasks without inputs run, also where the first step has nothing for them."""
-    steps = Stages(gather, lambda step, index, chunks: [], lambda data, chunks: 1)
+    stages = Stages(gather, lambda step, index, chunks: [], lambda data, chunks: 1)
     with ThreadPoolExecutor(2) as pool:
-        assert follow(pool.submit, str, steps, "ab", None) == [(1, 0, []), (1, 1, [])]
+        assert run(pool.submit, str, stages, "ab", None) == [(1, 0, []), (1, 1, [])]
 
 
 def test_a_need_that_nobody_meets_is_said() -> None:
     """A task that needs a part which there is not ends the call with a sentence that names both."""
-    steps = Stages(gather, lambda step, index, chunks: [index + 1], lambda data, chunks: 1)
+    stages = Stages(gather, lambda step, index, chunks: [index + 1], lambda data, chunks: 1)
     with ThreadPoolExecutor(2) as pool, pytest.raises(WorkloadError, match=r"task 1 of step 1 needs part 2 .*has none"):
-        follow(pool.submit, str, steps, "ab", None)
+        run(pool.submit, str, stages, "ab", None)

@@ -213,8 +213,8 @@ def test_an_extra_that_is_not_installed_is_missing_only_where_it_is_asked_for(mo
 def test_an_extra_that_is_installed_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the packages there, their strategies are among those that are measured where nobody chose."""
     monkeypatch.setattr(util, "find_spec", lambda name: object())
-    assert set(registry.EXTRAS) <= set(registry.default())
-    assert not any(label.endswith("[default-blas]") for label in registry.default())
+    assert set(registry.EXTRAS) <= set(registry.default_labels())
+    assert not any(label.endswith("[default-blas]") for label in registry.default_labels())
 
 
 def test_the_extras_of_the_project_are_those_that_strategies_require() -> None:

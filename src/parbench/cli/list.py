@@ -32,13 +32,13 @@ def list_strategies() -> list[tuple[str, str]]:
     from parbench.strategies import registry
 
     rows = []
-    for name, fault in registry.known().items():
+    for name, fault in registry.unusable_reasons().items():
         strategy, _ = registry.find(name)
         variants = ", ".join(f"{name}[{each}]" for each in strategy.variants)
         absent = registry.missing(strategy.requires)
         parts = (strategy.about, f"Variants: {variants}." if variants else "", f"({absent})" if absent else "")
         rows.append((name, f"({fault})" if fault else " ".join(filter(None, parts))))
-    return rows + [(name, f"({sentence})") for name, sentence in registry.shadowed().items()]
+    return rows + [(name, f"({sentence})") for name, sentence in registry.name_clashes().items()]
 
 
 def list_workloads(folder: Path) -> list[tuple[str, str]]:

@@ -117,7 +117,7 @@ def cells_of(
     are measured at one chunk per core only.
     """
     chosen_sizes = selection.sizes or tuple(sizes or workload.all_sizes.of_profile(selection.profile))
-    labels = selection.strategies or tuple(strategies or registry.default())
+    labels = selection.strategies or tuple(strategies or registry.default_labels())
     # a test may be written for larger machines than this one
     limit = most_cores(workload)
     axis = sorted(selection.cores or {min(count, limit) for count in cores or cpus.cores_axis(limit)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from parbench.errors import WorkloadError
 from parbench.strategies.base import Strategy, items
@@ -12,12 +12,10 @@ from parbench.workload.workload import Workload
 
 
 class EventLoop(Strategy):
-    """One coroutine a chunk, at most as many at a time as there are cores, all in one thread of the caller."""
+    """One coroutine per chunk, at most one per core at a time, all in one thread of the caller."""
 
-    name: ClassVar[str] = "asyncio"
-    about: ClassVar[str] = "Coroutines on one asyncio event loop; parallel only where they wait."
-    _runner: asyncio.Runner | None = None
-    _most = 1
+    name = "asyncio"
+    about = "Coroutines on one asyncio event loop; parallel only where they wait."
 
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
@@ -29,33 +27,27 @@ class EventLoop(Strategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """A coroutine an item."""
+        """One coroutine per item."""
         return items(workload, data)
 
     def open(self, cores: int) -> None:
-        self._most = cores
-        self._runner = asyncio.Runner()
-        self._runner.get_loop()  # makes it; it is kept between calls
+        self._cores = cores
+        self._runner = self.resources.enter_context(asyncio.Runner())  # starts the loop, which calls share
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        assert self._runner is not None, "open() comes first"
         if workload.coroutine is None:
             raise WorkloadError(f"workload {workload.name!r} has no coroutine form: give it one or leave this out.")
         chunks = workload.split(data, parts)
-        return workload.combine(self._runner.run(parts_of(workload.coroutine, chunks, self._most)), data)
-
-    def close(self) -> None:
-        if self._runner is not None:
-            self._runner.close()
+        return workload.combine(self._runner.run(parts_of(workload.coroutine, chunks, self._cores)), data)
 
 
 async def parts_of(coroutine: Callable[[Any], Awaitable[Any]], chunks: Sequence[Any], most: int) -> list[Any]:
-    """The parts of all chunks in their order, `most` of them on the way at a time."""
+    """The parts of all chunks in their order, with at most `most` coroutines at a time."""
     parts: list[Any] = [None] * len(chunks)
     waiting = iter(enumerate(chunks))
 
     async def work() -> None:
-        for index, chunk in waiting:  # which all workers draw from
+        for index, chunk in waiting:  # shared by all workers
             parts[index] = await coroutine(chunk)
 
     workers = [asyncio.ensure_future(work()) for _ in range(min(most, len(chunks)))]
@@ -63,6 +55,6 @@ async def parts_of(coroutine: Callable[[Any], Awaitable[Any]], chunks: Sequence[
         await asyncio.gather(*workers)
     finally:
         for each in workers:
-            each.cancel()  # nothing, unless one of them raised
+            each.cancel()  # no effect unless one of them raised
         await asyncio.gather(*workers, return_exceptions=True)
     return parts

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -19,9 +19,11 @@ from parbench.workload.workload import Workload, bounds, slices
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
-#: Limit of tasks per call if a strategy uses its default cut: one task per item of a million would take minutes, and
-#: ten thousand show the cost of a task.
+#: Limit of the tasks of a call with auto chunks: a million tasks would take minutes, and ten thousand show the cost
+#: of a task as well.
 MOST_TASKS = 10_000
+#: A boundary that work may cross on its way to a worker.
+Boundary = Literal["nothing", "thread", "process", "machine"]
 
 
 class Strategy(ABC):
@@ -30,67 +32,71 @@ class Strategy(ABC):
     Class attributes:
         name: the strategy's name.
         about: one sentence for lists and reports.
-        variants: the names that may be in brackets behind the name, as in ``multiprocessing[spawn]``.
+        variants: the words that may follow the name in brackets, as in ``multiprocessing[spawn]``.
         scales: whether it can use more than one core; if not, it is measured on one core only.
         boundary: the farthest boundary that the work crosses.
-        requires: modules that must be importable, each with the pip requirement that brings it.
+        requires: modules that must be importable, each with the pip requirement that installs it.
+
+    Attributes:
+        resources: an `ExitStack` that `close` closes; `open` adds to it whatever has to be ended.
     """
 
     name: ClassVar[str]
     about: ClassVar[str] = ""
     variants: ClassVar[tuple[str, ...]] = ()
     scales: ClassVar[bool] = True
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "nothing"
+    boundary: ClassVar[Boundary] = "nothing"
     requires: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
         self.variant = variant
         self.options = dict(options or {})
+        self.resources = ExitStack()
 
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
-        """Reason why this strategy cannot run `workload`; empty if it can."""
+        """Why this strategy cannot run `workload`, in words; empty if it can."""
         del workload
         return "it has no tutorial form" if variant == "tutorial" else ""
 
     @classmethod
     def takes_chunks(cls, variant: str = "") -> bool:
-        """Whether `run` cuts as its `parts` say; what cuts by itself, or not at all, is measured one way only."""
+        """Whether `run` cuts into the given number of `parts`; if not, it is measured at one number of chunks."""
         return variant != "tutorial"
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """Number of parts that the library makes by default; one per core if it has no default."""
+        """The number of parts into which the library cuts by default; one per core if it does not cut."""
         del workload, data, size
         return cores
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
-        """How many threads numeric libraries (BLAS, OpenMP) may start in each process; 0 leaves them their default."""
+        """The threads that numeric libraries (BLAS, OpenMP) may start in each process; 0 means their default."""
         del variant, cores
         return 1
 
     @abstractmethod
     def open(self, cores: int) -> None:
-        """Start `cores` workers and return when they are usable; what it takes is the start-up time."""
+        """Start `cores` workers and return when they are usable; this is measured as start-up time."""
 
     @abstractmethod
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         """Do the whole job once, cut into at most `parts` chunks, and return the verified kind of result."""
 
     def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
-        """Context of a traced call: it yields the workload for `run`, one that records itself.
+        """The context of a traced call; it yields the workload for `run`, which records the calls of its functions.
 
-        Neither what is done before the call nor after it counts. Override it where workers do what no function of the
-        workload is called for.
+        The time before and after the call is not measured. Override it if workers do work outside of these functions.
         """
         return nullcontext(recorder.workload)
 
     def close(self) -> None:
         """Stop the workers and free what they hold; called once, also after a failure."""
+        self.resources.close()
 
     def check(self, workload: Workload, result: Any, data: Any) -> str:
-        """Return the reason why the result of this strategy is wrong; empty if it is right."""
+        """Why the result of this strategy is wrong, in words; empty if it is right."""
         if self.variant == "tutorial" and workload.tutorial is not None:
             workload = replace(workload, verify=workload.tutorial.verify)
         return workload.check(result, data)
@@ -107,13 +113,13 @@ class Strategy(ABC):
 class MapStrategy(Strategy):
     """The common case: a strategy that maps the kernel over the chunks, in order.
 
-    Where tasks depend on others, each stage is such a map, after the one before as a whole; override `follow` where the
-    strategy has a way without that barrier.
+    If tasks depend on others, each stage is such a map, after the previous stage has ended as a whole; override
+    `follow` if the strategy can do without that barrier.
     """
 
     @abstractmethod
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        """``list(map(function, *columns))``, in parallel; `columns` have one item a chunk."""
+        """``list(map(function, *columns))``, in parallel; `columns` have one item per chunk."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         chunks = workload.split(data, parts)
@@ -127,7 +133,7 @@ class MapStrategy(Strategy):
 
 
 class SharedMapStrategy(MapStrategy):
-    """A map whose workers share the caller's memory: parts are written in place where the workload can."""
+    """A map whose workers share the caller's memory: they write parts in place if the workload has `write_into`."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if workload.write_into is None or workload.finish is not None or workload.stages is not None:
@@ -138,9 +144,9 @@ class SharedMapStrategy(MapStrategy):
 
 
 def parts_of(strategy: type[Strategy], workload: Workload, data: Any, cell: Cell) -> int:
-    """Number of parts of each call of `cell`: its chunks per core, or the strategy's default.
+    """The number of parts into which each call of `cell` is cut.
 
-    Of these only as many as make no more than `MOST_TASKS` tasks, those of later stages included.
+    Auto chunks are reduced until a call has at most `MOST_TASKS` tasks, including those of later stages.
     """
     if cell.chunks != AUTO:
         return cell.cores * cell.chunks
@@ -151,7 +157,7 @@ def parts_of(strategy: type[Strategy], workload: Workload, data: Any, cell: Cell
 
 
 def tasks(workload: Workload, data: Any, parts: int) -> int:
-    """Number of tasks, over all stages, of a call that is cut into `parts`."""
+    """The number of tasks of a call cut into `parts`, in all its stages."""
     stages = workload.stages
     if stages is None:
         return parts
@@ -160,15 +166,15 @@ def tasks(workload: Workload, data: Any, parts: int) -> int:
 
 
 def items(workload: Workload, data: Any) -> int:
-    """Into how many parts `data` can be cut at most; where the workload cuts in a way of its own, up to `MOST_TASKS`.
+    """The largest number of parts into which `data` can be cut; at most `MOST_TASKS` if the workload defines `split`.
 
-    Not `Workload.elements`, which counts numbers: a chunk is at least a row of them, or whatever `split` cannot cut.
+    It differs from `Workload.elements`, which counts numbers: an item may be a row of numbers.
     """
     return len(data) if workload.split is slices else len(workload.split(data, MOST_TASKS))
 
 
 def allocate(workload: Workload, data: Any) -> Any:
-    """A fresh, untouched output array: its page faults are part of every strategy's call alike."""
+    """A fresh, untouched output array, so that the calls of all strategies include its page faults."""
     import numpy as np
 
     assert workload.output is not None

@@ -1,4 +1,4 @@
-"""Base of the Dask strategies: converts a workload into tasks, and computes them."""
+"""The base of the Dask strategies: it turns a workload into tasks and computes them."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
 UNSEEN = (
-    "Dask cuts and joins its own collection: cutting is seen as the making of the graph, every task of it as a kernel, "
-    "and joining in the caller counts as dispatch."
+    "Dask cuts and joins its own collection: making the graph counts as cutting, each task of the graph as a kernel "
+    "call, and joining in the caller as dispatch."
 )
 
 
 class DaskStrategy(Strategy):
-    """Computes the workload's own Dask collection, or one delayed task per chunk if it has none.
+    """Computes the Dask collection of the workload, or one delayed task per chunk if it has none.
 
     `open` sets `where`, the keyword arguments that send a ``compute`` to the opened scheduler.
     """
 
-    variants: ClassVar[tuple[str, ...]] = ("tutorial",)
+    variants = ("tutorial",)
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]"}
     where: Mapping[str, Any]
 
@@ -41,10 +41,10 @@ class DaskStrategy(Strategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """One task per item if tasks are delayed; as many as ``chunks="auto"`` makes if the form is a Dask array.
+        """One task per item if tasks are delayed; the number that ``chunks="auto"`` makes if the form is a Dask array.
 
-        Those are of at most ``array.chunk-size`` of Dask's configuration, 128 MiB by default (Dask's documentation,
-        "Chunks", "Automatic chunking"). An element counts as large as it is on its way, or 8 bytes where none travels.
+        Such a chunk has at most ``array.chunk-size`` of Dask's configuration, 128 MiB by default (Dask's documentation,
+        "Chunks", "Automatic chunking"). The size of an element is its bytes in or out, or 8 bytes if both are 0.
         """
         del cores
         import dask
@@ -53,9 +53,9 @@ class DaskStrategy(Strategy):
 
         if workload.dask is None or isinstance(workload.dask(data, 1), Delayed):
             return items(workload, data)
-        each = max(workload.bytes_in, workload.bytes_out) or 8.0
-        chunk = int(parse_bytes(dask.config.get("array.chunk-size", "128MiB")))
-        return math.ceil(workload.elements(size) * each / chunk)
+        element_bytes = max(workload.bytes_in, workload.bytes_out) or 8.0
+        chunk_bytes = int(parse_bytes(dask.config.get("array.chunk-size", "128MiB")))
+        return math.ceil(workload.elements(size) * element_bytes / chunk_bytes)
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "tutorial":
@@ -67,92 +67,90 @@ class DaskStrategy(Strategy):
 
     @contextmanager
     def trace_call(self, recorder: Recorder) -> Iterator[Workload]:
-        """Look at the tasks themselves where Dask cuts and joins, and no kernel is called."""
-        where, own = self.where, self.variant == "tutorial" or recorder.workload.dask is not None
-        with self.watched_tasks(recorder) if own else nullcontext({}) as more:
+        """Trace the tasks themselves if Dask cuts and joins, because no kernel is called then."""
+        where, collection = self.where, self.variant == "tutorial" or recorder.workload.dask is not None
+        with self.trace_tasks(recorder) if collection else nullcontext({}) as more:
             self.where = {**where, **more}
             try:
                 yield recorder.workload
             finally:
                 self.where = where
-        if own:
+        if collection:
             recorder.unseen = UNSEEN
 
     @abstractmethod
-    def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
-        """Additions to `where` that record the tasks of a collection."""
+    def trace_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
+        """The arguments to add to `where`, so that the tasks of a collection are traced."""
 
     def delayed(self, workload: Workload, data: Any, parts: int) -> Any:
-        """One task per chunk under a new key, combined in the caller.
-
-        Tasks that depend on others are one graph with them, computed as a whole.
-        """
+        """One task per chunk under a new key, combined in the caller; later stages are part of the same graph."""
         import dask
 
-        # A chunk bound to its kernel is opaque to Dask, which walks through every list it is given.
+        # Dask walks through every list among the arguments, but not through a chunk bound to its kernel.
         kernel = workload.kernel
-        box = partial(noted, kernel.function, kernel.call) if isinstance(kernel, Kernel) else partial(boxed, kernel)
+        traced = partial(call_traced, kernel.function, kernel.call) if isinstance(kernel, Kernel) else None
+        box = traced or partial(call_boxed, kernel)
         calls = [partial(box, chunk) for chunk in workload.split(data, parts)]
         tasks = [dask.delayed(call, pure=False)() for call in calls]
         if workload.stages is not None:
-            tasks = graph(workload.stages, tasks, data)
+            tasks = stage_tasks(workload.stages, tasks, data)
         boxes = dask.compute(*tasks, **self.where)
         return workload.combine([part for (part,) in boxes], data)
 
 
-def graph(stages: Stages, tasks: list[Any], data: Any) -> list[Any]:
+def stage_tasks(stages: Stages, tasks: list[Any], data: Any) -> list[Any]:
     """The delayed tasks of the last stage, on top of those of the first."""
     import dask
 
     chunks = len(tasks)
     for stage in range(1, stages.count(data, chunks) + 1):
-        calls = [partial(boxed_stage, stages.kernel, stage, index) for index in range(stages.width(stage, chunks))]
+        calls = [partial(call_stage, stages.kernel, stage, index) for index in range(stages.width(stage, chunks))]
         inputs = [[tasks[each] for each in needed] for needed in stages.tasks(stage, chunks)]
         tasks = [dask.delayed(call, pure=False)(*boxes) for call, boxes in zip(calls, inputs, strict=True)]
     return tasks
 
 
-def boxed_stage(kernel: Callable[[int, int, list[Any]], Any], stage: int, index: int, *boxes: tuple[Any]) -> tuple[Any]:
-    """The part of a task that needs others, in a tuple as theirs are."""
+def call_stage(kernel: Callable[[int, int, list[Any]], Any], stage: int, index: int, *boxes: tuple[Any]) -> tuple[Any]:
+    """The part of a task of a later stage, in a tuple, from the boxed parts that it needs."""
     return (kernel(stage, index, [part for (part,) in boxes]),)
 
 
-def boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
-    """The part of `chunk` in a tuple: dask.distributed sends a bare list item by item, at 20 µs each."""
+def call_boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
+    """The part of `chunk` in a tuple: dask.distributed sends a bare list item by item, at 20 µs per item."""
     return (kernel(chunk),)
 
 
-def noted(function: Callable[[Any], Any], call: Call, chunk: Any) -> tuple[Any]:
-    """The same of a kernel that is written down, made here: one of its own with each task takes longer to pickle."""
+def call_traced(function: Callable[[Any], Any], call: Call, chunk: Any) -> tuple[Any]:
+    """The same with a traced kernel, which is built in the worker because pickling it with each task takes longer."""
     return (Kernel(function, call)(chunk),)
 
 
-# -- what Dask's local schedulers do, written down -------------------------------------------------------
+# -- tracing of Dask's local schedulers ------------------------------------------------------------------
 
 _task = threading.local()
 
 
-def same(value: Any) -> Any:
-    """Transfer of tasks and results to and from threads."""
+def identity(value: Any) -> Any:
+    """Pass a task or a result to a thread."""
     return value
 
 
-def unpacked(call: Call, caller: int, loads: Callable[[Any], Any], packed: Any) -> Any:
-    """Functions of a local scheduler for each task and its result, just before computing it in the worker."""
+def load_task(call: Call, caller: int, loads: Callable[[Any], Any], dumped: Any) -> Any:
+    """Load a task in its worker, just before it is computed, or a result in the caller; a local scheduler calls it."""
     began = now()
-    loaded = loads(packed)
+    loaded = loads(dumped)
     _task.began = now()
-    if loads is not same:
+    if loads is not identity:
         ship(call, False, False, began, _task.began)
     return loaded
 
 
-def packed(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
-    """Functions of a local scheduler for each task and its result, just after computing it in the worker."""
+def dump_result(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
+    """Dump a task, or its result in the worker, just after it was computed; a local scheduler calls it."""
     began = now()
     if threading.get_ident() != caller if caller else not is_here(call):
         stamp(call, KERNEL, _task.began, began)
     dumped = dumps(loaded)
-    if dumps is not same:
+    if dumps is not identity:
         ship(call, False, True, began, now())
     return dumped

@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.errors import UsageError, WorkerDied
 from parbench.strategies.dask_base import DaskStrategy
@@ -17,10 +17,11 @@ from parbench.workload.workload import Each, Workload
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
-#: Records of each task by the workers of dask.distributed, in the words of parbench.
-NOTED = {"compute": KERNEL, "deserialize": SHIP_IN, "transfer": SHIP_IN}
-UNSEEN = " Pickling, and bringing results home, count as dispatch, too."
-TIMEOUT = 10  # seconds to reach an existing scheduler
+#: The kinds of spans for the actions that workers of dask.distributed record of each task.
+ACTION_KINDS = {"compute": KERNEL, "deserialize": SHIP_IN, "transfer": SHIP_IN}
+UNSEEN = " Pickling, and sending results to the caller, count as dispatch, too."
+#: Time to reach an existing scheduler.
+CONNECT_SECONDS = 10
 
 
 class DaskDistributed(DaskStrategy):
@@ -30,26 +31,23 @@ class DaskDistributed(DaskStrategy):
     `cores` of its one-thread workers get work.
     """
 
-    name: ClassVar[str] = "dask-distributed"
-    about: ClassVar[str] = "dask.distributed with one-thread workers."
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "machine"
+    name = "dask-distributed"
+    about = "dask.distributed with one-thread workers."
+    boundary = "machine"
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
-    _stack: ExitStack | None = None
-    _known: str = ""
+    _checked_workload = ""
 
     def open(self, cores: int) -> None:
-        warnings.filterwarnings("ignore", message="Sending large graph")  # shipping the inputs is the job
+        warnings.filterwarnings("ignore", message="Sending large graph")  # sending the inputs is part of the call
         address = self.options.get("dask_scheduler", "")
-        with ExitStack() as stack:
-            self.where = join(stack, address, cores) if address else start(stack, cores)
-            self._stack = stack.pop_all()
+        self.where = join(self.resources, address, cores) if address else start(self.resources, cores)
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         from distributed import KilledWorker
 
-        if self._known != workload.name and (address := self.options.get("dask_scheduler", "")):
-            check_imports(self.where, address, (DaskStrategy.__module__, home(workload)))
-            self._known = workload.name
+        if self._checked_workload != workload.name and (address := self.options.get("dask_scheduler", "")):
+            check_imports(self.where, address, (DaskStrategy.__module__, kernel_module(workload)))
+            self._checked_workload = workload.name
         try:
             return super().run(workload, data, parts)
         except KilledWorker as error:
@@ -64,47 +62,43 @@ class DaskDistributed(DaskStrategy):
             check_imports(self.where, address, (Parcel.__module__,))
         with super().trace_call(recorder) as workload:
             yield workload
-        if recorder.unseen:  # a collection of the workload's own
+        if recorder.unseen:  # it was a collection of the workload
             recorder.unseen += UNSEEN
 
     @contextmanager
-    def watched_tasks(self, recorder: Recorder) -> Iterator[Mapping[str, Any]]:
-        """Ask the scheduler afterwards what its workers have noted, by the clock of the day."""
+    def trace_tasks(self, recorder: Recorder) -> Iterator[Mapping[str, Any]]:
+        """Read the records of the workers from the scheduler after the call, by the wall clock."""
         client = self.where["scheduler"]
-        client.get_task_stream(count=0)  # from now on it records its messages
-        before = self.ahead()
+        client.get_task_stream(count=0)  # from now on it keeps the records
+        before = self.clock_offsets()
         yield {}
-        after = self.ahead()
+        after = self.clock_offsets()
         for task in client.get_task_stream():
-            # the scheduler may have estimated again in between; the right estimate puts a task into its call
+            # the estimate may have changed during the call; the right one puts a task inside the call
             for ahead in dict.fromkeys(each.get(task["worker"], 0.0) for each in (after, before)):
-                if stamps := within(recorder, task, ahead):
+                if stamps := stamps_in_call(recorder, task, ahead):
                     recorder.stamps += stamps
                     break
 
-    def ahead(self) -> dict[str, float]:
-        """Seconds by which each worker puts its times forward, by what it takes the scheduler's clock for.
+    def clock_offsets(self) -> dict[str, float]:
+        """Seconds that each worker adds to its times, its estimate of the offset of the scheduler's clock.
 
-        The estimate uses the time of one message, is off by 80 ms while a cluster starts, and is repeated now and then.
+        The estimate is from the duration of one message, wrong by 80 ms while a cluster starts, and sometimes renewed.
         """
 
-        def delay(dask_worker: Any) -> float:  # sent as it is, as it is defined here
+        def delay(dask_worker: Any) -> float:  # sent by value, because it is a local function
             return float(dask_worker.scheduler_delay)
 
         return dict(self.where["scheduler"].run(delay, workers=self.where.get("workers")))
 
-    def close(self) -> None:
-        if self._stack is not None:
-            self._stack.close()
-
 
 def start(stack: ExitStack, cores: int) -> dict[str, Any]:
-    """A cluster of our own; every port is on loopback, every scratch file in a folder that goes with it."""
+    """A new cluster; all its ports are on loopback, and all its files in a folder that is removed with it."""
     import dask
     from distributed import Client, LocalCluster
 
     scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True))
-    # A task whose worker died would be tried on three more: the first death is enough to know.
+    # By default, a task whose worker died is tried on three more workers.
     settings = {"temporary-directory": scratch, "distributed.scheduler.allowed-failures": 0}
     stack.enter_context(dask.config.set(settings))
     cluster = stack.enter_context(
@@ -127,7 +121,7 @@ def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
     from distributed import Client
 
     try:
-        client = stack.enter_context(Client(address, timeout=TIMEOUT, set_as_default=False))
+        client = stack.enter_context(Client(address, timeout=CONNECT_SECONDS, set_as_default=False))
     except (OSError, ValueError) as error:
         raise UsageError(f"there is no Dask scheduler at {address!r}: give one as tcp://HOST:PORT.") from error
     workers = sorted(worker for worker, threads in client.nthreads().items() if threads == 1)
@@ -140,18 +134,18 @@ def join(stack: ExitStack, address: str, cores: int) -> dict[str, Any]:
 
 
 def check_imports(where: Mapping[str, Any], address: str, modules: Iterable[str]) -> None:
-    """Raise UsageError where a scheduler that is not ours, or its workers, lack one of `modules`.
+    """Raise UsageError if an existing scheduler or one of its workers cannot import one of `modules`.
 
-    A worker that is sent something from a module which it cannot import closes, and its task waits for ever. The
-    scheduler unpacks graphs as well.
+    A worker that gets an object of a module which it cannot import closes, and the task waits forever. The scheduler
+    unpickles graphs, too.
     """
 
-    def is_there(module: str) -> bool:  # sent as it is, as it is defined here; what it needs, it imports there
+    def is_there(module: str) -> bool:  # sent by value, because it is a local function
         from importlib.util import find_spec
 
         try:
             return find_spec(module) is not None
-        except ModuleNotFoundError:  # of a package that it is in
+        except ModuleNotFoundError:  # its package is missing
             return False
 
     client = where["scheduler"]
@@ -164,17 +158,17 @@ def check_imports(where: Mapping[str, Any], address: str, modules: Iterable[str]
             )
 
 
-def within(recorder: Recorder, task: Mapping[str, Any], ahead: float) -> list[Stamp]:
-    """Events that the worker recorded for a task, `ahead` seconds too late, limited to the call."""
+def stamps_in_call(recorder: Recorder, task: Mapping[str, Any], ahead: float) -> list[Stamp]:
+    """The records of a task, whose times are `ahead` seconds too late, if they lie within the call."""
     stamps = []
     for span in task["startstops"]:
         began, ended = (round((span[each] - ahead) * 1e9) + recorder.offset for each in ("start", "stop"))
-        if span["action"] in NOTED and recorder.began <= began and ended <= recorder.ended:
-            stamps.append((NOTED[span["action"]], (task["worker"], 0), began, ended))
+        if span["action"] in ACTION_KINDS and recorder.began <= began and ended <= recorder.ended:
+            stamps.append((ACTION_KINDS[span["action"]], (task["worker"], 0), began, ended))
     return stamps
 
 
-def home(workload: Workload) -> str:
-    """The module of what is sent to workers: of the function itself where the kernel calls it on each item."""
+def kernel_module(workload: Workload) -> str:
+    """The module of the function that workers get: with `Workload.each`, that of the function for one item."""
     kernel = workload.kernel.function if isinstance(workload.kernel, Each) else workload.kernel
     return kernel.__module__ or ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 from parbench.strategies import executors
-from parbench.strategies.dask_base import DaskStrategy, packed, same, unpacked
+from parbench.strategies.dask_base import DaskStrategy, dump_result, identity, load_task
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
@@ -18,21 +17,17 @@ if TYPE_CHECKING:
 class DaskThreads(DaskStrategy):
     """Tasks on a pool of threads in the caller's process."""
 
-    name: ClassVar[str] = "dask-threads"
-    about: ClassVar[str] = "Dask's threaded scheduler."
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
-    _pool: ThreadPoolExecutor | None = None
+    name = "dask-threads"
+    about = "Dask's threaded scheduler."
+    boundary = "thread"
 
     def open(self, cores: int) -> None:
-        import dask.threaded  # noqa: F401  (importing it is part of starting up)
+        import dask.threaded  # noqa: F401  (importing it is part of start-up)
 
-        self._pool = executors.threads(cores)
-        self.where = {"scheduler": "threads", "pool": self._pool}
+        pool = executors.threads(cores)
+        self.resources.callback(pool.shutdown, cancel_futures=True)
+        self.where = {"scheduler": "threads", "pool": pool}
 
-    def watched_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
+    def trace_tasks(self, recorder: Recorder) -> AbstractContextManager[Mapping[str, Any]]:
         who = recorder.call, recorder.thread
-        return nullcontext({"loads": partial(unpacked, *who, same), "dumps": partial(packed, *who, same)})
-
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        return nullcontext({"loads": partial(load_task, *who, identity), "dumps": partial(dump_result, *who, identity)})

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
 from parbench.strategies.whole_array import WholeArray
 from parbench.workload.workload import Workload
 
 
 class LibraryThreads(WholeArray):
-    """The vectorized form in one piece, with as many BLAS or OpenMP threads as there are cores.
+    """The vectorized form in one piece, with one BLAS or OpenMP thread per core.
 
-    Libraries read that number when they are loaded, so an arm gets it before, by `library_threads`.
+    Libraries read this number when they are loaded, so `library_threads` sets it when an arm starts.
     """
 
-    name: ClassVar[str] = "library-threads"
-    about: ClassVar[str] = "Whole-array NumPy with the threads of its own library, as BLAS has them."
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
-    form: ClassVar[str] = "vectorized"
+    name = "library-threads"
+    about = "Whole-array NumPy with the threads of its own library, as BLAS has them."
+    boundary = "thread"
+    form = "vectorized"
 
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:

@@ -5,34 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
 from parbench.machine import cpus
 from parbench.strategies.base import MapStrategy, items
-from parbench.strategies.worker_pool import START_METHODS, Workers, auto_chunks
+from parbench.strategies.worker_pool import START_METHODS, WorkerPool, pool_chunks
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
 UNSEEN = (
-    "The tutorial's own code uses the pool: its workers are seen only by the CPU time that they used in the call as a "
-    "whole, also for pickling, and how many calls of a function there were is not."
+    "The tutorial's own code uses the pool: only the CPU time of its workers in the whole call is known, which "
+    "includes pickling, and the number of function calls is unknown."
 )
 
 
 class PoolOfProcesses(MapStrategy):
-    """One task per chunk on a pool of processes; chunks and parts are pickled and sent through pipes.
+    """One task per chunk on a pool of processes; chunks and parts travel pickled through pipes.
 
-    Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version. The variant
-    ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every process.
+    Without a variant the start method is fork on Linux and spawn elsewhere, on every Python version. With the
+    variant ``default-blas`` numeric libraries use their default number of threads, in every process.
     """
 
-    name: ClassVar[str] = "multiprocessing"
-    about: ClassVar[str] = "multiprocessing.Pool; chunks and results are pickled on their way."
-    variants: ClassVar[tuple[str, ...]] = (*START_METHODS, "tutorial", "default-blas")
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "process"
-    _workers: Workers | None = None
+    name = "multiprocessing"
+    about = "multiprocessing.Pool; chunks and results are pickled on their way."
+    variants = (*START_METHODS, "tutorial", "default-blas")
+    boundary = "process"
 
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
@@ -41,19 +40,19 @@ class PoolOfProcesses(MapStrategy):
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
-        """As `Pool.map` cuts: about four a worker."""
-        return auto_chunks(items(workload, data), cores)
+        """As `Pool.map` cuts: about four chunks per worker."""
+        return pool_chunks(items(workload, data), cores)
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
         return 0 if variant == "default-blas" else super().library_threads(variant, cores)
 
     def open(self, cores: int) -> None:
-        self._workers = Workers(cores, self.variant if self.variant in START_METHODS else "")
+        self._workers = WorkerPool(cores, self.variant if self.variant in START_METHODS else "")
+        self.resources.callback(self._workers.stop)
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
         if self.variant == "tutorial":
-            assert self._workers is not None, "open() comes first"
             assert workload.tutorial is not None
             return workload.tutorial.call(self._workers.pool, data)
         return super().run(workload, data, parts)
@@ -61,14 +60,8 @@ class PoolOfProcesses(MapStrategy):
     def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
         if self.variant != "tutorial":
             return super().trace_call(recorder)
-        assert self._workers is not None, "open() comes first"
         workers = [process.pid for process in self._workers.processes if process.pid is not None]
         return recorder.by_cpu_time(partial(cpus.process_cpu_ns, workers), UNSEEN)
 
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        assert self._workers is not None, "open() comes first"
         return self._workers.map(function, *columns)
-
-    def close(self) -> None:
-        if self._workers is not None:
-            self._workers.stop()

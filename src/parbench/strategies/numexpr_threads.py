@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from parbench.errors import UsageError
 from parbench.strategies.whole_array import WholeArray
 
 
 class NumExpr(WholeArray):
-    """Whole-array expressions that numexpr evaluates block by block, with as many threads as there are cores."""
+    """Whole-array expressions that numexpr evaluates block by block, with one thread per core."""
 
-    name: ClassVar[str] = "numexpr"
-    about: ClassVar[str] = "Whole-array expressions by numexpr and its threads."
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
+    name = "numexpr"
+    about = "Whole-array expressions by numexpr and its threads."
+    boundary = "thread"
     requires: ClassVar[Mapping[str, str]] = {"numexpr": "numexpr>=2.8.5"}
-    form: ClassVar[str] = "numexpr"
-    _before: int | None = None
+    form = "numexpr"
 
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
@@ -25,16 +24,11 @@ class NumExpr(WholeArray):
 
     def open(self, cores: int) -> None:
         try:
-            import numexpr  # reads the variables that limit it
+            import numexpr  # reads the variables that limit its threads
 
-            self._before = numexpr.set_num_threads(cores)
+            before = numexpr.set_num_threads(cores)
         except ValueError as error:
             raise UsageError(
-                f"numexpr cannot use {cores} threads here: set NUMEXPR_MAX_THREADS to as many, or ask for fewer cores."
+                f"numexpr cannot use {cores} threads here: set NUMEXPR_MAX_THREADS to {cores}, or choose fewer cores."
             ) from error
-
-    def close(self) -> None:
-        if self._before is not None:
-            import numexpr
-
-            numexpr.set_num_threads(self._before)
+        self.resources.callback(numexpr.set_num_threads, before)

@@ -1,9 +1,9 @@
-"""`serial`: a plain loop in the caller, the yardstick of all others."""
+"""`serial`: a plain loop in the caller, the reference of all other strategies."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from parbench.strategies.base import SharedMapStrategy
 
@@ -11,9 +11,9 @@ from parbench.strategies.base import SharedMapStrategy
 class Serial(SharedMapStrategy):
     """One chunk after the other, in the caller."""
 
-    name: ClassVar[str] = "serial"
-    about: ClassVar[str] = "A plain loop in one thread of one process."
-    scales: ClassVar[bool] = False
+    name = "serial"
+    about = "A plain loop in one thread of one process."
+    scales = False
 
     def open(self, cores: int) -> None:
         """Nothing to start; `cores` is always 1."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar, Literal
+from typing import Any
 
-from parbench.strategies import executors
+from parbench.strategies import executors, task_graph
 from parbench.strategies.base import SharedMapStrategy, items
 from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload
@@ -15,14 +14,13 @@ from parbench.workload.workload import Workload
 class Threads(SharedMapStrategy):
     """One task per chunk on a pool of threads, which write directly into the caller's memory.
 
-    The variant ``default-blas`` leaves numeric libraries as many threads of their own as they like, in every thread.
+    With the variant ``default-blas`` numeric libraries use their default number of threads, in every thread.
     """
 
-    name: ClassVar[str] = "threads"
-    about: ClassVar[str] = "concurrent.futures.ThreadPoolExecutor; parallel where the kernel releases the GIL."
-    variants: ClassVar[tuple[str, ...]] = ("default-blas",)
-    boundary: ClassVar[Literal["nothing", "thread", "process", "machine"]] = "thread"
-    _pool: ThreadPoolExecutor | None = None
+    name = "threads"
+    about = "concurrent.futures.ThreadPoolExecutor; parallel where the kernel releases the GIL."
+    variants = ("default-blas",)
+    boundary = "thread"
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
@@ -35,15 +33,10 @@ class Threads(SharedMapStrategy):
 
     def open(self, cores: int) -> None:
         self._pool = executors.threads(cores)
+        self.resources.callback(self._pool.shutdown, cancel_futures=True)
 
     def map(self, function: Callable[..., Any], *columns: Sequence[Any]) -> list[Any]:
-        assert self._pool is not None, "open() comes first"
         return list(self._pool.map(function, *columns))
 
     def follow(self, workload: Workload, stages: Stages, chunks: Sequence[Any], data: Any) -> list[Any]:
-        assert self._pool is not None, "open() comes first"
-        return executors.follow(self._pool.submit, workload.kernel, stages, chunks, data)
-
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        return task_graph.run(self._pool.submit, workload.kernel, stages, chunks, data)

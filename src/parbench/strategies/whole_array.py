@@ -1,4 +1,4 @@
-"""Base of the strategies that run a whole-array form of the workload in one piece."""
+"""The base of strategies that run a whole-array form of the workload in one piece."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from parbench.workload.workload import Workload
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
 
-UNSEEN = (
-    "The threads of the library are seen only by the CPU time that they used in the call as a whole, "
-    "also for waiting in a loop."
-)
+UNSEEN = "Only the CPU time of the library's threads in the whole call is known, which includes waiting in a loop."
 
 
 class WholeArray(Strategy):
@@ -37,14 +34,14 @@ class WholeArray(Strategy):
         """Nothing to start."""
 
     def run(self, workload: Workload, data: Any, parts: int) -> Any:
-        """The whole job in one piece, whatever `parts` says."""
+        """Do the whole job in one piece; `parts` has no effect."""
         call = getattr(workload, self.form)
         if call is None:
             raise WorkloadError(f"workload {workload.name!r} has no {self.form} form: give it one or leave this out.")
         return call(data)
 
     def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]:
-        """On several cores they are the library's own threads, which call nothing of ours."""
+        """On several cores, take the CPU time of the library's threads, which call no traced function."""
         if recorder.cores == 1:
             return super().trace_call(recorder)
         return recorder.by_cpu_time(cpus.thread_cpu_ns, UNSEEN)

@@ -1,7 +1,7 @@
 """Pools of worker processes that are started fully, watched while they work, and always stopped.
 
-`multiprocessing.Pool` waits for ever when one of its workers is killed, or when what a worker sends
-cannot be read. The strategies that use a pool share the cure here. Standard library only.
+`multiprocessing.Pool` waits forever if one of its workers is killed or sends data that cannot be unpickled; the pool
+here raises an error instead. Standard library only.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from typing import Any
 from parbench.errors import UsageError, WorkerDied
 
 START_METHODS = ("fork", "forkserver", "spawn")
-#: Fork if it is a safe default on this system, whatever the default of this Python version is (it changed to forkserver
-#: in 3.14): the same label has to mean the same method on every Python.
+#: The start method without a variant. Python's own default changed to forkserver in 3.14 on Linux, but a label has to
+#: mean the same thing under every version.
 DEFAULT_METHOD = "fork" if sys.platform == "linux" else "spawn"
-SLICE = 0.2  # seconds between two looks at the workers
-PATIENCE = 5.0  # seconds that a pool gets to stop by itself
+#: Time between two checks of the workers.
+CHECK_SECONDS = 0.2
+#: Time that a pool has to stop by itself.
+STOP_SECONDS = 5.0
 UNREADABLE = (
-    "what a worker process sent back cannot be unpickled: "
+    "the result of a worker process cannot be unpickled: "
     "let the kernel return and raise only objects that survive pickle.loads(pickle.dumps(…))."
 )
 
 
-class Workers:
+class WorkerPool:
     """A `multiprocessing.Pool` of `cores` processes, all of them up when the constructor returns.
 
     Raises UsageError if this system lacks the start method, WorkerDied if a worker cannot start.
@@ -47,55 +49,55 @@ class Workers:
         self._others = children
         try:
             for _ in range(cores):
-                while not ready.acquire(timeout=SLICE):
+                while not ready.acquire(timeout=CHECK_SECONDS):
                     self.check()
         except BaseException:
             self.stop()
             raise
 
     def map(self, function: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
-        """``list(map(function, *columns))``, with each call as a separate task; raises WorkerDied rather than hang."""
+        """``list(map(function, *columns))``, with one task per call; raises WorkerDied instead of hanging."""
         result: AsyncResult[list[Any]]
         if len(columns) == 1:
             result = self.pool.map_async(function, columns[0], chunksize=1)
         else:
             result = self.pool.starmap_async(function, zip(*columns, strict=True), chunksize=1)
-        result.wait(SLICE)
+        result.wait(CHECK_SECONDS)
         while not result.ready():
             self.check()
-            result.wait(SLICE)
+            result.wait(CHECK_SECONDS)
         return result.get()
 
     def check(self) -> None:
-        """Raise WorkerDied where a worker, or a thread that the pool cannot work without, has ended."""
-        if reason := death(self.processes):
+        """Raise WorkerDied if a worker, or a thread of the pool, has ended."""
+        if reason := death_reason(self.processes):
             raise WorkerDied(reason)
         if not all(thread.is_alive() for thread in self.threads):
             raise WorkerDied(UNREADABLE)
 
     def stop(self) -> None:
-        """End the pool and its processes, in bounded time and whatever state they are in."""
-        # A worker that was killed while it held the pool's lock blocks terminate() for ever.
+        """End the pool and its processes, in bounded time and in any state."""
+        # A worker that was killed while it held the lock of the pool blocks terminate() forever.
         ending = threading.Thread(target=_terminate, args=(self.pool,), daemon=True)
         ending.start()
-        ending.join(PATIENCE)
+        ending.join(STOP_SECONDS)
         for process in multiprocessing.active_children():
             if process not in self._others and (ending.is_alive() or process in self.processes):
                 process.kill()
                 process.join()
 
 
-def auto_chunks(items: int, workers: int) -> int:
-    """Number of tasks into which `Pool.map` cuts the items by default: at most four per worker.
+def pool_chunks(items: int, workers: int) -> int:
+    """The number of tasks into which `Pool.map` cuts `items` by default: at most four per worker.
 
-    It sends ceil(items / (4 · workers)) of them at a time (`Pool._map_async` in CPython's Lib/multiprocessing/pool.py).
+    It sends ceil(items / (4 · workers)) items at a time (`Pool._map_async` in CPython's Lib/multiprocessing/pool.py).
     """
     chunk = max(1, -(-items // (4 * workers)))
     return -(-items // chunk)
 
 
 def context_of(method: str) -> Any:
-    """The context of a start method, of the default one if it is empty; raises UsageError if there is none."""
+    """The context of a start method, or of the default one; raises UsageError for an unknown method."""
     method = method or DEFAULT_METHOD
     if method not in multiprocessing.get_all_start_methods():
         raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
@@ -103,12 +105,12 @@ def context_of(method: str) -> Any:
 
 
 def announce(ready: Any) -> None:
-    """Report to the caller that this worker is running; runs first in every worker."""
+    """Report to the caller that this worker is up; runs first in every worker."""
     ready.release()
 
 
-def death(processes: Sequence[Any]) -> str:
-    """How the first of `processes` that ended did so, in one sentence; the empty string where all live."""
+def death_reason(processes: Sequence[Any]) -> str:
+    """How the first of `processes` that ended did so, in one sentence; empty if all are alive."""
     code = next((each.exitcode for each in processes if each.exitcode is not None), None)
     if code is None:
         return ""
@@ -124,10 +126,10 @@ def _signal(number: int) -> str:
 
 
 def _free_tracker() -> None:
-    """Free the lock of the resource tracker in a process that was just forked, where another thread may have held it.
+    """Free the lock of the resource tracker in a forked process, because another thread may have held it at the fork.
 
-    No process would release it, so a worker that attaches a segment would wait forever. CPython 3.14.7 does so itself
-    (gh-146313, `_after_fork_in_child` in Lib/multiprocessing/resource_tracker.py).
+    No thread would release it there, so a worker that attaches a segment would wait forever. CPython 3.14.7 frees it
+    itself (gh-146313, `_after_fork_in_child` in Lib/multiprocessing/resource_tracker.py).
     """
     tracker = getattr(resource_tracker, "_resource_tracker", None)
     free = getattr(getattr(tracker, "_lock", None), "_at_fork_reinit", None)
@@ -136,7 +138,7 @@ def _free_tracker() -> None:
 
 
 def _terminate(pool: Any) -> None:
-    with suppress(AssertionError):  # the pool's own, where the thread that reads results has ended before
+    with suppress(AssertionError):  # from the pool, if its thread that reads results has already ended
         pool.terminate()
         pool.join()
 
