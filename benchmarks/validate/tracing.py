@@ -14,7 +14,7 @@ from parbench import Workload
 from parbench.analysis.stats.interval import interval
 from parbench.machine import cpus
 from parbench.strategies.registry import create
-from parbench.strategies.tracing import Recorder, one_in, timed
+from parbench.strategies.tracing import Recorder, plain_seconds, sampling_interval
 
 WORKERS = 2
 #: For chunks of so many seconds: how many of them a call has, and how many calls of either kind a block has.
@@ -84,7 +84,7 @@ def ratios(label: str, seconds: float) -> Iterator[tuple[list[float], list[float
         output=lambda data: ((len(data),), "int64"),
         write_into=write_into,
     )
-    every = one_in(workload, seconds)
+    every = sampling_interval(workload, seconds)
     for _ in range(BLOCKS):
         data = workload.make(chunks, 0)
         with create(label) as strategy, tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ def ratios(label: str, seconds: float) -> Iterator[tuple[list[float], list[float
                     before = cpus.tree_cpu_seconds(os.getpid()) or 0.0
                     if recorder is not None:
                         recorder.run(strategy, data, chunks)
-                    pair[traced] = recorder.seconds if recorder else timed(strategy, workload, data, chunks)
+                    pair[traced] = recorder.seconds if recorder else plain_seconds(strategy, workload, data, chunks)
                     used[traced] += (cpus.tree_cpu_seconds(os.getpid()) or 0.0) - before
                 took.append(math.log(pair[True] / pair[False]))
             yield took, [math.log(used[True] / used[False])]

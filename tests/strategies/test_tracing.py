@@ -26,16 +26,16 @@ from parbench.strategies.trace_events import (
     SHIP_IN,
     SHIP_OUT,
     SPLIT,
-    Kernel,
     Parcel,
-    Split,
+    TracedKernel,
+    TracedSplit,
     begin,
     end,
     now,
+    read_stamps,
     stamp,
-    written,
 )
-from parbench.strategies.tracing import COPYING, SAMPLED, Recorder, fewer, told, traced_calls
+from parbench.strategies.tracing import COPYING, SAMPLED, Recorder, merge_spans, trace_fields, traced_calls
 from parbench.workload.cell import Cell
 from tests.measure.arms.test_process import PATIENCE, spec, started
 from tests.strategies.contract import LABELS, accepted, left, needing, opened_at
@@ -180,7 +180,7 @@ def test_workers_that_cannot_write_are_a_clear_error(tmp_path: Path) -> None:
         recorder = Recorder(kernels.good, 2, str(tmp_path / "gone"), 1)
         recorder.run(strategy, list(range(8)), 2)
     with pytest.raises(UsageError, match="left no word"):
-        told(recorder, recorder.stamps, spans=False)
+        trace_fields(recorder, recorder.stamps, spans=False)
 
 
 def test_an_existing_scheduler_of_this_machine_is_traced(tmp_path: Path) -> None:
@@ -235,17 +235,17 @@ def test_a_parcel_notes_how_long_its_content_takes(tmp_path: Path) -> None:
 def test_one_chunk_in_so_many_is_a_parcel(tmp_path: Path) -> None:
     """A split of ten chunks has every fourth as a parcel, not the first, and says that each stands for five."""
     call, stamps = begin(str(tmp_path), 1)
-    split = Split(lambda data, parts: [data] * parts, call, 4)
+    split = TracedSplit(lambda data, parts: [data] * parts, call, 4)
     chunks = split("x", 10)
     assert [index for index, chunk in enumerate(chunks) if isinstance(chunk, Parcel)] == [2, 6]
     assert split.scale == 5
-    kernel = Kernel(str.upper, call)
+    kernel = TracedKernel(str.upper, call)
     parts = [kernel(chunk) for chunk in chunks]
     assert [getattr(part, "content", part) for part in parts] == ["X"] * 10
     assert [isinstance(part, Parcel) for part in parts] == [isinstance(chunk, Parcel) for chunk in chunks]
     end(call)
     assert [what for what, *_ in stamps] == [SPLIT, *[KERNEL] * 10]
-    few = [Split(lambda data, parts: [data] * parts, call, 4)("x", count) for count in range(4)]
+    few = [TracedSplit(lambda data, parts: [data] * parts, call, 4)("x", count) for count in range(4)]
     assert [[isinstance(chunk, Parcel) for chunk in chunks] for chunks in few] == [
         [],
         [True],
@@ -263,7 +263,7 @@ def test_another_process_writes_into_a_file(tmp_path: Path, monkeypatch: pytest.
     with (tmp_path / f"{os.getpid()}.1").open("ab") as file:
         file.write(b"half")
     expected = [(7, (KERNEL, (os.getpid(), 5), began, began + 10)) for began in (10, 30, 50)]
-    assert list(written(str(tmp_path))) == expected
+    assert list(read_stamps(str(tmp_path))) == expected
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -271,7 +271,7 @@ def test_a_folder_that_cannot_be_written_is_no_error_of_the_worker(tmp_path: Pat
     """A worker on another machine goes on; it is the caller that misses its stamps."""
     stamp((str(tmp_path / "not there"), 1, 1), KERNEL, 1, 2)
     stamp(call := (str(tmp_path), 1, 1), KERNEL, 3, 4, who=5)
-    assert list(written(call[0])) == [(1, (KERNEL, (os.getpid(), 5), 3, 4))]
+    assert list(read_stamps(call[0])) == [(1, (KERNEL, (os.getpid(), 5), 3, 4))]
 
 
 def test_what_dask_workers_take_the_schedulers_clock_for_is_taken_out_again(tmp_path: Path) -> None:
@@ -311,9 +311,9 @@ def call_of(tmp_path: Path, cores: int = 2) -> Recorder:
 def test_workers_without_a_word_are_a_clear_error(tmp_path: Path) -> None:
     """Where no stamp came, or one by another machine's clock, the reason says so."""
     with pytest.raises(UsageError, match="left no word"):
-        told(call_of(tmp_path), [(SHIP_IN, (1, 1), 10**9, 10**9 + 1)], spans=False)
+        trace_fields(call_of(tmp_path), [(SHIP_IN, (1, 1), 10**9, 10**9 + 1)], spans=False)
     with pytest.raises(UsageError, match="another clock"):
-        told(call_of(tmp_path), [(KERNEL, (1, 1), 5, 6)], spans=False)
+        trace_fields(call_of(tmp_path), [(KERNEL, (1, 1), 5, 6)], spans=False)
 
 
 def test_busy_has_an_entry_a_core_longest_first(tmp_path: Path) -> None:
@@ -321,20 +321,20 @@ def test_busy_has_an_entry_a_core_longest_first(tmp_path: Path) -> None:
     second = 10**9
     stamps = [(KERNEL, (1, who), second, second + who * 10**8) for who in (1, 3)]
     stamps += [(KERNEL, (1, 1), second + 5 * 10**8, second + 6 * 10**8), (SHIP_IN, (1, 9), second, second + 10)]
-    fields = told(call_of(tmp_path, cores=3), stamps, spans=True)
+    fields = trace_fields(call_of(tmp_path, cores=3), stamps, spans=True)
     assert fields["busy"] == pytest.approx([0.3, 0.2, 0.0])
     assert (fields["tasks"], fields["seconds"]) == (3, 1.0)
     assert fields["in_seconds"] == pytest.approx(1e-8)
     assert [span[:2] for span in fields["spans"]] == [[1, KERNEL], [1, SHIP_IN], [2, KERNEL], [2, KERNEL]]
-    assert told(call_of(tmp_path, cores=1), stamps, spans=False)["busy"] == pytest.approx([0.3, 0.2])
+    assert trace_fields(call_of(tmp_path, cores=1), stamps, spans=False)["busy"] == pytest.approx([0.3, 0.2])
 
 
 def test_too_many_spans_become_fewer() -> None:
     """The closest neighbours of a lane and kind are joined, and what is far apart stays apart."""
     spans = [[lane, KERNEL, at + 0.0, at + 0.9] for lane in (1, 2) for at in range(500)]
     spans += [[1, KERNEL, 1000.0, 1001.0], [1, SHIP_IN, 0.0, 0.1]]
-    joined = fewer(sorted(spans), 100)
+    joined = merge_spans(sorted(spans), 100)
     assert len(joined) <= 100
     assert [1, KERNEL, 1000.0, 1001.0] in joined
     assert [1, SHIP_IN, 0.0, 0.1] in joined
-    assert fewer(spans, 2000) == spans
+    assert merge_spans(spans, 2000) == spans

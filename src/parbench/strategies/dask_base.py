@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from parbench.strategies.base import Strategy, items
-from parbench.strategies.trace_events import KERNEL, Call, Kernel, is_here, now, ship, stamp
+from parbench.strategies.trace_events import KERNEL, Call, TracedKernel, is_caller, now, ship, stamp
 from parbench.workload.stages import Stages
 from parbench.workload.workload import Workload
 
@@ -88,7 +88,7 @@ class DaskStrategy(Strategy):
 
         # Dask walks through every list among the arguments, but not through a chunk bound to its kernel.
         kernel = workload.kernel
-        traced = partial(call_traced, kernel.function, kernel.call) if isinstance(kernel, Kernel) else None
+        traced = partial(call_traced, kernel.function, kernel.call) if isinstance(kernel, TracedKernel) else None
         box = traced or partial(call_boxed, kernel)
         calls = [partial(box, chunk) for chunk in workload.split(data, parts)]
         tasks = [dask.delayed(call, pure=False)() for call in calls]
@@ -122,7 +122,7 @@ def call_boxed(kernel: Callable[[Any], Any], chunk: Any) -> tuple[Any]:
 
 def call_traced(function: Callable[[Any], Any], call: Call, chunk: Any) -> tuple[Any]:
     """The same with a traced kernel, which is built in the worker because pickling it with each task takes longer."""
-    return (Kernel(function, call)(chunk),)
+    return (TracedKernel(function, call)(chunk),)
 
 
 # -- tracing of Dask's local schedulers ------------------------------------------------------------------
@@ -148,7 +148,7 @@ def load_task(call: Call, caller: int, loads: Callable[[Any], Any], dumped: Any)
 def dump_result(call: Call, caller: int, dumps: Callable[[Any], Any], loaded: Any) -> Any:
     """Dump a task, or its result in the worker, just after it was computed; a local scheduler calls it."""
     began = now()
-    if threading.get_ident() != caller if caller else not is_here(call):
+    if threading.get_ident() != caller if caller else not is_caller(call):
         stamp(call, KERNEL, _task.began, began)
     dumped = dumps(loaded)
     if dumps is not identity:

@@ -1,6 +1,6 @@
-"""Traced calls of a cell: calls in which workers record their activities, and the times that follow from the records.
+"""Traced calls of a cell, in which workers record what they do when, and the fields of a trace from these records.
 
-Apart from the calls that are timed, and never in between. Imported in arms: standard library only.
+Traced calls are separate from timed calls. Imported in arms: standard library only.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from parbench.errors import UsageError
 from parbench.strategies.trace_events import (
@@ -23,69 +23,74 @@ from parbench.strategies.trace_events import (
     SHIP_OUT,
     SPLIT,
     Call,
-    Combine,
-    Coroutine,
-    Cut,
-    Into,
-    Join,
-    Kernel,
-    Split,
     Stamp,
-    Step,
-    Whole,
+    TracedCombine,
+    TracedCoroutine,
+    TracedFinish,
+    TracedGraph,
+    TracedKernel,
+    TracedSplit,
+    TracedStage,
+    TracedWhole,
+    TracedWriteInto,
     begin,
     end,
     now,
-    written,
+    read_stamps,
 )
 from parbench.workload.workload import Workload
 
-if TYPE_CHECKING:
-    from parbench.strategies.base import Strategy
-
-#: Duration in which traced and plain calls take turns, and the largest number of each; there is at least one of each.
-#: The duration is in seconds.
-ROOM, MOST_CALLS = 0.1, 15
-#: Calls shorter than this are traced once without a record before: workers import this module, and open their files.
-#: Seconds.
-WARM_BELOW = 0.1
-#: Largest number of spans of a typical call; the spans with the smallest gaps become one.
+#: Time for traced and plain calls, which take turns; there is at least one of each.
+TRACING_SECONDS = 0.1
+#: Limit of the number of traced calls.
+MOST_CALLS = 15
+#: Shorter calls get one traced call more, whose result is not used: workers import this module and open their files.
+WARM_UP_BELOW_SECONDS = 0.1
+#: Limit of the spans of a typical call; the spans with the smallest gaps between them are merged.
 MOST_SPANS = 400
-#: Clocks of one machine agree within this number of ns.
-SLACK = 1_000_000
-#: Share of chunks shorter than this that are sent as parcels: two parcels and a write take 30 to 50 µs. Seconds, one
-#: in.
-SHORT, SOME = 0.01, 8
-SAMPLED = f"Chunks are short here, and of {SOME} the way of one was timed. "
-COPYING = "How long pickled bytes are on their way between processes is not seen by itself, and counts as dispatch."
+#: Limit of the difference between the clocks of processes of one machine.
+CLOCK_TOLERANCE_NS = 1_000_000
+#: Of chunks shorter than this, only one in `SAMPLING` is a parcel: two parcels and a write take 30 to 50 µs.
+SHORT_CHUNK_SECONDS = 0.01
+SAMPLING = 8
+SAMPLED = f"Chunks are short here, so the transfer of one in {SAMPLING} was timed. "
+COPYING = "The time that pickled bytes take between processes cannot be measured separately, and counts as dispatch."
+
+
+class Traceable(Protocol):
+    """The part of a strategy that tracing needs."""
+
+    def trace_call(self, recorder: Recorder) -> AbstractContextManager[Workload]: ...
+
+    def run(self, workload: Workload, data: Any, parts: int) -> Any: ...
 
 
 class Recorder:
-    """One traced call: the workload that writes down what is done, and what a strategy adds to it.
+    """One traced call: a workload that records the calls of its functions, and what a strategy adds to it.
 
     Fields:
-        workload: runs as the plain one does, and gives the same results.
-        cores: of the cell.
-        call: the maker of events.
-        stamps: those of the caller's own threads, which a strategy may add to.
-        busy: in seconds, where a strategy knows how busy workers were by other means than stamps.
-        unseen: in a sentence, what cannot be seen.
-        every: how many chunks there are to one whose way to a worker and back is timed.
+        workload: the traced workload, which yields the same results as the plain one.
+        cores: those of the cell.
+        call: the call to which stamps belong.
+        stamps: the stamps of the caller's threads; a strategy may add stamps.
+        busy: the busy seconds of each worker, if a strategy measures them without stamps.
+        unseen: what tracing cannot observe, as a sentence.
+        every: the sampling interval of chunks whose transfer is timed.
     """
 
     def __init__(self, workload: Workload, cores: int, folder: str, call: int, every: int = 1) -> None:
         self.call, self.stamps = begin(folder, call)
         self.thread = get_ident()
-        self.split = Split(workload.split, self.call, every)
-        self.workload = noting(workload, self.call, self.split)
+        self.split = TracedSplit(workload.split, self.call, every)
+        self.workload = traced_workload(workload, self.call, self.split)
         self.cores = cores
         self.busy: list[float] | None = None
         self.unseen = ""
         self.began = self.ended = 0
-        # an event by the clock of the day, at the time of the local clock
+        # from the wall clock to the clock of stamps, in ns
         self.offset = now() - time.time_ns()
 
-    def run(self, strategy: Strategy, data: Any, parts: int) -> None:
+    def run(self, strategy: Traceable, data: Any, parts: int) -> None:
         """Make the call."""
         try:
             with strategy.trace_call(self) as workload:
@@ -97,14 +102,14 @@ class Recorder:
 
     @property
     def seconds(self) -> float:
-        """How long the call took."""
+        """The duration of the call."""
         return (self.ended - self.began) / 1e9
 
     @contextmanager
     def by_cpu_time(self, used: Callable[[], Mapping[int, int]], unseen: str) -> Iterator[Workload]:
-        """Take the CPU time of threads or processes, of which `used` gives ns by number, for how busy they are.
+        """Take the CPU time of threads or processes, in ns by number from `used`, as the time that they are busy.
 
-        Where it gives nothing, as on other systems than Linux, only the call as a whole is seen.
+        If `used` yields nothing, as on systems other than Linux, only the duration of the call is known.
         """
         self.unseen = unseen
         before = used()
@@ -112,72 +117,72 @@ class Recorder:
         after = used()
         spent = sorted((after[each] - before.get(each, 0) for each in after), reverse=True)
         if spent and spent[0] > 0:
-            self.busy = [each / 1e9 for each in spent[: self.cores]]  # the others only wait for these
+            self.busy = [each / 1e9 for each in spent[: self.cores]]  # any others only wait for these
 
 
-def one_in(workload: Workload, chunk_seconds: float) -> int:
-    """How many chunks of such a length there are to one whose way is timed; stages hand on what others gave: all."""
-    return SOME if chunk_seconds < SHORT and workload.stages is None else 1
+def sampling_interval(workload: Workload, chunk_seconds: float) -> int:
+    """Sampling interval for transfer timing: every chunk for dependent tasks, one in `SAMPLING` for short chunks."""
+    return SAMPLING if chunk_seconds < SHORT_CHUNK_SECONDS and workload.stages is None else 1
 
 
-def noting(workload: Workload, call: Call, split: Split) -> Workload:
-    """The workload with all functions that are called for its chunks, or for all of it, writing down."""
+def traced_workload(workload: Workload, call: Call, split: TracedSplit) -> Workload:
+    """The workload with traced functions."""
     forms: dict[str, Any] = {
         "split": split,
-        "kernel": Kernel(workload.kernel, call),
-        "combine": Combine(workload.combine, call),
+        "kernel": TracedKernel(workload.kernel, call),
+        "combine": TracedCombine(workload.combine, call),
     }
     others: dict[str, Callable[[Any], Any]] = {
-        "write_into": lambda function: Into(function, call),
-        "coroutine": lambda function: Coroutine(function, call),
-        "stages": lambda stages: replace(stages, kernel=Step(stages.kernel, call)),
-        "finish": lambda function: Join(function, call),
-        "dask": lambda function: Cut(function, call),
-        **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: Whole(function, call)),
+        "write_into": lambda function: TracedWriteInto(function, call),
+        "coroutine": lambda function: TracedCoroutine(function, call),
+        "stages": lambda stages: replace(stages, kernel=TracedStage(stages.kernel, call)),
+        "finish": lambda function: TracedFinish(function, call),
+        "dask": lambda function: TracedGraph(function, call),
+        **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: TracedWhole(function, call)),
     }
     forms |= {name: wrap(form) for name, wrap in others.items() if (form := getattr(workload, name)) is not None}
     if workload.tutorial is not None and workload.tutorial.form == "dask":
-        forms["tutorial"] = replace(workload.tutorial, call=Cut(workload.tutorial.call, call))
+        forms["tutorial"] = replace(workload.tutorial, call=TracedGraph(workload.tutorial.call, call))
     return replace(workload, **forms)
 
 
 def traced_calls(
-    strategy: Strategy, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
+    strategy: Traceable, workload: Workload, data: Any, parts: int, cores: int, call_seconds: float, spans: bool
 ) -> dict[str, Any]:
-    """The fields of a `records.Trace` of a typical one of some traced calls, with its spans if they are wanted.
+    """The fields of a `records.Trace` for the median of several traced calls, with its spans if `spans` is true.
 
-    Raises what a call raises, and UsageError where stamps do not arrive.
+    Raises the errors of a call, and UsageError if no stamps arrive.
     """
-    every = one_in(workload, call_seconds * cores / parts)
+    every = sampling_interval(workload, call_seconds * cores / parts)
     plain: list[float] = []
     traced: list[Recorder] = []
     with tempfile.TemporaryDirectory(prefix="parbench-trace-", ignore_cleanup_errors=True) as folder:
-        if call_seconds < WARM_BELOW:
+        if call_seconds < WARM_UP_BELOW_SECONDS:
             Recorder(workload, cores, folder, 0, every).run(strategy, data, parts)
-        until = now() + ROOM * 1e9
+        until = now() + TRACING_SECONDS * 1e9
         while not traced or (now() < until and len(traced) < MOST_CALLS):
             recorder = Recorder(workload, cores, folder, len(traced) + 1, every)
-            for turn in (0, 1) if len(traced) % 2 else (1, 0):  # neither comes always after the other
+            for turn in (0, 1) if len(traced) % 2 else (1, 0):  # alternate the order
                 if turn:
-                    plain.append(timed(strategy, workload, data, parts))
+                    plain.append(plain_seconds(strategy, workload, data, parts))
                 else:
                     recorder.run(strategy, data, parts)
             traced.append(recorder)
         typical = sorted(traced, key=lambda each: each.seconds)[(len(traced) - 1) // 2]
-        theirs = [stamp for call, stamp in written(folder) if call == typical.call[1]]
-    return {"plain_seconds": median(plain), **told(typical, [*typical.stamps, *theirs], spans)}
+        from_workers = [stamp for call, stamp in read_stamps(folder) if call == typical.call[1]]
+    return {"plain_seconds": median(plain), **trace_fields(typical, [*typical.stamps, *from_workers], spans)}
 
 
-def timed(strategy: Strategy, workload: Workload, data: Any, parts: int) -> float:
-    """Seconds of a call without tracing."""
+def plain_seconds(strategy: Traceable, workload: Workload, data: Any, parts: int) -> float:
+    """The duration of a call without tracing."""
     began = now()
     strategy.run(workload, data, parts)
     return (now() - began) / 1e9
 
 
-def told(call: Recorder, stamps: list[Stamp], spans: bool) -> dict[str, Any]:
-    """Times that follow from the events of a call."""
-    check(call, stamps)
+def trace_fields(call: Recorder, stamps: list[Stamp], spans: bool) -> dict[str, Any]:
+    """The fields of a trace from the stamps of a call."""
+    check_stamps(call, stamps)
     kernels: dict[Any, float] = {}
     for what, who, began, ended in stamps:
         if what == KERNEL:
@@ -197,37 +202,40 @@ def told(call: Recorder, stamps: list[Stamp], spans: bool) -> dict[str, Any]:
         "in_seconds": shipped[0],
         "out_seconds": shipped[1],
         "unseen": call.unseen or unseen,
-        "spans": fewer(placed(call, stamps, lanes), MOST_SPANS) if spans else [],
+        "spans": merge_spans(spans_of(call, stamps, lanes), MOST_SPANS) if spans else [],
     }
 
 
-def check(call: Recorder, stamps: list[Stamp]) -> None:
-    """Raise UsageError where workers were not heard of, or have another clock."""
+def check_stamps(call: Recorder, stamps: list[Stamp]) -> None:
+    """Raise UsageError if no stamps of workers arrived, or if their clock differs."""
     if call.busy is None and not any(what == KERNEL for what, *_ in stamps):
         raise UsageError(
-            "its workers left no word of what they did: only those on this machine that may write to this user's "
-            "temporary files can be traced."
+            "no trace events arrived from its workers: only workers on this machine that may write to the temporary "
+            "files of this user can be traced."
         )
-    if any(began < call.began - SLACK or ended > call.ended + SLACK for _, _, began, ended in stamps):
-        raise UsageError("its workers go by another clock: only those on this machine can be traced.")
+    if any(
+        began < call.began - CLOCK_TOLERANCE_NS or ended > call.ended + CLOCK_TOLERANCE_NS
+        for _, _, began, ended in stamps
+    ):
+        raise UsageError("its workers have another clock: only workers on this machine can be traced.")
 
 
-def placed(call: Recorder, stamps: list[Stamp], lanes: list[Any]) -> list[list[float]]:
-    """The stamps as spans of `records.Trace`: the caller's lane is 0, workers follow, the busiest first."""
+def spans_of(call: Recorder, stamps: list[Stamp], lanes: list[Any]) -> list[list[float]]:
+    """The stamps as spans of `records.Trace`: lane 0 is the caller, followed by the workers, the busiest first."""
     numbers = {who: index + 1 for index, who in enumerate(lanes)}
     by_process = {who[0]: numbers[who] for who in reversed(lanes)} | {call.call[2]: 0}
     most = max(1, len(call.busy or lanes), call.cores)
     found = []
     for what, who, began, ended in stamps:
         lane = numbers[who] if what == KERNEL else by_process.get(who[0])
-        if lane is not None and lane <= most:  # processes that only hand on are not shown
+        if lane is not None and lane <= most:  # without processes that only pass tasks on
             ends = (min(max(0, each - call.began), call.ended - call.began) / 1e9 for each in (began, ended))
             found.append([lane, what, *(round(each, 7) for each in ends)])
     return sorted(found)
 
 
-def fewer(spans: list[list[float]], most: int) -> list[list[float]]:
-    """At most the given number of spans; those with the smallest gaps between them become one."""
+def merge_spans(spans: list[list[float]], most: int) -> list[list[float]]:
+    """At most `most` spans: spans of the same lane and kind are merged, those with the smallest gaps first."""
     kinds: dict[tuple[float, float], list[list[float]]] = {}
     for span in spans:
         kinds.setdefault((span[0], span[1]), []).append(list(span))
