@@ -179,7 +179,7 @@ def test_workers_that_cannot_write_are_a_clear_error(tmp_path: Path) -> None:
     with opened_at("multiprocessing", 2) as strategy:
         recorder = Recorder(kernels.good, 2, str(tmp_path / "gone"), 1)
         recorder.run(strategy, list(range(8)), 2)
-    with pytest.raises(UsageError, match="left no word"):
+    with pytest.raises(UsageError, match="no trace events arrived"):
         trace_fields(recorder, recorder.stamps, spans=False)
 
 
@@ -310,7 +310,7 @@ def call_of(tmp_path: Path, cores: int = 2) -> Recorder:
 
 def test_workers_without_a_word_are_a_clear_error(tmp_path: Path) -> None:
     """Where no stamp came, or one by another machine's clock, the reason says so."""
-    with pytest.raises(UsageError, match="left no word"):
+    with pytest.raises(UsageError, match="no trace events arrived"):
         trace_fields(call_of(tmp_path), [(SHIP_IN, (1, 1), 10**9, 10**9 + 1)], spans=False)
     with pytest.raises(UsageError, match="another clock"):
         trace_fields(call_of(tmp_path), [(KERNEL, (1, 1), 5, 6)], spans=False)
