@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from parbench import MapStrategy, Workload
 
@@ -11,9 +11,9 @@ from parbench import MapStrategy, Workload
 class Backwards(MapStrategy):
     """The chunks one after the other, the last one first."""
 
-    name: ClassVar[str] = "backwards"
-    about: ClassVar[str] = "A plain loop from the last chunk to the first."
-    scales: ClassVar[bool] = False
+    name = "backwards"
+    about = "A plain loop from the last chunk to the first."
+    scales = False
 
     def open(self, cores: int) -> None:
         """Nothing to start; `cores` is always 1."""

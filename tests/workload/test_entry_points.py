@@ -131,9 +131,9 @@ def test_what_is_offered_in_vain_fails_alone(broken: Path) -> None:
     assert "5 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     for words in (
         "strategy 'nowhere' of bad-one cannot be used, as no_such_module:Strategy cannot be imported "
-        "(ModuleNotFoundError: No module named 'no_such_module'): mend or remove bad-one.",
+        "(ModuleNotFoundError: No module named 'no_such_module'): correct or remove bad-one.",
         "strategy 'fails' of bad-one cannot be used, as fails_at_import:Strategy cannot be imported "
-        "(RuntimeError: not today): mend or remove bad-one.",
+        "(RuntimeError: not today): correct or remove bad-one.",
         "strategy 'other' of bad-one cannot be used, as parbench_example:letters is no parbench.Strategy",
         "bad-one and bad-two both offer a strategy 'twice': remove one of them.",
         "strategy 'ancient' of bad-one cannot be used, as its entry point is in the group parbench.harnesses, "

@@ -1,6 +1,6 @@
 """The CPUs a run may use, pinning to them, and the CPU time of a process tree.
 
-Imported in every arm: standard library only. Linux has all of it; elsewhere each function says what it cannot do.
+Imported in every arm: standard library only. All functions work under Linux; some are limited elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def cores_first(cpus: Iterable[int], siblings: Mapping[int, Collection[int]]) ->
 
 
 def _siblings(cpu: int, folder: Path) -> list[int]:
-    for name in ("core_cpus_list", "thread_siblings_list"):  # the second is the older kernels' name
+    for name in ("core_cpus_list", "thread_siblings_list"):  # older kernels have the second name
         try:
             return parse_list((folder / f"cpu{cpu}" / "topology" / name).read_text())
         except (OSError, ValueError):
@@ -57,8 +57,8 @@ def parse_list(text: str) -> list[int]:
 def cgroup_folders(controller: str, own: Path = OWN_CGROUP, root: Path = CGROUP_ROOT) -> Iterator[Path]:
     """The folders of this process's control groups, innermost first, of version 2 and then of `controller`.
 
-    A limit may be set in any of them, and the smallest holds. Inside a container the listed path is often
-    the host's and missing here, while the root of the mount is the container's own group.
+    Any of them may set a limit, and the smallest limit applies. Inside a container the listed path often exists on the
+    host only, while the root of the mount is the group of the container.
     """
     try:
         lines = own.read_text().splitlines()
@@ -76,7 +76,7 @@ def cgroup_folders(controller: str, own: Path = OWN_CGROUP, root: Path = CGROUP_
 
 
 def quota(own: Path = OWN_CGROUP, root: Path = CGROUP_ROOT) -> float | None:
-    """The cores' worth of CPU time that the control groups grant, or None where they set no limit."""
+    """The CPU time that the control groups grant, in cores; None without a limit."""
     limits = [limit for folder in cgroup_folders("cpu", own, root) if (limit := _quota_of(folder)) is not None]
     return min(limits, default=None)
 
@@ -93,7 +93,7 @@ def _quota_of(folder: Path) -> float | None:
 
 
 def count() -> int:
-    """How many cores a run may use: the smaller of the affinity mask and the whole cores of the quota."""
+    """The number of cores that a run may use: the smaller of the affinity mask and the whole cores of the quota."""
     cores, granted = len(usable()), quota()
     return cores if granted is None else min(cores, max(1, int(granted)))
 
@@ -105,7 +105,7 @@ def cores_axis(limit: int) -> list[int]:
 
 
 def can_pin() -> bool:
-    """Whether processes can be held on chosen CPUs here; macOS and some sandboxes do not allow it."""
+    """Whether processes can be pinned to CPUs here; macOS and some sandboxes do not allow it."""
     if sys.platform != "linux":
         return False
     try:
@@ -116,7 +116,7 @@ def can_pin() -> bool:
 
 
 def pin_self(cpus: Iterable[int]) -> None:
-    """Hold the calling thread, and whatever it starts from now on, on `cpus`.
+    """Pin the calling thread, and the threads and processes that it starts later, to `cpus`.
 
     Raises UsageError if this process may not use one of them, or if the system cannot pin.
     """
@@ -124,9 +124,9 @@ def pin_self(cpus: Iterable[int]) -> None:
 
 
 def pin_tree(pid: int, cpus: Iterable[int]) -> None:
-    """Hold every thread of process `pid` and of all its descendants on `cpus`; those that have ended are passed over.
+    """Pin every thread of process `pid` and of its descendants to `cpus`, except those that have ended.
 
-    Costs some tens of microseconds a process. Raises UsageError as `pin_self` does.
+    Takes some tens of microseconds per process. Raises UsageError as `pin_self` does.
     """
     wanted = set(cpus)
     for process in tree(pid):
@@ -139,7 +139,7 @@ def _pin(thread: int, cpus: set[int]) -> None:
         raise UsageError("this system cannot pin processes to CPUs: run without pinning.")
     try:
         os.sched_setaffinity(thread, cpus)
-        # A cpuset takes CPUs away without an error, so what was granted is read again.
+        # A cpuset removes CPUs without an error, so read the result.
         granted = os.sched_getaffinity(thread)
     except ProcessLookupError:
         return
@@ -155,12 +155,12 @@ def tree(pid: int) -> list[int]:
     """Process `pid` and all its descendants, parents before children; empty if it has ended."""
     if not _lists_children():
         return _tree_by_psutil(pid)
-    found = [pid] if _threads(pid) else []
-    for process in found:  # grows while it is walked
+    processes = [pid] if _threads(pid) else []
+    for process in processes:  # which grows in the loop
         for thread in _threads(process):
-            # A child whose parent thread ends moves to another one, and must not count twice.
-            found.extend(child for child in _children(process, thread) if child not in found)
-    return found
+            # A child whose parent thread ends moves to another thread, but counts once.
+            processes.extend(child for child in _children(process, thread) if child not in processes)
+    return processes
 
 
 @cache
@@ -177,7 +177,7 @@ def _threads(process: int) -> list[str]:
 
 
 def _children(process: int, thread: str) -> list[int]:
-    # os.open and os.read take a third of the time of Path.read_text, and an arm pays for this before each sample.
+    # os.open and os.read take a third of the time of Path.read_text, and an arm calls this before each sample.
     try:
         file = os.open(f"{PROC}/{process}/task/{thread}/children", os.O_RDONLY)
     except OSError:
@@ -205,10 +205,10 @@ def _tree_by_psutil(pid: int) -> list[int]:
 
 
 def tree_cpu_seconds(pid: int) -> float | None:
-    """CPU seconds that process `pid` and its live descendants have used so far; None if it is unknown.
+    """CPU seconds that process `pid` and its live descendants have used so far; None if they cannot be read.
 
-    For the calling process, children that have ended and been waited for are counted too, so that the
-    difference of two readings holds the work of processes that came and went in between.
+    For the calling process this includes children that have ended and been waited for, so that the difference of two
+    readings includes processes that started and ended in between.
     """
     if sys.platform != "linux":
         return None
@@ -217,15 +217,15 @@ def tree_cpu_seconds(pid: int) -> float | None:
 
 
 def process_cpu_ns(processes: Iterable[int]) -> dict[int, int]:
-    """The CPU time that each process has used so far, ns; 0 for one that has ended. Empty if it is unknown."""
-    # Linux numbers the CPU clock of a process so (clock_getcpuclockid in the C library does the same). Unlike
-    # schedstat it is one call for all threads, and those that have ended still count.
+    """The CPU time that each process has used so far, ns; 0 if it has ended. Empty if it cannot be read."""
+    # This is the number of the CPU clock of a process under Linux (as from clock_getcpuclockid in the C library).
+    # Unlike schedstat it is one call for all threads, and threads that have ended still count.
     return {each: _clock_ns((~each << 3) | 2) for each in processes} if sys.platform == "linux" else {}
 
 
 def thread_cpu_ns() -> dict[int, int]:
     """The same for each thread of this process, by its native number."""
-    # as above, with the bit that means one thread (pthread_getcpuclockid); schedstat is behind by up to a tick
+    # as above, with the bit for one thread (pthread_getcpuclockid); schedstat lags by up to a tick
     threads = _threads(os.getpid())
     return {int(each): _clock_ns((~int(each) << 3) | 6) for each in threads} if sys.platform == "linux" else {}
 

@@ -1,6 +1,6 @@
-"""Facts about a run: the machine, the versions and the commit, as plain values for its header.
+"""The machine, the versions and the commit of a run, as plain values for its header.
 
-Nothing here names the machine or its user. An unknown value is None, never a guess.
+No value names the machine or its user. An unknown value is None.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from parbench.machine import cpus
 CPUINFO = Path("/proc/cpuinfo")
 STAT = Path("/proc/stat")
 GIB = 1024**3
-#: The distributions that may change a result, besides Python itself.
+#: The distributions that may change a result, besides Python.
 PACKAGES = (
     "parbench",
     "numpy",
@@ -69,9 +69,9 @@ def describe() -> dict[str, Any]:
 
 
 def machine_id(model: str, cores: int, memory: int) -> str:
-    """Eight characters that are equal for two runs on one machine, and do not identify the machine.
+    """Eight characters that are the same for all runs on a machine, without identifying it.
 
-    `memory` is in bytes and counts in whole GiB, as the kernel's own share of it changes a little between starts.
+    `memory` in bytes counts in whole GiB, because the share of the kernel changes slightly between starts.
     """
     return hashlib.sha256(f"{model}/{cores}/{round(memory / GIB)}".encode()).hexdigest()[:8]
 
@@ -88,7 +88,7 @@ def versions() -> dict[str, str]:
 
 
 def commit(folder: str | os.PathLike[str]) -> str:
-    """The short hash of the commit checked out in `folder`, "+" behind it where files differ; "" without git."""
+    """The short hash of the commit in `folder`, with "+" if files differ from it; empty without git."""
     short = _run("git", "-C", os.fspath(folder), "rev-parse", "--short", "HEAD")
     if not short:
         return ""
@@ -97,7 +97,7 @@ def commit(folder: str | os.PathLike[str]) -> str:
 
 
 def available_bytes(own: Path = cpus.OWN_CGROUP, root: Path = cpus.CGROUP_ROOT) -> int:
-    """The memory that can be taken now without swapping, within the limits of the control groups."""
+    """The memory that is available now without swapping, within the limits of the control groups."""
     import psutil
 
     free = [psutil.virtual_memory().available]
@@ -106,7 +106,7 @@ def available_bytes(own: Path = cpus.OWN_CGROUP, root: Path = cpus.CGROUP_ROOT) 
 
 
 def memory_limit(own: Path = cpus.OWN_CGROUP, root: Path = cpus.CGROUP_ROOT) -> int | None:
-    """The memory in bytes that the control groups grant, or None where they set no limit."""
+    """The memory in bytes that the control groups grant; None without a limit."""
     limits = [_limit_of(folder) for folder in cpus.cgroup_folders("memory", own, root)]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -117,7 +117,7 @@ def _limit_of(folder: Path) -> int | None:
 
 
 def _left_in(folder: Path) -> int | None:
-    """Free memory of a control group: its limit minus its use, without the files that it can drop."""
+    """The bytes that a control group may still use: its limit minus its use, without file caches that it can drop."""
     limit = _limit_of(folder)
     used = _number(folder / "memory.current", folder / "memory.usage_in_bytes")
     if limit is None or used is None:
@@ -127,8 +127,8 @@ def _left_in(folder: Path) -> int | None:
 
 
 def cache_bytes(places: Iterable[int], folder: Path = cpus.CPU_FOLDER) -> int | None:
-    """The largest caches that these CPUs have, each once, together; None if the system does not report it."""
-    found: dict[str, int] = {}  # by the CPUs that share it
+    """The sum of the largest caches of these CPUs, each counted once; None if the system does not report them."""
+    sizes: dict[str, int] = {}  # by the CPUs that share a cache
     for cpu in places:
         caches = [
             (1024 * int(kilobytes), _read(each / "shared_cpu_list") or str(cpu))
@@ -136,12 +136,12 @@ def cache_bytes(places: Iterable[int], folder: Path = cpus.CPU_FOLDER) -> int | 
             if (kilobytes := (_read(each / "size") or "").removesuffix("K")).isdecimal()
         ]
         size, shared = max(caches, default=(0, ""))
-        found[shared] = size
-    return sum(found.values()) or None
+        sizes[shared] = size
+    return sum(sizes.values()) or None
 
 
 def cpu_model(cpuinfo: Path = CPUINFO) -> str:
-    """The processor's name as the system gives it; ARM Linux gives the numbers of its maker and part."""
+    """The name of the processor; on ARM Linux the numbers of its implementer and part."""
     facts = _cpuinfo(cpuinfo)
     if model := facts.get("model name") or facts.get("Model"):
         return model
@@ -152,15 +152,15 @@ def cpu_model(cpuinfo: Path = CPUINFO) -> str:
 
 
 def hypervisor(cpuinfo: Path = CPUINFO) -> bool | None:
-    """Whether the processor says that it is a virtual one; None if it has no entry."""
+    """Whether the processor is virtual; None if it does not report it."""
     flags = _cpuinfo(cpuinfo).get("flags")
     return None if flags is None else "hypervisor" in flags.split()
 
 
 def needs_awake() -> bool:
-    """Whether CPUs are to be kept from idling between samples: virtual ones, whose time is not rationed, under Linux.
+    """Whether to keep CPUs from idling between samples: virtual CPUs without a quota, under Linux.
 
-    Elsewhere it would heat the processor and lower its clock, or use up what a control group grants.
+    On others it would lower the clock of the processor by heat, or use up the quota of a control group.
     """
     return sys.platform == "linux" and hypervisor() is True and cpus.quota() is None
 
@@ -174,33 +174,33 @@ def turbo(folder: Path = cpus.CPU_FOLDER) -> bool | None:
 
 
 def cpu_ticks(stat: Path = STAT) -> list[int]:
-    """CPU time since the start of the system by use, the eighth value being stolen; empty if unknown."""
+    """CPU time since the start of the system by kind, of which the eighth is steal; empty if it cannot be read."""
     first, *_ = (_read(stat) or "").splitlines() or [""]
     ticks = [int(field) for field in first.split()[1:9]]  # the ninth and tenth are parts of the first two
     return ticks if len(ticks) == 8 else []
 
 
 def steal_percent(ticks: list[int], since: list[int] | None = None) -> float | None:
-    """The share of CPU time that went to other guests of the host, by `cpu_ticks`, or since earlier ones."""
+    """The share of CPU time that other guests of the host took, from `cpu_ticks`, or since earlier ticks."""
     spent = [now - then for now, then in zip(ticks, since or [0] * len(ticks), strict=False)]
     return 100 * spent[7] / sum(spent) if len(spent) == 8 and sum(spent) > 0 else None
 
 
 def blas(threads: Mapping[str, str]) -> str:
-    """Which BLAS NumPy has, and with how many threads it runs outside of arms, whose variables `threads` are."""
+    """The BLAS of NumPy and its number of threads outside of arms, which set the variables `threads`."""
     import numpy as np
 
     facts: Any = np.show_config(mode="dicts")
     found = facts.get("Build Dependencies", {}).get("blas", {})
-    name = " ".join(str(found[key]) for key in ("name", "version") if found.get(key)) or "not told"
+    name = " ".join(str(found[key]) for key in ("name", "version") if found.get(key)) or "unknown"
     chosen = [f"{variable}={os.environ[variable]}" for variable in threads if variable in os.environ]
-    return f"{name}, {' '.join(chosen) or 'as many threads as there are cores'}; one thread in every arm"
+    return f"{name}, {' '.join(chosen) or 'one thread per core'}; one thread in every arm"
 
 
 def gil_enabled() -> bool:
     """Whether this interpreter runs one thread of Python code at a time."""
-    ask = getattr(sys, "_is_gil_enabled", None)  # Python 3.13 and later
-    return True if ask is None else bool(ask())
+    is_enabled = getattr(sys, "_is_gil_enabled", None)  # Python 3.13 and later
+    return True if is_enabled is None else bool(is_enabled())
 
 
 def _smt() -> bool | None:
@@ -226,7 +226,7 @@ def _read(path: Path) -> str | None:
 
 
 def _number(*paths: Path) -> int | None:
-    """The whole number in the first of `paths` that holds one."""
+    """The whole number in the first of `paths` that contains one."""
     for path in paths:
         try:
             return int(_read(path) or "")
@@ -236,8 +236,8 @@ def _number(*paths: Path) -> int | None:
 
 
 def _run(*command: str) -> str:
-    """Output of a command, stripped; "" if it is missing, fails or hangs."""
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # looking at a work tree must not write to it
+    """The stripped output of a command; empty if it is missing, fails or hangs."""
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # git status must not write to the work tree
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=10, env=environment, stdin=subprocess.DEVNULL, check=True

@@ -1,4 +1,4 @@
-"""The peak memory of a process tree, looked at from outside while it works."""
+"""The peak memory of a process tree, sampled from outside while it works."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from types import TracebackType
 
 from parbench.machine import cpus
 
-#: How often to look, seconds.
-EVERY = 0.005
+#: Time between two samples.
+SAMPLE_SECONDS = 0.005
 
 
-def held_bytes(pid: int) -> int:
-    """Current memory of the tree: proportional set size if the kernel reports it, otherwise resident size.
+def tree_bytes(pid: int) -> int:
+    """The memory of the tree now: its proportional set size if the kernel reports it, else its resident size.
 
-    Proportional means that a page shared by n processes counts 1/n in each, so once in the tree.
+    In a proportional size, a page shared by n processes counts 1/n in each, so once in the tree.
     """
-    return sum(_held_by(each) for each in cpus.tree(pid))
+    return sum(_process_bytes(each) for each in cpus.tree(pid))
 
 
-def _held_by(pid: int) -> int:
+def _process_bytes(pid: int) -> int:
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
@@ -31,7 +31,7 @@ def _held_by(pid: int) -> int:
 
     try:
         return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:  # it ended meanwhile
+    except psutil.Error:  # it has ended
         return 0
 
 
@@ -46,8 +46,8 @@ class PeakWatch:
 
     def _look(self) -> None:
         while not self._done.is_set():
-            self.peak_bytes = max(self.peak_bytes, held_bytes(self.pid))
-            self._done.wait(EVERY)
+            self.peak_bytes = max(self.peak_bytes, tree_bytes(self.pid))
+            self._done.wait(SAMPLE_SECONDS)
 
     def __enter__(self) -> PeakWatch:
         self._thread.start()

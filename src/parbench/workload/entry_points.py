@@ -1,4 +1,4 @@
-"""Entry points of installed packages. One that cannot be used is a sentence, and the others are used.
+"""Strategies and workloads that installed packages offer by entry points; an unusable one does not affect others.
 
 Imported in every arm: standard library only.
 """
@@ -24,22 +24,22 @@ class Offer:
     package: str
 
     def load(self, kind: type) -> Any:
-        """The target, an instance of `kind` or a subclass of it; raises UsageError in one sentence."""
+        """The object of the entry point, an instance or a subclass of `kind`; raises UsageError."""
         module, _, attribute = self.value.partition(":")
         try:
             found = import_module(module)
             for each in attribute.split("."):
                 found = getattr(found, each)
-        except (Exception, SystemExit) as error:  # the errors of another package's import are not those of parbench
+        except (Exception, SystemExit) as error:  # the import of another package may raise anything
             text = " ".join(str(error).split()).rstrip(".")
             raise UsageError(
                 f"{self.name!r} of {self.package} cannot be used, as {self.value} cannot be imported "
-                f"({type(error).__name__}: {text}): mend or remove {self.package}."
+                f"({type(error).__name__}: {text}): correct or remove {self.package}."
             ) from error
         if not (issubclass(found, kind) if isinstance(found, type) else isinstance(found, kind)):
             raise UsageError(
                 f"{self.name!r} of {self.package} cannot be used, as {self.value} is no parbench.{kind.__name__}: "
-                f"mend or remove {self.package}."
+                f"correct or remove {self.package}."
             )
         return found
 
@@ -51,7 +51,7 @@ def offers(group: str) -> list[Offer]:
 
 @cache
 def _offers(group: str, path: tuple[str, ...]) -> list[Offer]:
-    """Reading the metadata of all packages takes a while; `path` is the search path."""
+    """The same for the packages on `path`, cached because reading the metadata of all packages is slow."""
     del path
     found = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
     return sorted(found, key=lambda each: (each.name, each.package, each.value))

@@ -1,7 +1,7 @@
-"""How a workload is found again in another process: by the module and the name that hold it.
+"""References to workloads, by which another process finds them: a module and a name.
 
-Nothing is pickled on the way to an arm, so lambdas and closures inside a workload just work there.
-For the workers behind the arm, a function that does not pickle travels as a `ByReference`.
+A workload is not pickled for an arm, so it may contain lambdas and closures. The workers of an arm get a function that
+cannot be pickled as a `ByReference`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from parbench.workload.workload import Workload
 
 @dataclass(frozen=True)
 class Reference:
-    """Location of a workload: a module, its file and the top-level name in it."""
+    """The place of a workload: a module, its file and a top-level name."""
 
     module: str
     file: str
@@ -31,11 +31,10 @@ class Reference:
 
 
 def locate(workload: Workload, modules: Iterable[str]) -> Reference:
-    """Find the top-level name of `workload`, looking into its kernel's module first, then into `modules`.
+    """Find the top-level name of `workload` in the module of its kernel, or else in `modules`.
 
-    The kernel's own module needs the least: a test file needs pytest as well, which another interpreter may not have.
-
-    Raises WorkloadError if it has no name, as inside a function or a list.
+    The module of the kernel comes first because a test file needs pytest, which another interpreter may lack. Raises
+    WorkloadError if there is no such name, as for a workload inside a function or a list.
     """
     kernel = getattr(workload.kernel, "function", workload.kernel)
     for name in (getattr(kernel, "__module__", ""), *modules):
@@ -50,7 +49,7 @@ def locate(workload: Workload, modules: Iterable[str]) -> Reference:
 
 
 def parse_place(text: str) -> Reference:
-    """The reference of a workload that is given as ``module:name`` or ``file.py:name``; raises UsageError."""
+    """The reference for ``module:name`` or ``file.py:name``; raises UsageError."""
     place, _, name = text.rpartition(":")
     path = Path(place)
     if path.suffix == ".py":
@@ -67,7 +66,7 @@ def parse_place(text: str) -> Reference:
         raise UsageError(f"there is no module {place!r} to import from here: give module:workload or file.py:workload.")
     try:
         import_module(place)
-    except Exception as error:  # whatever a user's module raises
+    except Exception as error:  # a user's module may raise anything
         raise WorkloadError(
             f"module {place!r} cannot be imported: it raised {type(error).__name__}: {error}."
         ) from error
@@ -103,10 +102,10 @@ def _import(reference: Reference) -> tuple[ModuleType, bool]:
 
 
 def _import_file(reference: Reference) -> ModuleType:
-    """Import by the file's path, for test files that pytest itself imported that way."""
+    """Import by the path of the file, for test files that pytest imported in this way."""
     spec = util.spec_from_file_location(reference.module, reference.file)
     if spec is None or spec.loader is None or not Path(reference.file).is_file():
-        raise WorkloadError(f"the file of this workload, {Path(reference.file).name}, is not there.")
+        raise WorkloadError(f"the file of this workload, {Path(reference.file).name}, does not exist.")
     module = util.module_from_spec(spec)
     sys.modules[reference.module] = module
     spec.loader.exec_module(module)
@@ -114,7 +113,7 @@ def _import_file(reference: Reference) -> ModuleType:
 
 
 class ByReference:
-    """A function of a workload that is pickled as its location: `form` is its dotted name there."""
+    """A function of a workload that is pickled as a reference and `form`, its dotted name in the workload."""
 
     def __init__(self, reference: Reference, form: str) -> None:
         self.reference = reference

@@ -1,4 +1,4 @@
-"""At which sizes a workload is measured: as they are given, or by how long a call takes.
+"""The sizes of a workload: given as numbers, or by the time of a call.
 
 Imported in every arm and worker: standard library only.
 """
@@ -11,15 +11,15 @@ from itertools import pairwise
 
 from parbench.errors import WorkloadError
 
-#: How long a call of the baseline may be asked to take, seconds.
+#: The times of a call of the baseline for which sizes can be found, in seconds.
 TARGETS = (0.001, 0.01, 0.1, 1.0)
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """The sizes of a workload, one tuple a profile, each in growing order.
+    """The sizes of a workload, one tuple per profile, each in growing order.
 
-    `tiny` only checks that every strategy is right; it is never reported as a speed.
+    `tiny` is for checking that every strategy is right, and never for measuring.
     """
 
     tiny: int
@@ -45,7 +45,7 @@ class Sizes:
             raise WorkloadError("sizes has no quick sizes: give at least one.")
 
     def of_profile(self, profile: str) -> tuple[int, ...]:
-        """The sizes that `profile` measures; a profile without its own takes the next smaller one's."""
+        """The sizes that `profile` measures; a profile without sizes has those of the next shorter profile."""
         if profile == "thorough":
             return self.thorough or self.standard or self.quick
         return (self.standard or self.quick) if profile == "standard" else self.quick
@@ -53,42 +53,42 @@ class Sizes:
 
 @dataclass(frozen=True)
 class SizesByTime:
-    """Sizes by how long a call of the baseline takes on the machine at hand.
+    """Sizes by the time that a call of the baseline takes on the current machine.
 
     Fields:
-        tiny: only checks that every strategy is right; it is never reported as a speed.
+        tiny: for checking that every strategy is right, and never for measuring.
         about: the sizes at which a call takes about 1, 10, 100 and 1000 ms on an ordinary machine, in growing order:
-            start of the search, and the sizes if nothing was measured.
-        quick, standard, thorough: times of each profile, in seconds per call; an empty one uses the previous one.
+            the start of the search, and the sizes without a search.
+        quick, standard, thorough: the times of each profile, seconds per call; if empty, those of the profile before.
     """
 
     tiny: int
     about: tuple[int, int, int, int]
     quick: tuple[float, ...] = (0.01, 0.1)
-    standard: tuple[float, ...] = TARGETS[:3]  # one second per call exceeds the time of the standard profile
+    standard: tuple[float, ...] = TARGETS[:3]  # the standard profile has no time for calls of a second
     thorough: tuple[float, ...] = TARGETS
 
     def __post_init__(self) -> None:
         check_sizes((self.tiny, *self.about))
         for seconds in (self.quick, self.standard, self.thorough):
             if wrong := [each for each in seconds if each not in TARGETS]:
-                raise WorkloadError(f"sizes that take {wrong[0]!r} s are not offered: choose from {TARGETS}.")
+                raise WorkloadError(f"sizes that take {wrong[0]!r} s cannot be found: choose from {TARGETS}.")
 
     def targets(self, profile: str) -> tuple[float, ...]:
-        """How long a call is to take at each of the sizes that `profile` measures, seconds."""
+        """The time of a call at each of the sizes of `profile`, seconds."""
         if profile == "thorough":
             return self.thorough or self.standard or self.quick
         return (self.standard or self.quick) if profile == "standard" else self.quick
 
     def of_profile(self, profile: str) -> tuple[int, ...]:
-        """The sizes of `profile` if nothing was measured yet."""
+        """The sizes of `profile` before any search."""
         return tuple(self.about[TARGETS.index(seconds)] for seconds in self.targets(profile))
 
 
 def check_sizes(sizes: Sequence[int]) -> None:
     """Refuse sizes that are not positive whole numbers in strictly growing order."""
     for size in sizes:
-        if type(size) is not int or size < 1:  # and not a bool, which is an int to isinstance
+        if type(size) is not int or size < 1:  # `type`, because a bool is an int for `isinstance`
             raise WorkloadError(f"size {size!r} is not a positive whole number.")
     if any(later <= earlier for earlier, later in pairwise(sizes)):
         raise WorkloadError(f"sizes {list(sizes)} are not in growing order: list each once, smallest first.")

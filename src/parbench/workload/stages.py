@@ -1,4 +1,4 @@
-"""Work in stages: tasks that need what tasks of the stage before have given.
+"""Work in stages: tasks that need the parts of tasks of the previous stage.
 
 Imported in every arm and worker: standard library only.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
-#: ``map(function, *columns)`` as a list, by whatever means.
+#: ``map(function, *columns)`` as a list, in parallel or not.
 Map = Callable[..., list[Any]]
 
 
@@ -22,15 +22,15 @@ def as_many(stage: int, chunks: int) -> int:
 
 @dataclass(frozen=True)
 class Stages:
-    """More stages after the first, in which the kernel ran over the chunks and gave a part for each.
+    """The stages after the first one, in which the kernel maps each chunk to a part.
 
     Fields:
         kernel: ``kernel(stage, index, inputs) -> part`` of task `index` in `stage` (from 1 on); runs in the workers.
-        needs: ``needs(stage, index, chunks)``, the indices in the stage before whose parts are its `inputs`, in order.
-        count: ``count(data, chunks)``, how many stages there are after the first.
-        width: ``width(stage, chunks)``, how many tasks `stage` has; by default as many as there are chunks.
+        needs: ``needs(stage, index, chunks)``, the indices of the tasks of the previous stage that yield its `inputs`.
+        count: ``count(data, chunks)``, the number of stages after the first.
+        width: ``width(stage, chunks)``, the number of tasks of `stage`; by default one per chunk.
 
-    `chunks` is how many `Workload.split` gave. `Workload.combine` gets the parts of the last stage.
+    `chunks` is the number of chunks from `Workload.split`. `Workload.combine` gets the parts of the last stage.
     """
 
     kernel: Callable[[int, int, Sequence[Any]], Any]
@@ -39,11 +39,11 @@ class Stages:
     width: Callable[[int, int], int] = as_many
 
     def tasks(self, stage: int, chunks: int) -> list[Sequence[int]]:
-        """Parts of the previous stage that each task of `stage` needs."""
+        """The indices of the parts of the previous stage that each task of `stage` needs."""
         return [self.needs(stage, index, chunks) for index in range(self.width(stage, chunks))]
 
     def by_barriers(self, run: Map, parts: list[Any], data: Any) -> list[Any]:
-        """The parts of the last stage from those of the first, each stage by `run` after the one before as a whole."""
+        """The parts of the last stage from those of the first; `run` maps a stage after the previous one has ended."""
         chunks = len(parts)
         for stage in range(1, self.count(data, chunks) + 1):
             inputs = [[parts[each] for each in needed] for needed in self.tasks(stage, chunks)]
