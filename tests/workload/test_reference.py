@@ -84,7 +84,7 @@ def test_a_name_that_is_no_workload_is_refused(module: Reference, name: str) -> 
 
 def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
     """Another revision may lack the file that the workload is in."""
-    with pytest.raises(WorkloadError, match=r"of this workload, gone\.py, is not there"):
+    with pytest.raises(WorkloadError, match=r"of this workload, gone\.py, does not exist"):
         load(Reference("gone", str(tmp_path / "gone.py"), "work"))
 
 

@@ -169,7 +169,7 @@ def test_sizes_by_time_are_those_of_an_ordinary_machine_until_they_are_measured(
     assert sizes.of_profile("standard") == (10, 100, 1000)
     assert sizes.of_profile("thorough") == (10, 100, 1000, 10_000)
     assert kernels.listed(kernels.doubles).all_sizes != sizes
-    with pytest.raises(WorkloadError, match="not offered"):
+    with pytest.raises(WorkloadError, match="cannot be found"):
         SizesByTime(1, (10, 100, 1000, 10_000), quick=(0.5,))
     with pytest.raises(WorkloadError, match="growing order"):
         SizesByTime(100, (10, 100, 1000, 10_000))
