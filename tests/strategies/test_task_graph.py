@@ -76,5 +76,8 @@ def test_a_task_that_needs_nothing_can_run_at_once() -> None:
 def test_a_need_that_nobody_meets_is_said() -> None:
     """A task that needs a part which there is not ends the call with a sentence that names both."""
     stages = Stages(gather, lambda step, index, chunks: [index + 1], lambda data, chunks: 1)
-    with ThreadPoolExecutor(2) as pool, pytest.raises(WorkloadError, match=r"task 1 of stage 1 needs part 2 .*has none"):
+    with (
+        ThreadPoolExecutor(2) as pool,
+        pytest.raises(WorkloadError, match=r"task 1 of stage 1 needs part 2 .*none"),
+    ):
         run(pool.submit, str, stages, "ab", None)
