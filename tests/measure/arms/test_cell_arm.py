@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from parbench.measure.arms.cell_arm import WARM_UP_BELOW_SECONDS, WARM_UP_CALLS, CellSampler, explain, loops_of
+from parbench.measure.arms.cell_arm import WARM_UP_BELOW_SECONDS, WARM_UP_CALLS, CellSampler, loops_of
+from parbench.measure.arms.explain import explain
 from parbench.measure.arms.protocol import ArmSpec
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference

@@ -17,15 +17,14 @@ from itertools import repeat
 from statistics import median
 from typing import Protocol, TextIO
 
-from parbench.errors import MissingDependency, ParbenchError, WorkerDied
 from parbench.machine import cpus
+from parbench.measure.arms.explain import WrongResult, explain
 from parbench.measure.arms.protocol import (
     ArmSpec,
     Close,
     ControlSpec,
     Done,
     Duration,
-    Failure,
     FirstTimes,
     RecordFields,
     SampleTime,
@@ -59,10 +58,6 @@ WARM_UP_BELOW_SECONDS = 0.05
 WARM_RATIO = 2.0
 #: Seconds after which warming up ends in any case.
 WARM_UP_LIMIT_SECONDS = 0.2
-#: Names of the errors of a worker that died: their classes are in libraries that may be missing.
-WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
-#: Words of errors of what cannot be pickled, of Pool and of Python 3.13.0 as well.
-PICKLING_ERRORS = ("pickle", "maybeencodingerror", "can't get local object")
 
 
 def loops_of(call_seconds: float) -> int:
@@ -71,10 +66,6 @@ def loops_of(call_seconds: float) -> int:
     if call_seconds < SINGLE_CALL_SECONDS:
         return loops
     return max(loops, min(SINGLE_CALLS, int(SINGLE_CALLS_SECONDS / call_seconds)))
-
-
-class WrongResult(Exception):
-    """The workload refused the result of the first call."""
 
 
 def name_semaphores() -> None:
@@ -226,28 +217,6 @@ class CellSampler:
         if hasattr(self, "strategy"):
             self.strategy.close()
         return Duration((time.perf_counter_ns() - began) / 1e9)
-
-
-def explain(error: BaseException) -> Failure:
-    """The status and the one-sentence reason of a failure."""
-    name, text = type(error).__name__, " ".join(str(error).split())
-    if isinstance(error, WrongResult):
-        return Failure("wrong", f"the result is wrong: {text}")
-    if isinstance(error, MissingDependency):
-        return Failure("missing", text)
-    if isinstance(error, MemoryError):
-        return Failure("memory", "it ran out of memory: take a smaller size.")
-    if isinstance(error, WorkerDied) or name in WORKER_DEATHS:
-        return Failure("crash", text or "a worker process died.")
-    if isinstance(error, ParbenchError):  # its text has all
-        return Failure("error", text)
-    if any(each in f"{name} {text}".lower() for each in PICKLING_ERRORS):
-        return Failure(
-            "error",
-            f"what its workers are sent cannot be pickled ({text}): "
-            "let split and kernel give plain data, without lambdas, open files or locks.",
-        )
-    return Failure("error", f"it raised {name}: {text}" if text else f"it raised {name}")
 
 
 def create_sampler(line: str) -> Sampler:
