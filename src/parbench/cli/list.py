@@ -21,10 +21,12 @@ NONE = "  none here: run this in a folder with a `workloads` package, or install
 @click.command(help="List the strategies, and the workloads of this folder.", epilog="Example: parbench list")
 def command() -> None:
     """Print the strategies and workloads that can be used from here."""
+    from rich.padding import Padding
+
     from parbench.report.terminal.screen import definitions
 
     for title, rows in (("Strategies", list_strategies()), ("Workloads", list_workloads(Path.cwd()))):
-        print_parts([title, definitions(rows) if rows else NONE])
+        print_parts([title, Padding(definitions(rows), (0, 0, 0, 2)) if rows else NONE])
 
 
 def list_strategies() -> list[tuple[str, str]]:

@@ -92,9 +92,9 @@ def lines(target: Console, parts: Iterable[RenderableType]) -> list[str]:
 
 def definitions(rows: Iterable[tuple[str, str]]) -> Table:
     """Names with their descriptions, in two columns."""
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2, 0, 0))
     for name, description in rows:
-        table.add_row("", text(name), text(description))
+        table.add_row(text(name), text(description))
     return table
 
 
