@@ -27,7 +27,7 @@ def test_the_list_says_what_a_workload_tells_apart() -> None:
 
 def test_the_page_says_what_a_workload_tells_apart(tmp_path: Path) -> None:
     """Its description is in its card of answers, and with its axis in the workload's own section, as text."""
-    text = page(tmp_path, about="Squares.", isolates="<unequal> tasks")
+    text = page(tmp_path, about="Squares.", axis="<unequal> tasks")
     assert text.count("Squares. It isolates: &lt;unequal&gt; tasks.") == 1
     assert text.index("Squares.") < text.index('id="w-0"') < text.index("&lt;unequal&gt;")
 
