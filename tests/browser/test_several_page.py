@@ -14,7 +14,7 @@ def test_texts_of_a_figure_have_room(window: Window, several: str) -> None:
     """No text of a figure lies on another one or is cut off at an edge, however long the names of runs are."""
     page = window(viewport={"width": 1440, "height": 800})
     page.goto(several)
-    assert page.locator(".drawing svg text").count() > 30
+    assert page.locator(".drawing svg text").count() > 20
     assert page.evaluate(OVERLAPS) == []
     assert page.evaluate(CUT_OFF) == []
 
