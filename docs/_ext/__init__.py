@@ -1,1 +1,1 @@
-"""What the documents take from the source, and checks of the site that is made of them."""
+"""Content of the documents that comes from the source, and checks of the site."""

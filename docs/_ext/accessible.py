@@ -1,14 +1,14 @@
-"""Mend what Sphinx and the theme leave to assistive technology to guess, in the finished HTML of a page.
+"""Fix accessibility problems of Sphinx and the theme in the finished HTML of a page.
 
-What axe-core says of a page without this: headings in the side bar without a level, two side bars of the same name,
-code and tables that only a mouse can scroll, and signatures as lists of definitions without terms.
+axe-core reports of a page without these fixes: headings in the side bar without a level, two side bars of the same
+name, code and tables that only a mouse can scroll, and signatures as lists of definitions without terms.
 """
 
 from __future__ import annotations
 
 import re
 
-#: What stands in each page, and what it becomes.
+#: Text of each page to replace, and its replacement.
 REPLACED = (
     ('class="caption" role="heading">', 'class="caption" role="heading" aria-level="2">'),
     ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
@@ -21,7 +21,7 @@ _EMPTY_HEAD = re.compile(r'<th class="head"><p>\s*</p></th>')
 
 
 def mended(page: str) -> str:
-    """The HTML of a page with all of that mended; what is mended already stays."""
+    """The HTML of a page with all fixes; fixes that were already made stay."""
     for found, better in REPLACED:
         page = page.replace(found, better)
     page = _EMPTY_HEAD.sub('<td class="head"></td>', page)

@@ -1,6 +1,6 @@
 """Look at a site that was built: ``python -m docs._ext.built FOLDER`` prints what is wrong, and then exits with 1.
 
-Every link within it leads somewhere, the sample report and what lies beside it included, and no page loads anything
+Every link within it leads somewhere, including the sample report and the files next to it, and no page loads anything
 from elsewhere.
 """
 
@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-#: What a browser fetches by itself, by element, with the attribute that says from where.
+#: Attributes with addresses that a browser loads, by element.
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
 
 

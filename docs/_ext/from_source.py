@@ -21,7 +21,7 @@ _DOCUMENTED = re.compile(r"^\.\. auto\w+:: parbench\.(\w+)", re.MULTILINE)
 
 
 def made(name: str) -> str:
-    """What the page wants by ``<!-- made: name -->``."""
+    """The content for ``<!-- made: name -->`` in a page."""
     return MAKERS[name]()
 
 
@@ -42,13 +42,13 @@ def mark() -> str:
 
 
 def mark_arguments() -> dict[str, str]:
-    """The arguments that the mark takes, each with its default; empty where it has none."""
+    """The arguments that the mark takes, each with its default; empty if it has none."""
     inside = MARK.partition("(")[2].partition("):")[0]
     return dict(_ARGUMENT.findall(inside))
 
 
 def mark_meanings() -> dict[str, str]:
-    """What the page on own workloads says of each argument of the mark, its links as seen from `reference`."""
+    """Meaning of each argument of the mark, from the page on own workloads, its links relative to `reference`."""
     section = (DOCS / "own-workload.md").read_text(encoding="utf-8").partition("\n## The mark and the fixture\n")[2]
     rows = _ROW.findall(section.partition("\n## ")[0])
     return {name: re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning) for name, meaning, _ in rows}
@@ -83,13 +83,13 @@ def below(each: click.Command) -> str:
 
 
 def other_names() -> str:
-    """What `parbench` offers and the pages of the reference do not name, so that nothing new is left out."""
+    """Names of `parbench` that no page of the reference documents, so that nothing new is left out."""
     pages = "".join(page.read_text(encoding="utf-8") for page in sorted((DOCS / "reference").glob("*.md")))
     return documented(name for name in parbench.__all__ if name not in set(_DOCUMENTED.findall(pages)))
 
 
 def documented(names: Iterable[str]) -> str:
-    """The directives that document these names of `parbench`; nothing where there are none."""
+    """The directives that document these names of `parbench`; empty if there are none."""
     wanted = [directive(name) for name in names]
     return "\n".join(["## More", "", "```{eval-rst}", *wanted, "```"]) if wanted else ""
 
@@ -111,7 +111,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join([lines[0], f"|{'---|' * len(listed[0])}", *lines[1:]])
 
 
-#: What pages can ask for.
+#: Names that pages can request.
 MAKERS: dict[str, Callable[[], str]] = {
     "options": options,
     "mark": mark,

@@ -24,7 +24,7 @@ _ENTRY = re.compile(r"^## (.+)\n\n((?:(?!^## ).*\n)*)", re.MULTILINE)
 
 
 def report_words() -> dict[str, str]:
-    """What a report explains, by word: its template, and then its sections."""
+    """Explanations of a report, by word: its template, and then its sections."""
     explained = _EXPLAINED.findall(REPORT.read_text(encoding="utf-8"))
     found = {html.unescape(word): html.unescape(_TAG.sub("", text)) for word, text in explained if "{{" not in text}
     for name in SECTIONS:

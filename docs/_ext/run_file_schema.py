@@ -123,11 +123,11 @@ def of_type(hint: Any) -> dict[str, Any]:
 
 
 def sections_of_page() -> dict[str, dict[str, str]]:
-    """What the page says of every record and field: by record, then by field, "" for the record itself."""
+    """Descriptions of every record and field on the page: by record, then by field, "" for the record itself."""
     text = PAGE.read_text(encoding="utf-8")
     cell = text.partition("\n## Lines\n")[2].partition("\n### ")[0]
     found = {"cell": {**words(cell), "": "One point of a curve: what was measured."}}
-    before = dict(found["cell"])  # what "as above" stands for
+    before = dict(found["cell"])  # meaning of "as above"
     for name, section in _SECTION.findall(text):
         found[name] = {
             field: said.replace("as above", before[field], 1) if said.startswith("as above") else said
@@ -138,7 +138,7 @@ def sections_of_page() -> dict[str, dict[str, str]]:
 
 
 def words(section: str) -> dict[str, str]:
-    """What the tables of a section say of each field, with its unit; under "" its first paragraph."""
+    """Descriptions in the tables of a section for each field, with its unit; under "" its first paragraph."""
     lead = section.strip().split("\n\n")[0]
     found = {"": "" if lead.startswith("|") else plain(lead)}
     heads: list[str] = []

@@ -1,4 +1,4 @@
-"""The Sphinx extension: what pages take from the source, and a real report to click."""
+"""The Sphinx extension: content that pages take from the source, and a copy of the sample report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SAMPLE_LINK = re.compile(r"(?<!!)\[([^]]+)\]\((?:\.\./)+reports/sample/([^)#]+)
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """What Sphinx calls."""
+    """Entry point of Sphinx."""
     app.connect("source-read", on_source_read)
     app.connect("autodoc-process-signature", on_signature)
     app.connect("autodoc-process-docstring", before_napoleon, priority=400)
@@ -84,7 +84,7 @@ def after_napoleon(app: Any, what: str, name: str, documented: Any, options: Any
 
 
 def on_build_finished(app: Any, error: Exception | None) -> None:
-    """Mend every page, and put the sample report beside them, with the tables and figures that it links to."""
+    """Fix every page, and copy the sample report into the site, with the tables and figures to which it links."""
     if error is None and app.builder.format == "html":
         shutil.rmtree(Path(app.outdir) / "sample", ignore_errors=True)
         for page in Path(app.outdir).rglob("*.html"):

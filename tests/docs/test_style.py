@@ -28,7 +28,7 @@ def test_patterns_match_their_example_only(pattern: prose.Pattern) -> None:
     """A pattern matches its example, no pattern matches the plain form, and the page has a row for the pattern."""
     assert len(pattern.found_in(pattern.example)) == 1
     assert not [each.name for each in prose.PATTERNS if each.found_in(pattern.plain)]
-    assert f"\n| {pattern.name} | `" in STYLE
+    assert f"\n| `{pattern.name}` | `" in STYLE
 
 
 def test_prose_is_counted_wherever_it_is(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-#: What the argument of a command may be.
+#: Forms of an argument of a command.
 RUN = "RUN is a run file, its folder, or latest, latest~1, ..."
 #: The commands in the order of the help: modules of this package.
 COMMANDS = (

@@ -190,4 +190,4 @@ def lines(
     advice = [f"- {name}: {words}" for name, _, words in looked if words]
     failed = frame[frame["status"] != "ok"].drop_duplicates("strategy")
     told += [f"{row.strategy:16}was not measured: {row.reason}" for row in list[Any](failed.itertuples())]
-    return [*told, "", *table(found, margin), "", *(advice or ["- nothing to mend was found."]), "", verdict(found)]
+    return [*told, "", *table(found, margin), "", *(advice or ["- nothing to improve was found."]), "", verdict(found)]
