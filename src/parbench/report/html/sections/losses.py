@@ -63,30 +63,30 @@ WORDS = (
     (
         "Where the efficiency went",
         "In traced calls, the efficiency (the baseline's time over that of all cores together) is the product of four "
-        "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means that nothing is lost. "
-        "What is lost between them, as shares of the cores' time, adds up to 100 % with what was used. Where one of "
-        "chunking and work inflation is a gain, it is taken off what the other lost; losses.csv has both.",
+        "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means no loss. As shares of "
+        "the cores' time, all losses and the used part add up to 100 %. If either chunking or work inflation is a gain, "
+        "it is subtracted from the loss of the other; losses.csv has both.",
     ),
     (
         "Chunking cost",
-        "The time of the baseline over that of the kernel alone, in serial. Less than 1 where the baseline has a "
-        "faster way for the whole than the kernel has for a piece of it.",
+        "The time of the baseline over that of the kernel alone, in serial. Less than 1 if the baseline has a faster "
+        "form for the whole than the kernel for a part.",
     ),
     (
         "Work inflation",
-        "The time of the kernel in serial over its time in all workers together. Less than 1 where the same work takes "
+        "The time of the kernel in serial over its time in all workers together. Less than 1 if the same work takes "
         "longer in several workers at once: they share memory, caches, heat, or a lock such as the GIL.",
     ),
     (
         "Load balance",
-        "The mean time that a worker ran kernels over the longest. Less than 1 where some had nothing left to do, or "
-        "never had: there were fewer tasks than workers.",
+        "The mean kernel time of a worker over the longest. Less than 1 if some workers finished earlier, or had no "
+        "task because there were fewer tasks than workers.",
     ),
     (
         "Dispatch-and-transfer",
-        "The longest time that a worker ran kernels over the time of the call. What is missing to 1 went by outside of "
-        "kernels: on cutting the work, sending inputs (shipping in) and results (shipping out), putting these "
-        "together, and, as the rest, on handing out tasks and waiting for them (dispatch).",
+        "The longest kernel time of a worker over the time of the call. The rest of the call passed outside of "
+        "kernels: splitting the work, sending inputs (shipping in) and results (shipping out), combining the parts, and "
+        "submitting tasks and waiting for them (dispatch).",
     ),
 )
 

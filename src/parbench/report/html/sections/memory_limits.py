@@ -25,10 +25,10 @@ AGAIN = "Measure it again with this version of parbench: pytest --benchmark."
 WORDS = (
     (
         "Limit of memory",
-        "The bytes a second that the same number of cores moved in the same blocks, as processes that share nothing "
-        "and do nothing else, over as much data as the workload reads and writes: the larger of a copy and the triad "
-        "a = b + s·c, both by NumPy. Bytes are counted as the STREAM benchmark does, a number that a step reads or "
-        "writes being 8 of them. Where the data fit into the caches, it is the limit of the caches.",
+        "The bytes per second that independent processes on the same number of cores moved in the same blocks, over as "
+        "much data as the workload reads and writes: the larger of a copy and the triad a = b + s·c, both by NumPy. "
+        "Bytes are counted as in the STREAM benchmark: 8 per number that a step reads or writes. If the data fit into "
+        "the caches, it is the limit of the caches.",
     ),
 )
 
