@@ -27,8 +27,8 @@ nitpicky = True
 nitpick_ignore_regex = [
     # Single backticks are code that becomes a link where it names something of ours; most of it names an argument.
     ("py:obj", ".*"),
-    # Types of other people, and ours that are for parbench itself, are named and not linked. A text that is no name of a type
-    # stays an error: it is a sentence that was taken for one.
+    # Types of other people, and ours that are for parbench itself, are named and not linked. A text that is
+    # no name of a type stays an error: it is a sentence that was taken for one.
     ("py:class", r"[\w.]+"),
 ]
 

@@ -64,8 +64,8 @@ WORDS = (
         "Where the efficiency went",
         "In traced calls, the efficiency (the baseline's time over that of all cores together) is the product of four "
         "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means no loss. As shares of "
-        "the cores' time, all losses and the used part add up to 100 %. If either chunking or work inflation is a gain, "
-        "it is subtracted from the loss of the other; losses.csv has both.",
+        "the cores' time, all losses and the used part add up to 100 %. If chunking or work inflation is a gain, it is "
+        "subtracted from the loss of the other; losses.csv has both.",
     ),
     (
         "Chunking cost",
@@ -85,7 +85,7 @@ WORDS = (
     (
         "Dispatch-and-transfer",
         "The longest kernel time of a worker over the time of the call. The rest of the call passed outside of "
-        "kernels: splitting the work, sending inputs (shipping in) and results (shipping out), combining the parts, and "
+        "kernels: splitting the work, sending inputs (shipping in) and results (shipping out), combining the parts, "
         "submitting tasks and waiting for them (dispatch).",
     ),
 )
