@@ -24,7 +24,7 @@ from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
 from parbench.measure.profiles import PROFILES
 from parbench.measure.state import CampaignState
-from parbench.runfile.records import Header
+from parbench.runfile.header import UNKNOWN
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
 from parbench.workload.reference import locate
@@ -114,8 +114,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         transforms={version: Folder(folder) for version, folder in folders.items() if version != HEAD},
     )
     rng, machine_id = random.Random(), facts.describe()["machine_id"]
-    nothing = Header("", "", "quick", 1, [], {}, {}, "", {}, {})
-    with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", nothing) as journal:
+    with tempfile.TemporaryDirectory() as unused, Journal(Path(unused) / "run.jsonl", UNKNOWN) as journal:
         control = ControlArm(context, journal, 2)
         control.open()
         while time.monotonic() < until:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import lzma
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 import parbench
-from parbench.analysis.frame import Kept
+from parbench.analysis.frame import data_of
 
 #: Raw data that figures in docs/validation.md come from.
 RECORDED = Path(__file__).parent / "recorded"
@@ -31,5 +32,6 @@ def asked_for(arguments: Sequence[str], default: str | Path) -> list[pd.DataFram
     files = [each.removeprefix("--weights=") for each in arguments if each.startswith("--weights=")]
     frames = [load(each) for each in arguments if not each.startswith("--weights=")] or [load(default)]
     if files:
-        frames[0].attrs["weights"] = Kept([weight for each in files for weight in load(each).attrs["weights"]])
+        weights = tuple(weight for each in files for weight in data_of(load(each)).weights)
+        frames[0].attrs["run"] = replace(data_of(frames[0]), weights=weights)
     return frames

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import parbench
+from parbench.analysis.frame import data_of
 
 WORKLOAD, SIZE = "affine_sum", 2048
 #: Whose speedups over `serial` are looked at: strategy and cores.
@@ -58,7 +60,7 @@ def by_parbench(folder: Path, budget: str) -> tuple[list[float], float, float]:
     frame = parbench.load(folder / "latest")
     summary = parbench.summarize(frame).set_index("strategy")
     speedups = [float(summary["speedup"][strategy]) for strategy, _ in SPEEDUPS]
-    return speedups, float(summary["ceiling"]["threads"]), float(frame.attrs["seconds"])
+    return speedups, float(summary["ceiling"]["threads"]), data_of(frame).seconds or math.nan
 
 
 def by_pytest_benchmark(folder: Path, seconds: float) -> list[float]:

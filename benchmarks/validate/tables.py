@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 import parbench
-from parbench.analysis.frame import ours
+from parbench.analysis.frame import data_of, ours
 from parbench.analysis.verdict import verdicts
 from parbench.strategies.registry import BUILT_IN, find
 from parbench.text import duration
@@ -31,7 +31,7 @@ def strategies(summary: pd.DataFrame) -> Iterator[str]:
     """A line for each strategy; start-up and first call are medians over the cells of the run on the most cores."""
     yield "| strategy | what it is | runs in | variants | needs | start-up | first call |"
     yield "|---|---|---|---|---|---|---|"
-    cores = summary.attrs["header"]["machine"]["cores_usable"]  # workers that wait may be more than these
+    cores = data_of(summary).header.machine.cores_usable or 1  # workers that wait may be more than these
     good = summary[(summary["status"] == "ok") & (summary["cores"] <= cores)]
     for name in BUILT_IN:
         strategy, _ = find(name)

@@ -37,8 +37,8 @@ from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
 from parbench.measure.plan import Group, LocatedWorkload, group_cells
 from parbench.measure.profiles import PROFILES, Profile
+from parbench.runfile.header import UNKNOWN, MachineFacts, RunSettings
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Header
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
@@ -168,7 +168,12 @@ def play(
         clock=lambda: tape.now,
         available=lambda: 10**12,
     )
-    header = Header("", "", profile.name, 1, [], {"machine_id": "recorded"}, {}, "", {}, {"margin": margin})
+    header = replace(
+        UNKNOWN,
+        created="2026-01-01T00:00:00+00:00",
+        machine=MachineFacts("recorded"),
+        settings=RunSettings(margin=margin),
+    )
     with Journal(folder / FILE, header) as journal:
         Campaign(groups_of(tape, versions), context, journal, lambda *_: None).run()
     return parbench.load(folder)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import parbench
 import workloads
-from parbench.analysis.frame import Reader
+from parbench.analysis.frame import data_of
 from parbench.measure.characterize import measure_cost
-from parbench.runfile.records import Weight
 from parbench.runfile.writer import Journal
 from parbench.workload.reference import locate
 from parbench.workload.workload import Workload
@@ -23,9 +22,9 @@ def main(arguments: list[str]) -> None:
     """Arguments: the run, and the run file to write, which holds its header and the new weights."""
     run, out = arguments
     there = catalogue()
-    old: list[Weight] = list(parbench.load(run).attrs["weights"])
-    with Journal(Path(out), Reader(run).header) as journal:
-        for each in old:
+    old = data_of(parbench.load(run))
+    with Journal(Path(out), old.header) as journal:
+        for each in old.weights:
             module, workload = there[each.cell.workload]
             new = measure_cost(workload, locate(workload, module), each.cell.size, each.parts)
             journal.add(replace(new, block=each.block))

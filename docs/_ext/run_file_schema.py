@@ -1,20 +1,21 @@
 """The JSON Schema of a line of a run file, from the records and the page that explains them.
 
-``python -m docs._ext.run_file_schema`` writes it again. Types are those that `parbench.runfile.journal` checks, words
-those of docs/reference/run-file.md.
+``python -m docs._ext.run_file_schema`` writes it again. Types are those that `parbench.runfile.reader` checks,
+words those of docs/reference/run-file.md.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from parbench.runfile.header import SCHEMA
 from parbench.runfile.reader import MOST_WORKERS
-from parbench.runfile.records import KINDS, SCHEMA, SPANS, STATUSES
+from parbench.runfile.records import KINDS, SPANS, STATUSES
 from parbench.workload.cell import Cell
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -22,7 +23,7 @@ PAGE = ROOT / "docs" / "reference" / "run-file.md"
 FILE = ROOT / "src" / "parbench" / "runfile" / "run-file.schema.json"
 #: No number in a run file reaches this.
 BEYOND = 10**18
-#: Checks of `parbench.runfile.journal` beyond the types: by record and field, the addition to the field's schema.
+#: Checks of `parbench.runfile.reader` beyond the types: by record and field, the addition to the field's schema.
 MORE: dict[str, dict[str, dict[str, Any]]] = {
     "cell": {"cores": {"minimum": 1}},
     "header": {"schema": {"const": SCHEMA}},
@@ -50,7 +51,8 @@ REQUIRED = {("header", "schema")}
 ABOUT = (
     "One line of run.jsonl. A file is such lines, the header first and nowhere else; a last line that was cut short "
     "is passed over. What a schema cannot say: no whole number is written as 1.0; in a span of a trace no lane is "
-    "beyond the last worker, and none ends before it begins; of several outcomes of a cell the last one counts."
+    "beyond the last worker, and none ends before it begins; `created` is a date; an expectation has the limits of "
+    "parbench.Expect; of several outcomes of a cell the last one counts."
 )
 _SECTION = re.compile(r"^### `(\w+)`\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
@@ -102,8 +104,12 @@ def of_type(hint: Any) -> dict[str, Any]:
     if hint is Cell:
         return {"$ref": "#/$defs/cell"}
     if origin in (Union, UnionType):
-        found = of_type(next(each for each in arguments if each is not NoneType))
-        return {**found, "type": [found["type"], "null"]} if "type" in found else {"anyOf": [found, {"type": "null"}]}
+        found = [of_type(each) for each in arguments if each is not NoneType]
+        if len(found) == 1 and "type" in found[0]:
+            return {**found[0], "type": [found[0]["type"], "null"]}
+        return {"anyOf": found + [{"type": "null"}] * (NoneType in arguments)}
+    if is_dataclass(hint):
+        return of_facts(hint)
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is list:
@@ -120,6 +126,18 @@ def of_type(hint: Any) -> dict[str, Any]:
         float: {"type": "number", **number},
     }
     return plain[hint]
+
+
+def of_facts(kind: Any) -> dict[str, Any]:
+    """The schema of an object in a header: its fields, without words."""
+    hints = get_type_hints(kind)
+    required = [each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
+    return {
+        "type": "object",
+        **({"required": required} if required else {}),
+        "properties": {name: of_type(hint) for name, hint in hints.items()},
+        "additionalProperties": False,
+    }
 
 
 def sections_of_page() -> dict[str, dict[str, str]]:

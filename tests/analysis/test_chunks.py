@@ -17,6 +17,7 @@ from parbench.report.sentences.verdicts import sentence
 from parbench.workload.cell import AUTO, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
+from tests.support.run_data import change_header
 
 
 def cut_world(best: int, **more: Any) -> World:
@@ -36,7 +37,7 @@ def measured(folder: Path, best: int, **more: Any) -> Any:
     groups = group_cells(cells, {"doubles": LocatedWorkload(fake_arms.workload, fake_arms.entry.reference)})
     cut_world(best, **more).run(folder, groups)
     frame = parbench.load(folder)
-    frame.attrs["header"]["machine"]["machine_id"] = "one"
+    change_header(frame, machine={"machine_id": "one"})
     return frame
 
 
@@ -79,7 +80,7 @@ def test_comparisons_and_histories_tell_chunks_apart(tmp_path: Path) -> None:
 def test_a_margin_is_of_a_cell_with_its_chunks(tmp_path: Path) -> None:
     """A test's margin counts for the cells of its chunks, by name."""
     base, head = measured(tmp_path / "a", 4, seed=1), measured(tmp_path / "b", 4, seed=2)
-    head.attrs["header"]["settings"] = {"margin": 0.5, "margins": {"doubles-1000-threads-2x4": 0.7}}
+    change_header(head, settings={"margin": 0.5, "margins": {"doubles-1000-threads-2x4": 0.7}})
     changes = parbench.compare(base, head)
     rows: list[Any] = list(changes.itertuples())
     assert {(row.cores, row.chunks) for row in rows if row.margin == 0.7} == {(2, 4)}

@@ -13,6 +13,7 @@ from parbench import Expect
 from parbench.analysis.expectations import expectations
 from parbench.measure.plan import strategy_traits
 from tests.support import fake_arms
+from tests.support.run_data import change_header
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
 
 
@@ -201,11 +202,11 @@ def test_blocks_that_never_meet_are_no_measurement() -> None:
 
 def test_strategies_of_one_core_are_those_that_the_run_names() -> None:
     """A strategy of one core by the header has its one speedup at any count, and no cores in words."""
-    frame = frame_of(TIMES | {("asyncio", 1): 0.5}, one_core_strategies=["asyncio", 3])
+    frame = frame_of(TIMES | {("asyncio", 1): 0.5}, one_core_strategies=["asyncio"])
     assert one(frame, "threads", "below", "asyncio").found == pytest.approx(0.8)
     row = one(frame, "asyncio", "above", "threads")
     assert (row.statement, row.outcome) == ("asyncio above threads", "as expected")
-    del frame.attrs["header"]["settings"]["one_core_strategies"]
+    change_header(frame, settings={})
     assert one(frame, "threads", "below", "asyncio").outcome == "not measured"
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from parbench import Expect
 from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells, strategy_traits
 from parbench.workload.cell import AUTO
 from tests.support import fake_arms
-from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one
+from tests.support.run_data import change_header
+from tests.support.runs_for_expectations import TIMES, frame_of, one
 
 #: With sixteen chunks per core both are as fast as two cores can make them; with their own chunks, hardly faster.
 FINE = {("threads", 2): 0.5, ("multiprocessing", 2): 0.8}
@@ -73,14 +73,6 @@ def test_a_run_of_many_chunks_says_nothing_about_one() -> None:
     )
 
 
-def test_an_older_run_file_speaks_of_one_chunk() -> None:
-    """An expectation without chunks, as runs had them before, is held at one chunk per core."""
-    facts = Expect("threads", "above", 1.5, WHY).facts()
-    del facts["chunks"]
-    (row,) = held(cut(), facts)
-    assert (row.outcome, row.chunks, row.found) == ("as expected", 1, pytest.approx(1.6 / 1.5))
-
-
 def test_the_most_cores_are_those_that_were_cut_so() -> None:
     """Without a number of cores a statement about many chunks is compared at the cells with many chunks."""
     frame = cut()
@@ -92,11 +84,11 @@ def test_the_most_cores_are_those_that_were_cut_so() -> None:
 
 
 def test_strategies_that_are_not_cut_are_those_that_the_run_names() -> None:
-    """An uncut strategy by the header has its one speedup whatever the chunks; a value that is no list names none."""
+    """An uncut strategy by the header has its one speedup whatever the chunks."""
     frame = cut()
-    frame.attrs["header"]["settings"] = {"uncut_strategies": ["vectorized", "multiprocessing", 3]}
+    change_header(frame, settings={"uncut_strategies": ["vectorized", "multiprocessing"]})
     assert one(frame, "threads", "above", "multiprocessing", chunks=16).found == pytest.approx(4)
-    frame.attrs["header"]["settings"] = {"uncut_strategies": "multiprocessing"}
+    change_header(frame, settings={})
     assert one(frame, "threads", "above", "multiprocessing", chunks=16).found == pytest.approx(1.6)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.frame import COLUMNS
+from parbench.analysis.frame import COLUMNS, data_of
 from parbench.errors import RunFileError
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Ceiling, Footer, Memory, Outcome, Record, Sample, Warned
@@ -33,8 +33,8 @@ def test_a_run_of_nothing_is_an_empty_frame(tmp_path: Path) -> None:
     assert frame.empty
     assert list(frame.columns) == list(COLUMNS)
     assert frame["size"].dtype == "int64"
-    assert (frame.attrs["complete"], frame.attrs["seconds"]) == (False, None)
-    assert frame.attrs["header"]["run"] == fake_arms.header().run
+    assert (data_of(frame).complete, data_of(frame).seconds) == (False, None)
+    assert data_of(frame).header == fake_arms.header()
 
 
 def test_a_sample_is_a_row(tmp_path: Path) -> None:
@@ -95,21 +95,14 @@ def test_a_failed_cell_is_a_row_of_its_own(tmp_path: Path) -> None:
 def test_a_finished_run_says_so(tmp_path: Path) -> None:
     """The footer and the warnings are in the attributes."""
     frame = loaded(tmp_path, Warned("one"), Warned("two"), Footer(12.5, 3))
-    assert frame.attrs["warnings"] == ["one", "two"]
-    assert (frame.attrs["complete"], frame.attrs["seconds"]) == (True, 12.5)
+    assert data_of(frame).warnings == ("one", "two")
+    assert (data_of(frame).complete, data_of(frame).seconds) == (True, 12.5)
 
 
 def test_text_that_cannot_be_encoded_is_made_so(tmp_path: Path) -> None:
     """Half a character in a reason, as undecodable file names give it, becomes a question mark; whole ones stay."""
     frame = loaded(tmp_path, Outcome(ONE, "error", "no file \udcff here 🙂"))
     assert frame["reason"].iloc[0] == "no file ? here 🙂"
-
-
-def test_a_workload_that_makes_no_sense_is_no_trap(tmp_path: Path) -> None:
-    """Facts of a workload that are of no known type are ignored, not stumbled over."""
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": {"bound": ["compute"]}})) as journal:
-        journal.add(Sample(TWO, 0, 0, "steady", 1.0))
-    assert parbench.load(tmp_path)["ceiling"].isna().all()
 
 
 def test_a_bad_file_is_refused_by_load(tmp_path: Path) -> None:

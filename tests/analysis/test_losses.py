@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.frame import Kept
 from parbench.analysis.losses import COLUMNS, FACTORS, LOSSES
 from parbench.analysis.summary import CELL
 from parbench.runfile.records import Trace
 from tests.support import made_up_run
 from tests.support.made_up_traces import call
+from tests.support.run_data import change
 from tests.support.runs_for_expectations import TIMES, frame_of
 
 #: vectorized is the baseline.
@@ -36,7 +36,7 @@ PLANTED: dict[str, Trace] = {
 def traced(*traces: Trace, times: dict[tuple[str, int], float] = TIMES) -> pd.DataFrame:
     """The frame of a run with these traces."""
     frame = frame_of(times)
-    frame.attrs["traces"] = Kept(traces)
+    change(frame, traces=traces)
     return frame
 
 
@@ -230,13 +230,9 @@ def test_a_filtered_frame_has_the_rows_of_its_cells() -> None:
     assert alone.missing == "no serial strategy"
 
 
-@pytest.mark.parametrize("traces", [None, Kept(())])
-def test_a_run_without_traces_has_no_rows(traces: Kept | None) -> None:
+def test_a_run_without_traces_has_no_rows() -> None:
     """If nothing was traced there are the columns, and no row."""
-    frame = frame_of(TIMES)
-    if traces is not None:
-        frame.attrs["traces"] = traces
-    found = parbench.losses(frame)
+    found = parbench.losses(frame_of(TIMES))
     assert (list(found.columns), len(found)) == (COLUMNS, 0)
 
 

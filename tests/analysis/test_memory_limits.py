@@ -12,7 +12,7 @@ import pytest
 
 import parbench
 from parbench import Workload
-from parbench.analysis.frame import Kept
+from parbench.analysis.frame import data_of
 from parbench.analysis.memory_limits import (
     BEYOND,
     BOUND,
@@ -20,7 +20,6 @@ from parbench.analysis.memory_limits import (
     FAR,
     Outcome,
     Rates,
-    WorkloadTraffic,
     memory_limits,
     outcome_of,
 )
@@ -33,8 +32,10 @@ from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
 from parbench.runfile.records import Bound, Ceiling
 from parbench.runfile.writer import Journal
+from parbench.workload.facts import WorkloadFacts
 from tests.support import fake_arms, made_up_run
 from tests.support.fake_arms import SHORT, FakeCeiling, World
+from tests.support.run_data import change, change_header
 
 SAMPLE = Path(__file__).parents[2] / "reports" / "sample"
 FACTS: dict[str, Any] = {
@@ -52,7 +53,7 @@ def frame_of(rates: list[Ceiling], facts: Any = FACTS, **plan: Any) -> tuple[pd.
     """A made-up run of a workload with such facts and rates: its frame and its summary."""
     made = made_up_run.Plan(strategies=("serial", "threads"), header={"workloads": {"square": facts}}, **plan)
     frame, summary, _ = made_up_run.run(made)
-    frame.attrs["rates"] = Kept(rates)
+    change(frame, rates=tuple(rates))
     return frame, summary
 
 
@@ -108,7 +109,7 @@ def test_readings_leave_the_ceilings_as_they_are(tmp_path: Path) -> None:
     frame = parbench.load(tmp_path)
     steady = frame[(frame["phase"] == "steady") & (frame["cores"] == 2)]
     assert list(steady["ceiling"]) == pytest.approx([1.9] * len(steady))
-    assert {each.bound for each in frame.attrs["rates"]} == {"compute", "memory", "copy"}
+    assert {each.bound for each in data_of(frame).rates} == {"compute", "memory", "copy"}
 
 
 class Slow(FakeCeiling):
@@ -201,8 +202,7 @@ def test_bytes_moved_count_where_they_are_given() -> None:
 )
 def test_a_share_has_an_outcome_and_a_phrase(share: float, outcome: Outcome, words: str) -> None:
     """A cell is memory-bound from two thirds of the limit, and not below a quarter."""
-    job = WorkloadTraffic({"workloads": {"a": FACTS}}, "a")
-    assert outcome_of(share, job, 1e6, 1e9) == outcome
+    assert outcome_of(share, WorkloadFacts(**FACTS), 1e6, 1e9) == outcome
     assert phrase({"outcome": outcome, "of_memory": share, "limit_of": "memory", "shipped": False}) == words
 
 
@@ -222,11 +222,11 @@ def test_caches_and_copies_are_named(cell: dict[str, Any], words: str) -> None:
     assert phrase({"of_memory": 0.1, "limit_of": "memory", "shipped": False} | cell) == words
 
 
-@pytest.mark.parametrize("cache", [10**9, 10**3, None, "much", -1])
-def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
+@pytest.mark.parametrize("cache", [10**9, 10**3, None])
+def test_caches_are_named_where_the_data_fit(cache: int | None) -> None:
     """Data that fit the machine's caches have their limit; if their size is unknown, it is called memory's."""
     frame, summary = frame_of(read_all(1.0))
-    frame.attrs["header"]["machine"]["cache_bytes"] = cache
+    change_header(frame, machine={"cache_bytes": cache})
     assert set(memory_limits(frame, summary)["limit_of"]) == {"caches" if cache == 10**9 else "memory"}
 
 
@@ -235,15 +235,10 @@ def test_caches_are_named_where_the_data_fit(cache: Any) -> None:
     [
         (FACTS | {"elements": {}}, "amount unknown"),
         ({name: each for name, each in FACTS.items() if name != "elements"}, "amount unknown"),
-        (FACTS | {"elements": [1, 2]}, "amount unknown"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], 10**400)}, "amount unknown"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], True)}, "amount unknown"),
-        (FACTS | {"elements": dict.fromkeys(FACTS["elements"], -5)}, "amount unknown"),
-        (FACTS | {"bytes_in": "8"}, "amount unknown"),
+        (FACTS | {"bytes_in": None}, "amount unknown"),
         (FACTS | {"bytes_in": 0, "bytes_out": 0}, "no data"),
         (FACTS | {"bound": "latency"}, "waiting"),
-        (None, "amount unknown"),
-        (7, "amount unknown"),
+        ({}, "amount unknown"),
     ],
 )
 def test_what_a_header_does_not_say_is_not_known(facts: Any, outcome: str) -> None:
@@ -278,7 +273,7 @@ def test_failed_cells_say_nothing() -> None:
 def test_an_older_run_is_read() -> None:
     """The committed sample without its rates gives rows without shares, and a section that says so."""
     frame = parbench.load(SAMPLE)
-    frame.attrs["rates"] = ()
+    change(frame, rates=())
     found = parbench.memory_limits(frame)
     assert len(found) == len(parbench.summarize(frame))
     assert found["of_memory"].isna().all()
@@ -290,7 +285,7 @@ def test_an_older_run_is_read() -> None:
 def test_limits_of_a_run(tmp_path: Path) -> None:
     """From a campaign to the row: elements from the header, rates from its blocks."""
     of = replace(fake_arms.workload, bound="memory", elements=lambda size: 2 * size)
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={of.name: dict(of.facts([1000]))})) as journal:
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={of.name: of.facts([1000])})) as journal:
         World().campaign(fake_arms.groups(strategies=("serial", "threads"), cores=(2,), of=of), journal).run()
     rows = {row["strategy"]: row for _, row in parbench.memory_limits(parbench.load(tmp_path)).iterrows()}
     serial, threads = rows["serial"], rows["threads"]
@@ -322,7 +317,7 @@ def test_the_section_names_who_is_near() -> None:
 def test_facts_count_elements_at_the_sizes_of_the_run() -> None:
     """The header gets how many elements each measured size has, and what goes through memory."""
     of = replace(fake_arms.workload, elements=lambda size: size * size, bytes_in=4, bytes_out=2)
-    assert of.facts([3, 10])["elements"] == {"3": 9, "10": 100}
-    assert of.facts()["elements"] == {}
-    assert of.facts()["bytes_moved"] == 6
-    assert replace(of, bytes_moved=10).facts()["bytes_moved"] == 10
+    assert of.facts([3, 10]).elements == {"3": 9, "10": 100}
+    assert of.facts().elements == {}
+    assert of.facts().bytes_moved == 6
+    assert replace(of, bytes_moved=10).facts().bytes_moved == 10

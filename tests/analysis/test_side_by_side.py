@@ -16,6 +16,7 @@ from parbench.analysis.side_by_side import COLUMNS, places, runs_of
 from parbench.errors import AnalysisError, UsageError
 from parbench.report.sentences.side_by_side import Agreement, how_certain, overall, which
 from tests.support import fake_arms, runs_of_machines
+from tests.support.run_data import change, change_header
 
 OTHER = {"machine_id": "bbbb0002", "cpu_model": "AMD EPYC 7B13 64-Core Processor", "cores_usable": 4}
 AT = ("doubles", 1000)
@@ -24,7 +25,8 @@ AT = ("doubles", 1000)
 def named(label: str, folder: str = "one") -> pd.DataFrame:
     """The empty frame of a run."""
     frame = pd.DataFrame()
-    frame.attrs = {"header": {"run": "20260101-000000-quick", "label": label}, "folder": folder}
+    change_header(frame, run="20260101-000000-quick", label=label)
+    change(frame, folder=folder)
     return frame
 
 
@@ -200,7 +202,6 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
     """A run without an interval is undecided, and the sentence reports that not every run can decide."""
     frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", commit="def")]
     frames[1] = frames[1][frames[1]["block"] == 0]
-    frames[1].attrs = frames[0].attrs | {"header": frames[0].attrs["header"] | {"commit": "def"}}
     runs = runs_of(frames)
     said = which(runs, AT, 1)
     assert said.agreement == "open"

@@ -11,6 +11,7 @@ import pytest
 from parbench.analysis.summary import COLUMNS
 from parbench.analysis.verdict import OUTCOMES, Verdict, verdicts
 from parbench.report.sentences.verdicts import sentence
+from tests.support.run_data import made_up
 
 
 def row(strategy: str, speedup: float, low: float, high: float, verdict: str, **more: Any) -> dict[str, Any]:
@@ -45,7 +46,7 @@ FAILED = row("multiprocessing", math.nan, math.nan, math.nan, "failed", status="
 def verdict_of(*rows: dict[str, Any], bound: str = "compute") -> Verdict:
     """The only verdict of a summary of these rows, of a workload that is bound by something."""
     summary = pd.DataFrame(rows, columns=COLUMNS)
-    summary.attrs["header"] = {"workloads": {"square": {"bound": bound}}}
+    summary.attrs["run"] = made_up({"square": {"bound": bound}})
     (found,) = verdicts(summary)
     return found
 

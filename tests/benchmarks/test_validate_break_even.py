@@ -9,8 +9,8 @@ import pytest
 
 import parbench
 from benchmarks.validate import break_even as validation
-from parbench.analysis.frame import Kept
 from tests.analysis.advice.test_adviser import by_law, made, weight
+from tests.support.run_data import change
 
 
 def run() -> Any:
@@ -60,7 +60,7 @@ def test_the_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     out = capsys.readouterr().out
     assert "left out: 8 of 8 (100%)" in out
     assert out.count("| multiprocessing |") == 4
-    frame.attrs["weights"] = Kept()
+    change(frame, weights=())
     validation.main([])
     assert capsys.readouterr().out.startswith("0 pairs")
 

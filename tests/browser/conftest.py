@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.frame import load, load_all
+from parbench.analysis.frame import data_of, load, load_all
 from parbench.analysis.side_by_side import runs_of
 from parbench.report.html import history_page
 from parbench.report.html import side_by_side_page as several_page
@@ -19,6 +19,7 @@ from parbench.report.html.index_page import write_index
 from parbench.report.write import write_report
 from tests.browser import chromium as browsers
 from tests.support import made_up_run, runs_of_machines
+from tests.support.run_data import change_header
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
@@ -115,8 +116,9 @@ def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     frames = []
     for frame in load_all(folder, []):
         frames.append(pd.concat([frame, frame.assign(workload=EVIL + LONG)]))
-        frames[-1].attrs = frame.attrs
-        frame.attrs["header"]["machine"]["cpu_model"] = EVIL + LONG
+        change_header(
+            frames[-1], machine={"machine_id": data_of(frame).header.machine.machine_id, "cpu_model": EVIL + LONG}
+        )
     runs = parbench.history(frames)
     runs.loc[runs["gap"] != "", "gap"] = LONG
     return history_page.write(runs, parbench.change_points(runs), [f"{EVIL}{LONG}: not read"], folder / "page").as_uri()

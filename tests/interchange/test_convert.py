@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import parbench
+from parbench.analysis.frame import data_of
 from parbench.cli import main
 from parbench.errors import ExchangeError
 from parbench.interchange import convert
@@ -62,7 +63,7 @@ def test_a_file_of_pytest_benchmark_becomes_a_run(tmp_path: Path) -> None:
     }
     page = write_report(parbench.Run(frame), tmp_path / "report").read_text()
     assert "<h1>Imported from pytest-benchmark" in page
-    assert frame.attrs["warnings"] == done.notes
+    assert data_of(frame).warnings == tuple(done.notes)
     assert "strategy “unknown”" in page
     assert "there is no serial strategy here to compare what was measured with" in page
     assert "is known, as there is no serial strategy to compare with." in page

@@ -13,6 +13,7 @@ import pytest
 import parbench
 from parbench.errors import ExchangeError
 from parbench.interchange import convert
+from parbench.runfile.reader import header_of
 from tests.interchange.test_convert import SAMPLE
 
 Change = Callable[[dict[str, Any]], Any]
@@ -88,5 +89,5 @@ def test_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_dates_that_are_none_are_those_of_the_file(date: str, tmp_path: Path) -> None:
     """A date that cannot be read, or that has no equal in UTC, is replaced by that of the file."""
     path = changed(lambda it: it.update(datetime=date), tmp_path)
-    created = parbench.load(convert.convert(path, tmp_path / "run").path).attrs["header"]["created"]
+    created = header_of(convert.convert(path, tmp_path / "run").path).created
     assert created == datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")

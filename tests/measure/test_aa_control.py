@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.frame import Kept
+from parbench.analysis.frame import data_of
 from parbench.analysis.noise import COLUMNS, replicas
 from parbench.measure.arms.process import ArmFailed
 from parbench.measure.campaign import MOST_REPLICAS
@@ -29,6 +29,7 @@ from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 from tests.report.html.test_page import Outline
 from tests.support import fake_arms
 from tests.support.fake_arms import World
+from tests.support.run_data import change
 
 SERIAL = Cell("doubles", 1000, "serial", 1)
 #: As much time as anybody wants.
@@ -37,7 +38,7 @@ ALL = 1.0
 
 def again(folder: Path) -> tuple[Again, ...]:
     """Times of the replicas of a run."""
-    return tuple(parbench.load(folder).attrs["again"])
+    return data_of(parbench.load(folder)).replicas
 
 
 def run_of(tmp_path: Path, *blocks: tuple[float, ...]) -> pd.DataFrame:
@@ -87,7 +88,7 @@ def test_replicas_change_nothing_of_what_cells_are(tmp_path: Path) -> None:
     for name, share in (("with", ALL), ("without", 0.0)):
         World().run(tmp_path / name, fake_arms.groups(["threads"]), replica_part=share)
         frames.append(parbench.load(tmp_path / name))
-    assert (len(frames[0].attrs["again"]) > 0, frames[1].attrs["again"]) == (True, ())
+    assert [bool(data_of(frame).replicas) for frame in frames] == [True, False]
     # memory is that of the process that tests
     one, other = (parbench.summarize(frame).drop(columns="peak_bytes") for frame in frames)
     pd.testing.assert_frame_equal(one, other)
@@ -151,7 +152,9 @@ def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.M
     world.run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
     frame = parbench.load(tmp_path)
     assert set(frame["status"]) == {"ok"}
-    assert frame.attrs["warnings"] == ["doubles-1000-serial-1 could not be measured against itself: it is scripted to."]
+    assert data_of(frame).warnings == (
+        "doubles-1000-serial-1 could not be measured against itself: it is scripted to.",
+    )
     assert sum(arm.spec.cell.environment == REPLICA for arm in world.arms) == 1
     assert world.ended()
 
@@ -200,7 +203,7 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
     frame = run_of(tmp_path, (seconds, seconds), (seconds, 1.0))
     lines(replicas(frame))
     write_report(parbench.Run(frame), tmp_path / "report")
-    frame.attrs["again"] = Kept([Again(Cell("nobody", 1, "serial", 1), 0, 0, 1.0), Again(SERIAL, 7, 0, 1.0)])
+    change(frame, replicas=(Again(Cell("nobody", 1, "serial", 1), 0, 0, 1.0), Again(SERIAL, 7, 0, 1.0)))
     assert (len(replicas(frame)), lines(replicas(frame))) == (0, [])
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import parbench
+from parbench.analysis.frame import data_of
 from parbench.analysis.verdict import verdicts
 from parbench.machine.cpus import cores_axis
 from parbench.measure.block import FEW_ROUNDS
@@ -135,7 +136,7 @@ def test_a_budget_is_kept_and_used(tmp_path: Path, budget: float) -> None:
     control = fake_arms.CLOSING + fake_arms.OPENING  # not in a group's cost
     assert campaign.blocks > 3
     assert budget - campaign.state.block_cost(campaign.groups[0]) - control < world.now - began < budget + control
-    assert parbench.load(tmp_path).attrs["complete"]
+    assert data_of(parbench.load(tmp_path)).complete
 
 
 def test_what_the_budget_did_not_reach_says_so(tmp_path: Path) -> None:
@@ -225,7 +226,7 @@ def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
     world.run(tmp_path, fake_arms.groups(["threads"]), cpus=0)
     assert all(not arm.spec.cpus for arm in world.arms)
     assert len(world.ceilings[0].cpus) == 2
-    assert "cannot be pinned" in parbench.load(tmp_path).attrs["warnings"][0]
+    assert "cannot be pinned" in data_of(parbench.load(tmp_path)).warnings[0]
 
 
 @pytest.mark.parametrize("request_", ["open", "wake", "rate"])
@@ -235,7 +236,7 @@ def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> 
     world.run(tmp_path, fake_arms.groups(["threads"]))
     rows = steady(tmp_path)
     assert rows.loc[rows["cores"] > 1, "ceiling"].isna().all()
-    (warning,) = parbench.load(tmp_path).attrs["warnings"]
+    (warning,) = data_of(parbench.load(tmp_path)).warnings
     assert "control arm was lost" in warning
     assert min(blocks_of(tmp_path).values()) == ENOUGH
     assert world.ended()
@@ -267,7 +268,7 @@ def test_a_profile_without_time_still_ends(tmp_path: Path) -> None:
     frame = parbench.load(tmp_path)
     assert campaign.blocks == 0
     assert set(frame["status"]) == {"skipped"}
-    assert frame.attrs["complete"]
+    assert data_of(frame).complete
 
 
 def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import parbench
+from parbench.analysis.frame import data_of
 from parbench.errors import UsageError
 from parbench.measure import campaign as campaigns
 from parbench.measure.arms.process import Arm, ArmFailed
@@ -29,7 +30,7 @@ def test_control_c_keeps_what_was_measured_and_ends_all_arms(tmp_path: Path, at:
         world.run(tmp_path, fake_arms.groups(), together=together)
     frame = parbench.load(tmp_path)
     assert len(frame[frame["phase"] == "steady"]) == at - 1
-    assert not frame.attrs["complete"]
+    assert not data_of(frame).complete
     assert world.ended()
     parbench.summarize(frame)
 

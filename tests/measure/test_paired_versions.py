@@ -13,7 +13,7 @@ import pytest
 
 import parbench
 from parbench.analysis.compare_paired import compare_twins
-from parbench.analysis.frame import ours
+from parbench.analysis.frame import data_of, ours
 from parbench.analysis.stats.decision import Decision
 from parbench.analysis.stats.paired import (
     CONTAMINATED,
@@ -35,6 +35,7 @@ from parbench.runfile.records import Confirming
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
+from tests.support.run_data import change_header
 
 #: In simulation: how many comparisons, of how many blocks, from which of them on they confirm.
 COMPARISONS, BLOCKS, FIRST = 1000, 14, 8
@@ -89,7 +90,7 @@ def test_the_same_code_is_the_same(tmp_path: Path) -> None:
     """If nothing changed no cell is called changed, nothing is confirmed, and the noise is reported."""
     _, frame = run(tmp_path)
     assert set(verdicts(frame).values()) == {"SAME"}
-    assert frame.attrs["confirming"] is None
+    assert data_of(frame).confirming is None
     changes = compare_twins(frame)
     assert 0.002 < changes.attrs["noise_floor"] < 0.05
     assert changes["noise_low"].lt(1.02).all()
@@ -239,10 +240,10 @@ def test_a_cell_that_always_differs_from_itself_keeps_its_blocks() -> None:
 
 
 def test_versions_that_differ_are_noted(tmp_path: Path) -> None:
-    """The cells of the base are compared with ours; a run file with other content does not fail."""
+    """The versions of the base are compared with ours, if they are known."""
     _, frame = run(tmp_path)
-    frame.attrs["header"]["versions"] = {"python": "3.13.0", "numpy": "2"}
-    frame.attrs["header"]["settings"] = {"base_versions": {"python": "3.11.7", "numpy": "2"}}
+    base_versions = {"python": "3.11.7", "numpy": "2"}
+    change_header(frame, versions=base_versions | {"python": "3.13.0"}, settings={"base_versions": base_versions})
     assert compare_twins(frame).attrs["notes"] == ["python changed from 3.11.7 to 3.13.0."]
-    frame.attrs["header"]["settings"] = {"base_versions": 3}
+    change_header(frame, settings={})
     assert compare_twins(frame).attrs["notes"] == []

@@ -10,6 +10,7 @@ import pytest
 
 import parbench
 from parbench import Workload
+from parbench.analysis.frame import data_of
 from parbench.errors import UsageError
 from parbench.measure.plan import Selection, cells_of, group_cells
 from parbench.pytest_plugin.mark import Mark, other_profiles, read_mark
@@ -174,4 +175,4 @@ def test_workloads_that_are_not_wanted_are_not_measured(pytester: pytest.Pyteste
     frame = parbench.load(pytester.path / "reports" / "latest")
     assert set(frame.loc[frame["strategy"] == "threads", "chunks"]) == {1, 2, AUTO}
     assert set(frame.loc[frame["strategy"] == "serial", "chunks"]) == {1}
-    assert frame.attrs["header"]["settings"]["chunks"] == ["1", "2", "auto"]
+    assert data_of(frame).header.settings.chunks == ["1", "2", "auto"]

@@ -16,6 +16,7 @@ from parbench.analysis.stats.paired import Blocks, fresh_blocks, judged
 from parbench.cli.main import main
 from parbench.measure.plan import Group, group_cells
 from parbench.report.sentences.self_check import Detectable, findings, table, verdict
+from parbench.runfile.header import MachineFacts
 from parbench.workload.cell import BASE, BASE_REPEAT
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -23,16 +24,15 @@ from tests.support.fake_arms import World
 COMPARISONS = 300
 #: Never precise enough to stop early.
 LONG = replace(fake_arms.SHORT, precision=0.0, most_blocks=20)
-FACTS: dict[str, Any] = {
-    "cores_usable": 4,
-    "cores_host": 8,
-    "cores_affinity": 4,
-    "cores_quota": None,
-    "governor": "performance",
-    "turbo": False,
-    "hypervisor": False,
-    "load_average": 0.1,
-}
+FACTS = MachineFacts(
+    cores_usable=4,
+    cores_host=8,
+    cores_affinity=4,
+    governor="performance",
+    turbo=False,
+    hypervisor=False,
+    load_average=0.1,
+)
 
 
 def found(change: float, spread: float, blocks: int, rng: random.Random) -> bool:
@@ -128,7 +128,7 @@ def test_a_quiet_machine_gets_no_advice() -> None:
 )
 def test_each_finding_has_its_advice(name: str, fact: dict[str, Any], words: str) -> None:
     """A fact that makes results worse says what to do."""
-    advice = {each: words for each, _, words in findings(FACTS | fact, 3.9, 0.0, "none")}
+    advice = {each: words for each, _, words in findings(replace(FACTS, **fact), 3.9, 0.0, "none")}
     assert words in advice[name]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from parbench.analysis.frame import load
+from parbench.analysis.frame import data_of, load
 
 OWN = """
 import pytest
@@ -70,7 +70,7 @@ def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: p
     result.stdout.fnmatch_lines(["*plus at 1,000:*", "report: reports*report.html"])
     stored = {each["name"]: each for each in json.loads(Path("out.json").read_text())["benchmarks"]}
     frame = load(run_file(project))
-    assert frame.attrs["header"]["label"] == "before it"
+    assert data_of(frame).header.label == "before it"
     threads = frame[(frame["strategy"] == "threads") & (frame["phase"] == "steady")]
     stats = stored["test_plus[plus-1000-threads-1]"]["stats"]
     assert stats["rounds"] == len(threads)
@@ -137,7 +137,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["parbench: plus at * ms per call)"])
     frame = load(run_file(pytester))
-    found = [entry["size"] for entry in frame.attrs["header"]["settings"]["calibration"]["plus"] if entry["size"]]
+    found = [entry["size"] for entry in data_of(frame).header.settings.calibration["plus"] if entry["size"]]
     assert found
     assert all(str(size).rstrip("0") in ("1", "2", "5") for size in found)
     assert sorted(set(frame["size"])) == found

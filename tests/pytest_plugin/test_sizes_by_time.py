@@ -73,13 +73,13 @@ def test_the_run_file_has_the_calibration_and_the_next_run_reuses_it(make: MakeS
     """The second run has the sizes of the first run though the machine has become slower."""
     session = make()
     earlier = header_of(measure(session, collect(session, first, second), "20260101-000000-quick"))
-    assert set(earlier.settings["calibration"]) == {"first", "second"}
+    assert set(earlier.settings.calibration) == {"first", "second"}
     entry = {"target": 0.01, "about": 10_000, "size": 100_000, "seconds": 0.01, "from": "measured"}
-    assert earlier.settings["calibration"]["first"][0] == entry
+    assert earlier.settings.calibration["first"][0] == entry
     world.seconds = lambda cell: 1e-6 * cell.size
     session = make()
     later = header_of(measure(session, collect(session, first), "20260102-000000-quick"))
-    found = later.settings["calibration"]["first"]
+    found = later.settings.calibration["first"]
     assert [(each["from"], each["size"]) for each in found] == [(earlier.run, size) for size in FOUND]
 
 
@@ -92,7 +92,7 @@ def test_a_workload_without_a_calibration_has_a_warning(make: MakeSession, world
     texts = [record.text for record in read(folder / FILE) if isinstance(record, Warned)]
     (warning,) = (text for text in texts if "ordinary machine" in text)
     assert warning.startswith("Sizes of first are those for an ordinary machine")
-    assert "calibration" not in header_of(folder).settings
+    assert not header_of(folder).settings.calibration
     assert {arm.spec.cell.size for arm in world.arms if arm.sampled_at} == set(QUICK)
     assert len(session.by_time.lines()) == 2
 

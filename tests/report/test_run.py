@@ -60,7 +60,7 @@ def test_it_has_what_the_functions_give() -> None:
     pd.testing.assert_frame_equal(run.summary, parbench.summarize(frame))
     pd.testing.assert_frame_equal(run.table("costs"), parbench.costs(frame))
     pd.testing.assert_frame_equal(run.table("samples"), frame)
-    assert run.header["run"] == frame.attrs["header"]["run"]
+    assert run.header == frame.attrs["run"].header
     assert run.workloads == ["square", "affine", "spin"]
     assert len(run.verdicts) == 6
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from parbench import Expect
 from parbench.errors import RunFileError, UsageError
+from parbench.runfile.header import Header
 from parbench.runfile.locate import FILE, find
 from parbench.runfile.reader import header_of, parse, read
 from parbench.runfile.records import (
@@ -21,7 +23,6 @@ from parbench.runfile.records import (
     Ceiling,
     Confirming,
     Footer,
-    Header,
     Memory,
     Outcome,
     Record,
@@ -33,6 +34,7 @@ from parbench.runfile.records import (
 )
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
+from parbench.workload.facts import WorkloadFacts
 from tests.support import fake_arms
 
 CELL = Cell("doubles", 1000, "threads", 2)
@@ -105,7 +107,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
     seconds = rng.random() * 10.0 ** rng.randrange(-9, 9)
     values: dict[str, Callable[[], Record]] = {
         "header": lambda: fake_arms.header(
-            run=text(), seed=whole(), command=[text(), text()], machine={text(): whole()}
+            run=text(), seed=whole(), command=[text(), text()], machine={"cpu_model": text(), "cores_host": whole()}
         ),
         "sample": lambda: Sample(cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds])),
         "again": lambda: Again(cell, whole(), whole(), seconds),
@@ -158,16 +160,18 @@ def test_chunks_called_own_are_read_as_auto(tmp_path: Path) -> None:
     """Settings, margins by cell and expectations of a run of older versions mean what they meant."""
     expects = [{"strategy": "threads", "relation": "above", "than": 1.0, "why": "theory", "chunks": "own"}]
     settings = {"chunks": ["4", "own"], "margins": {"own-8-threads-2xown": 0.2, "xown-8-threads-2": 0.3}}
-    header = fake_arms.header(workloads={"own": {"about": "own", "expects": expects}}, settings=settings)
-    with Journal(tmp_path / "run.jsonl", header):
-        pass
+    line = as_line(fake_arms.header()) | {
+        "workloads": {"own": {"about": "own", "expects": expects}},
+        "settings": settings,
+    }
+    (tmp_path / FILE).write_text(json.dumps(line) + "\n")
     for loaded in (next(read(tmp_path)), header_of(tmp_path)):
         assert isinstance(loaded, Header)
-        assert loaded.settings == {
-            "chunks": ["4", "auto"],
-            "margins": {"own-8-threads-2xauto": 0.2, "xown-8-threads-2": 0.3},
+        assert loaded.settings.chunks == ["4", "auto"]
+        assert loaded.settings.margins == {"own-8-threads-2xauto": 0.2, "xown-8-threads-2": 0.3}
+        assert loaded.workloads == {
+            "own": WorkloadFacts(about="own", expects=[Expect("threads", "above", 1.0, "theory", chunks="auto")])
         }
-        assert loaded.workloads == {"own": {"about": "own", "expects": [{**expects[0], "chunks": "auto"}]}}
 
 
 def test_what_was_flushed_is_in_the_file(tmp_path: Path) -> None:

@@ -28,8 +28,8 @@ from parbench.measure.campaign import Campaign
 from parbench.measure.context import RunContext
 from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
 from parbench.measure.profiles import PROFILES, Profile
+from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Header
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
@@ -236,20 +236,22 @@ class FakeCeiling(FakeArm):
 
 
 def header(**fields: Any) -> Header:
-    """The header of a run in this world."""
+    """The header of a run in this world; a machine and settings are given by their facts."""
     plain: dict[str, Any] = {
         "run": "20260101-000000-quick",
         "created": "2026-01-01T00:00:00+00:00",
         "profile": "quick",
         "seed": 1,
         "command": ["pytest", "--benchmark"],
-        "machine": {"system": "made up"},
+        "machine": {"os": "made up"},
         "versions": {"parbench": "0"},
         "commit": "",
-        "workloads": {workload.name: dict(workload.facts())},
+        "workloads": {workload.name: workload.facts()},
         "settings": {"precision": 0.05},
     }
-    return Header(**{**plain, **fields})
+    plain |= fields
+    typed = {"machine": MachineFacts(**plain["machine"]), "settings": RunSettings(**plain["settings"])}
+    return Header(**plain | typed)
 
 
 def groups(

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 
 from parbench import Expect
-from parbench.analysis.frame import Kept
+from parbench.analysis.frame import COLUMNS, RunData
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.report.run import Run
+from parbench.runfile.header import Header, MachineFacts, RunSettings
+from parbench.workload.facts import WorkloadFacts
 from tests.support.made_up_traces import traces
 
 SERIAL, VECTORIZED = "serial", "vectorized"
@@ -77,13 +79,14 @@ def run(plan: Plan | None = None) -> tuple[pd.DataFrame, pd.DataFrame, list[Verd
             fill_speedups(together, rng, single=plan.blocks < 2)
     summary = pd.DataFrame(rows, columns=SUMMARY).astype(dict.fromkeys(NUMBERS, float))
     frame = pd.DataFrame([row for cell in summary.itertuples() for row in samples(plan, rng, cell)], columns=FRAME)
-    frame.attrs = {
-        "header": header(plan),
-        "warnings": list(plan.warnings),
-        "complete": plan.complete,
-        "traces": Kept(traces(summary) if plan.traced else ()),
-        "seconds": 171.4 if plan.complete else None,
-    }
+    frame = frame.astype({name: COLUMNS[name] for name in FRAME})
+    frame.attrs["run"] = RunData(
+        header(plan),
+        warnings=tuple(plan.warnings),
+        complete=plan.complete,
+        traces=tuple(traces(summary)) if plan.traced else (),
+        seconds=171.4 if plan.complete else None,
+    )
     return frame, summary, verdicts(summary)
 
 
@@ -96,20 +99,17 @@ def opened(plan: Plan | None = None) -> Run:
 
 
 def expecting(**more: Any) -> Plan:
-    """A plan of one workload with expectations of every outcome, and one that cannot be read."""
+    """A plan of one workload with expectations of every outcome."""
     why = "What theory says, in one sentence that is long enough to need a second line on a phone."
     expects: list[Any] = [
-        Expect("threads", "below", 1.1, why).facts(),
-        Expect("shared-memory", "above", "ceiling", why, times=0.5).facts(),
-        Expect("threads", "above", "shared-memory", why, times=1.03, from_seconds=0.04).facts(),
-        Expect("somebody-elses-strategy-with-a-long-name[and-variant]", "below", "cores", why).facts(),
-        Expect("threads", "above", 1, why, from_seconds=100).facts(),
-        {"strategy": "<script>"},
+        Expect("threads", "below", 1.1, why),
+        Expect("shared-memory", "above", "ceiling", why, times=0.5),
+        Expect("threads", "above", "shared-memory", why, times=1.03, from_seconds=0.04),
+        Expect("somebody-elses-strategy-with-a-long-name[and-variant]", "below", "cores", why),
+        Expect("threads", "above", 1, why, from_seconds=100),
     ]
     plan = Plan(**more)
-    workloads = header(plan)["workloads"]
-    first = plan.workloads[0]
-    plan.header["workloads"] = workloads | {first: workloads[first] | {"expects": expects}}
+    plan.header["workloads"] = dict.fromkeys(plan.workloads, FACTS) | {plan.workloads[0]: FACTS | {"expects": expects}}
     return plan
 
 
@@ -219,19 +219,22 @@ def samples(plan: Plan, rng: np.random.Generator, cell: Any) -> list[dict[str, A
     ]
 
 
-def header(plan: Plan) -> dict[str, Any]:
-    """The header of the made-up run, as a plain dict."""
-    facts = {
-        "about": "Square every number of a list.",
-        "inputs": "shipped",
-        "outputs": "materialized",
-        "bound": "compute",
-        "unit": "elements",
-        "bytes_in": 8.0,
-        "bytes_out": 8.0,
-        "operations": 1.0,
-    }
-    return {
+#: The facts of each workload of the made-up run.
+FACTS: dict[str, Any] = {
+    "about": "Square every number of a list.",
+    "inputs": "shipped",
+    "outputs": "materialized",
+    "bound": "compute",
+    "unit": "elements",
+    "bytes_in": 8.0,
+    "bytes_out": 8.0,
+    "operations": 1.0,
+}
+
+
+def header(plan: Plan) -> Header:
+    """The header of the made-up run; `plan.header` replaces its fields, given as plain values."""
+    fields: dict[str, Any] = {
         "run": "2026-11-23-093144",
         "created": "2026-11-23T09:31:44+00:00",
         "profile": "quick",
@@ -241,18 +244,22 @@ def header(plan: Plan) -> dict[str, Any]:
             "cpu_model": "Example CPU @ 2.50GHz",
             "cores_host": 2,
             "cores_affinity": 2,
-            "cores_quota": None,
             "cores_usable": 2,
             "memory_bytes": 16_772_000_000,
             "os": "Linux 6.1",
-            "hypervisor": "KVM",
-            "load": [0.31, 0.2, 0.11],
+            "hypervisor": True,
+            "load_average": 0.31,
             "python": "CPython 3.11.7",
         },
         "versions": {"python": "3.11.7", "numpy": "2.4.0", "dask": "2026.8.0", "parbench": "0.1.0"},
         "commit": "0123456789abcdef+",
-        "workloads": dict.fromkeys(plan.workloads, facts),
-        "settings": {"target": 0.02, "budget": 300, "cores": list(plan.cores)},
-        "schema": 1,
+        "workloads": dict.fromkeys(plan.workloads, FACTS),
+        "settings": {"precision": 0.02, "budget": 300.0, "cores": list(plan.cores)},
         **plan.header,
     }
+    typed = {
+        "machine": MachineFacts(**fields["machine"]),
+        "workloads": {name: WorkloadFacts(**facts) for name, facts in fields["workloads"].items()},
+        "settings": RunSettings(**fields["settings"]),
+    }
+    return Header(**fields | typed)

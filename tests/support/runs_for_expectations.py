@@ -9,6 +9,7 @@ import pandas as pd
 import parbench
 from parbench import Expect
 from parbench.analysis.expectations import expectations
+from tests.support.run_data import change_workload, made_up
 
 #: How much slower everything is in each of four blocks.
 BLOCKS = (1.0, 1.02, 0.98, 1.01)
@@ -30,7 +31,7 @@ def frame_of(
         for turn in range(2)
     ]
     frame = pd.DataFrame(rows)
-    frame.attrs = {"header": {"workloads": {"square": {"expects": []}}, "settings": settings}}
+    frame.attrs["run"] = made_up({"square": {}}, settings)
     return frame
 
 
@@ -45,10 +46,9 @@ TIMES = {
 }
 
 
-def held(frame: pd.DataFrame, *expects: Any) -> list[Any]:
-    """The rows for these expectations of the workload, each an `Expect` or what a header has in its place."""
-    listed = [each.facts() if isinstance(each, Expect) else each for each in expects]
-    frame.attrs["header"]["workloads"]["square"]["expects"] = listed
+def held(frame: pd.DataFrame, *expects: Expect) -> list[Any]:
+    """The rows for these expectations of the workload."""
+    change_workload(frame, "square", expects=list(expects))
     return list(expectations(parbench.summarize(frame), frame).itertuples())
 
 
@@ -69,5 +69,5 @@ def mixed(why: str) -> pd.DataFrame:
         Expect("threads", "below", 1.1, why),
         Expect("threads", "above", 1.5, WHY),
     ]
-    frame.attrs["header"]["workloads"]["square"]["expects"] = [each.facts() for each in expects]
+    change_workload(frame, "square", expects=expects)
     return expectations(parbench.summarize(frame), frame)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tests.support.run_data import made_up
+
 #: Seconds of a call by cores, chunks and size.
 Rule = Callable[[int, int, int], float]
 #: How much slower a cell is in each of six blocks, the baseline apart: about a percent.
@@ -62,7 +64,7 @@ def frame_of(
                 rows.append(cell | {"block": 0, "round": 0, "phase": phase, "seconds": paid, "ceiling": None})
     frame = pd.DataFrame(rows).astype({"ceiling": float})
     settings = facts.pop("settings", {})
-    frame.attrs = {"header": {"workloads": {"square": {"unit": "elements", **facts}}, "settings": settings}}
+    frame.attrs["run"] = made_up({"square": {"unit": "elements", **facts}}, settings)
     return frame
 
 

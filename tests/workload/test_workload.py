@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from dataclasses import replace
 from typing import Any
@@ -145,13 +144,6 @@ def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
     assert kernels.listed(kernels.doubles, bytes_in=4, bytes_out=8).peak_bytes(10) == 360
     assert kernels.listed(kernels.doubles, elements=lambda size: size * size).peak_bytes(10) == 4800
     assert kernels.listed(kernels.doubles, memory=lambda size: 7 * size).peak_bytes(10) == 70
-
-
-def test_facts_are_plain_values() -> None:
-    """The facts in the run file are plain JSON: they are read back unchanged."""
-    expects = (Expect("threads", "below", 1.1, "the GIL"),)
-    facts = kernels.listed(kernels.doubles, expects=expects, isolates="none").facts()
-    assert json.loads(json.dumps(facts)) == facts
 
 
 def test_an_expectation_says_what_and_why() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from parbench.analysis.break_even import curves
-from parbench.analysis.frame import ours, tidy
+from parbench.analysis.frame import ours, require_samples
 from parbench.analysis.stats.interval import spread, student
 from parbench.text import LONGER, one_line
 
@@ -51,7 +51,7 @@ def break_even_calls(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -
 
 def _once(frame: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, dict[str, float]]]:
     """Seconds of what is paid once, by cell, block and phase."""
-    mine = ours(tidy(frame))
+    mine = ours(require_samples(frame))
     mine = mine[mine["phase"].isin(ONCE)].dropna(subset=["seconds", "block"])
     found: dict[tuple[Any, ...], dict[int, dict[str, float]]] = {}
     for row in list[Any](mine.itertuples()):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.compare_stored import COLUMNS, NOT_MEASURED, fields, version_notes
+from parbench.analysis.compare_stored import COLUMNS, NOT_MEASURED, fields, margins_of, version_notes
+from parbench.analysis.frame import data_of
 from parbench.analysis.stats.decision import Decision, Margins, one_sided
 from parbench.analysis.stats.interval import around
 from parbench.analysis.stats.paired import Blocks, blocks_of, clean, judged, noise_floor
@@ -34,14 +35,12 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
         key: blocks_of(*(_times(cells, (*key[:-1], which)) for which in (HEAD, BASE, BASE_REPEAT))) for key in ours
     }
     kept = clean(found)
-    header = frame.attrs.get("header", {})
-    settings = header.get("settings", {})
-    base_versions = settings.get("base_versions")
-    base_versions = base_versions if isinstance(base_versions, dict) else {}
+    data = data_of(frame)
+    header, base_versions = data.header, data.header.settings.base_versions
     if margins is None:
-        margins = Margins.read(settings)
+        margins = margins_of(header.settings)
     margin = {key: margins.of(str(Cell(*key))) for key in ours}
-    verdicts = judged(kept, margin.__getitem__, frame.attrs.get("confirming"))
+    verdicts = judged(kept, margin.__getitem__, data.confirming)
     nothing = frame[:0]
     rows = [
         {**dict(zip(CELL, key, strict=True)), "margin": margin[key], "quantity": "time"}
@@ -50,7 +49,7 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     ]
     changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
     changes.attrs = {
-        "notes": version_notes(base_versions, header.get("versions", {})) if base_versions else [],
+        "notes": version_notes(base_versions, header.versions) if base_versions else [],
         "noise_floor": math.expm1(noise_floor(found)),
         "left_out": sum(len(found[key]) - len(kept[key]) for key in ours),
     }

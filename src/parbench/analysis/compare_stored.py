@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.frame import ours
-from parbench.analysis.stats.decision import FALSE_SAME, Decision, Margins, judge, one_sided
+from parbench.analysis.frame import data_of, ours
+from parbench.analysis.stats.decision import FALSE_SAME, MARGIN, Decision, Margins, judge, one_sided
 from parbench.analysis.stats.interval import between, estimates_of, log_ratios, spread, student
 from parbench.analysis.summary import CELL, times_of
 from parbench.errors import UsageError
+from parbench.runfile.header import Header, RunSettings
 from parbench.text import percent
 from parbench.workload.cell import BASELINES, Cell
 
@@ -49,13 +50,13 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     and ``notes`` (sentences). Raises UsageError where the two have nothing in common, or for a margin that is not
     between 0 and 1.
     """
-    margins = Margins.read(head.attrs.get("header", {}).get("settings", {})) if margin is None else Margins(margin)
+    margins = margins_of(data_of(head).header.settings) if margin is None else Margins(margin)
     old, new = RunCells(ours(base)), RunCells(ours(head))
     keys = list(dict.fromkeys([*old.cells, *new.cells]))
     common = [key for key in keys if old.measured(key) and new.measured(key)]
     if not any(key in new.cells for key in old.cells):
         raise UsageError("the two runs have no cell in common: compare runs of the same workloads, sizes and cores.")
-    same = same_machine(base.attrs.get("header", {}), head.attrs.get("header", {}))
+    same = same_machine(data_of(base).header, data_of(head).header)
     rows = []
     for key in keys:
         wanted = margins.of(str(Cell(*key)))
@@ -176,24 +177,27 @@ def fields(verdict: Decision, ratio: Sequence[float] = (math.nan,) * 3) -> dict[
     return ends | {"verdict": verdict.change, "reason": verdict.reason}
 
 
-def same_machine(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
+def same_machine(base: Header, head: Header) -> bool:
     """Whether two headers come from the same machine, as far as they show it."""
-    mine, other = (side.get("machine", {}).get("machine_id") for side in (base, head))
-    return mine is not None and mine == other
+    return base.machine.machine_id is not None and base.machine.machine_id == head.machine.machine_id
+
+
+def margins_of(settings: RunSettings) -> Margins:
+    """The margins of a run; raises UsageError if they are no margins."""
+    return Margins(MARGIN if settings.margin is None else settings.margin, settings.margins)
 
 
 def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
     """Notes for the reader of the comparison: other machine, other versions, interrupted runs."""
-    headers = [side.attrs.get("header", {}) for side in (base, head)]
     found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
-    found += version_notes(*(header.get("versions", {}) for header in headers))
+    found += version_notes(*(data_of(side).header.versions for side in (base, head)))
     for which, side in (("base", base), ("head", head)):
-        if not side.attrs.get("complete", True):
+        if not data_of(side).complete:
             found.append(f"The {which} run was cut short.")
     return found
 
 
-def version_notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def version_notes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     """A sentence for each package, or Python itself, that has another version on the other side."""
     names = sorted({*old, *new})
     sides = {name: (old.get(name, "none"), new.get(name, "none")) for name in names}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.frame import ours, tidy
+from parbench.analysis.frame import ours, require_samples
 from parbench.analysis.summary import Times, times_of
-from parbench.runfile.header import Habits
+from parbench.runfile.header import StrategyTraits
 from parbench.text import duration, number, one_line, plural, with_chunks
 from parbench.workload.cell import AUTO
 from parbench.workload.expectation import FOREVER, Expect
@@ -20,7 +20,7 @@ LONGEST_NAME = 60
 
 def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
     """The steady samples of our environment, by workload and size."""
-    frame = ours(tidy(frame))
+    frame = ours(require_samples(frame))
     steady = frame[frame["phase"] == "steady"]
     return dict(list(steady.groupby(["workload", "size"])))
 
@@ -28,9 +28,9 @@ def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
 class CaseCells:
     """The cells of one workload at one size, which are rows of a summary, and their samples if there are any."""
 
-    def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, habits: Habits) -> None:
+    def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, traits: StrategyTraits) -> None:
         rows: list[Any] = list(cells.itertuples())
-        self.workload, self.size, self.habits, self.samples = str(rows[0].workload), int(rows[0].size), habits, samples
+        self.workload, self.size, self.traits, self.samples = str(rows[0].workload), int(rows[0].size), traits, samples
         self.cells = {(str(row.strategy), int(row.cores), int(row.chunks)): row for row in rows}
         self.baseline = next((row for row in rows if row.verdict == "baseline"), None)
 
@@ -42,19 +42,19 @@ class CaseCells:
 
     def most_cores(self, expect: Expect) -> int:
         """The most cores that a strategy was to be measured on, so cut if it ever was; or anything, if it uses one."""
-        mine = [each for each in self.cells if each[0] == expect.strategy and each[0] not in self.habits.alone]
-        so_cut = [each for each in mine if each == self.habits.place(each[0], each[1], pieces(expect))]
+        mine = [each for each in self.cells if each[0] == expect.strategy and each[0] not in self.traits.one_core]
+        so_cut = [each for each in mine if each == self.traits.place(each[0], each[1], pieces(expect))]
         return max(count for _, count, _ in so_cut or mine or self.cells)
 
     def cell(self, strategy: str, count: int, chunks: int) -> Any:
         """The cell of a strategy on a number of cores, with a number of chunks, or its only one; None if missing."""
-        return self.cells.get(self.habits.place(strategy, count, chunks))
+        return self.cells.get(self.traits.place(strategy, count, chunks))
 
     def lacks(self, strategy: str, count: int, chunks: int) -> str:
         """Reason why a strategy has no time on a number of cores, with a number of chunks; empty if it has one."""
-        row, name = self.cell(strategy, count, chunks), on(strategy, count, chunks, self.habits)
+        row, name = self.cell(strategy, count, chunks), on(strategy, count, chunks, self.traits)
         if row is None:
-            other = any(each[:2] == self.habits.place(strategy, count, chunks)[:2] for each in self.cells)
+            other = any(each[:2] == self.traits.place(strategy, count, chunks)[:2] for each in self.cells)
             one = " with 1 chunk per core" if other and chunks == 1 else ""
             return f"{name}{one} was not among what was measured"
         if row.status != "ok":
@@ -91,16 +91,16 @@ def pieces(expect: Expect) -> int:
     return AUTO if isinstance(expect.chunks, str) else expect.chunks
 
 
-def on(strategy: str, cores: int, chunks: int, habits: Habits) -> str:
+def on(strategy: str, cores: int, chunks: int, traits: StrategyTraits) -> str:
     """A strategy with its cores, 0 for the most, and its chunks per core unless that is one, in words."""
     where = f" on {plural(cores, 'core') if cores else 'the most cores'}"
-    cut = "" if strategy in habits.uncut else with_chunks(chunks)
-    return one_line(strategy, LONGEST_NAME) + ("" if strategy in habits.alone else where) + cut
+    cut = "" if strategy in traits.uncut else with_chunks(chunks)
+    return one_line(strategy, LONGEST_NAME) + ("" if strategy in traits.one_core else where) + cut
 
 
-def statement(expect: Expect, cores: int, habits: Habits) -> str:
+def statement(expect: Expect, cores: int, traits: StrategyTraits) -> str:
     """The statement: ``multiprocessing on 2 cores above 1.5 × threads``."""
-    return f"{on(expect.strategy, cores, pieces(expect), habits)} {expect.relation} {limit(expect)}"
+    return f"{on(expect.strategy, cores, pieces(expect), traits)} {expect.relation} {limit(expect)}"
 
 
 def limit(expect: Expect) -> str:

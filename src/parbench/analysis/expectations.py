@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import pandas as pd
 
 from parbench.analysis.expectation_cases import CaseCells, no_size, pieces, statement, steady_samples
+from parbench.analysis.frame import data_of
 from parbench.analysis.stats.interval import Interval, interval, log_ratios
 from parbench.analysis.summary import speedup_of
-from parbench.errors import WorkloadError
-from parbench.runfile.header import Habits, mapping
 from parbench.text import LONGER, one_line, plural
 from parbench.workload.cell import HEAD
 from parbench.workload.expectation import Expect
@@ -36,8 +34,6 @@ COLUMNS = [
 Outcome = Literal["deviation", "as expected", "open", "not measured"]
 #: The outcomes, in the order in which people want to read them.
 OUTCOMES: tuple[Outcome, ...] = ("deviation", "as expected", "open", "not measured")
-#: At most this many expectations of one workload are read.
-MOST_STATED = 100
 #: Number of shared blocks above which two strategies are compared in these alone; with fewer only if one has no others.
 ENOUGH = 6
 
@@ -50,41 +46,18 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     ``limit`` is its expected limit, and ``found`` the quotient, with the ends of its 95 % interval. ``outcome`` is ``as
     expected`` where the whole interval is on the side that theory says, ``deviation`` where all of it is on the other,
     ``open`` where it holds 1 or cannot be had, and ``not measured``; the last two have a ``reason``. ``size`` is
-    missing if no size is in the range of the expectation. An unreadable entry of a header is left out; ``attrs`` has
-    ``notes``, a sentence for each.
+    missing if no size is in the range of the expectation.
     """
-    header = (summary if frame is None else frame).attrs.get("header", {})
-    habits, notes = Habits.read(header), list[str]()
+    header = data_of(summary if frame is None else frame).header
+    traits = header.settings.traits
     steady = {} if frame is None else steady_samples(frame)
     rows: list[dict[str, Any]] = []
     ours = summary[summary["environment"] == HEAD]
     for workload, cells in ours.groupby("workload", sort=False):
-        groups = [CaseCells(each, steady.get((workload, size)), habits) for size, each in cells.groupby("size")]
-        for expect in stated(header, str(workload), notes):
+        groups = [CaseCells(each, steady.get((workload, size)), traits) for size, each in cells.groupby("size")]
+        for expect in header.facts(str(workload)).expects:
             rows += _rows(expect, groups)
-    found = pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
-    found.attrs = {"notes": notes}
-    return found
-
-
-def stated(header: Mapping[str, Any], workload: str, notes: list[str]) -> list[Expect]:
-    """Expectations of theory for `workload`; an unreadable one is left out, with a note in `notes`."""
-    facts = mapping(mapping(header, "workloads"), workload)
-    listed = facts.get("expects", [])
-    if not isinstance(listed, list | tuple):
-        notes.append(one_line(f"{workload}: its expectations are no list, and are left out."))
-        return []
-    if len(listed) > MOST_STATED:
-        notes.append(one_line(f"{workload}: only the first {MOST_STATED} of {len(listed)} expectations are read."))
-    found = []
-    for place, each in enumerate(listed[:MOST_STATED], start=1):
-        try:
-            found.append(Expect(**each))
-        except WorkloadError as error:
-            notes.append(one_line(f"{workload}: expectation {place} is left out: {error}"))
-        except TypeError:  # no mapping, or a field that is missing or unknown
-            notes.append(one_line(f"{workload}: expectation {place} is left out: its fields are not those of Expect."))
-    return found
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
 
 
 def _rows(expect: Expect, groups: list[CaseCells]) -> list[dict[str, Any]]:
@@ -104,7 +77,7 @@ def _bare(expect: Expect, group: CaseCells, count: int) -> dict[str, Any]:
         "strategy": one_line(expect.strategy),
         "cores": count,
         "chunks": pieces(expect),
-        "statement": statement(expect, count, group.habits),
+        "statement": statement(expect, count, group.traits),
         **dict.fromkeys(("speedup", "limit", "found", "found_low", "found_high"), math.nan),
         "reason": "",
         "why": one_line(expect.why),

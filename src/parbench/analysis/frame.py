@@ -1,16 +1,16 @@
-"""From a run file to the tidy frame: one row a sample, and one row for a cell that has none."""
+"""From a run file to the tidy frame: one row per sample, and one row for a cell that has none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from parbench.errors import AnalysisError, RunFileError
-from parbench.runfile.header import moment
+from parbench.runfile.header import UNKNOWN, Header
 from parbench.runfile.locate import FILE, below, find
 from parbench.runfile.reader import read
 from parbench.runfile.records import (
@@ -18,10 +18,8 @@ from parbench.runfile.records import (
     Ceiling,
     Confirming,
     Footer,
-    Header,
     Memory,
     Outcome,
-    Record,
     Sample,
     Trace,
     Warned,
@@ -30,6 +28,7 @@ from parbench.runfile.records import (
 from parbench.text import one_line
 from parbench.workload.cell import HEAD, Cell
 
+T = TypeVar("T")
 #: The columns of the frame, in order, with their types. Seconds and bytes are per call.
 COLUMNS = {
     "run": "str",
@@ -51,95 +50,118 @@ COLUMNS = {
     "reason": "str",
 }
 
-#: Records that are no samples, and go with the frame in its ``attrs`` under these names.
-KEPT: dict[type[Any], str] = {Trace: "traces", Again: "again", Weight: "weights"}
+#: Columns that a table of a user can lack.
+_OPTIONAL = ("run", "loops")
 
 
-#: Tables without some of these columns have no row of a sample in them.
-_NEEDED = [name for name in COLUMNS if name not in ("run", "loops")]
-#: How a user's own table may name a text that is not there; a table that comes out of a file has NaN for it.
-_TEXTS = [name for name, kind in COLUMNS.items() if kind == "str"]
-_COUNTS = [name for name, kind in COLUMNS.items() if kind == "int64"]
+@dataclass(frozen=True, eq=False)
+class RunData:
+    """The records of a run besides its samples; a table of samples carries it as ``attrs["run"]``.
+
+    Fields:
+        header: the header of the run.
+        folder: the name of the folder of the run.
+        warnings: sentences for the reader of the results.
+        traces: the traced calls.
+        replicas: the timings of baselines by their replicas.
+        weights: the costs of the workloads at their sizes.
+        rates: the ceilings that have a rate.
+        confirming: the first block that confirms changes, or None.
+        complete: whether the run ended as planned.
+        seconds: the duration of the whole run, or None if it was cut short.
+    """
+
+    header: Header
+    folder: str = ""
+    warnings: tuple[str, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    replicas: tuple[Again, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    rates: tuple[Ceiling, ...] = ()
+    confirming: int | None = None
+    complete: bool = True
+    seconds: float | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RunData:
+        return self  # pandas copies the attributes of a frame at every step
 
 
-class Kept(tuple[Any, ...]):
-    """Records that travel with a frame, in its ``attrs``, which pandas copies deeply at every step: these are not."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Kept:
-        return self
+#: The data of a table that has lost them.
+LOST = RunData(UNKNOWN)
 
 
-class Facts(dict[str, Any]):
-    """The header that travels with a frame, not copied either: of hundreds of cells that would take minutes."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Facts:
-        return self
+def data_of(frame: pd.DataFrame) -> RunData:
+    """The data of the run that a table was made from; empty ones if the table has lost them."""
+    data = frame.attrs.get("run")
+    return data if isinstance(data, RunData) else LOST
 
 
 def load(run: str | Path) -> pd.DataFrame:
-    """The samples of a run as a frame with `COLUMNS`, one row a sample.
+    """The samples of a run as a frame with `COLUMNS`, one row per sample.
 
-    `run` is a run file or a folder that holds one. A cell that failed has its status and reason in every one of its
-    rows, and one row without seconds if nothing was measured. ``frame.attrs`` holds ``header`` (a dict), ``folder``
-    (the name of the run's folder), ``warnings`` (sentences), ``confirming`` (the first block that confirms changes, or
-    None), ``complete``, ``seconds`` (of the whole run), ``traces`` (`records.Trace`, a traced call each), ``again``
-    (`records.Again`, a timing of the baseline by its replica each), ``weights`` (`records.Weight`, what a workload
-    weighs at a size) and ``rates`` (`records.Ceiling`, those that say what cores gave a second). Raises RunFileError,
-    with the number of the line that is wrong.
+    `run` is a run file or a folder that contains one. The status and reason of a cell that failed are in each of its
+    rows; a cell without samples has one row without seconds. ``frame.attrs["run"]`` is the `RunData` of the run: its
+    header, warnings, traces and other records. Raises RunFileError, with the number of the line that is wrong.
     """
-    return Reader(run).frame()
+    records = Records(run)
+    (header,) = records.of(Header)
+    rows = Rows(header, records)
+    frame = pd.DataFrame(rows.all(), columns=list(COLUMNS)).astype(COLUMNS)
+    footer = records.last(Footer)
+    confirming = records.last(Confirming)
+    frame.attrs["run"] = RunData(
+        header,
+        folder_of(run),
+        tuple(record.text for record in records.of(Warned)),
+        tuple(records.of(Trace)),
+        tuple(records.of(Again)),
+        tuple(records.of(Weight)),
+        tuple(record for record in records.of(Ceiling) if record.rate is not None),
+        confirming.block if confirming else None,
+        footer is not None,
+        footer.seconds if footer else None,
+    )
+    return frame
 
 
-def tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame with the types that `load` gives it, whatever files and hands it went through meanwhile.
+def require_samples(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame itself; raises AnalysisError unless its rows are samples of one run, in the types of `load`.
 
-    Rows may be missing, in any order or there twice, and a CSV file has nothing for a text that is empty. Raises
-    AnalysisError if columns are missing, if a row has no size, and for rows of several runs.
+    Rows may be missing, in any order, or repeated.
     """
-    if missing := [name for name in _NEEDED if name not in frame.columns]:
+    if missing := [name for name in COLUMNS if name not in (*frame.columns, *_OPTIONAL)]:
         raise AnalysisError(
             f"the table has no {', '.join(missing)}: give rows of a frame of parbench.load, with all of its columns."
         )
-    changed: dict[str, Any] = {}
-    for name in _TEXTS:
-        if name in frame.columns and not is_text(frame[name]):
-            changed[name] = frame[name].astype(object).where(frame[name].notna(), "").astype(str)
-    for name in _COUNTS:
-        if not pd.api.types.is_integer_dtype(frame[name]) or frame[name].hasnans:
-            changed[name] = _whole(frame[name])
-    found = frame.assign(**changed) if changed else frame
-    runs: Any = found["run"].unique() if "run" in found.columns else []
+    for name in (name for name in COLUMNS if name in frame.columns):
+        if not _has_type(frame[name], COLUMNS[name]):
+            raise AnalysisError(
+                f"the column {name} of the table has not the type that parbench.load gives it, {COLUMNS[name]}: "
+                "give rows of a frame of parbench.load, not of a table that was read from a CSV file or merged."
+            )
+    runs: Any = frame["run"].unique() if "run" in frame.columns else []
     if len(runs) > 1:
         raise AnalysisError(
             f"the table has rows of {len(runs)} runs, {runs[0]} and others, whose rounds have nothing to do with each "
             'other: take one after the other, as by frame.groupby("run"), or side by side by parbench.side_by_side.'
         )
-    return found
+    return frame
 
 
-def is_text(column: pd.Series[Any]) -> bool:
-    """Whether a column has a text in each row, and is no category of texts."""
-    of_texts = pd.api.types.is_string_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype)
-    return of_texts and not column.hasnans
+def _has_type(column: pd.Series[Any], kind: str) -> bool:
+    """Whether a column has values of this type; numbers that may be missing have any type of numbers."""
+    types = pd.api.types
+    if kind == "str":
+        texts = types.is_string_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype)
+        return texts and not column.hasnans
+    if kind == "int64":
+        return types.is_integer_dtype(column) and not column.hasnans
+    return types.is_numeric_dtype(column)
 
 
-def _whole(column: pd.Series[Any]) -> pd.Series[Any]:
-    """A column of whole numbers as such; raises AnalysisError."""
-    try:
-        return column.astype(float).astype("int64")
-    except (TypeError, ValueError):
-        raise AnalysisError(
-            f"a row of the table has no {column.name} that is a whole number: take out the rows without a sample."
-        ) from None
-
-
-def ours(frame: pd.DataFrame) -> pd.DataFrame:
+def ours(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of the environment that we run in, without those of a base that it was compared with."""
-    environment = frame["environment"]
-    # a table that went through a file may have nothing in place of an empty name
-    found = frame[(environment == HEAD) | environment.isna()]
-    found.attrs = dict(frame.attrs)
-    return found
+    return table[table["environment"] == HEAD]
 
 
 def folder_of(run: str | Path) -> str:
@@ -152,80 +174,61 @@ def load_all(folder: Path, passed_over: list[str]) -> Iterator[pd.DataFrame]:
     """The frames of all runs in `folder` and below it, as `parbench.load` gives them, by path.
 
     Files that cannot be read, and copies of runs that were read before, go to `passed_over` as a sentence each, which
-    begins with the path. Raises RunFileError where `folder` is none.
+    begins with the path. Raises RunFileError if `folder` is no folder.
     """
     seen: dict[str, Path] = {}
     for path in below(folder):
         try:
             frame = load(path)
-            moment(frame.attrs["header"], path)
         except RunFileError as error:
             passed_over.append(one_line(str(error)))
             continue
-        first = seen.setdefault(repr(frame.attrs["header"]), path)
+        first = seen.setdefault(repr(data_of(frame).header), path)
         if first is path:
             yield frame
         else:
             passed_over.append(one_line(f"{path} is a copy of {first}."))
 
 
-class Reader:
-    """Sorts the records of one run file into what the frame's rows need."""
+class Records:
+    """The records of a run file by their kind."""
 
     def __init__(self, run: str | Path) -> None:
-        self.samples: list[Sample] = []
-        self.ceilings: dict[tuple[int, int, str, int], float] = {}
-        self.rates: list[Ceiling] = []
-        self.peaks: dict[Cell, int] = {}
-        self.kept: dict[str, list[Any]] = {name: [] for name in KEPT.values()}
-        self.outcomes: dict[Cell, Outcome] = {}
-        self.warnings: list[str] = []
-        self.confirming: int | None = None
-        self.footer: Footer | None = None
-        self.folder = folder_of(run)
+        self._by_kind: dict[type[Any], list[Any]] = {}
         for record in read(run):
-            if type(record) in KEPT:
-                self.kept[KEPT[type(record)]].append(record)
-                continue
-            self._sort(record)
+            self._by_kind.setdefault(type(record), []).append(record)
 
-    def _sort(self, record: Record) -> None:
-        match record:
-            case Header():
-                self.header = record
-            case Sample():
-                self.samples.append(record)
-            case Ceiling():
-                self.ceilings[record.block, record.round, record.bound, record.cores] = record.value
-                if record.rate is not None:
-                    self.rates.append(record)
-            case Memory():
-                self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
-            case Outcome():
-                self.outcomes[record.cell] = record
-            case Warned():
-                self.warnings.append(record.text)
-            case Confirming():
-                self.confirming = record.block
-            case Footer():
-                self.footer = record
+    def of(self, kind: type[T]) -> list[T]:
+        """The records of one kind, in their order."""
+        return self._by_kind.get(kind, [])
 
-    def frame(self) -> pd.DataFrame:
-        rows = [self._row(sample) for sample in self.samples]
-        measured = {sample.cell for sample in self.samples}
-        rows += [self._bare(cell) for cell in self.outcomes if cell not in measured]
-        frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
-        frame.attrs = {
-            "header": Facts(asdict(self.header)),
-            "folder": self.folder,
-            "warnings": self.warnings,
-            "confirming": self.confirming,
-            **{name: Kept(records) for name, records in self.kept.items()},
-            "rates": Kept(self.rates),
-            "complete": self.footer is not None,
-            "seconds": self.footer.seconds if self.footer else None,
+    def last(self, kind: type[T]) -> T | None:
+        """The last record of one kind; None if there is none."""
+        return next(reversed(self.of(kind)), None)
+
+
+class Rows:
+    """The rows of the frame of a run."""
+
+    def __init__(self, header: Header, records: Records) -> None:
+        self.header = header
+        self.samples = records.of(Sample)
+        self.outcomes = {record.cell: record for record in records.of(Outcome)}
+        self.peaks: dict[Cell, int] = {}
+        for record in records.of(Memory):
+            self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
+        self.ceilings = {
+            (record.block, record.round, str(record.bound), record.cores): record.value
+            for record in records.of(Ceiling)
         }
-        return frame
+
+    def all(self) -> list[dict[str, Any]]:
+        """A row per sample, and a row per cell that has none."""
+        measured = {sample.cell for sample in self.samples}
+        return [
+            *map(self._row, self.samples),
+            *(self._bare(cell) for cell in self.outcomes if cell not in measured),
+        ]
 
     def _bare(self, cell: Cell) -> dict[str, Any]:
         """The values in every row of `cell`, whether it was measured or not."""
@@ -256,5 +259,5 @@ class Reader:
             return None
         if sample.cell.cores == 1:
             return 1.0
-        bound = str(self.header.workloads.get(sample.cell.workload, {}).get("bound", "compute"))
+        bound = self.header.facts(sample.cell.workload).bound or "compute"
         return self.ceilings.get((sample.block, sample.round, bound, sample.cell.cores))

@@ -7,12 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.frame import ours
+from parbench.analysis.frame import data_of, ours
 from parbench.analysis.run_names import name_of
 from parbench.analysis.stats.change_points import library, steps
 from parbench.analysis.stats.decision import MARGIN
 from parbench.analysis.summary import CELL, summarize
-from parbench.runfile.header import moment
 
 VALUES = ["seconds", "speedup", "speedup_low", "speedup_high", "baseline"]
 COLUMNS = ["run", "created", "commit", "machine", *CELL, *VALUES, "gap"]
@@ -49,12 +48,12 @@ def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
     parts = []
     names: dict[str, str] = {}
     for frame in runs:
-        header = frame.attrs.get("header", {})
+        machine = data_of(frame).header.machine
         found = rows(frame)
         if found.empty:
             continue
         parts.append(found)
-        names.setdefault(machine_of(header), str(header.get("machine", {}).get("cpu_model") or ""))
+        names.setdefault(machine.machine_id or "", machine.cpu_model or "")
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     whole = whole.sort_values(["created", "run"], kind="stable", ignore_index=True)
     whole.attrs = {"machines": {machine: names[machine] for machine in whole["machine"].drop_duplicates()}}
@@ -63,22 +62,16 @@ def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of one run for each cell, with `COLUMNS`."""
-    header = frame.attrs.get("header", {})
+    data = data_of(frame)
     summary = summarize(ours(frame))
     found = summary[[*CELL, *VALUES]].assign(
         run=name_of(frame),
-        created=pd.Timestamp(moment(header)).as_unit("us"),
-        commit=str(header.get("commit", "")),
-        machine=machine_of(header),
-        gap=[gap(row, bool(frame.attrs.get("complete", True))) for row in summary.itertuples()],
+        created=pd.Timestamp(data.header.moment).as_unit("us"),
+        commit=data.header.commit,
+        machine=data.header.machine.machine_id or "",
+        gap=[gap(row, data.complete) for row in summary.itertuples()],
     )
     return found[COLUMNS]
-
-
-def machine_of(header: dict[str, Any]) -> str:
-    """The machine of a run; empty where its header does not say."""
-    machine = header.get("machine", {}).get("machine_id")
-    return machine if isinstance(machine, str) else ""
 
 
 def gap(row: Any, complete: bool) -> str:

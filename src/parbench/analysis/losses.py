@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.summary import CELL, summarize
 from parbench.runfile.records import Trace
 from parbench.workload.cell import Cell
@@ -67,7 +68,7 @@ def losses(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataF
 def by_cell(frame: pd.DataFrame) -> dict[Cell, dict[int, Trace]]:
     """The traces that came with a frame, by cell and block."""
     found: dict[Cell, dict[int, Trace]] = {}
-    for trace in frame.attrs.get("traces", ()):
+    for trace in data_of(frame).traces:
         found.setdefault(trace.cell, {})[trace.block] = trace
     return found
 

@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from parbench.analysis.frame import ours, tidy
+from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.summary import CELL, summarize
-from parbench.runfile.header import mapping
 from parbench.runfile.records import Bound, Ceiling
-from parbench.workload.expectation import is_number
+from parbench.workload.facts import WorkloadFacts
 
 COLUMNS = [
     *CELL,
@@ -42,8 +41,6 @@ BOUND = 2 / 3
 FAR = 1 / 4
 #: Share above which, beyond noise, it is no limit.
 BEYOND = 1.05
-#: Largest number of elements, bytes or operations of a workload; a larger one is a mistake.
-MOST = 1e18
 
 
 class Rates:
@@ -80,63 +77,44 @@ def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> p
     so that the limit is theirs, and `shipped` whether data are sent to workers, which is not counted. Unknown numbers
     are NaN. Cells of other environments have no row.
     """
-    frame = ours(tidy(frame))
+    frame = ours(require_samples(frame))
     summary = summarize(frame) if summary is None else ours(summary)
-    header, rates = frame.attrs.get("header", {}), Rates(frame.attrs.get("rates", ()))
+    data = data_of(frame)
+    header, rates = data.header, Rates(data.rates)
     steady = frame[frame["phase"] == "steady"].dropna(subset=["block"])
     blocks = {key: {int(block) for block in cell["block"]} for key, cell in steady.groupby(CELL, sort=False)}
-    rows = [_row(cell, WorkloadTraffic(header, str(cell.workload)), rates, blocks) for cell in summary.itertuples()]
+    cache = math.nan if header.machine.cache_bytes is None else header.machine.cache_bytes
+    rows = [_row(cell, header.facts(str(cell.workload)), cache, rates, blocks) for cell in summary.itertuples()]
     found = pd.DataFrame(rows, columns=COLUMNS)
     found.attrs = dict(frame.attrs)
     return found
 
 
-class WorkloadTraffic:
-    """Entry of a workload in the header of a run, read as untrusted input; NaN for what it does not."""
-
-    def __init__(self, header: Mapping[str, Any], workload: str) -> None:
-        facts = mapping(mapping(header, "workloads"), workload)
-        self.waits = facts.get("bound") == "latency"
-        self.bound = str(facts.get("bound"))
-        self.sent = facts.get("inputs") == "shipped" or facts.get("outputs") == "materialized"
-        self.elements = mapping(facts, "elements")
-        self.held = _number(facts.get("bytes_in")) + _number(facts.get("bytes_out"))
-        self.bytes = _number(facts.get("bytes_moved")) if "bytes_moved" in facts else self.held
-        self.operations = _number(facts.get("operations"))
-        self.cache = _number(mapping(header, "machine").get("cache_bytes"))
-
-    def count(self, size: int) -> float:
-        """How many elements are worked on at this size."""
-        return _number(self.elements.get(str(size)))
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and is_number(value, 0, MOST) else math.nan
-
-
-def _row(cell: Any, job: WorkloadTraffic, rates: Rates, blocks: Mapping[Any, set[int]]) -> dict[str, Any]:
+def _row(cell: Any, facts: WorkloadFacts, cache: float, rates: Rates, blocks: Mapping[Any, set[int]]) -> dict[str, Any]:
     key = tuple(getattr(cell, name) for name in CELL)
     mine, cores, seconds = blocks.get(key, set()), int(cell.cores), float(cell.seconds)
     triad, copy, spin = (rates.middle(bound, cores, mine) for bound in ("memory", "copy", "compute"))
     known = [rate for rate in (triad, copy) if not math.isnan(rate)]
     limit = max(known, default=math.nan)
-    elements, per_call = job.count(int(cell.size)), 1 / seconds if seconds > 0 else math.nan
-    moved = elements * job.bytes
+    elements, per_call = facts.count(int(cell.size)), 1 / seconds if seconds > 0 else math.nan
+    moved = elements * facts.moved
     row = {name: getattr(cell, name) for name in (*CELL, "seconds")}
-    row |= {"bytes_per_second": moved * per_call, "operations_per_second": elements * job.operations * per_call}
+    operations = math.nan if facts.operations is None else facts.operations
+    row |= {"bytes_per_second": moved * per_call, "operations_per_second": elements * operations * per_call}
     row |= {"triad_rate": triad, "copy_rate": copy, "memory_limit": limit, "spin_rate": spin}
     row["readings"] = len(rates.of("copy" if limit == copy else "memory", cores, mine))
-    row["of_memory"] = math.nan if job.waits else moved * per_call / limit
-    cached = elements * job.held <= job.cache
-    outcome = outcome_of(row["of_memory"], job, moved, limit) if cell.status == "ok" else ""
-    return row | {"outcome": outcome, "limit_of": "caches" if cached else "memory", "shipped": job.sent}
+    row["of_memory"] = math.nan if facts.waits else moved * per_call / limit
+    cached = elements * facts.traffic <= cache
+    outcome = outcome_of(row["of_memory"], facts, moved, limit) if cell.status == "ok" else ""
+    shipped = facts.inputs == "shipped" or facts.outputs == "materialized"
+    return row | {"outcome": outcome, "limit_of": "caches" if cached else "memory", "shipped": shipped}
 
 
-def outcome_of(share: float, job: WorkloadTraffic, moved: float, limit: float) -> Outcome:
+def outcome_of(share: float, facts: WorkloadFacts, moved: float, limit: float) -> Outcome:
     """The code for a share of the limit."""
-    if job.waits:
+    if facts.waits:
         return "waiting"
-    if job.bytes == 0 or moved == 0:
+    if facts.moved == 0 or moved == 0:
         return "no data"
     if math.isnan(moved):
         return "amount unknown"

@@ -8,15 +8,16 @@ tasks) at which a system reaches 50 % efficiency. Data that cannot give it are r
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import pandas as pd
 
 from parbench.analysis.break_even import CURVE, compared, curves, failures
+from parbench.analysis.frame import data_of
 from parbench.analysis.stats.crossing import Point, reached, value_at
 from parbench.analysis.summary import is_tutorial
-from parbench.runfile.header import mapping
+from parbench.runfile.header import Header
 from parbench.text import LONGER, duration, percent
 from parbench.workload.cell import AUTO
 
@@ -52,7 +53,7 @@ def metg(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFra
     size with this grain. Efficiency is speedup over what the cores gave together, or over their number: ``of`` says
     which.
     """
-    header = frame.attrs.get("header", {})
+    header = data_of(frame).header
     rows = [_row(key, cells, header) for key, cells in curves(frame, summary)]
     found = pd.DataFrame(rows, columns=COLUMNS)
     return found.astype(dict.fromkeys(("grain", "grain_low", "grain_high", "finest", "coarsest", "size"), float))
@@ -60,7 +61,7 @@ def metg(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFra
 
 def grains(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
     """The points that the finest useful grain is sought among: efficiency and grain of each cell that counts."""
-    header = frame.attrs.get("header", {})
+    header = data_of(frame).header
     rows: list[dict[str, Any]] = []
     for key, cells in curves(frame, summary):
         if _refused(key, header):
@@ -87,23 +88,22 @@ def _point(row: Any, of: str) -> Point:
     return Point(row.seconds / row.chunks, row.speedup / whole, row.speedup_low / whole, row.speedup_high / whole)
 
 
-def _refused(key: tuple[Any, ...], header: Mapping[str, Any]) -> str:
+def _refused(key: tuple[Any, ...], header: Header) -> str:
     """Reason why a curve has no grain at all, in words; empty if it may have one."""
     workload, strategy, _, chunks = key
-    facts = mapping(mapping(header, "workloads"), str(workload))
-    uncut = mapping(header, "settings").get("uncut_strategies")
+    facts = header.facts(str(workload))
     if chunks == AUTO:
         return "its tasks are as many as its library makes: give a number of chunks per core"
-    if is_tutorial(str(strategy)) or (isinstance(uncut, list) and strategy in uncut):
+    if is_tutorial(str(strategy)) or strategy in header.settings.uncut_strategies:
         return "how many tasks it makes is its library's affair"
-    if facts.get("even") is False:
+    if facts.even is False:
         return "its tasks are unequal, so that their mean says nothing of any of them"
-    if facts.get("steps") is True:
+    if facts.steps:
         return "its tasks depend on each other, so that waiting would count as grain"
     return ""
 
 
-def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Mapping[str, Any]) -> dict[str, Any]:
+def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Header) -> dict[str, Any]:
     """Finest useful grain of one curve."""
     row: dict[str, Any] = dict(zip(CURVE, key, strict=True))
     row |= dict.fromkeys(("grain", "grain_low", "grain_high", "size", "finest", "coarsest"), math.nan)

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from parbench.analysis.frame import ours, tidy
+from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
 from parbench.analysis.summary import Times, times_of
-from parbench.runfile.records import Again
 from parbench.workload.cell import Cell
 
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
@@ -37,7 +36,7 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
     if there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None if there are no replicas.
     """
     again = _again(frame)
-    head = ours(tidy(frame))
+    head = ours(require_samples(frame))
     steady = head[head["phase"] == "steady"]
     cells: dict[Any, pd.DataFrame] = dict(list(steady.groupby(["workload", "size", "strategy", "cores", "chunks"])))
     rows, estimates = [], list[float]()
@@ -57,8 +56,7 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
 def _again(frame: pd.DataFrame) -> dict[Cell, Times]:
     """The times of replicas, by the cell that they stand for."""
     times: dict[Cell, Times] = {}
-    records: tuple[Again, ...] = tuple(frame.attrs.get("again", ()))
-    for each in records:
+    for each in data_of(frame).replicas:
         times.setdefault(each.cell, {}).setdefault(each.block, {})[each.round] = each.seconds
     return times
 

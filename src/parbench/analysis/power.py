@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.stats.decision import FALSE_SUSPICIONS, MARGIN
 from parbench.analysis.stats.interval import NOMINAL, student
 from parbench.analysis.stats.paired import blocks_of, clean, fresh_blocks
@@ -57,7 +58,7 @@ def noises(frame: pd.DataFrame) -> list[CellNoise]:
         {key: blocks_of(*(times_of(cells[(*key[:-1], which)]) for which in (HEAD, BASE, BASE_REPEAT))) for key in ours}
     )
     blocks = sum(map(len, found.values()))
-    each = frame.attrs.get("seconds", 0.0) / max(1, blocks)
+    each = (data_of(frame).seconds or 0.0) / max(1, blocks)
     return [
         CellNoise(key, _spread(list(found[key].values())), len(found[key]), each) for key in ours if len(found[key]) > 1
     ]

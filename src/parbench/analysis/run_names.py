@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
+from parbench.runfile.header import Header, MachineFacts
 from parbench.text import one_line
 
 #: Name of a fact, and its value in each run; an empty text if a run has none.
@@ -21,37 +22,37 @@ LONGEST_FACT, LONGEST_NAME, MOST_PACKAGES = 80, 60, 60
 _NOISE = re.compile(r"\((?:R|TM|tm)\)|\bCPU\b|\bProcessor\b|@.*$|\b\d+-Core\b|\bwith Radeon.*$")
 
 
-def facts(headers: Sequence[Mapping[str, Any]]) -> Facts:
+def facts(headers: Sequence[Header]) -> Facts:
     """Facts of each run before anything was measured, from headers, in the order of their importance."""
-    machines = [header.get("machine", {}) for header in headers]
-    versions = [header.get("versions", {}) for header in headers]
-    settings = [header.get("settings", {}) for header in headers]
+    machines = [header.machine for header in headers]
+    versions = [header.versions for header in headers]
+    settings = [header.settings for header in headers]
     found: Facts = {
-        "processor": [text(machine.get("cpu_model")) for machine in machines],
-        "usable cores": [text(machine.get("cores_usable")) for machine in machines],
+        "processor": [text(machine.cpu_model) for machine in machines],
+        "usable cores": [text(machine.cores_usable) for machine in machines],
         "interpreter": [interpreter(machine, known) for machine, known in zip(machines, versions, strict=True)],
     }
     for name in packages(versions):
         found[text(name)] = [text(each.get(name)) or NONE for each in versions]
-    found["commit"] = [text(header.get("commit")) or NONE for header in headers]
-    found["compared with"] = [text(each.get("against")) or NONE for each in settings]
-    found["profile"] = [text(header.get("profile")) for header in headers]
-    found["budget"] = [seconds(each.get("budget")) for each in settings]
-    found["memory"] = [gigabytes(machine.get("memory_bytes")) for machine in machines]
-    found["begun (UTC)"] = [moment(header) for header in headers]
-    found["seed"] = [text(header.get("seed")) for header in headers]
-    found["cores asked for"] = [counts(each.get("cores")) for each in settings]
+    found["commit"] = [text(header.commit) or NONE for header in headers]
+    found["compared with"] = [text(each.against) or NONE for each in settings]
+    found["profile"] = [text(header.profile) for header in headers]
+    found["budget"] = [seconds(each.budget) for each in settings]
+    found["memory"] = [gigabytes(machine.memory_bytes) for machine in machines]
+    found["begun (UTC)"] = [f"{header.moment:%Y-%m-%d %H:%M:%S}" if header.created else "" for header in headers]
+    found["seed"] = [text(header.seed) for header in headers]
+    found["cores asked for"] = [counts(each.cores) for each in settings]
     for name, key in (("system", "os"), ("kernel", "kernel"), ("governor", "governor"), ("turbo", "turbo")):
-        found[name] = [text(machine.get(key)) for machine in machines]
-    found["machine id"] = [text(machine.get("machine_id")) for machine in machines]
-    found["run"] = [text(header.get("run")) for header in headers]
+        found[name] = [text(getattr(machine, key)) for machine in machines]
+    found["machine id"] = [text(machine.machine_id) for machine in machines]
+    found["run"] = [text(header.run) for header in headers]
     return {name: values for name, values in found.items() if any(value not in ("", NONE) for value in values)}
 
 
 def name_of(frame: pd.DataFrame) -> str:
     """The name of a run, one short line: its label, or without one its folder; empty for a table that lost both."""
-    header = frame.attrs.get("header", {})
-    return one_line(str(header.get("label") or frame.attrs.get("folder") or header.get("run") or ""), LONGEST_NAME)
+    data = data_of(frame)
+    return one_line(data.header.label or data.folder or data.header.run, LONGEST_NAME)
 
 
 def names(frames: Iterable[pd.DataFrame]) -> list[str]:
@@ -72,16 +73,16 @@ def short_model(model: str) -> str:
     return one_line(" ".join(_NOISE.sub(" ", model).split()) or model, 32)
 
 
-def interpreter(machine: Mapping[str, Any], versions: Mapping[str, Any]) -> str:
+def interpreter(machine: MachineFacts, versions: Mapping[str, str]) -> str:
     """The interpreter of a run: ``Python 3.13.0``, or another implementation, and whether it has no GIL."""
-    name = text(machine.get("implementation"))
-    version = text(machine.get("python")) or text(versions.get("python"))
+    name = text(machine.implementation)
+    version = text(machine.python) or text(versions.get("python"))
     version = version.removeprefix(f"{name} ")
-    free = " without GIL" if machine.get("gil_enabled") is False else ""
+    free = " without GIL" if machine.gil_enabled is False else ""
     return f"{'Python' if name in ('', 'CPython') else name} {version}{free}" if version else ""
 
 
-def packages(versions: Sequence[Mapping[str, Any]]) -> list[str]:
+def packages(versions: Sequence[Mapping[str, str]]) -> list[str]:
     """The packages that any run has, those that matter most first; Python itself is none."""
     known = {name for each in versions for name in each} - {"python"}
     return ([name for name in PACKAGES if name in known] + sorted(known - set(PACKAGES)))[:MOST_PACKAGES]
@@ -92,26 +93,16 @@ def text(value: Any) -> str:
     return "" if value is None else one_line(str(value), LONGEST_FACT)
 
 
-def counts(value: Any) -> str:
+def counts(numbers: Sequence[int] | None) -> str:
     """Numbers of cores as text; those of the machine if none were selected."""
-    return text(", ".join(str(each) for each in value)) if isinstance(value, list) and value else "all"
+    return text(", ".join(str(each) for each in numbers)) if numbers else "all"
 
 
-def seconds(value: Any) -> str:
+def seconds(budget: float | None) -> str:
     """A budget as text."""
-    return f"{value:g} s" if isinstance(value, int | float) else ""
+    return "" if budget is None else f"{budget:g} s"
 
 
-def gigabytes(value: Any) -> str:
+def gigabytes(amount: float | None) -> str:
     """An amount of memory as text, in 10⁹ bytes."""
-    return f"{value / 1e9:.3g} GB" if isinstance(value, int | float) else ""
-
-
-def moment(header: Mapping[str, Any]) -> str:
-    """Begin of a run, in UTC to the second; the header's own text if it is not a date."""
-    try:
-        made = datetime.fromisoformat(str(header.get("created")))
-        made = made if made.tzinfo else made.replace(tzinfo=UTC)
-        return f"{made.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-    except (ValueError, OverflowError):
-        return text(header.get("created"))
+    return "" if amount is None else f"{amount / 1e9:.3g} GB"

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from parbench.analysis.expectation_cases import steady_samples
+from parbench.analysis.frame import data_of
 from parbench.analysis.stats.interval import Interval, estimates_of, log_ratios, spread, student
 from parbench.analysis.stats.scaling_laws import MOST_SPEEDUP, amdahl_fraction, karp_flatt
 from parbench.analysis.stats.usl import Usl, fit_usl
 from parbench.analysis.summary import Times, speedup_of, times_of
 from parbench.errors import AnalysisError
-from parbench.runfile.header import Habits
 from parbench.text import LONGER
 from parbench.workload.cell import HEAD
 
@@ -94,9 +94,9 @@ def curves(frame: pd.DataFrame, summary: pd.DataFrame) -> Iterator[Curve]:
 
     Cells that are not ok are left out, and a strategy without any other has no curve.
     """
-    alone, steady = Habits.read(summary.attrs.get("header", {})).alone, steady_samples(frame)
+    one_core, steady = data_of(summary).header.settings.traits.one_core, steady_samples(frame)
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
-    good = good[~good["strategy"].isin(alone)]
+    good = good[~good["strategy"].isin(one_core)]
     for (workload, size), cells in good.groupby(["workload", "size"], sort=False):
         samples = steady.get((workload, size))
         if samples is None:

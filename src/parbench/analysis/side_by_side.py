@@ -14,14 +14,14 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.compare_stored import DecisionRule, RunCells, row, same_machine
-from parbench.analysis.frame import ours
+from parbench.analysis.compare_stored import DecisionRule, RunCells, margins_of, row, same_machine
+from parbench.analysis.frame import data_of, ours
 from parbench.analysis.run_names import Facts, facts, names
-from parbench.analysis.stats.decision import Margins
 from parbench.analysis.summary import CELL, summarize
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
+from parbench.runfile.header import Header
 from parbench.workload.cell import Cell
 
 #: Comparison of a cell with the same one of the first run; these fields are empty in the first run itself.
@@ -36,7 +36,7 @@ class NamedRun:
     """One of several runs, under a name that no other of them has; `verdicts` are by workload and size."""
 
     name: str
-    header: dict[str, Any]
+    header: Header
     summary: pd.DataFrame
     side: RunCells
     verdicts: dict[Case, Verdict]
@@ -68,21 +68,21 @@ def side_by_side(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def runs_of(frames: Iterable[pd.DataFrame]) -> list[NamedRun]:
     """The runs, each with a name of its own; raises UsageError for fewer than two, or one that is there twice."""
     loaded = list(frames)
-    headers = [dict(frame.attrs.get("header", {})) for frame in loaded]
+    headers = [data_of(frame).header for frame in loaded]
     if len(loaded) < 2:
         raise UsageError("one run alone has nothing beside it: give two or more.")
     for number, header in enumerate(headers):
         if header in headers[:number]:
-            raise UsageError(f"the run {header.get('run', '')!r:.60} is named twice: name each run once.")
+            raise UsageError(f"the run {header.run!r:.60} is named twice: name each run once.")
     return [run_of(name, frame, header) for name, frame, header in zip(names(loaded), loaded, headers, strict=True)]
 
 
-def run_of(name: str, frame: pd.DataFrame, header: dict[str, Any]) -> NamedRun:
+def run_of(name: str, frame: pd.DataFrame, header: Header) -> NamedRun:
     """One run under a name."""
     mine = ours(frame)
     summary = summarize(mine)
     found = {(each.workload, each.size): each for each in verdicts(summary)}
-    return NamedRun(name, header, summary, RunCells(mine), found, bool(frame.attrs.get("complete", True)))
+    return NamedRun(name, header, summary, RunCells(mine), found, data_of(frame).complete)
 
 
 def facts_of(runs: Sequence[NamedRun]) -> Facts:
@@ -131,8 +131,6 @@ def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
     for run, keys in pairs:
         against = pd.DataFrame([beside(key, first, run, cells) for key in keys], columns=[*CELL, *AGAINST])
         parts.append(run.summary.merge(against, how="left", on=CELL).assign(run=run.name))
-    for part in parts:
-        part.attrs = {}  # pandas compares them when it joins frames
     # pandas would guess the types of columns in which the first run has nothing
     texts = ("quantity", "change", "why")
     parts[0] = parts[0].assign(**{name: "" if name in texts else math.nan for name in AGAINST})
@@ -149,7 +147,7 @@ def common_cells(first: NamedRun, other: NamedRun) -> list[Any]:
 
 def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, Any]:
     """Comparison of one cell with the first run, as the fields `AGAINST`; one of several that are compared."""
-    margins = Margins.read(other.header.get("settings", {}))
+    margins = margins_of(other.header.settings)
     same = same_machine(first.header, other.header)
     found = row(key, first.side, other.side, DecisionRule(margins.of(str(Cell(*key))), False, cells, same))
     return {

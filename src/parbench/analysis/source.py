@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
-from parbench.analysis.frame import load, ours, tidy
+from parbench.analysis.frame import data_of, load, ours, require_samples
 from parbench.analysis.summary import summarize
 from parbench.errors import UsageError
-from parbench.runfile.header import unit_of
+from parbench.runfile.header import Header
 from parbench.text import join, one_line
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(in|cm|mm|pt)?")
@@ -50,7 +50,7 @@ class Given:
         """From whatever a run may be; raises UsageError or RunFileError."""
         if isinstance(run, pd.DataFrame):
             if "phase" in run.columns:
-                samples = ours(tidy(run))
+                samples = ours(require_samples(run))
                 return cls(summarize(samples), samples)
             if {"speedup", "verdict"} <= set(run.columns):
                 return cls(ours(run), None)
@@ -62,9 +62,9 @@ class Given:
         return cls.of(load(run))
 
     @property
-    def header(self) -> dict[str, Any]:
-        """The header of the run; empty for a table that lost it."""
-        return cast("dict[str, Any]", self.summary.attrs.get("header", {}))
+    def header(self) -> Header:
+        """The header of the run; one without facts for a table that has lost it."""
+        return data_of(self.summary).header
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -107,7 +107,7 @@ class Given:
 
     def unit(self, workload: str) -> str:
         """The unit of the sizes of a workload."""
-        return unit_of(self.header, workload)
+        return self.header.facts(workload).unit
 
 
 def check(what: str, name: str, there: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parbench.analysis.frame import tidy
+from parbench.analysis.frame import require_samples
 from parbench.analysis.stats.interval import Interval, interval, log_ratios
 from parbench.workload.cell import BASELINES
 
@@ -51,9 +51,7 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     the columns.
     """
     rows: list[dict[str, Any]] = []
-    bare = tidy(frame).copy(deep=False)
-    bare.attrs = {}  # pandas copies them at every step, and there are many
-    for _, group in bare.groupby(["workload", "size", "environment"], sort=False):
+    for _, group in require_samples(frame).groupby(["workload", "size", "environment"], sort=False):
         rows += _rows(group)
     summary = pd.DataFrame(rows, columns=COLUMNS)
     summary.attrs = dict(frame.attrs)

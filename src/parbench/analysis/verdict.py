@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.summary import comparable
 from parbench.workload.cell import BASELINES
 
@@ -63,10 +64,9 @@ class Verdict:
 def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     """One verdict for each workload and size of a summary, in its order."""
     groups: Any = summary.groupby(["workload", "size"], sort=False)
-    facts = summary.attrs.get("header", {}).get("workloads", {})
-    waiting = {name for name, fact in facts.items() if isinstance(fact, dict) and fact.get("bound") == "latency"}
+    header = data_of(summary).header
     return [
-        _verdict(str(workload), int(size), group, "worker" if workload in waiting else "core")
+        _verdict(str(workload), int(size), group, header.facts(str(workload)).worker_word)
         for (workload, size), group in groups
     ]
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.scaling import plausible
 from parbench.analysis.stats.interval import student
 from parbench.analysis.stats.scaling_laws import gustafson_fraction
-from parbench.runfile.header import Habits, mapping
 from parbench.workload.cell import HEAD
 
 COLUMNS = [
@@ -42,10 +42,11 @@ def weak(summary: pd.DataFrame) -> pd.DataFrame:
     the speedups: blocks of different sizes are not the same ones. It includes the cost of the strategy on one core.
     """
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
-    good = good[
-        ~good["strategy"].isin(Habits.read(summary.attrs.get("header", {})).alone) & good["speedup"].map(plausible)
-    ]
-    noted = _noted(summary.attrs.get("header", {}))
+    settings = data_of(summary).header.settings
+    good = good[~good["strategy"].isin(settings.traits.one_core) & good["speedup"].map(plausible)]
+    noted = {
+        (workload, size, cores): alone for workload, steps in settings.weak.items() for alone, cores, size in steps
+    }
     rows = []
     for (workload, strategy, chunks), cells in good.groupby(["workload", "strategy", "chunks"], sort=False):
         alone = pd.Series([_alone(each, noted) for each in cells.itertuples()], index=cells.index, dtype="float64")
@@ -54,16 +55,6 @@ def weak(summary: pd.DataFrame) -> pd.DataFrame:
                 key = {"workload": workload, "size": int(size), "strategy": strategy, "chunks": chunks}
                 rows.append(key | _row(ladder.sort_values("cores")))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def _noted(header: Mapping[str, Any]) -> dict[tuple[str, int, int], int]:
-    """The size on one core behind a workload, a size and cores, where the run notes it; read as untrusted input."""
-    found = {}
-    for name, steps in mapping(mapping(header, "settings"), "weak").items():
-        for step in steps if isinstance(steps, list) else ():
-            if isinstance(step, list | tuple) and len(step) == 3 and all(type(each) is int for each in step):
-                found[name, step[2], step[1]] = step[0]
-    return found
 
 
 def _alone(cell: Any, noted: Mapping[tuple[str, int, int], int]) -> float:

@@ -70,6 +70,7 @@ def advise(
     """
     from parbench.analysis.advice.adviser import Adviser
     from parbench.analysis.advice.features import typical
+    from parbench.analysis.frame import data_of
     from parbench.analysis.frame import load as load_run
     from parbench.machine import facts
     from parbench.measure.characterize import measure_cost, runnable_strategies
@@ -78,7 +79,7 @@ def advise(
 
     frame = load_run(run)
     adviser = Adviser(frame)
-    made_elsewhere = frame.attrs["header"].get("machine", {}).get("machine_id") != facts.describe()["machine_id"]
+    made_elsewhere = data_of(frame).header.machine.machine_id != facts.describe()["machine_id"]
     if ":" not in workload:
         notes = [f"{ELSEWHERE} these times are that one's."] if made_elsewhere else []
         return adviser.advise(workload, size, calls, cores, memory), notes

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from parbench.errors import ExchangeError
 from parbench.interchange import parbench_run, pytest_benchmark
+from parbench.runfile.header import Header
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import LONGEST_HEADER
-from parbench.runfile.records import Header
 
 
 @dataclass(frozen=True)

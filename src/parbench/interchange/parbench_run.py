@@ -9,10 +9,11 @@ from pathlib import Path
 
 from parbench.errors import ExchangeError, UsageError
 from parbench.interchange.results import Results, Series, Timing
+from parbench.runfile.header import Header
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import parse
 from parbench.runfile.reader import read as read_records
-from parbench.runfile.records import Footer, Header, Outcome, Record, Sample, Warned, as_line
+from parbench.runfile.records import Footer, Outcome, Record, Sample, Warned, as_line
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import HEAD, Cell
 

@@ -21,8 +21,9 @@ from typing import Any
 from parbench.errors import ExchangeError
 from parbench.interchange.results import Results, Series, Timing, cell_from_params, notes_on_parameters
 from parbench.interchange.untrusted_json import MAX_TIMINGS, JsonNode, load_json
-from parbench.runfile.records import Header
+from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.workload.cell import Cell
+from parbench.workload.facts import WorkloadFacts
 
 NAME = "pytest-benchmark"
 #: The version of pytest-benchmark whose fields are written.
@@ -143,7 +144,7 @@ def describe_blocks(benchmarks: Sequence[JsonNode]) -> str:
 def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
     """The header of an imported run, without facts that the file lacks."""
     info = root.get("machine_info")
-    facts = {name: text for name, keys in FACTS.items() if (text := info.text_at(*keys))}
+    facts: dict[str, Any] = {name: text for name, keys in FACTS.items() if (text := info.text_at(*keys))}
     node = info.text_at("node") or "unknown"
     created = date_of(root.text_at("datetime"), path)
     commit = root.text_at("commit_info", "id")
@@ -156,12 +157,13 @@ def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
         seed=0,
         command=[],
         # a hash in place of the machine's name, which a run file does not have
-        machine={"machine_id": node if _MACHINE_ID.fullmatch(node) else hashlib.sha256(node.encode()).hexdigest()[:8]}
-        | facts,
+        machine=MachineFacts(
+            node if _MACHINE_ID.fullmatch(node) else hashlib.sha256(node.encode()).hexdigest()[:8], **facts
+        ),
         versions={name: text for name, text in versions.items() if text},
         commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
-        workloads={each.cell.workload: {"unit": each.unit} for each in series},
-        settings={"imported_from": NAME, "imported_file": path.name},
+        workloads={each.cell.workload: WorkloadFacts(unit=each.unit) for each in series},
+        settings=RunSettings(imported_from=NAME, imported_file=path.name),
     )
 
 
@@ -182,14 +184,14 @@ def write(results: Results, path: Path) -> Path:
     facts = header.machine
     content = {
         "machine_info": {
-            "node": str(facts.get("machine_id") or "unknown"),
-            "processor": str(facts.get("cpu_model") or ""),
-            "machine": str(facts.get("architecture") or ""),
-            "python_implementation": str(facts.get("implementation") or ""),
-            "python_version": str(facts.get("python") or header.versions.get("python", "")),
-            "release": str(facts.get("kernel") or ""),
-            "system": str(facts.get("os") or ""),
-            "cpu": {"brand_raw": str(facts.get("cpu_model") or ""), "count": facts.get("cores_usable")},
+            "node": facts.machine_id or "unknown",
+            "processor": facts.cpu_model or "",
+            "machine": facts.architecture or "",
+            "python_implementation": facts.implementation or "",
+            "python_version": facts.python or header.versions.get("python", ""),
+            "release": facts.kernel or "",
+            "system": facts.os or "",
+            "cpu": {"brand_raw": facts.cpu_model or "", "count": facts.cores_usable},
         },
         "commit_info": {
             "id": header.commit.rstrip("+") or "unversioned",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from parbench.interchange.untrusted_json import is_whole, printable
-from parbench.runfile.records import Header
+from parbench.runfile.header import Header
 from parbench.workload.cell import Cell
 
 #: The strategy of a benchmark whose parameters name none.

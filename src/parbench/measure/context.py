@@ -15,8 +15,9 @@ from parbench.measure.arms.process import Arm, ArmProcess
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.profiles import Profile
 from parbench.measure.schedule import window
-from parbench.runfile.records import Header
+from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.workload.cell import Cell
+from parbench.workload.facts import WorkloadFacts
 from parbench.workload.reference import Reference
 
 #: Part of the elapsed time that replicas, second arms of baselines, may take.
@@ -72,8 +73,8 @@ class RunContext:
     def header(
         self,
         command: list[str],
-        workloads: dict[str, dict[str, Any]],
-        settings: dict[str, Any],
+        workloads: dict[str, WorkloadFacts],
+        settings: RunSettings,
         commit: str = "",
         label: str = "",
     ) -> Header:
@@ -85,7 +86,7 @@ class RunContext:
             profile=self.profile.name,
             seed=self.seed,
             command=command,
-            machine=facts.describe(),
+            machine=MachineFacts(**facts.describe()),
             versions=facts.versions(),
             commit=commit,
             workloads=workloads,

@@ -15,6 +15,7 @@ from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload, group_cells
 from parbench.measure.profiles import PROFILES
 from parbench.measure.progress import NOTHING, Activity, Progress, Tally
+from parbench.runfile.header import RunSettings
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, Cell
@@ -66,7 +67,7 @@ def measure(seconds: float, folder: Path, progress: Progress) -> None:
     located = LocatedWorkload(workload, Reference(__name__, __file__, "workload"))
     groups = group_cells(cells, {workload.name: located}, (BASE, BASE_REPEAT))
     context = RunContext.here(PROFILE, seconds, transforms={BASE: lambda spec: spec, BASE_REPEAT: lambda spec: spec})
-    header = context.header(["parbench", "check"], {workload.name: dict(workload.facts())}, {})
+    header = context.header(["parbench", "check"], {workload.name: workload.facts()}, RunSettings())
 
     def show_time_left(activity: Activity, tally: Tally = NOTHING, left: float | None = None) -> None:
         del tally  # no cell is ever precise enough

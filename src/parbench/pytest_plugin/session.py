@@ -24,8 +24,9 @@ from parbench.measure.sizing.by_time import SizesByTimeFinder
 from parbench.measure.sizing.finder import Cache
 from parbench.pytest_plugin import outcome
 from parbench.pytest_plugin.mark import Mark, plan, size
+from parbench.runfile.header import Header, RunSettings
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Header, Warned
+from parbench.runfile.records import Warned
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import BASE, BASE_REPEAT, Cell
@@ -179,7 +180,7 @@ def open_base(settings: Settings, progress: Progress) -> Iterator[tuple[Mapping[
 
 def header_of(session: Session, context: RunContext, groups: list[Group], base_versions: dict[str, str]) -> Header:
     """The header of a run that begins now."""
-    selection = asdict(session.settings.selection)
+    selection: dict[str, Any] = asdict(session.settings.selection)
     sizes: dict[str, list[int]] = {}
     for group in groups:
         sizes.setdefault(group.entry.workload.name, []).append(group.size)
@@ -187,15 +188,18 @@ def header_of(session: Session, context: RunContext, groups: list[Group], base_v
         selection["chunks"] = [chunks_name(count) for count in session.settings.selection.chunks]
     return context.header(
         session.settings.command,
-        {name: dict(entry.workload.facts(sizes.get(name, []))) for name, entry in session.workloads.items()},
-        {**asdict(session.profile), **selection, "budget": session.budget, "keep_awake": facts.needs_awake()}
-        | strategy_traits(groups)
-        | session.margins.facts()
-        | ({"calibration": found} if (found := session.by_time.facts()) else {})
-        | ({"brackets": found} if (found := session.around_break_even.facts()) else {})
-        | ({"weak": session.weak} if session.weak else {})
-        | ({"against": session.settings.against} if session.settings.against else {})
-        | ({"base_versions": base_versions} if base_versions else {}),
+        {name: entry.workload.facts(sizes.get(name, [])) for name, entry in session.workloads.items()},
+        RunSettings(
+            **asdict(session.profile) | selection | {"budget": session.budget} | strategy_traits(groups),
+            keep_awake=facts.needs_awake(),
+            margin=session.margins.usual,
+            margins=dict(session.margins.own),
+            calibration=session.by_time.facts(),
+            brackets=session.around_break_even.facts(),
+            weak={name: [list(step) for step in steps] for name, steps in session.weak.items()},
+            against=session.settings.against,
+            base_versions=base_versions,
+        ),
         commit=facts.commit(Path.cwd()),
         label=session.settings.label,
     )

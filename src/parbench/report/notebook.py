@@ -15,7 +15,6 @@ from parbench.report.html.svg import embed
 from parbench.report.html.template import render_part
 from parbench.report.markdown import cell, columns_of, heading
 from parbench.report.sentences.verdicts import sentence
-from parbench.runfile.header import unit_of
 
 if TYPE_CHECKING:
     from parbench.report.run import Run
@@ -34,8 +33,8 @@ def html(run: Run) -> str:
         render_part(
             "notebook.html",
             title=name_of(run.samples) or "of a table",
-            facts=title_facts(run.header, run.samples),
-            complete=bool(run.samples.attrs.get("complete", True)),
+            facts=title_facts(run.data),
+            complete=run.data.complete,
             warnings=run.warnings,
             sentences=sentences(run),
             figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
@@ -55,9 +54,9 @@ def sentences(run: Run) -> list[str]:
 
 def figure(run: Run, workload: str) -> dict[str, Any]:
     """The speedup figure of a workload for the template, with its caption."""
-    unit = unit_of(run.header, workload)
+    unit = run.header.facts(workload).unit
     drawn = speedup(run.summary, workload, unit, Layout(paper=True, width=WIDTH))
     return {
-        "svg": embed(svg(drawn), f"run-{run.header.get('run', '')}-{workload}-"),
+        "svg": embed(svg(drawn), f"run-{run.header.run}-{workload}-"),
         "caption": f"{workload}. {describe(run.summary, workload, unit)['speedup']}",
     }

@@ -13,7 +13,7 @@ from parbench.analysis.break_even import break_even
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.expectations import expectations
-from parbench.analysis.frame import load, ours, tidy
+from parbench.analysis.frame import RunData, data_of, load, ours, require_samples
 from parbench.analysis.losses import losses
 from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
@@ -23,7 +23,7 @@ from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
-from parbench.runfile.header import mapping
+from parbench.runfile.header import Header
 from parbench.text import join, one_line
 from parbench.workload.cell import BASE
 
@@ -40,7 +40,7 @@ class Run:
 
     def __init__(self, run: str | Path | pd.DataFrame) -> None:
         if isinstance(run, pd.DataFrame):
-            self.samples, self.path = tidy(run), None
+            self.samples, self.path = require_samples(run), None
         else:
             self.samples, self.path = load(run), Path(run)
 
@@ -72,14 +72,14 @@ class Run:
     @cached_property
     def losses(self) -> pd.DataFrame | None:
         """The losses of each traced cell: `parbench.losses`; None if the run has no traced calls."""
-        return losses(self.frame, self.summary) if self.frame.attrs.get("traces") else None
+        return losses(self.frame, self.summary) if self.data.traces else None
 
     @cached_property
     def loss_views(self) -> list[LossView]:
         """The losses of each workload that has any, at its largest size."""
         if self.losses is None:
             return []
-        return loss_views(self.losses, self.summary, mapping(self.header, "workloads"))
+        return loss_views(self.losses, self.summary, self.header)
 
     @cached_property
     def break_even(self) -> pd.DataFrame:
@@ -111,23 +111,27 @@ class Run:
     @property
     def compared(self) -> bool:
         """Whether the run was to be compared with a base, which may have failed."""
-        return "against" in mapping(self.header, "settings") or BASE in set(self.samples["environment"])
+        return bool(self.header.settings.against) or BASE in set(self.samples["environment"])
 
     @property
     def against(self) -> str:
         """The name of the base."""
-        return str(mapping(self.header, "settings").get("against", "the base"))
+        return self.header.settings.against or "the base"
 
     @property
-    def header(self) -> dict[str, Any]:
-        """The header of the run: machine, versions, workloads, settings; empty for a table that lost it."""
-        found: dict[str, Any] = self.samples.attrs.get("header", {})
-        return found
+    def data(self) -> RunData:
+        """The records of the run besides its samples; empty ones for a table that has lost them."""
+        return data_of(self.samples)
 
     @property
-    def warnings(self) -> list[str]:
-        """Notes for its reader, one sentence each."""
-        return [str(each) for each in self.samples.attrs.get("warnings", [])]
+    def header(self) -> Header:
+        """The machine, the versions, the workloads and the settings of the run."""
+        return self.data.header
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the reader of the results."""
+        return self.data.warnings
 
     @property
     def workloads(self) -> list[str]:

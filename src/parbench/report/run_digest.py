@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.errors import RunFileError
 from parbench.report.write import replace_file
-from parbench.runfile.header import moment
+from parbench.runfile.header import Header
 from parbench.runfile.locate import below
 from parbench.runfile.reader import built, header_of
-from parbench.runfile.records import Header
 from parbench.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -78,13 +77,13 @@ class RunEntry:
 
 def digest(place: Path, run: Run) -> Digest:
     """The digest of the run whose file is at `place`."""
-    header, seconds, changes = run.header, run.samples.attrs.get("seconds"), run.changes
+    data, changes = run.data, run.changes
     counts: Any = {} if changes is None else changes["verdict"].value_counts()
     return Digest(
-        run=header["run"],
+        run=data.header.run,
         length=place.stat().st_size,
-        complete=bool(run.samples.attrs.get("complete", False)),
-        seconds=seconds,
+        complete=data.complete,
+        seconds=data.seconds,
         cells=len(run.summary),
         failed=int((run.summary["verdict"] == "failed").sum()),
         skipped=int((run.summary["status"] == "skipped").sum()),
@@ -147,8 +146,7 @@ def entries(folder: Path, passed_over: list[str]) -> list[RunEntry]:
     for place in below(folder):
         try:
             header = header_of(place)
-            made = moment({"created": header.created}, place)
-            found.append(RunEntry(place, header, made, read_digest(place, header) or new_digest(place)))
+            found.append(RunEntry(place, header, header.moment, read_digest(place, header) or new_digest(place)))
         except RunFileError as error:
             passed_over.append(one_line(str(error)))
     return sorted(found, key=lambda each: (each.made, each.header.run), reverse=True)

@@ -18,7 +18,7 @@ from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.cost import costs
 from parbench.analysis.expectations import expectations
-from parbench.analysis.frame import load, tidy
+from parbench.analysis.frame import load, require_samples
 from parbench.analysis.losses import losses
 from parbench.analysis.memory_limits import memory_limits
 from parbench.analysis.metg import metg
@@ -93,7 +93,7 @@ def table(run: Source, what: str = "summary") -> pd.DataFrame:
         whole = run if isinstance(run, pd.DataFrame) else load(run) if isinstance(run, str | Path) else run.frame
         if "phase" not in whole.columns:
             raise UsageError(f"{what} are made from samples, not from a summary: give the run, or a frame of it.")
-        return tidy(whole) if what == "samples" else _changes(tidy(whole))
+        return require_samples(whole) if what == "samples" else _changes(require_samples(whole))
     return TABLES[what].make(Given.of(run))
 
 

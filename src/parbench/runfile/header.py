@@ -1,93 +1,172 @@
-"""Content of the header of a run, read as untrusted input."""
+"""The header of a run file: the typed facts of a run, its machine, its workloads and its settings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from parbench.errors import RunFileError
 from parbench.workload.cell import BASELINES
+from parbench.workload.facts import WorkloadFacts
 
+SCHEMA = 1
 #: A date outside of these years is a mistake, or mischief.
 YEARS = range(1990, 2200)
 #: The end of the name of a cell at the chunks that its library chooses, as older versions wrote it.
 _OWN_CHUNKS = re.compile(r"(?<=-)(\d+)xown$")
 
 
-def mapping(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The nested record under `name`; empty if there is none."""
-    found = record.get(name)
-    return found if isinstance(found, dict) else {}
+@dataclass(frozen=True)
+class MachineFacts:
+    """Facts of a machine and its interpreter, those of `parbench.machine.facts.describe`; None if one is unknown."""
 
-
-def unit_of(header: Mapping[str, Any], workload: str) -> str:
-    """The unit of the sizes of a workload; empty if the header names none."""
-    return str(mapping(mapping(header, "workloads"), workload).get("unit", ""))
-
-
-def latency_bound(header: Mapping[str, Any]) -> frozenset[str]:
-    """The workloads whose cores are called workers, because there may be more of them than cores."""
-    facts = mapping(header, "workloads")
-    return frozenset(name for name in facts if mapping(facts, name).get("bound") == "latency")
+    machine_id: str | None = None
+    cpu_model: str | None = None
+    architecture: str | None = None
+    cores_host: int | None = None
+    cores_affinity: int | None = None
+    cores_quota: float | None = None
+    cores_usable: int | None = None
+    smt: bool | None = None
+    memory_bytes: int | None = None
+    memory_available_bytes: int | None = None
+    cache_bytes: int | None = None
+    os: str | None = None
+    kernel: str | None = None
+    hypervisor: bool | None = None
+    governor: str | None = None
+    turbo: bool | None = None
+    load_average: float | None = None
+    steal_percent: float | None = None
+    python: str | None = None
+    implementation: str | None = None
+    gil_enabled: bool | None = None
 
 
 @dataclass(frozen=True)
-class Habits:
-    """Traits of strategies that are measured in one way only, whatever was selected.
+class StrategyTraits:
+    """Strategies that are measured in one way only: on one core, or at one chunk per core."""
 
-    `alone` has those that use one core, `uncut` those that are measured at one chunk per core.
-    """
-
-    alone: frozenset[str]
+    one_core: frozenset[str]
     uncut: frozenset[str]
-
-    @classmethod
-    def read(cls, header: Mapping[str, Any]) -> Habits:
-        """From the settings in a header, which may lack them; baselines always do both."""
-        settings = mapping(header, "settings")
-        listed = [settings.get(name) for name in ("one_core_strategies", "uncut_strategies")]
-        return cls(*(frozenset([*BASELINES, *labels(each)]) for each in listed))
 
     def place(self, strategy: str, cores: int, chunks: int) -> tuple[str, int, int]:
         """A strategy with the cores and the chunks per core at which it is measured if others have these."""
-        return strategy, 1 if strategy in self.alone else cores, 1 if strategy in self.uncut else chunks
+        return strategy, 1 if strategy in self.one_core else cores, 1 if strategy in self.uncut else chunks
 
 
-def with_today_words(header: dict[str, Any]) -> dict[str, Any]:
-    """A header as it is loaded, with the word auto for chunks in place of own, which older versions wrote."""
-    settings = mapping(header, "settings")
-    if isinstance(chunks := settings.get("chunks"), list):
-        settings = {**settings, "chunks": [_today(each) for each in chunks]}
-    if isinstance(margins := settings.get("margins"), dict):
-        settings = {**settings, "margins": {_OWN_CHUNKS.sub(r"\1xauto", name): each for name, each in margins.items()}}
-    for facts in mapping(header, "workloads").values():
-        expects = facts.get("expects") if isinstance(facts, dict) else None
-        for expect in expects if isinstance(expects, list) else ():
-            if isinstance(expect, dict) and "chunks" in expect:
-                expect["chunks"] = _today(expect["chunks"])
-    return {**header, "settings": settings} if settings else header
+@dataclass(frozen=True)
+class RunSettings:
+    """Settings of a run: the numbers of its profile, the user's choices, and the sizes that were found."""
+
+    name: str | None = None
+    budget: float | None = None
+    least_blocks: int | None = None
+    most_blocks: int | None = None
+    rounds: int | None = None
+    arm_seconds: float | None = None
+    precision: float | None = None
+    deadline: float | None = None
+    profile: str | None = None
+    strategies: list[str] | None = None
+    cores: list[int] | None = None
+    sizes: list[int] | None = None
+    chunks: list[str] | None = None
+    keep_awake: bool | None = None
+    one_core_strategies: list[str] = field(default_factory=list)
+    uncut_strategies: list[str] = field(default_factory=list)
+    margin: float | None = None
+    margins: dict[str, float] = field(default_factory=dict)
+    calibration: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    brackets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    weak: dict[str, list[list[int]]] = field(default_factory=dict)  # by workload: size on one core, cores, size on them
+    against: str | None = None
+    base_versions: dict[str, str] = field(default_factory=dict)
+    imported_from: str | None = None
+    imported_file: str | None = None
+
+    @property
+    def traits(self) -> StrategyTraits:
+        """The strategies that are measured in one way only; baselines always are."""
+        return StrategyTraits(
+            frozenset([*BASELINES, *self.one_core_strategies]), frozenset([*BASELINES, *self.uncut_strategies])
+        )
 
 
-def _today(chunks: object) -> object:
-    return "auto" if chunks == "own" else chunks
+@dataclass(frozen=True)
+class Header:
+    """Facts of a run: the first line of its file, written before anything is measured."""
+
+    kind: ClassVar[str] = "header"
+    run: str
+    created: str  # ISO 8601 with the zone
+    profile: str
+    seed: int
+    command: list[str]  # the command that repeats the run
+    machine: MachineFacts
+    versions: dict[str, str]
+    commit: str  # empty outside a git work tree; "+" behind it if the tree was changed
+    workloads: dict[str, WorkloadFacts]
+    settings: RunSettings
+    schema: int = SCHEMA
+    label: str = ""  # the name that its user gave it
+
+    def facts(self, workload: str) -> WorkloadFacts:
+        """The facts of a workload; unknown ones if the header does not have the workload."""
+        return self.workloads.get(workload, WorkloadFacts())
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The workloads whose workers mostly wait."""
+        return frozenset(name for name, facts in self.workloads.items() if facts.waits)
+
+    @property
+    def moment(self) -> datetime:
+        """The moment at which the run was created, in UTC; raises RunFileError if it is no possible one."""
+        try:
+            moment = datetime.fromisoformat(self.created)
+            moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            moment = None
+        if moment is None or moment.year not in YEARS:
+            raise RunFileError(f"header.created is {self.created!r:.60}, which is no date that a run can have.")
+        return moment
+
+    def check(self) -> None:
+        """Raise RunFileError for facts of the right type that cannot be true."""
+        _ = self.moment
+        for workload, ladders in self.settings.weak.items():
+            if any(len(ladder) != 3 for ladder in ladders):
+                raise RunFileError(
+                    f"header.settings.weak.{workload} is no list of a size, a number of cores and a size."
+                )
+
+    def as_line(self) -> dict[str, Any]:
+        """The header as a JSON object; unknown and empty facts are left out of all but its own fields."""
+        workloads = {name: known(facts) for name, facts in self.workloads.items()}
+        return asdict(self) | {
+            "machine": known(self.machine),
+            "workloads": workloads,
+            "settings": known(self.settings),
+        }
 
 
-def labels(listed: object) -> list[str]:
-    """The texts in what should be a list of labels."""
-    return [label for label in listed if isinstance(label, str)] if isinstance(listed, list) else []
+#: The header of a table that has lost the facts of its run.
+UNKNOWN = Header("", "", "", 0, [], MachineFacts(), {}, "", {}, RunSettings())
 
 
-def moment(header: dict[str, Any], path: Path | str = "the run") -> datetime:
-    """When a run was made, in UTC; raises RunFileError where its header does not say."""
-    try:
-        made = datetime.fromisoformat(str(header.get("created")))
-        made = (made if made.tzinfo else made.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        made = None
-    if made is None or made.year not in YEARS:
-        raise RunFileError(f"{path} has no date that a run can have: {header.get('created')!r:.60}.")
-    return made
+def known(record: MachineFacts | WorkloadFacts | RunSettings) -> dict[str, Any]:
+    """The facts of a record that are neither unknown nor empty."""
+    unknown = asdict(type(record)())
+    return {name: value for name, value in asdict(record).items() if value != unknown[name]}
+
+
+def with_today_words(value: Any, field: str = "") -> Any:
+    """A value of a loaded header, with the word auto for chunks in place of own, which older versions wrote."""
+    if isinstance(value, dict):
+        return {_OWN_CHUNKS.sub(r"\1xauto", name): with_today_words(each, name) for name, each in value.items()}
+    if isinstance(value, list):
+        return [with_today_words(each, field) for each in value]
+    return "auto" if field == "chunks" and value == "own" else value

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-from parbench.errors import RunFileError
-from parbench.runfile.header import with_today_words
+from parbench.errors import RunFileError, WorkloadError
+from parbench.runfile.header import SCHEMA, Header, with_today_words
 from parbench.runfile.locate import find
 from parbench.runfile.records import (
     KINDS,
-    SCHEMA,
     SPANS,
     STATUSES,
     Again,
     Ceiling,
-    Header,
     Memory,
     Outcome,
     Record,
@@ -100,6 +99,8 @@ def parse(line: str) -> Record:
 
 def _check_values(record: Record) -> None:
     """Raise RunFileError for values of the right type that nothing can be computed from."""
+    if isinstance(record, Header):
+        record.check()
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
     if isinstance(record, Sample | Again | Memory | Trace | Weight | Outcome) and record.cell.cores < 1:
@@ -149,7 +150,10 @@ def built(kind: type[T], loaded: dict[str, Any], where: str) -> T:
             values[name] = _checked(loaded[name], hints[name], f"{where}.{name}")
         elif each.default is MISSING and each.default_factory is MISSING:
             raise RunFileError(f"{where} lacks the field {name!r}.")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except WorkloadError as error:  # an expectation
+        raise RunFileError(f"{where}: {error}") from error
 
 
 def _checked(value: Any, hint: Any, where: str) -> Any:
@@ -160,9 +164,7 @@ def _checked(value: Any, hint: Any, where: str) -> Any:
     if is_dataclass(hint) and isinstance(value, dict):
         return built(cast(Any, hint), value, where)
     if origin in (Union, UnionType):
-        if value is None and NoneType in arguments:
-            return None
-        return _checked(value, next(each for each in arguments if each is not NoneType), where)
+        return _one_of(value, arguments, where)
     if origin is Literal and value in arguments:
         return value
     if origin is list and isinstance(value, list):
@@ -170,6 +172,17 @@ def _checked(value: Any, hint: Any, where: str) -> Any:
     if origin is dict and isinstance(value, dict):
         return {name: _checked(item, arguments[1], f"{where}.{name}") for name, item in value.items()}
     return _plain(value, hint, where)
+
+
+def _one_of(value: Any, hints: tuple[Any, ...], where: str) -> Any:
+    """`value` if it is of one of these types."""
+    if value is None and NoneType in hints:
+        return None
+    *others, last = (each for each in hints if each is not NoneType)
+    for each in others:
+        with suppress(RunFileError):
+            return _checked(value, each, where)
+    return _checked(value, last, where)
 
 
 def _plain(value: Any, hint: Any, where: str) -> Any:

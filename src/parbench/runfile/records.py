@@ -5,34 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from parbench.runfile.header import Header
 from parbench.workload.cell import Cell
 
-SCHEMA = 1
 Phase = Literal["start", "first", "steady", "stop"]
 Bound = Literal["compute", "memory", "copy"]
 #: Possible statuses of a cell. Everything but "ok" and "skipped" is a failure.
 STATUSES = ("ok", "wrong", "error", "crash", "timeout", "memory", "missing", "skipped")
 #: Possible activities in a span of a trace.
 SPANS = ("split", "kernel", "ship in", "ship out", "combine")
-
-
-@dataclass(frozen=True)
-class Header:
-    """Description of a run: written first, before anything is measured."""
-
-    kind: ClassVar[str] = "header"
-    run: str
-    created: str  # ISO 8601 with the zone
-    profile: str
-    seed: int
-    command: list[str]  # the command that repeats it
-    machine: dict[str, Any]
-    versions: dict[str, str]
-    commit: str  # empty outside a git work tree; "+" behind it where the tree was changed
-    workloads: dict[str, dict[str, Any]]  # name -> Workload.facts()
-    settings: dict[str, Any]
-    schema: int = SCHEMA
-    label: str = ""  # the name that its user gave it
 
 
 @dataclass(frozen=True)
@@ -211,4 +192,4 @@ KINDS: dict[str, type[Any]] = {
 
 def as_line(record: Record) -> dict[str, Any]:
     """The record as a JSON object, its kind first."""
-    return {"kind": record.kind, **asdict(record)}
+    return {"kind": record.kind, **(record.as_line() if isinstance(record, Header) else asdict(record))}

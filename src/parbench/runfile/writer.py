@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 
 from parbench.errors import UsageError
-from parbench.runfile.records import Header, Record, as_line
+from parbench.runfile.header import Header
+from parbench.runfile.records import Record, as_line
 
 
 class Journal:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from parbench.errors import WorkloadError
 
@@ -72,10 +72,6 @@ class Expect:
                 raise WorkloadError(f"a call of {seconds!r:.60} s cannot be: give seconds from 0 to {FOREVER:g}.")
         if self.from_seconds > self.to_seconds:
             raise WorkloadError(f"no call takes from {self.from_seconds:g} s to {self.to_seconds:g} s: swap them.")
-
-    def facts(self) -> dict[str, Any]:
-        """As the header of a run file keeps it: plain values."""
-        return asdict(self)
 
 
 def is_number(value: object, least: float, most: float) -> bool:

@@ -5,13 +5,14 @@ This module is imported by every arm and every worker, so it needs the standard 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any, Literal
 
 from parbench.errors import WorkloadError
 from parbench.workload.expectation import Expect
+from parbench.workload.facts import WorkloadFacts
 from parbench.workload.sizes import Sizes, SizesByTime
 from parbench.workload.stages import Stages, one_by_one
 
@@ -190,24 +191,24 @@ class Workload:
         parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
         return self.combine(self.stages.by_barriers(one_by_one, parts, data) if self.stages else parts, data)
 
-    def facts(self, sizes: Iterable[int] = ()) -> Mapping[str, Any]:
-        """Description of this workload, measured at `sizes`, for reports; plain values that go into the run file."""
-        return {
-            "about": self.about,
-            "axis": self.isolates,
-            "inputs": self.inputs,
-            "outputs": self.outputs,
-            "bound": self.bound,
-            "unit": self.unit,
-            "bytes_in": self.bytes_in,
-            "bytes_out": self.bytes_out,
-            "bytes_moved": self.bytes_moved or self.bytes_in + self.bytes_out,
-            "operations": self.operations,
-            "elements": {str(size): int(self.elements(size)) for size in sizes},
-            "even": self.uniform_chunks,
-            "steps": self.stages is not None,
-            "expects": [each.facts() for each in self.expects],
-        }
+    def facts(self, sizes: Iterable[int] = ()) -> WorkloadFacts:
+        """The facts of this workload, measured at `sizes`, that go into the run file."""
+        return WorkloadFacts(
+            about=self.about,
+            axis=self.isolates,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            bound=self.bound,
+            unit=self.unit,
+            bytes_in=self.bytes_in,
+            bytes_out=self.bytes_out,
+            bytes_moved=self.bytes_moved or self.bytes_in + self.bytes_out,
+            operations=self.operations,
+            elements={str(size): int(self.elements(size)) for size in sizes},
+            even=self.uniform_chunks,
+            steps=self.stages is not None,
+            expects=list(self.expects),
+        )
 
 
 class Each:

@@ -14,13 +14,13 @@ import parbench
 from benchmarks.validate import advice as validation
 from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.advice.cost_model import at_cores, fit
-from parbench.analysis.frame import Kept
 from parbench.errors import UsageError
 from parbench.report.html.sections import advice as section
 from parbench.report.sentences.advice import advices, lines
 from parbench.runfile.records import Weight
 from parbench.workload.cell import Cell
 from tests.support import made_up_run
+from tests.support.run_data import change, made_up
 
 #: Seconds of a later call, of starting and of the first call.
 Phases = tuple[float, float, float]
@@ -75,7 +75,7 @@ def made(cells: Mapping[tuple[str, int, str, int], Phases], weights: tuple[Weigh
     ]
     frame = pd.DataFrame(rows)
     names = {cell[0]: {"bound": "compute"} for cell in cells}
-    frame.attrs = {"header": {"workloads": names, "run": "made-up"}, "weights": Kept(weights)}
+    frame.attrs["run"] = made_up(names, weights=weights)
     return frame
 
 
@@ -253,7 +253,7 @@ def test_what_cannot_be_meant_is_refused(change: dict[str, Any], words: str) -> 
 def test_without_weights_nothing_new_is_predicted() -> None:
     """A run of an older version says so, and what to do; its own workloads are advised all the same."""
     frame = catalogue()
-    frame.attrs["weights"] = Kept()
+    change(frame, weights=())
     with pytest.raises(UsageError, match=r"does not say what its workloads weigh.*measure again"):
         parbench.advise(frame, "new", 1_000, weight=weight("new", 1_000))
     assert parbench.advise(frame, "plain", 10_000, 1_000).choice.strategy == "threads"
@@ -305,7 +305,7 @@ def test_validation_prints_what_a_run_lacks(
     monkeypatch.setattr(parbench, "load", lambda run: frame, raising=False)
     validation.main(["any"])
     assert "instead of advice" in capsys.readouterr().out
-    frame.attrs["weights"] = Kept()
+    change(frame, weights=())
     validation.main(["any"])
     out = capsys.readouterr().out
     assert out.startswith("not weighed, and left out: plain, heavy")

@@ -15,7 +15,7 @@ import pytest
 
 from parbench import Stages, Workload
 from parbench.analysis.advice.features import typical
-from parbench.analysis.frame import load
+from parbench.analysis.frame import data_of, load
 from parbench.cli import main
 from parbench.cli.advise import parse_bytes
 from parbench.errors import UsageError, WorkloadError
@@ -124,7 +124,7 @@ def test_a_run_weighs_each_workload_and_size_in_its_first_blocks(tmp_path: Path)
     fake_arms.World(noise=0.05).run(
         tmp_path, fake_arms.groups(sizes=(1_000,)) + fake_arms.groups(sizes=(5_000,)), budget=60.0
     )
-    weights = load(tmp_path).attrs["weights"]
+    weights = data_of(load(tmp_path)).weights
     found = Counter((each.cell.size, each.cell.strategy, each.parts) for each in weights)
     assert found == {(1_000, "serial", 2): WEIGHINGS, (5_000, "serial", 2): WEIGHINGS}
     assert load(tmp_path)["block"].max() > WEIGHINGS
@@ -147,7 +147,7 @@ def test_weighing_in_vain_fails_no_cell(tmp_path: Path, status: str) -> None:
     world.run(tmp_path, fake_arms.groups(), budget=60.0)
     frame = load(tmp_path)
     assert set(frame["status"]) == {"ok"}
-    assert frame.attrs["weights"] == ()
+    assert data_of(frame).weights == ()
     assert world.ended()
 
 
@@ -170,12 +170,12 @@ def stored(folder: Path, machine_id: str) -> Path:
     frame = catalogue()
     from parbench.runfile.records import Sample
 
-    header = fake_arms.header(machine={"machine_id": machine_id}, workloads=frame.attrs["header"]["workloads"])
+    header = fake_arms.header(machine={"machine_id": machine_id}, workloads=data_of(frame).header.workloads)
     with Journal(folder / "run" / FILE, header) as journal:
         for row in frame.itertuples():
             cell = Cell(row.workload, row.size, row.strategy, row.cores)
             journal.add(Sample(cell, row.block, 0, row.phase, row.seconds))
-        for weight in frame.attrs["weights"]:
+        for weight in data_of(frame).weights:
             journal.add(weight)
     return folder / "run"
 

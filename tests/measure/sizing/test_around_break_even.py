@@ -164,18 +164,18 @@ def run(session: Session, name: str = "20260101-000000-quick") -> Path:
 def test_the_run_file_has_what_was_found_and_the_next_run_takes_it_over(make: MakeSession, world: World) -> None:
     """The tried and chosen sizes are in the header, and stay as the machine becomes slower."""
     earlier = header_of(run(make()))
-    (found,) = earlier.settings["brackets"]["by_time"]
+    (found,) = earlier.settings.brackets["by_time"]
     assert found["sizes"] == [2000, 5000, 10_000, 20_000, 50_000]
     assert [size for size, _ in found["tried"]] == sorted(size for size, _ in found["tried"])
     assert {5000, 10_000} <= {size for size, _ in found["tried"]}
     assert (found["bracket"], found["outcome"], found["from"]) == ("break-even", "found", "measured")
-    assert earlier.settings["uncut_strategies"] == ["serial", "vectorized"]
+    assert earlier.settings.uncut_strategies == ["serial", "vectorized"]
     world.seconds = with_overhead(0.04)
     count = len(world.arms)
     assert sizes(make(measures=False)) == found["sizes"]
     assert sizes(make()) == found["sizes"]
     assert len(world.arms) == count
-    (later,) = header_of(run(make(), "20260102-000000-quick")).settings["brackets"]["by_time"]
+    (later,) = header_of(run(make(), "20260102-000000-quick")).settings.brackets["by_time"]
     assert later == found | {"from": earlier.run}
     assert sizes(make(), sizes=[1000, 100_000]) != found["sizes"], "other ends are another search"
 
@@ -196,7 +196,7 @@ def test_a_strategy_that_fails_leaves_the_sizes_as_they_are(
     world.failures = {}
     folder = run(session)
     assert any("those of the profile" in record.text for record in read(folder / FILE) if isinstance(record, Warned))
-    assert "brackets" not in header_of(folder).settings
+    assert not header_of(folder).settings.brackets
 
 
 def test_ctrl_c_leaves_no_arm_behind(make: MakeSession, world: World) -> None:
@@ -233,7 +233,7 @@ def test_the_run_file_says_which_sizes_belong_together(make: MakeSession) -> Non
     session = make(cores=(1, 2))
     squares = replace(listed, elements=lambda size: size * size)
     wishes: dict[str, Any] = {"strategies": ["threads"], "sizes": [100, 1000], "weak": True}
-    assert header_of(measure(session, collect(session, squares, **wishes))).settings["weak"] == {
+    assert header_of(measure(session, collect(session, squares, **wishes))).settings.weak == {
         "listed": [[100, 1, 100], [100, 2, 141], [1000, 1, 1000], [1000, 2, 1414]]
     }
 
@@ -320,8 +320,8 @@ def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2 cores: *", "*naps-8-threads-2?*"])
     folder = pytester.path / "reports" / "latest"
     settings = header_of(folder).settings
-    (found,) = settings["brackets"]["naps"]
+    (found,) = settings.brackets["naps"]
     assert all(2 <= size <= 200 for size in found["sizes"])
-    assert settings["weak"] == {"naps": [[4, 1, 4], [4, 2, 8]]}
+    assert settings.weak == {"naps": [[4, 1, 4], [4, 2, 8]]}
     assert (folder / "break-even.csv").is_file()
     assert "When does it pay off?" in (folder / "report.html").read_text(encoding="utf-8")

@@ -203,7 +203,7 @@ def test_work_that_waits_has_workers(tmp_path: Path) -> None:
     import parbench
     from parbench.analysis.frame import ours
 
-    facts = dict(fake_arms.workload.facts()) | {"bound": "latency"}
+    facts = replace(fake_arms.workload.facts(), bound="latency")
     with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
     shown = lines(summarize(ours(parbench.load(tmp_path))))

@@ -13,8 +13,7 @@ from parbench.analysis.advice.candidates import Candidate, alike, candidate, cho
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
 from parbench.analysis.advice.interpolation import MeasuredTimes, at_size, growth, spreads
-from parbench.analysis.frame import ours, tidy
-from parbench.analysis.memory_limits import WorkloadTraffic
+from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.summary import CELL, comparable, summarize
 from parbench.errors import UsageError
 from parbench.runfile.records import Weight
@@ -73,7 +72,7 @@ class Adviser:
     """Gives advice from one run; what is learned of its strategies is learned once."""
 
     def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
-        frame = ours(tidy(frame))
+        frame = ours(require_samples(frame))
         summary = summarize(frame) if summary is None else summary
         # one chunk per core: the number of chunks is another question
         cells = comparable(summary[summary["chunks"] == 1])
@@ -82,10 +81,10 @@ class Adviser:
         for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
             self.cells[str(row.workload)].append(row)
         weighed: dict[tuple[str, int], list[Weight]] = {}
-        for each in frame.attrs.get("weights", ()):
+        for each in data_of(frame).weights:
             weighed.setdefault((each.cell.workload, each.cell.size), []).append(each)
         self.weights = {key: typical(several) for key, several in weighed.items()}
-        self.header = frame.attrs.get("header", {})
+        self.header = data_of(frame).header
         self._spreads = spreads(frame)
         self.laws = fit(self.known())
 
@@ -113,8 +112,7 @@ class Adviser:
 
         Those that mostly wait do not count then, as their workers may be more than there are cores.
         """
-        facts = self.header.get("workloads", {})
-        others = [name for name in self.cells if facts.get(name, {}).get("bound") != "latency"]
+        others = [name for name in self.cells if not self.header.facts(name).waits]
         names = [workload] if workload in self.cells else others
         return max((int(row.cores) for name in names for row in self.cells[name]), default=1)
 
@@ -184,8 +182,8 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
-        job = WorkloadTraffic(self.header, str(rows[0].workload))
-        elements = {int(row.size): count for row in rows if (count := job.count(row.size)) > 0}
+        facts = self.header.facts(str(rows[0].workload))
+        elements = {int(row.size): count for row in rows if (count := facts.count(row.size)) > 0}
         made = candidate(strategy, cores, at_size(self._found(rows), size, least, elements), calls)
         if not math.isfinite(made.seconds):  # rows were taken out of the frame
             return Candidate(strategy, cores, excluded="it has no steady times in this table")

@@ -52,8 +52,6 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
     A cell of one block is taken to differ from block to block as cells of its strategy usually do.
     """
     blocks: dict[Any, list[float]] = {}
-    frame = frame.copy(deep=False)
-    frame.attrs = {}  # pandas would copy them for every cell
     for key, cell in frame.groupby(CELL, sort=False):
         times = times_of(cell).values()
         blocks[key] = [

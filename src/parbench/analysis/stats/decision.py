@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 from parbench.analysis.stats.interval import Interval
 from parbench.errors import UsageError
@@ -42,18 +42,6 @@ class Margins:
     def of(self, name: str) -> float:
         """The margin of the cell with this name."""
         return self.own.get(name, self.usual)
-
-    def facts(self) -> dict[str, Any]:
-        """As a run file's header keeps them, among its settings."""
-        return {"margin": self.usual, **({"margins": dict(self.own)} if self.own else {})}
-
-    @classmethod
-    def read(cls, settings: Mapping[str, Any]) -> Margins:
-        """From the settings in a header, which may lack them; raises UsageError."""
-        own = settings.get("margins", {})
-        if not isinstance(own, dict):
-            raise UsageError("the run's margins cannot be read: give one with --margin.")
-        return cls(settings.get("margin", MARGIN), own)
 
 
 class Decision(NamedTuple):

@@ -23,6 +23,7 @@ from parbench.analysis.break_even import FEWEST_SIZES, at_largest_size, of_curve
 from parbench.analysis.break_even import break_even as break_even_sizes
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.cost import choices, costs
+from parbench.analysis.frame import data_of
 from parbench.analysis.losses import by_cell
 from parbench.analysis.losses import losses as losses_of
 from parbench.analysis.metg import grains, metg
@@ -38,7 +39,6 @@ from parbench.report.figures import speedup as curves
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.options import Options, layout_of, save, style
 from parbench.report.sentences.losses import NO_TRACES, LossView, loss_views
-from parbench.runfile.header import latency_bound, mapping
 
 __all__ = [
     "FIGURES",
@@ -221,7 +221,7 @@ def laws(of: FigureRequest) -> Figure:
         reasons = [why for why in (*rows["usl_reason"], *rows["reason"]) if why]
         why = max(reasons, key=reasons.count, default="no strategy can use more than one core.")
         raise UsageError(f"no law could be fitted to {of.name}: {why}")
-    workers = of.name in latency_bound(of.part.header)
+    workers = of.part.header.facts(of.name).waits
     return scaling_laws.figure(drawn, by_cores(of.run.frame, of.summary), workers, rows["strategy"], of.layout)
 
 
@@ -242,10 +242,10 @@ def _required(drawn: Figure | None, why_not: str) -> Figure:
 
 def _loss_views(of: FigureRequest) -> list[LossView]:
     """The traced cells of the part, by workload; raises UsageError if there is none."""
-    if not of.run.summary.attrs.get("traces"):
+    if not data_of(of.run.summary).traces:
         raise UsageError(NO_TRACES)
     found = losses_of(of.run.summary, of.summary)
-    views = loss_views(found, of.summary, mapping(of.part.header, "workloads"))
+    views = loss_views(found, of.summary, of.part.header)
     if not views:
         where = f"of {of.workload} " if of.workload else ""
         raise UsageError(f"no traced call {where}could be taken apart: name another workload, size or strategy.")

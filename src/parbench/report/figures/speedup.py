@@ -127,7 +127,6 @@ def speedup_label(low: float) -> str:
 def measured(summary: pd.DataFrame, workload: str, column: str) -> pd.DataFrame:
     """The cells of `workload` that are ok and have a positive `column`, in one environment each, the fastest first."""
     cells = summary[(summary["workload"] == workload) & (summary["status"] == "ok")]
-    cells.attrs = {}  # pandas copies them at every step, and there are many
     cells = cells[cells[column].astype(float) > 0]
     return cells.sort_values("seconds").drop_duplicates(["size", "strategy", "cores", "chunks"])
 

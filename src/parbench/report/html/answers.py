@@ -24,7 +24,6 @@ from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.break_even import rounded, who
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
-from parbench.runfile.header import mapping
 from parbench.text import LONGER
 from parbench.workload.cell import BASELINES
 
@@ -70,26 +69,24 @@ class Answers:
 
 def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
     """The answers of every workload of a run, each with a link into one of the sections."""
-    facts = mapping(run.header, "workloads")
     views = {each.workload: each for each in run.loss_views}
     found = []
     for name in run.workloads:
         verdict = headline(run.verdicts, name)
-        unit = str(mapping(facts, name).get("unit", ""))
+        facts = run.header.facts(name)
         lines = (
-            speed_answer(verdict, unit),
+            speed_answer(verdict, facts.unit),
             loss_answer(views.get(name), verdict, run.compared),
-            break_even_answer(run.break_even, run.break_even_calls, verdict, unit),
-            strategy_answer(run.advice, verdict, mapping(facts, name).get("bound") == "latency"),
+            break_even_answer(run.break_even, run.break_even_calls, verdict, facts.unit),
+            strategy_answer(run.advice, verdict, facts.waits),
             change_answer(run.changes, name),
         )
         places = ("w", "losses", "break-even", "advice", "changes")
         linked = [
             replace(line, href=href(place, run, name, sections)) for line, place in zip(lines, places, strict=True)
         ]
-        at = f"{text.count(verdict.size)} {unit}".rstrip()
-        about = str(mapping(facts, name).get("about", ""))
-        found.append(Answers(name, f"#{anchor('w', run.summary, name)}", about, at, tuple(linked)))
+        at = f"{text.count(verdict.size)} {facts.unit}".rstrip()
+        found.append(Answers(name, f"#{anchor('w', run.summary, name)}", facts.about, at, tuple(linked)))
     return found
 
 

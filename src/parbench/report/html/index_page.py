@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from parbench import text
-from parbench.analysis.run_names import short_model
+from parbench.analysis.run_names import interpreter, short_model
 from parbench.analysis.stats.decision import VERDICTS
 from parbench.errors import RunFileError, UsageError
 from parbench.report.html.template import render_page
@@ -98,11 +98,10 @@ def machine_names(runs: Sequence[RunEntry]) -> dict[Any, tuple[str, str]]:
 def machine_of(run: RunEntry) -> tuple[str, str, str]:
     """The machine of a run as its id, its processor and its cores, each a text."""
     machine = run.header.machine
-    cores = machine.get("cores_usable")
     return (
-        one_line(str(machine.get("machine_id") or ""), 24),
-        short_model(str(machine.get("cpu_model") or "")),
-        text.plural(float(cores), "core") if cores is not None and text.known(cores) else "",
+        one_line(machine.machine_id or "", 24),
+        short_model(machine.cpu_model or ""),
+        text.plural(machine.cores_usable, "core") if machine.cores_usable else "",
     )
 
 
@@ -123,7 +122,7 @@ def row(run: RunEntry, machines: dict[Any, tuple[str, str]], folder: Path) -> di
         "machine": machines[machine_of(run)],
         "commit": commit(header.commit),
         "profile": one_line(header.profile, 24),
-        "interpreter": interpreter(header.machine),
+        "interpreter": interpreter(header.machine, header.versions) or text.NOTHING,
         "complete": digest.complete,
         "took": text.duration(digest.seconds) if digest.seconds is not None else text.NOTHING,
         "cells": text.plural(digest.cells, "cell"),
@@ -162,13 +161,6 @@ def commit(text: str) -> str:
     if not text:
         return "no commit"
     return f"commit {one_line(text.removesuffix('+'), 24)}{', changed' if text.endswith('+') else ''}"
-
-
-def interpreter(machine: dict[str, Any]) -> str:
-    """The interpreter of a run: ``CPython 3.13.0``, with a note if it has no GIL."""
-    name = " ".join(str(machine[key]) for key in ("implementation", "python") if machine.get(key))
-    free = ", no GIL" if machine.get("gil_enabled") is False else ""
-    return one_line(name + free, 40) or text.NOTHING
 
 
 def other_pages(folder: Path) -> list[tuple[str, str]]:

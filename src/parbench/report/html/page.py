@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text
+from parbench.analysis.frame import RunData
 from parbench.analysis.run_names import LONGEST_NAME
 from parbench.report.figures.captions import describe
 from parbench.report.figures.speedup import speedup, time
@@ -24,7 +25,7 @@ from parbench.report.run import Run
 from parbench.report.sentences import remedies
 from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.write import EXPECTATIONS
-from parbench.runfile.header import mapping, unit_of
+from parbench.runfile.header import Header
 from parbench.text import one_line, safe_name
 
 #: The machine's facts in the order in which people ask for them; all others follow.
@@ -43,8 +44,8 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
     return render_page(
         "page.html",
         title=title(header),
-        facts=title_facts(header, run.samples),
-        complete=bool(run.samples.attrs.get("complete", False)),
+        facts=title_facts(run.data),
+        complete=run.data.complete,
         questions=QUESTIONS,
         answers=told,
         many=len(told) > FEW,
@@ -56,8 +57,8 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
         problems=lost,
         workloads=[section(run, name, drawings.get(name, {})) for name in run.workloads],
         about_run=about_run(header, summary),
-        command=shlex.join(str(word) for word in header.get("command", [])),
-        run=header.get("run", ""),
+        command=shlex.join(header.command),
+        run=header.run,
         sections=sections,
         raw=raw_files(run, sections),
         pictures=pictures(drawings, sections),
@@ -69,7 +70,7 @@ def drawings(run: Run) -> Drawings:
     """The figures of each workload, by their kind."""
     found = {}
     for name in run.workloads:
-        unit = unit_of(run.header, name)
+        unit = run.header.facts(name).unit
         figures = speedup(run.summary, name, unit), time(run.summary, name, unit, run.frame)
         found[name] = dict(zip(("speedup", "time"), figures, strict=True))
     return found
@@ -126,44 +127,43 @@ def figure_name(workload: str, kind: str) -> str:
     return f"{workload}-{kind}"
 
 
-def title(header: Mapping[str, Any]) -> str:
-    """The page's title: the machine, and the origin if it was not measured here."""
-    model = header.get("machine", {}).get("cpu_model")
-    if tool := header.get("settings", {}).get("imported_from"):
+def title(header: Header) -> str:
+    """The page's title: which machine, or which tool if the run was imported."""
+    model = header.machine.cpu_model
+    if tool := header.settings.imported_from:
         return f"Imported from {tool}{f', {model}' if model else ''}"
     return f"parbench on {model}" if model else "parbench report"
 
 
-def title_facts(header: Mapping[str, Any], frame: pd.DataFrame) -> list[str]:
+def title_facts(data: RunData) -> list[str]:
     """The line under the title: the run's label, cores, profile, date, how long it took."""
-    usable = header.get("machine", {}).get("cores_usable")
-    imported = "imported_from" in header.get("settings", {})
-    seconds: Any = None if imported else frame.attrs.get("seconds")
+    header = data.header
+    usable, imported = header.machine.cores_usable, header.settings.imported_from
     facts = [
-        one_line(str(header.get("label", "")), LONGEST_NAME),
-        text.plural(usable, "core") if text.known(usable) else "",
-        f"{header['profile']} profile" if header.get("profile") and not imported else "",
-        text.date(header.get("created", "")),
-        f"measured in {text.duration(seconds)}" if text.known(seconds) else "",
+        one_line(header.label, LONGEST_NAME),
+        text.plural(usable, "core") if usable else "",
+        f"{header.profile} profile" if header.profile and not imported else "",
+        text.date(header.created),
+        f"measured in {text.duration(data.seconds)}" if data.seconds is not None and not imported else "",
     ]
     return [fact for fact in facts if fact]
 
 
 def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, Any]:
     """One workload: its verdicts, largest size first, figures and table of cells with the control rows."""
-    facts, summary = mapping(mapping(run.header, "workloads"), name), run.summary
-    captions = describe(summary, name, unit_of(run.header, name))
+    facts, summary = run.header.facts(name), run.summary
+    captions = describe(summary, name, facts.unit)
     mine = [verdict for verdict in run.verdicts if verdict.workload == name]
     return {
         "name": name,
         "id": anchor("w", summary, name),
-        "about": facts.get("about", ""),
-        "axis": facts.get("axis", ""),
-        "unit": unit_of(run.header, name),
+        "about": facts.about,
+        "axis": facts.axis,
+        "unit": facts.unit,
         "facts": [
-            f"inputs {facts['inputs']}" if "inputs" in facts else "",
-            f"results {facts['outputs']}" if "outputs" in facts else "",
-            f"{facts['bound']}-bound" if "bound" in facts else "",
+            f"inputs {facts.inputs}" if facts.inputs else "",
+            f"results {facts.outputs}" if facts.outputs else "",
+            f"{facts.bound}-bound" if facts.bound else "",
         ],
         "verdicts": [verdict_row(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
         "short": short_verdict(mine),
@@ -189,15 +189,16 @@ def short_verdict(verdicts: Sequence[Any]) -> str:
     return {"undecided": "undecided", "nothing": "no verdict"}.get(best.outcome, f"stay with {best.best}")
 
 
-def about_run(header: Mapping[str, Any], summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
+def about_run(header: Header, summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:
     """The machine, the versions and the run's settings, as names and texts."""
-    machine = dict(header.get("machine", {}))
+    facts = header.as_line()
+    machine = facts["machine"]
     ordered = {key: machine.pop(key) for key in FIRST_FACTS if key in machine} | machine
-    run = {key: header.get(key) for key in ("run", "created", "profile", "seed", "commit")}
+    run = {key: facts[key] for key in ("run", "created", "profile", "seed", "commit")}
     return {
         "Machine": pairs(ordered),
-        "Versions": pairs(header.get("versions", {})),
-        "Run": [*pairs(run), ("cells", text.count(len(summary))), *pairs(header.get("settings", {}))],
+        "Versions": pairs(header.versions),
+        "Run": [*pairs(run), ("cells", text.count(len(summary))), *pairs(facts["settings"])],
     }
 
 

@@ -23,7 +23,6 @@ from parbench.report.html.svg import embed
 from parbench.report.html.template import render_page
 from parbench.report.sentences.side_by_side import Agreement, RunAdvice, overall, which
 from parbench.report.write import write_page
-from parbench.runfile.header import unit_of
 from parbench.text import safe_name
 from parbench.workload.cell import BASELINES
 
@@ -82,7 +81,7 @@ def draw(runs: Sequence[NamedRun], found: Sequence[Agreement]) -> dict[Case, Fig
         having = [run for run in runs if place in run.measured()]
         is_first = each.workload not in {name for name, _ in figures}
         if is_first and len(figures) < MOST_FIGURES and any(side_by_side.drawable(run, place) for run in having):
-            figures[place] = side_by_side.speedups(having, place, unit_of(runs[0].header, each.workload))
+            figures[place] = side_by_side.speedups(having, place, runs[0].header.facts(each.workload).unit)
     return figures
 
 
@@ -138,20 +137,14 @@ def section(
 ) -> dict[str, Any]:
     """One workload: the results of the runs for each size, its figures and its tables."""
     mine = [each for each in found if each.workload == name]
-    about = next((fact.get("about") for run in runs if (fact := facts_of_workload(run, name))), "")
+    about = next((run.header.facts(name).about for run in runs if name in run.header.workloads), "")
     return {
         "name": name,
         "id": f"w-{number}",
-        "about": about or "",
-        "unit": unit_of(runs[0].header, name),
+        "about": about,
+        "unit": runs[0].header.facts(name).unit,
         "sizes": [size_section(number, each, runs, table, figures) for each in mine],
     }
-
-
-def facts_of_workload(run: NamedRun, name: str) -> dict[str, Any]:
-    """Entry of a workload in the header of a run."""
-    found = run.header.get("workloads", {}).get(name, {})
-    return found if isinstance(found, dict) else {}
 
 
 def size_section(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 from parbench import text
 from parbench.analysis.losses import LOSSES, Missing
 from parbench.analysis.summary import CELL, is_tutorial
-from parbench.runfile.header import mapping
+from parbench.runfile.header import Header
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import BASELINES, HEAD
 
@@ -123,10 +123,10 @@ class LossView:
         return sorted((row for row in self.rows if row is not self.best), key=lambda row: row.dispatch_and_transfer)
 
 
-def loss_views(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, Any]) -> list[LossView]:
+def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> list[LossView]:
     """Views of the workloads that have a parallel cell with known losses.
 
-    `found` is what `losses` gave, `facts` what the header says of each workload.
+    `found` is what `losses` gave, and `header` that of the run.
     """
     timed = summary[[*CELL, "speedup", "efficiency"]].rename(columns={"efficiency": "timed"})
     cells = found[found["environment"] == HEAD].merge(timed, on=CELL, how="left")
@@ -141,14 +141,14 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, facts: Mapping[str, A
         # of several cuts, the fastest
         here = here.sort_values(["speedup", "efficiency"], ascending=False).drop_duplicates("strategy")
         own: list[Any] = list(here[here["missing"] == ""].itertuples())
-        fact = mapping(facts, str(workload))
+        facts = header.facts(str(workload))
         shown.append(
             LossView(
                 str(workload),
                 int(size),
                 int(cores),
-                str(fact.get("unit", "")),
-                "worker" if fact.get("bound") == "latency" else "core",
+                facts.unit,
+                facts.worker_word,
                 sorted(own, key=lambda row: -row.efficiency),
                 next((row for row in own if not is_tutorial(row.strategy)), own[0]),
                 list(here[here["missing"] != ""].itertuples()),

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.power import CELLS, CellNoise, Effort, blocks_in, noises, smallest
 from parbench.analysis.stats.decision import MARGIN
+from parbench.runfile.header import MachineFacts
 from parbench.text import join, percent
 
 #: A gate that lets more than this through is none.
@@ -19,7 +21,6 @@ USEFUL = 0.10
 #: together, as a part of their number.
 STEAL, LOAD, TOGETHER = 1.0, 0.5, 0.9
 PLACES = {"serial": "one core", "threads": "threads", "multiprocessing": "processes"}
-Facts = Mapping[str, Any]
 #: Name, finding, advice.
 Finding = tuple[str, str, str]
 
@@ -88,20 +89,20 @@ def together(frame: pd.DataFrame) -> float:
     return float(median(seen)) if len(seen) else math.nan
 
 
-def findings(facts: Facts, effective: float, steal: float | None, blas: str) -> list[Finding]:
+def findings(facts: MachineFacts, effective: float, steal: float | None, blas: str) -> list[Finding]:
     """Name, finding and advice of each check; advice is empty if there is none."""
     return [*_cores(facts, effective), *_clocks(facts), *_others(facts, steal), ("BLAS threads", blas, "")]
 
 
-def _cores(facts: Facts, effective: float) -> list[Finding]:
+def _cores(facts: MachineFacts, effective: float) -> list[Finding]:
     """How many cores there are, and how much they give together."""
-    cores = facts["cores_usable"]
+    cores = facts.cores_usable or 1
     told = f"{effective:.2f}" if not math.isnan(effective) else "1"
     return [
         (
             "cores",
-            f"{cores} usable (host {facts['cores_host']}, affinity {facts['cores_affinity']}, "
-            f"quota {facts['cores_quota'] or 'none'})",
+            f"{cores} usable (host {facts.cores_host}, affinity {facts.cores_affinity}, "
+            f"quota {facts.cores_quota or 'none'})",
             "With one core nothing parallel can be told." if cores == 1 else "",
         ),
         (
@@ -115,31 +116,31 @@ def _cores(facts: Facts, effective: float) -> list[Finding]:
         ),
         (
             "quota",
-            "none" if facts["cores_quota"] is None else f"{facts['cores_quota']:.3g} cores",
+            "none" if facts.cores_quota is None else f"{facts.cores_quota:.3g} cores",
             when(
-                facts["cores_quota"] is not None,
+                facts.cores_quota is not None,
                 "A quota stops processes that have used it up: ask for whole CPUs instead (a CPU set).",
             ),
         ),
     ]
 
 
-def _clocks(facts: Facts) -> list[Finding]:
+def _clocks(facts: MachineFacts) -> list[Finding]:
     """Causes of faster or slower versions."""
     return [
         (
             "governor",
-            facts["governor"] or "not told",
+            facts.governor or "not told",
             when(
-                facts["governor"] not in (None, "performance"),
+                facts.governor not in (None, "performance"),
                 "Clocks follow the load: `cpupower frequency-set --governor performance` makes them steadier.",
             ),
         ),
         (
             "turbo",
-            {True: "on", False: "off", None: "not told"}[facts["turbo"]],
+            {True: "on", False: "off", None: "not told"}[facts.turbo],
             when(
-                facts["turbo"] is True,
+                facts.turbo is True,
                 "One busy core runs faster than many: switch boost off in the firmware or the kernel for steady "
                 "speedups.",
             ),
@@ -147,14 +148,14 @@ def _clocks(facts: Facts) -> list[Finding]:
     ]
 
 
-def _others(facts: Facts, steal: float | None) -> list[Finding]:
+def _others(facts: MachineFacts, steal: float | None) -> list[Finding]:
     """Who else uses the machine; `steal` is in percent."""
     return [
         (
             "virtual",
-            {True: "yes", False: "no", None: "not told"}[facts["hypervisor"]],
+            {True: "yes", False: "no", None: "not told"}[facts.hypervisor],
             when(
-                facts["hypervisor"] is True,
+                facts.hypervisor is True,
                 "The host may give its CPUs to others at any time: compare in one run, not stored runs.",
             ),
         ),
@@ -165,9 +166,9 @@ def _others(facts: Facts, steal: float | None) -> list[Finding]:
         ),
         (
             "load before",
-            "not told" if facts["load_average"] is None else f"{facts['load_average']:.2f}",
+            "not told" if facts.load_average is None else f"{facts.load_average:.2f}",
             when(
-                (facts["load_average"] or 0.0) > LOAD,
+                (facts.load_average or 0.0) > LOAD,
                 "Something else was running: stop it, or wait until it has ended.",
             ),
         ),
@@ -183,9 +184,8 @@ def lines(
     frame: pd.DataFrame, efforts: Mapping[str, Effort], margin: float, steal: float | None, blas: str
 ) -> list[str]:
     """All of it, as lines of text."""
-    facts: Facts = frame.attrs["header"]["machine"]
     found = rows(frame, efforts, margin)
-    looked = findings(facts, together(frame), steal, blas)
+    looked = findings(data_of(frame).header.machine, together(frame), steal, blas)
     told = [f"{name:16}{finding}" for name, finding, _ in looked]
     advice = [f"- {name}: {words}" for name, _, words in looked if words]
     failed = frame[frame["status"] != "ok"].drop_duplicates("strategy")

@@ -9,9 +9,8 @@ from itertools import combinations
 from statistics import fmean
 from typing import Any, Literal
 
-from parbench.analysis.compare_stored import MACHINES, SCALING, DecisionRule, compared, same_machine
+from parbench.analysis.compare_stored import MACHINES, SCALING, DecisionRule, compared, margins_of, same_machine
 from parbench.analysis.side_by_side import Case, NamedRun, inverse
-from parbench.analysis.stats.decision import Margins
 from parbench.analysis.stats.interval import Interval, around
 from parbench.analysis.verdict import Verdict
 from parbench.report.sentences import verdicts
@@ -200,7 +199,7 @@ def gained(runs: Sequence[NamedRun], place: Case, comparisons: int) -> list[str]
     for run in others:
         before, after = ([-each for each in own_speedup(side, place)] for side in (first, run))
         same = same_machine(first.header, run.header)
-        margin = Margins.read(run.header.get("settings", {})).usual
+        margin = margins_of(run.header.settings).usual
         how = DecisionRule(margin, False, max(1, comparisons), same)
         found.append(gain(first.name, run.name, compared("scaling", before, after, SCALING if same else MACHINES, how)))
     return found

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from parbench.analysis.frame import data_of
 from parbench.analysis.verdict import verdicts
 from parbench.report.sentences import expectations, noise
 from parbench.report.sentences.verdicts import sentence
@@ -75,18 +76,16 @@ def result_tables(summary: pd.DataFrame) -> list[ResultTable]:
     """The results of each workload."""
     every = verdicts(summary)
     names = list(dict.fromkeys(summary["workload"]))
-    facts = summary.attrs.get("header", {}).get("workloads", {})
+    header = data_of(summary).header
     tables = []
     for name in names:
         cells = summary[summary["workload"] == name]
         mine = [verdict for verdict in every if verdict.workload == name]
         shown = shortlist.shortlist(cells, mine, shortlist.rows_for(len(names)))
-        fact = facts.get(name)
-        waits = isinstance(fact, dict) and fact.get("bound") == "latency"
         tables.append(
             ResultTable(
                 workload=str(name),
-                heads=("workers", *HEADS[1:]) if waits else HEADS,
+                heads=("workers", *HEADS[1:]) if header.facts(str(name)).waits else HEADS,
                 shown=shown,
                 rows=[(int(row.size), row_texts(row)) for row in list[Any](shown.rows.itertuples())],
                 failures=failures(cells),

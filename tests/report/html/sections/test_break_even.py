@@ -168,7 +168,7 @@ def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
     """Nothing of a run file becomes a part of the page."""
     frame = frame_of({"threads": costs(0.0035)})
     frame = frame.assign(workload="<script>alert(1)</script>")
-    frame.attrs = {"header": {"workloads": {}}}
+    frame.attrs = {}
     assert write_report(parbench.Run(frame), tmp_path / "run").read_text(encoding="utf-8").count("<script") == 1  # ours
 
 

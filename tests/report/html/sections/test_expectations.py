@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,99 +16,77 @@ import parbench
 from parbench import Expect
 from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations
 from parbench.cli.main import main
-from parbench.errors import WorkloadError
+from parbench.errors import RunFileError, WorkloadError
 from parbench.pytest_plugin.outcome import RunOutcome
 from parbench.report.html.sections.expectations import deviations
 from parbench.report.sentences.expectations import lines
 from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Ceiling, Sample
+from parbench.runfile.reader import header_of
+from parbench.runfile.records import Ceiling, Sample, as_line
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
+from parbench.workload.facts import WorkloadFacts
 from tests.support import fake_arms, made_up_run
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, mixed, one
 
-GOOD = Expect("threads", "above", 1, WHY).facts()
+GOOD = Expect("threads", "above", 1, WHY)
+PLAIN = asdict(GOOD)
 HOSTILE: list[Any] = [
     None,
     7,
     "threads",
     [],
     {},
-    {1: 2},
     {"strategy": "threads"},
-    GOOD | {"more": 1},
-    GOOD | {"strategy": ["threads"]},
-    GOOD | {"strategy": ""},
-    GOOD | {"relation": "beyond"},
-    GOOD | {"relation": []},
-    GOOD | {"than": None},
-    GOOD | {"than": True},
-    GOOD | {"than": ""},
-    GOOD | {"than": 0},
-    GOOD | {"than": -1},
-    GOOD | {"than": 1e300},
-    GOOD | {"than": 10**400},
-    GOOD | {"than": {"a": 1}},
-    GOOD | {"why": ""},
-    GOOD | {"why": 3},
-    GOOD | {"times": "2"},
-    GOOD | {"times": 0},
-    GOOD | {"times": math.nan},
-    GOOD | {"cores": 1.5},
-    GOOD | {"cores": True},
-    GOOD | {"cores": -2},
-    GOOD | {"chunks": 0},
-    GOOD | {"chunks": True},
-    GOOD | {"chunks": 1.5},
-    GOOD | {"chunks": "all"},
-    GOOD | {"chunks": [4]},
-    GOOD | {"chunks": 10**9},
-    GOOD | {"from_seconds": None},
-    GOOD | {"from_seconds": -1},
-    GOOD | {"from_seconds": 2, "to_seconds": 1},
-    GOOD | {"to_seconds": math.inf},
+    PLAIN | {"more": 1},
+    PLAIN | {"strategy": ["threads"]},
+    PLAIN | {"strategy": ""},
+    PLAIN | {"relation": "beyond"},
+    PLAIN | {"relation": []},
+    PLAIN | {"than": None},
+    PLAIN | {"than": True},
+    PLAIN | {"than": ""},
+    PLAIN | {"than": 0},
+    PLAIN | {"than": -1},
+    PLAIN | {"than": 1e300},
+    PLAIN | {"than": {"a": 1}},
+    PLAIN | {"why": ""},
+    PLAIN | {"why": 3},
+    PLAIN | {"times": "2"},
+    PLAIN | {"times": 0},
+    PLAIN | {"times": math.nan},
+    PLAIN | {"cores": 1.5},
+    PLAIN | {"cores": True},
+    PLAIN | {"cores": -2},
+    PLAIN | {"chunks": 0},
+    PLAIN | {"chunks": True},
+    PLAIN | {"chunks": 1.5},
+    PLAIN | {"chunks": "all"},
+    PLAIN | {"chunks": [4]},
+    PLAIN | {"chunks": 10**9},
+    PLAIN | {"from_seconds": None},
+    PLAIN | {"from_seconds": -1},
+    PLAIN | {"from_seconds": 2, "to_seconds": 1},
+    PLAIN | {"to_seconds": math.inf},
 ]
 
 
 @pytest.mark.parametrize("wrong", HOSTILE, ids=lambda each: repr(each)[:60])
-def test_what_a_header_may_not_say_is_left_out_with_a_note(wrong: Any) -> None:
-    """A malformed expectation is passed over, named in a note, and the others are held all the same."""
-    frame = frame_of(TIMES)
-    (row,) = held(frame, wrong, GOOD)
-    assert row.outcome == "as expected"
-    (note,) = expectations(parbench.summarize(frame), frame).attrs["notes"]
-    assert note.startswith("square: expectation 1 is left out: ")
-    assert len(note) <= 300
+def test_a_run_file_with_an_impossible_expectation_is_refused(tmp_path: Path, wrong: Any) -> None:
+    """The error names the line and the expectation, in one short sentence."""
+    line = as_line(fake_arms.header())
+    line["workloads"] = {"square": {"expects": [asdict(GOOD), wrong]}}
+    (tmp_path / FILE).write_text(json.dumps(line) + "\n")
+    with pytest.raises(RunFileError, match=r"line 1: .*\.$") as caught:
+        parbench.load(tmp_path)
+    assert len(str(caught.value)) < len(str(tmp_path)) + 250
 
 
-@pytest.mark.parametrize("wrong", [7, "all", {"a": 1}, True], ids=repr)
-def test_expectations_that_are_no_list_are_left_out(wrong: Any) -> None:
-    """Something else than a list gives no rows, and a note; nothing at all gives neither."""
-    frame = frame_of(TIMES)
-    frame.attrs["header"]["workloads"]["square"]["expects"] = wrong
-    found = expectations(parbench.summarize(frame), frame)
-    assert (len(found), found.attrs["notes"]) == (0, ["square: its expectations are no list, and are left out."])
-
-
-@pytest.mark.parametrize(
-    "header",
-    [{}, {"workloads": 3}, {"workloads": {"square": []}}, {"workloads": {"square": {}}}, {"settings": 1}],
-    ids=repr,
-)
-def test_a_header_without_expectations_has_no_rows(header: dict[str, Any]) -> None:
-    """Whatever else a header lacks or holds, there are no rows, no notes and no lines."""
-    frame = frame_of(TIMES)
-    frame.attrs["header"] = header
-    found = expectations(parbench.summarize(frame), frame)
-    assert (list(found.columns), len(found), found.attrs["notes"], lines(found)) == (COLUMNS, 0, [], [])
-
-
-def test_a_flood_of_expectations_is_cut() -> None:
-    """Of thousands, the first hundred are read, and a note says so."""
-    frame = frame_of(TIMES)
-    assert len(held(frame, *[GOOD] * 5000)) == 100
-    assert "only the first 100 of 5000" in expectations(parbench.summarize(frame), frame).attrs["notes"][0]
+def test_a_run_without_expectations_has_no_rows() -> None:
+    """A workload without expectations has neither rows nor lines."""
+    found = expectations(parbench.summarize(frame_of(TIMES)), frame_of(TIMES))
+    assert (list(found.columns), len(found), lines(found)) == (COLUMNS, 0, [])
 
 
 def test_what_a_terminal_would_obey_is_not_passed_on() -> None:
@@ -135,9 +113,9 @@ def test_the_end_of_a_run_counts_outcomes_and_tells_deviations() -> None:
 
 def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
     """Times at the ends of what a run file may hold give rows of every kind of limit, and no error."""
-    expects = [Expect("threads", "above", than, WHY, times=0.5).facts() for than in ("ceiling", "cores", "serial", 1.5)]
+    expects = [Expect("threads", "above", than, WHY, times=0.5) for than in ("ceiling", "cores", "serial", 1.5)]
     ends = [0.0, 5e-324, 1e-300, 1.0, 9e17]
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": {"expects": expects}})) as journal:
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": WorkloadFacts(expects=expects)})) as journal:
         for block, base in enumerate(ends):
             for turn, seconds in enumerate(ends):
                 journal.add(Ceiling(block, turn, "compute", 2, 5e-324))
@@ -153,7 +131,7 @@ def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
 
 def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`parbench report` reads the expectations from the header: table, section and lines are there again."""
-    facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD, GOOD | {"relation": "below"}]}
+    facts = replace(fake_arms.workload.facts(), expects=[GOOD, replace(GOOD, relation="below")])
     world, groups = fake_arms.World(noise=0.01), fake_arms.groups(["threads"])
     with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         world.campaign(groups, journal).run()
@@ -176,14 +154,16 @@ def test_a_run_without_expectations_shows_nothing(tmp_path: Path, capsys: pytest
     assert "xpectation" not in text
 
 
-def test_the_facts_of_a_workload_come_back_from_the_run_file() -> None:
-    """The JSON of `Expect.facts` is read back as the same expectation."""
+def test_expectations_come_back_from_the_run_file(tmp_path: Path) -> None:
+    """The expectations that a header was written with are those that are read."""
     expect = Expect("threads", "above", "ceiling", WHY, times=0.5, cores=2, from_seconds=0.001, to_seconds=1.0)
-    for each in (expect, replace(expect, chunks=16), replace(expect, chunks="auto")):
-        assert Expect(**json.loads(json.dumps(each.facts()))) == each
+    expects = [expect, replace(expect, chunks=16), replace(expect, chunks="auto")]
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": WorkloadFacts(expects=expects)})):
+        pass
+    assert header_of(tmp_path).facts("doubles").expects == expects
 
 
-@pytest.mark.parametrize("wrong", HOSTILE[8:], ids=lambda each: repr(each)[:60])
+@pytest.mark.parametrize("wrong", HOSTILE[7:], ids=lambda each: repr(each)[:60])
 def test_an_author_is_told_what_cannot_be_meant(wrong: dict[str, Any]) -> None:
     """An author cannot write a value that a header may not have either: the error is ours, in one sentence."""
     with pytest.raises(WorkloadError, match=r"\.$"):
@@ -198,7 +178,7 @@ def test_the_plan_of_a_made_up_run_has_all_outcomes() -> None:
 
 def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
     """The end of pytest has the count and the deviations, after the verdicts and before the report."""
-    facts = dict(fake_arms.workload.facts()) | {"expects": [GOOD | {"relation": "below"}]}
+    facts = replace(fake_arms.workload.facts(), expects=[replace(GOOD, relation="below")])
     with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
         fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
     *table, count, deviation, _, report = RunOutcome(tmp_path / "run", None, ()).lines(console(io.StringIO()))
@@ -223,27 +203,22 @@ def test_the_section_has_deviations_first_and_every_text() -> None:
     assert missing["entries"][0]["found"][0].startswith("at 10,000, 100,000 and 1,000,000: somebody-elses-strategy")
     assert missing["entries"][1]["found"] == ["there is no size at which a call of the baseline takes 100 s or longer"]
     assert section["sentence"].endswith(" not measured.")
-    assert len(section["notes"]) == 1
 
 
 def test_a_section_without_deviations_says_so() -> None:
-    """If all is as expected the section reports no deviation; if there are only notes, it has those."""
+    """If all is as expected the section reports no deviation."""
     frame = frame_of(TIMES)
     held(frame, GOOD)
     section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert section["sentence"].endswith("1 as expected. There is no deviation.")
-    held(frame, 7)
-    section = deviations(expectations(parbench.summarize(frame), frame))
-    assert section is not None
-    assert (section["sentence"], len(section["notes"])) == ("No expectation could be read.", 1)
 
 
 def test_a_long_list_is_folded_unless_it_is_of_deviations() -> None:
     """Of many statements only the deviations are unfolded at once."""
     frame = frame_of(TIMES)
-    many = [GOOD | {"why": f"{WHY} {number}", "relation": way} for number in range(9) for way in ("above", "below")]
-    held(frame, *many)
+    reasons = [replace(GOOD, why=f"{WHY} {number}") for number in range(9)]
+    held(frame, *reasons, *(replace(each, relation="below") for each in reasons))
     section = deviations(expectations(parbench.summarize(frame), frame))
     assert section is not None
     assert [(each["outcome"], each["open"]) for each in section["lists"]] == [

@@ -12,7 +12,6 @@ import pytest
 from matplotlib.figure import Figure
 
 import parbench
-from parbench.analysis.frame import Kept
 from parbench.analysis.losses import by_cell, losses
 from parbench.cli.main import main
 from parbench.report.figures.losses import bars, merge_spans, timeline
@@ -22,10 +21,12 @@ from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Outcome, Sample, Trace
 from parbench.runfile.writer import Journal
+from parbench.workload.facts import WorkloadFacts
 from tests.analysis.test_losses import PLANTED, SERIAL, traced
 from tests.report.html.test_page import Outline
 from tests.support import fake_arms, made_up_run
 from tests.support.made_up_traces import KERNEL, SHIP_IN, call
+from tests.support.run_data import change, made_up
 from tests.support.runs_for_expectations import TIMES, frame_of
 
 EVIL = "<script>alert(1)</script>"
@@ -40,7 +41,7 @@ LOST = (
 def shown_of(frame: pd.DataFrame) -> LossView:
     """View of the only workload of a run."""
     summary = parbench.summarize(frame)
-    (shown,) = loss_views(losses(frame, summary), summary, {"square": {"unit": "rows"}})
+    (shown,) = loss_views(losses(frame, summary), summary, made_up({"square": {"unit": "rows"}}).header)
     return shown
 
 
@@ -323,13 +324,13 @@ def test_the_cost_of_tracing_is_left_out_where_nobody_knows_it() -> None:
     """Without a call that was not traced there is no sentence on what tracing costs."""
     frame = traced(SERIAL, call("threads", 10.0, [8.0, 8.0], plain_seconds=5.0))
     assert "and 2.00× at most (threads in square at 1,000)" in tracing(losses(frame))
-    frame.attrs["traces"] = Kept([call("threads", 10.0, [8.0, 8.0], plain_seconds=0.0)])
+    change(frame, traces=(call("threads", 10.0, [8.0, 8.0], plain_seconds=0.0),))
     assert tracing(losses(frame)) == ""
 
 
 def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path) -> None:
     """`parbench report` finds the traces in the run file, also those of a cell that failed later."""
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={"square": {"unit": "rows"}})) as journal:
+    with Journal(tmp_path / FILE, fake_arms.header(workloads={"square": WorkloadFacts(unit="rows")})) as journal:
         for trace in LOST:
             seconds = trace.seconds
             for block in range(2):

@@ -25,7 +25,6 @@ from parbench.report.sentences.break_even import (
     speedup_caption,
     who,
 )
-from parbench.runfile.header import unit_of
 
 NAME = "break-even"
 #: The sentences of more workloads than this are shown when they are asked for.
@@ -60,7 +59,7 @@ def section(run: Run) -> Section | None:
     sizes, calls, finest, summary = run.break_even, run.break_even_calls, run.finest_grains, run.summary
     if sizes.empty:
         return None
-    units = {str(name): unit_of(run.header, str(name)) or "elements" for name in sizes["workload"].unique()}
+    units = {str(name): run.header.facts(str(name)).unit or "elements" for name in sizes["workload"].unique()}
     plain, fine = (one_per_strategy(comparable(rows)) for rows in (sizes, finest))
     paid = of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], one_per_strategy(sizes))
     largest = at_largest_size(of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], plain))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from parbench.report.html.svg import interactive
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.report.sentences.cost import phrase, with_start
-from parbench.runfile.header import latency_bound
+from parbench.runfile.header import Header
 
 PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
 WORDS = (
@@ -70,7 +70,7 @@ def span(values: Sequence[float]) -> str:
     return " to ".join(ends)
 
 
-def choice_row(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
+def choice_row(choice: Choice, header: Header) -> dict[str, str]:
     """One workload in words: its best strategy, and one that is nearly as fast for less."""
     best, cheaper, _ = choice
     lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
@@ -82,9 +82,9 @@ def choice_row(choice: Choice, header: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def place(cell: Any, header: Mapping[str, Any]) -> str:
+def place(cell: Any, header: Header) -> str:
     """A strategy with its cores in words, which are workers where these mostly wait."""
-    noun = "worker" if cell["workload"] in latency_bound(header) else "core"
+    noun = header.facts(str(cell["workload"])).worker_word
     return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"], noun)
 
 

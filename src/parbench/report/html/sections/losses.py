@@ -35,7 +35,6 @@ from parbench.report.sentences.losses import (
     why_and_remedy,
     why_missing,
 )
-from parbench.runfile.header import mapping
 from parbench.runfile.records import Trace
 from parbench.text import one_line, safe_name
 from parbench.workload.cell import BASELINES, HEAD, Cell
@@ -95,7 +94,7 @@ def section(run: Run) -> Section | None:
     """The section; None for a run without cells, and for a comparison, which traces nothing."""
     summary = run.summary
     if run.losses is None:
-        if summary.empty or "against" in mapping(run.header, "settings"):
+        if summary.empty or run.header.settings.against:
             return None
         return Section(NAME, TITLE, render_part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]))
     found, shown, traced = run.losses, run.loss_views, by_cell(run.frame)

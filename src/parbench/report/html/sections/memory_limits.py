@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,7 @@ from parbench.report.html.sections.cost import place
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.report.sentences.memory_limits import UNKNOWN, phrase
-from parbench.runfile.header import mapping
+from parbench.runfile.header import Header
 
 #: Most cells in the table, those nearest to the limit; the file has all.
 NEAREST = 12
@@ -54,11 +53,10 @@ def section(run: Run) -> Section | None:
     return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS, short="Limits")
 
 
-def moves(header: Mapping[str, Any], workload: str) -> bool:
+def moves(header: Header, workload: str) -> bool:
     """Whether a workload says that it moves data, and does not mostly wait."""
-    facts = mapping(mapping(header, "workloads"), workload)
-    sent = (facts.get("bytes_in"), facts.get("bytes_out"), facts.get("bytes_moved"))
-    return facts.get("bound") != "latency" and any(isinstance(each, int | float) and each > 0 for each in sent)
+    facts = header.facts(workload)
+    return not facts.waits and any((facts.bytes_in, facts.bytes_out, facts.bytes_moved))
 
 
 def missing_reason(cells: pd.DataFrame) -> str:
@@ -81,7 +79,7 @@ def sentence(known: pd.DataFrame, moving: list[str]) -> str:
     return f"Of {text.plural(len(shares), 'workload')} with data to move, {reached} at the largest size{rest}."
 
 
-def workload_row(cells: pd.DataFrame, header: Mapping[str, Any]) -> dict[str, str]:
+def workload_row(cells: pd.DataFrame, header: Header) -> dict[str, str]:
     """One workload by the cells that come nearest on the fewest and on the most cores."""
     ends = sorted({int(cells["cores"].min()), int(cells["cores"].max())})
     nearest = [cells[cells["cores"] == count].iloc[0] for count in ends]

@@ -19,7 +19,6 @@ from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
-from parbench.runfile.header import latency_bound
 from parbench.text import LONGER, USELESS, safe_name, with_chunks
 
 NO_LADDER = (
@@ -57,7 +56,7 @@ def section(run: Run) -> Section | None:
     if rows.empty:
         return None
     points, ladders = by_cores(frame, summary), weak(summary)
-    waiting = latency_bound(run.header)
+    waiting = run.header.waiting
     drawings = scaling_laws.figures(rows, points, waiting)
     body = render_part(
         "scaling_laws.html",
