@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from parbench.analysis.frame import data_of, load
+from parbench.analysis.frame import load
+from parbench.runfile.reader import header_of
 
 OWN = """
 import pytest
@@ -49,9 +50,9 @@ def run_file(project: pytest.Pytester) -> Path:
 
 
 def test_help_shows_every_option(project: pytest.Pytester) -> None:
-    """`pytest --help` lists our options with what they are for, signs of per cent included."""
-    result = project.runpytest_subprocess("--help")
-    result.stdout.fnmatch_lines(["*--parbench-margin=PART*", "*(default: 5%)*"])
+    """`pytest --help` lists our options with their help, and per cent signs as they are."""
+    result = project.runpytest_inprocess("--help")
+    result.stdout.fnmatch_lines(["*--parbench-margin=PART*", "*(default: 5%)*", "*--parbench-all-tests *"])
     assert result.ret == 0
 
 
@@ -64,13 +65,14 @@ def test_without_the_flag_every_cell_is_checked_once(project: pytest.Pytester) -
 
 
 def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: pytest.Pytester) -> None:
-    """Every cell is measured, reported and stored as one pytest-benchmark result with its own times."""
-    result = project.runpytest_subprocess(*SHORT, "--benchmark-json=out.json", "--parbench-label=before it")
+    """Each cell is measured in one process, reported, and stored as one pytest-benchmark result with its times."""
+    more = ("-n", "2", "-W", "error", "--benchmark-json=out.json", "--parbench-label=before it")
+    result = project.runpytest_subprocess(*SHORT, *more)
     result.assert_outcomes(passed=3)
-    result.stdout.fnmatch_lines(["*plus at 1,000:*", "report: reports*report.html"])
+    result.stdout.fnmatch_lines(["*measures in one process*", "*plus at 1,000:*", "report: reports*report.html"])
     stored = {each["name"]: each for each in json.loads(Path("out.json").read_text())["benchmarks"]}
     frame = load(run_file(project))
-    assert data_of(frame).header.label == "before it"
+    assert header_of(run_file(project)).label == "before it"
     threads = frame[(frame["strategy"] == "threads") & (frame["phase"] == "steady")]
     stats = stored["test_plus[plus-1000-threads-1]"]["stats"]
     assert stats["rounds"] == len(threads)
@@ -80,31 +82,11 @@ def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: p
     }
 
 
-@pytest.mark.parametrize("more", [("-p", "no:benchmark"), ("-n", "2", "-W", "error")], ids=["no:benchmark", "xdist"])
-def test_it_measures_beside_other_plugins(project: pytest.Pytester, more: tuple[str, ...]) -> None:
-    """Without pytest-benchmark, and with pytest-xdist asked for, the cells are measured all the same."""
-    result = project.runpytest_subprocess(*SHORT, *more, "test_own.py")
-    result.assert_outcomes(passed=2)
-    assert run_file(project).exists()
-    if "-n" in more:
-        result.stdout.fnmatch_lines(["*measures in one process*"])
-
-
-def test_another_conftest_may_own_the_flag(project: pytest.Pytester) -> None:
-    """A project that registered --benchmark before we came keeps it, and it still switches us on."""
+def test_a_project_may_own_the_flag_and_switch_pytest_benchmark_off(project: pytest.Pytester) -> None:
+    """A --benchmark of a conftest measures, too; the baseline of a cell is measured without its test."""
     text = "def pytest_addoption(parser):\n    parser.addoption('--benchmark', action='store_true')\n"
     project.makeconftest(text)
-    result = project.runpytest_subprocess(*SHORT, "test_own.py")
-    result.assert_outcomes(passed=2)
-    assert run_file(project).exists()
-
-
-def test_selection_works_as_in_any_suite(project: pytest.Pytester) -> None:
-    """-k and node ids choose cells; the baseline is measured with them; --collect-only measures nothing."""
-    result = project.runpytest_subprocess(*SHORT, "--collect-only", "-q")
-    result.stdout.fnmatch_lines(["test_own.py::test_plus?plus-1000-serial-1?"])
-    assert not (project.path / "reports").exists()
-    result = project.runpytest_subprocess(*SHORT, "test_own.py::test_plus[plus-1000-threads-1]")
+    result = project.runpytest_subprocess(*SHORT, "-p", "no:benchmark", "test_own.py::test_plus[plus-1000-threads-1]")
     result.assert_outcomes(passed=1)
     assert set(load(run_file(project))["strategy"]) == {"threads", "serial"}
 
@@ -129,26 +111,27 @@ def test_plus(cell):
 def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> None:
     """A run finds round sizes, which pytest's cache keeps, unless it is damaged or off; -q prints nothing of them."""
     pytester.makepyfile(test_timed=TIMED)
-    run = (*SHORT[:2], "-p", "no:benchmark")
-    listing = (*run, "--collect-only", "-q")
-    pytester.runpytest_subprocess(*listing).stdout.fnmatch_lines(["*plus-310-serial-1?", "*plus-3100-serial-1?"])
-    pytester.runpytest_subprocess("-v").stdout.fnmatch_lines(["*plus-10-serial-1?*"])
-    result = pytester.runpytest_subprocess(*run, "-n", "2", "-W", "error")
+    run = ("--benchmark", "--parbench-budget=4", "-p", "no:benchmark")
+
+    def sizes(*more: str) -> list[int]:
+        result = pytester.runpytest_inprocess(*run, "--collect-only", "-q", *more)
+        result.stdout.no_fnmatch_line("*per call*")
+        return [int(line.split("-")[1]) for line in result.outlines if line.endswith("-serial-1]")]
+
+    assert sizes() == [310, 3100]
+    result = pytester.runpytest_subprocess(*run)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["parbench: plus at * ms per call)"])
-    frame = load(run_file(pytester))
-    found = [entry["size"] for entry in data_of(frame).header.settings.calibration["plus"] if entry["size"]]
+    calibration = header_of(run_file(pytester)).settings.calibration["plus"]
+    found = [entry["size"] for entry in calibration if entry["size"]]
     assert found
     assert all(str(size).rstrip("0") in ("1", "2", "5") for size in found)
-    assert sorted(set(frame["size"])) == found
-    known = pytester.runpytest_subprocess(*listing)
-    known.stdout.fnmatch_lines([f"*plus-{size}-serial-1?" for size in found])
-    known.stdout.no_fnmatch_line("*a call*")
-    pytester.runpytest_subprocess(*listing, "--parbench-sizes=77").stdout.fnmatch_lines(["*plus-77-serial-1?"])
-    pytester.runpytest_subprocess(*listing, "-p", "no:cacheprovider").stdout.fnmatch_lines(["*plus-310-serial-1?"])
+    assert sizes() == found
+    assert sizes("--parbench-sizes=77") == [77]
+    assert sizes("-p", "no:cacheprovider") == [310, 3100]
     (kept,) = pytester.path.glob(".pytest_cache/v/parbench/sizes-by-time/plus-*")
     kept.write_bytes(b"\xff[")
-    pytester.runpytest_subprocess(*listing).stdout.fnmatch_lines(["*plus-310-serial-1?"])
+    assert sizes() == [310, 3100]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +152,7 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
 )
 def test_bad_options_are_one_sentence(project: pytest.Pytester, option: str, words: str) -> None:
     """An unusable value is refused before anything is measured, in one line and with exit code 4."""
-    result = project.runpytest_subprocess("--benchmark", option)
+    result = project.runpytest_inprocess("--benchmark", option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: parbench: {words}"])
     assert "Traceback" not in result.stderr.str()
@@ -214,23 +197,28 @@ def of(kernel):
 w_raises, w_dies, w_wrong, w_unpicklable, w_good = of(raises), of(dies), of(wrong), of(unpicklable), of(list)
 
 
-@pytest.mark.parbench(w_raises, w_dies, w_wrong, w_unpicklable, w_good,
+@pytest.mark.parbench(w_good, w_raises, w_dies, w_wrong, w_unpicklable,
                       strategies=["serial", "multiprocessing"], cores=[1])
 def test_bad(cell):
     cell.measure()
 """
 
 
-@pytest.mark.parametrize("flags", [(), (*SHORT, "--parbench-budget=10")], ids=["check", "benchmark"])
-def test_bad_kernels_fail_alone_and_say_why(pytester: pytest.Pytester, flags: tuple[str, ...]) -> None:
-    """A kernel that raises, dies, is wrong or gives what cannot be pickled fails its cells; the good ones pass."""
+def test_bad_kernels_fail_alone_and_give_a_reason(pytester: pytest.Pytester) -> None:
+    """A kernel that raises, dies, is wrong or cannot be pickled fails its cells, a bad file itself; others pass."""
     pytester.makepyfile(test_bad=BAD)
-    result = pytester.runpytest_subprocess(*flags, "-p", "no:benchmark")
-    result.assert_outcomes(passed=2, failed=8)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    output = result.stdout.str()
+    check = pytester.runpytest_subprocess("-p", "no:benchmark")
+    check.assert_outcomes(passed=2, failed=8)
     for words in ("it raised ValueError: no such thing", "SIGKILL", "the result is wrong", "cannot be pickled"):
-        assert words in output
+        check.stdout.fnmatch_lines([f"*{words}*"])
+    pytester.makepyfile(test_none="import parbench\nx = parbench.Workload('x', list, list)\n")
+    more = ("--parbench-budget=10", "-p", "no:benchmark", "-k", "dies or wrong or list")
+    measured = pytester.runpytest_subprocess(*SHORT, *more)
+    measured.assert_outcomes(passed=2, failed=4, errors=1, deselected=4)
+    measured.stdout.fnmatch_lines(["*'x' has no sizes: give*"])
+    for words in ("SIGKILL", "the result is wrong"):
+        measured.stdout.fnmatch_lines([f"*{words}*"])
+    assert check.ret == measured.ret == pytest.ExitCode.TESTS_FAILED
 
 
 HIDDEN = """
@@ -255,53 +243,39 @@ def test_scaled(cell):
 """
 
 
-@pytest.mark.parametrize("mode", ["prepend", "importlib"])
-def test_a_closure_works_under_every_strategy(pytester: pytest.Pytester, mode: str) -> None:
+@pytest.mark.parametrize(("mode", "cells", "count"), [("prepend", "spawn or distributed", 2), ("importlib", "", 8)])
+def test_a_closure_works_under_every_strategy(pytester: pytest.Pytester, mode: str, cells: str, count: int) -> None:
     """A lambda that closes over a variable runs everywhere, under both of pytest's ways to import."""
     folder = pytester.mkpydir("inner") if mode == "importlib" else pytester.path
     (folder / "test_hidden.py").write_text(HIDDEN)
-    pytester.runpytest_subprocess(f"--import-mode={mode}").assert_outcomes(passed=8)
+    pytester.runpytest_subprocess(f"--import-mode={mode}", "-k", cells).assert_outcomes(
+        passed=count, deselected=8 - count
+    )
 
 
 X = "x = parbench.Workload('x', list, list, (1,))\n"
 TEST = "\ndef test_x({}): ..."
 
 
-def test_a_file_that_cannot_be_collected_stops_no_measuring(pytester: pytest.Pytester) -> None:
-    """With --benchmark the tests of other files are measured all the same, and the run fails."""
+BAD_MARKS = {
+    "@pytest.mark.parbench(parbench.Workload('x', list, list, (1,)))" + TEST.format("cell"): "*has no name at the*",
+    "@pytest.mark.parbench()" + TEST.format("cell"): "*names no workload*",
+    "@pytest.mark.parbench(3)" + TEST.format("cell"): "*takes workloads, not 3*",
+    X + "@pytest.mark.parbench(x, core=[1])" + TEST.format("cell"): "*has no 'core'*",
+    X + "@pytest.mark.parbench(x, cores=1)" + TEST.format("cell"): "*has cores=1: give a list, such as [[]1[]].*",
+    X + "@pytest.mark.parbench(x, margin=5)" + TEST.format("cell"): "*a margin of 5 cannot be*",
+    X + "@pytest.mark.parbench(x)" + TEST.format(""): "*must take the fixture*",
+    "x = parbench.Workload('x', list, list, ())": "*'x' has no sizes: give*",
+    "x = parbench.Workload('x', list, list, (5, 2))": "*not in growing order*",
+}
+
+
+def test_bad_marks_are_one_sentence(pytester: pytest.Pytester) -> None:
+    """An unusable mark or workload is an error of its file, which pytest reports after collection."""
     pytester.makepyfile(
-        test_bad="import parbench\nx = parbench.Workload('x', list, list)\n",
-        test_good="import pytest, parbench\n"
-        + X
-        + "@pytest.mark.parbench(x, strategies=['serial'])"
-        + TEST.format("cell"),
+        **{f"test_{number}": f"import pytest, parbench\n{body}\n" for number, body in enumerate(BAD_MARKS)}
     )
-    result = pytester.runpytest_subprocess("--benchmark", "--parbench-budget=2")
-    result.stdout.fnmatch_lines(["*'x' has no sizes: give*"])
-    result.assert_outcomes(passed=1, errors=1)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (
-            "@pytest.mark.parbench(parbench.Workload('x', list, list, (1,)))" + TEST.format("cell"),
-            "*has no name at the*",
-        ),
-        ("@pytest.mark.parbench()" + TEST.format("cell"), "*names no workload*"),
-        ("@pytest.mark.parbench(3)" + TEST.format("cell"), "*takes workloads, not 3*"),
-        (X + "@pytest.mark.parbench(x, core=[1])" + TEST.format("cell"), "*has no 'core'*"),
-        (X + "@pytest.mark.parbench(x, margin=5)" + TEST.format("cell"), "*a margin of 5 cannot be*"),
-        (X + "@pytest.mark.parbench(x)" + TEST.format(""), "*must take the fixture*"),
-        ("x = parbench.Workload('x', list, list, ())", "*'x' has no sizes: give*"),
-        ("x = parbench.Workload('x', list, list)", "*'x' has no sizes: give*"),
-        ("x = parbench.Workload('x', list, list, (5, 2))", "*not in growing order*"),
-    ],
-)
-def test_bad_marks_are_one_sentence(pytester: pytest.Pytester, body: str, words: str) -> None:
-    """A mark or a workload that cannot be meant is refused while collecting."""
-    pytester.makepyfile(f"import pytest, parbench\n{body}\n")
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     assert result.ret == pytest.ExitCode.INTERRUPTED
-    result.stdout.fnmatch_lines([words])
+    result.assert_outcomes(errors=len(BAD_MARKS))
+    result.stdout.fnmatch_lines(list(BAD_MARKS.values()))

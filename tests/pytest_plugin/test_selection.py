@@ -64,15 +64,13 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     ("arguments", "tests"),
     [
         ("--benchmark", CELLS | {"tests/test_fixture.py::test_fixture"}),
-        ("--benchmark -p no:benchmark", CELLS | {"tests/test_fixture.py::test_fixture"}),
-        ("--benchmark -n 2", CELLS | {"tests/test_fixture.py::test_fixture"}),
+        ("--benchmark -p no:benchmark -n 2", CELLS | {"tests/test_fixture.py::test_fixture"}),
         ("--benchmark --parbench-all-tests", CELLS | {PLAIN} | REST),
         (f"--benchmark {NARROW}", CELLS),
         (f"--benchmark {NARROW} tests", {"tests/test_fixture.py::test_fixture"}),
         (f"--benchmark {NARROW} tests/test_fixture.py::test_plain_2", {"tests/test_fixture.py::test_plain_2"}),
         (f"--benchmark {NARROW} tests/test_fixture.py", REST),
         (f"--benchmark {NARROW} --parbench-all-tests", CELLS | {PLAIN} | REST),
-        ("", {name.replace("-1000-", "-10-") for name in CELLS} | {PLAIN} | REST),
         (NARROW, {name.replace("-1000-", "-10-") for name in CELLS} | {PLAIN} | REST),
     ],
 )
