@@ -51,7 +51,9 @@ def mark_meanings() -> dict[str, str]:
     """Meaning of each argument of the mark, from the page on own workloads, its links relative to `reference`."""
     section = (DOCS / "own-workload.md").read_text(encoding="utf-8").partition("\n## The mark and the fixture\n")[2]
     rows = _ROW.findall(section.partition("\n## ")[0])
-    return {name: re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning) for name, meaning, _ in rows}
+    return {
+        name: re.sub(r"\]\((?=[\w-]+\.md)", "](../", meaning).replace("](reference/", "](") for name, meaning, _ in rows
+    }
 
 
 def commands() -> str:
@@ -100,7 +102,10 @@ def directive(name: str) -> str:
     if isinstance(named, type):
         return f".. autoclass:: parbench.{name}\n   :members:\n"
     if isinstance(named, ModuleType):
-        return f".. automodule:: parbench.{name}\n   :members:\n"
+        # Sphinx would take the docstring of a constant's type for that of the constant
+        constants = ", ".join(each for each in getattr(named, "__all__", ()) if each.isupper())
+        excluded = f"   :exclude-members: {constants}\n" if constants else ""
+        return f".. automodule:: parbench.{name}\n   :members:\n{excluded}"
     return f".. autofunction:: parbench.{name}\n"
 
 
