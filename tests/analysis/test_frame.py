@@ -11,7 +11,7 @@ import parbench
 from parbench.analysis.frame import COLUMNS, data_of
 from parbench.errors import RunFileError
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Ceiling, Footer, Memory, Outcome, Record, Sample, Warned
+from parbench.runfile.records import Ceiling, Footer, Memory, Outcome, Record, RunWarning, Sample
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
@@ -94,8 +94,8 @@ def test_a_failed_cell_is_a_row_of_its_own(tmp_path: Path) -> None:
 
 def test_a_finished_run_says_so(tmp_path: Path) -> None:
     """The footer and the warnings are in the attributes."""
-    frame = loaded(tmp_path, Warned("one"), Warned("two"), Footer(12.5, 3))
-    assert data_of(frame).warnings == ("one", "two")
+    frame = loaded(tmp_path, RunWarning("one"), RunWarning("two"), Footer(12.5, 3))
+    assert data_of(frame).warnings == (RunWarning("one"), RunWarning("two"))
     assert (data_of(frame).complete, data_of(frame).seconds) == (True, 12.5)
 
 

@@ -23,7 +23,7 @@ from parbench.pytest_plugin.replay import Replay
 from parbench.report.write import write_report
 from parbench.runfile import reader
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Sample
+from parbench.runfile.records import RunWarning, Sample
 from parbench.workload.cell import Cell
 from tests.support.fake_arms import World, groups
 
@@ -63,9 +63,9 @@ def test_a_file_of_pytest_benchmark_becomes_a_run(tmp_path: Path) -> None:
     }
     page = write_report(parbench.Run(frame), tmp_path / "report").read_text()
     assert "<h1>Imported from pytest-benchmark" in page
-    assert data_of(frame).warnings == tuple(done.notes)
+    assert data_of(frame).warnings == tuple(map(RunWarning, done.notes))
     assert "strategy “unknown”" in page
-    assert "there is no serial strategy here to compare what was measured with" in page
+    assert "there is no serial strategy to compare with" in page
     assert "is known, as there is no serial strategy to compare with." in page
 
 

@@ -23,7 +23,7 @@ from parbench.report.terminal.screen import console
 from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
-from parbench.runfile.records import Again, Sample
+from parbench.runfile.records import Again, RunWarning, Sample
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 from tests.report.html.test_page import Outline
@@ -153,7 +153,7 @@ def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.M
     frame = parbench.load(tmp_path)
     assert set(frame["status"]) == {"ok"}
     assert data_of(frame).warnings == (
-        "doubles-1000-serial-1 could not be measured against itself: it is scripted to.",
+        RunWarning("doubles-1000-serial-1 could not be measured against itself: it is scripted to.", "noise"),
     )
     assert sum(arm.spec.cell.environment == REPLICA for arm in world.arms) == 1
     assert world.ended()

@@ -226,7 +226,7 @@ def test_without_pinning_the_run_says_so(tmp_path: Path) -> None:
     world.run(tmp_path, fake_arms.groups(["threads"]), cpus=0)
     assert all(not arm.spec.cpus for arm in world.arms)
     assert len(world.ceilings[0].cpus) == 2
-    assert "cannot be pinned" in data_of(parbench.load(tmp_path)).warnings[0]
+    assert "cannot be pinned" in data_of(parbench.load(tmp_path)).warnings[0].text
 
 
 @pytest.mark.parametrize("request_", ["open", "wake", "rate"])
@@ -237,7 +237,7 @@ def test_a_ceiling_that_fails_is_done_without(tmp_path: Path, request_: str) -> 
     rows = steady(tmp_path)
     assert rows.loc[rows["cores"] > 1, "ceiling"].isna().all()
     (warning,) = data_of(parbench.load(tmp_path)).warnings
-    assert "control arm was lost" in warning
+    assert "control arm was lost" in warning.text
     assert min(blocks_of(tmp_path).values()) == ENOUGH
     assert world.ended()
 

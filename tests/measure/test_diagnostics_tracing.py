@@ -10,7 +10,7 @@ import pytest
 
 from parbench.measure.diagnostics import LONGEST_TRACED_SECONDS, TRACED_BLOCKS
 from parbench.runfile import reader
-from parbench.runfile.records import Sample, Trace, Warned
+from parbench.runfile.records import RunWarning, Sample, Trace
 from parbench.workload.cell import BASE, Cell
 from tests.support.fake_arms import SHORT, WAKING, World, groups
 
@@ -68,7 +68,7 @@ def test_a_trace_that_fails_is_a_warning_and_no_failure(status: str, tmp_path: P
     world = World(failures={("threads", "trace"): status})
     campaign = world.run(tmp_path, groups(cores=(2,)))
     assert campaign.state.failures == 0
-    warnings = [record.text for record in reader.read(tmp_path) if isinstance(record, Warned)]
+    warnings = [record.text for record in reader.read(tmp_path) if isinstance(record, RunWarning)]
     assert len([text for text in warnings if "could not be traced" in text]) == 1
     assert {trace.cell.strategy for trace in traces_of(tmp_path)} == {"serial", "vectorized"}
     assert world.ended()

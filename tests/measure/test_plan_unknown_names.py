@@ -12,7 +12,7 @@ from parbench.errors import UsageError
 from parbench.measure.plan import unknown_strategies
 from parbench.pytest_plugin.session import Session
 from parbench.runfile.reader import read
-from parbench.runfile.records import Warned
+from parbench.runfile.records import RunWarning
 from parbench.strategies import registry
 from parbench.workload.entry_points import Offer
 from tests.support import fake_arms, kernels
@@ -106,5 +106,5 @@ def test_an_unknown_strategy_is_in_the_warnings_of_the_run(session: Session) -> 
     cells = [*collect(session, workload), *collect(session, workload)]
     (line,) = session.lines()
     assert line.startswith("parbench: doubles has an expectation for 'ray'")
-    warnings = [each.text for each in read(measure(session, cells)) if isinstance(each, Warned)]
+    warnings = [each.text for each in read(measure(session, cells)) if isinstance(each, RunWarning)]
     assert [f"parbench: {text}" for text in warnings] == [line]

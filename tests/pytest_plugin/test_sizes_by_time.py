@@ -10,7 +10,7 @@ import pytest
 from parbench.pytest_plugin.session import Session
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
-from parbench.runfile.records import Warned
+from parbench.runfile.records import RunWarning
 from parbench.workload.cell import HEAD
 from tests.support.fake_arms import World
 from tests.support.sessions import MakeSession, collect, measure, sessions
@@ -89,7 +89,7 @@ def test_a_workload_without_a_calibration_has_a_warning(make: MakeSession, world
     session = make()
     cells = collect(session, first, second)
     folder = measure(session, [cell for cell in cells if cell.workload == "first"])
-    texts = [record.text for record in read(folder / FILE) if isinstance(record, Warned)]
+    texts = [record.text for record in read(folder / FILE) if isinstance(record, RunWarning)]
     (warning,) = (text for text in texts if "ordinary machine" in text)
     assert warning.startswith("Sizes of first are those for an ordinary machine")
     assert not header_of(folder).settings.calibration

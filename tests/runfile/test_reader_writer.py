@@ -26,9 +26,9 @@ from parbench.runfile.records import (
     Memory,
     Outcome,
     Record,
+    RunWarning,
     Sample,
     Trace,
-    Warned,
     Weight,
     as_line,
 )
@@ -68,7 +68,7 @@ RECORDS: list[Record] = [
         True,
     ),
     Outcome(CELL, "crash", "its worker “died”\nat once"),
-    Warned("mind the gap"),
+    RunWarning("mind the gap"),
     Confirming(3),
     Footer(1.5, 1),
 ]
@@ -129,7 +129,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
             **dict.fromkeys(SECONDS, seconds + 1e-9),
         ),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
-        "warning": lambda: Warned(text()),
+        "warning": lambda: RunWarning(text()),
         "confirming": lambda: Confirming(whole()),
         "footer": lambda: Footer(seconds, whole()),
     }
@@ -178,7 +178,7 @@ def test_what_was_flushed_is_in_the_file(tmp_path: Path) -> None:
     """The header at once and the rest at each flush, before the file is closed."""
     with Journal(tmp_path / FILE, fake_arms.header()) as journal:
         assert len(list(read(tmp_path))) == 1
-        journal.add(Warned("one"))
+        journal.add(RunWarning("one"))
         assert len(list(read(tmp_path))) == 1
         journal.flush()
         assert len(list(read(tmp_path))) == 2
@@ -196,14 +196,14 @@ def test_a_run_is_never_written_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", range(1, 60, 7))
 def test_a_last_line_cut_short_is_passed_over(tmp_path: Path, kept: int) -> None:
     """If a run was killed within its last line, the lines before it are read."""
-    write(tmp_path, line_of(Warned("one")), line_of(RECORDS[1])[:kept])
-    assert list(read(tmp_path)) == [fake_arms.header(), Warned("one")]
+    write(tmp_path, line_of(RunWarning("one")), line_of(RECORDS[1])[:kept])
+    assert list(read(tmp_path)) == [fake_arms.header(), RunWarning("one")]
 
 
 @pytest.mark.parametrize("garbage", ["garbage", "{", '{"kind": "warning"', "\x00\x01", "1e", "'single'"])
 def test_garbage_in_the_middle_is_an_error_with_its_line(tmp_path: Path, garbage: str) -> None:
     """A line that is no JSON, and not the last, is named by its number."""
-    write(tmp_path, line_of(Warned("one")), garbage, line_of(Warned("two")), "")
+    write(tmp_path, line_of(RunWarning("one")), garbage, line_of(RunWarning("two")), "")
     with pytest.raises(RunFileError, match=r"run\.jsonl, line 3: "):
         list(read(tmp_path))
 
@@ -217,7 +217,7 @@ BAD_LINES = {
     "a kind that is a list": '{"kind": []}',
     "a second header": line_of(fake_arms.header()),
     "a missing field": '{"kind": "warning"}',
-    "an unknown field": line_of(Warned("x"), more=1),
+    "an unknown field": line_of(RunWarning("x"), more=1),
     "text for a number": line_of(RECORDS[1], seconds="1"),
     "a number for text": '{"kind": "warning", "text": 1}',
     "true for a number": line_of(RECORDS[1], seconds=True),
@@ -252,7 +252,7 @@ BAD_LINES = {
 @pytest.mark.parametrize("bad", BAD_LINES.values(), ids=BAD_LINES.keys())
 def test_what_may_not_be_is_refused_with_its_line(tmp_path: Path, bad: str) -> None:
     """Wrong types, values and shapes are a RunFileError that names the line in one short sentence."""
-    write(tmp_path, bad, line_of(Warned("after")), "")
+    write(tmp_path, bad, line_of(RunWarning("after")), "")
     with pytest.raises(RunFileError, match=r"run\.jsonl, line 2: ") as caught:
         list(read(tmp_path))
     assert len(str(caught.value)) < len(str(tmp_path)) + 250
@@ -284,7 +284,7 @@ def test_another_schema_is_refused(tmp_path: Path, schema: object) -> None:
         b"\x89PNG\r\n\x1a\n\x00\xff",
         b"\xff\xfe{\x00}\x00",
         b"\x00" * 100,
-        line_of(Warned("x")).encode(),
+        line_of(RunWarning("x")).encode(),
         line_of(fake_arms.header())[:50].encode(),
     ],
     ids=["empty", "blank", "a picture", "UTF-16", "zeros", "no header", "a header cut short"],

@@ -15,6 +15,7 @@ from parbench.analysis.frame import COLUMNS, RunData
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.report.run import Run
 from parbench.runfile.header import Header, MachineFacts, RunSettings
+from parbench.runfile.records import RunWarning
 from parbench.workload.facts import WorkloadFacts
 from tests.support.made_up_traces import traces
 
@@ -82,7 +83,7 @@ def run(plan: Plan | None = None) -> tuple[pd.DataFrame, pd.DataFrame, list[Verd
     frame = frame.astype({name: COLUMNS[name] for name in FRAME})
     frame.attrs["run"] = RunData(
         header(plan),
-        warnings=tuple(plan.warnings),
+        warnings=tuple(map(RunWarning, plan.warnings)),
         complete=plan.complete,
         traces=tuple(traces(summary)) if plan.traced else (),
         seconds=171.4 if plan.complete else None,

@@ -20,9 +20,9 @@ from parbench.runfile.records import (
     Footer,
     Memory,
     Outcome,
+    RunWarning,
     Sample,
     Trace,
-    Warned,
     Weight,
 )
 from parbench.text import one_line
@@ -61,7 +61,7 @@ class RunData:
     Fields:
         header: the header of the run.
         folder: the name of the folder of the run.
-        warnings: sentences for the reader of the results.
+        warnings: sentences for the reader of the results, with their subjects.
         traces: the traced calls.
         replicas: the timings of baselines by their replicas.
         weights: the costs of the workloads at their sizes.
@@ -73,7 +73,7 @@ class RunData:
 
     header: Header
     folder: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RunWarning, ...] = ()
     traces: tuple[Trace, ...] = ()
     replicas: tuple[Again, ...] = ()
     weights: tuple[Weight, ...] = ()
@@ -112,7 +112,7 @@ def load(run: str | Path) -> pd.DataFrame:
     frame.attrs["run"] = RunData(
         header,
         folder_of(run),
-        tuple(record.text for record in records.of(Warned)),
+        tuple(records.of(RunWarning)),
         tuple(records.of(Trace)),
         tuple(records.of(Again)),
         tuple(records.of(Weight)),

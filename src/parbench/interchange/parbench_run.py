@@ -13,7 +13,7 @@ from parbench.runfile.header import Header
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import parse
 from parbench.runfile.reader import read as read_records
-from parbench.runfile.records import Footer, Outcome, Record, Sample, Warned, as_line
+from parbench.runfile.records import Footer, Outcome, Record, RunWarning, Sample, as_line
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import HEAD, Cell
 
@@ -94,4 +94,4 @@ def records_of(results: Results) -> list[Record]:
     ]
     total = sum(sample.seconds * sample.loops for sample in samples)
     footer = Footer(total, max(len(each.blocks) for each in results.series))
-    return [*(Warned(note) for note in results.notes), *samples, footer]
+    return [*(RunWarning(note) for note in results.notes), *samples, footer]

@@ -15,7 +15,7 @@ from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
 from parbench.measure.progress import Activity, Progress, Tally, total
 from parbench.measure.state import STOP_FROM, CampaignState
-from parbench.runfile.records import Confirming, Footer, Outcome, Warned
+from parbench.runfile.records import Confirming, Footer, Outcome, RunWarning
 from parbench.runfile.writer import Journal
 from parbench.strategies.registry import find
 from parbench.workload.cell import HEAD, REPLICA, Cell
@@ -59,7 +59,7 @@ class Campaign:
         """Measure every group in turn, then those with the widest intervals, until the budget is used."""
         if not self.context.cpus:
             text = "Processes cannot be pinned to CPUs here: arms share all of them, which makes intervals wider."
-            self.journal.add(Warned(text))
+            self.journal.add(RunWarning(text, "pinning"))
         self._refuse_large_cells()
         most = max((cell.cores for cell in self.state.cells), default=1)
         self.control = ControlArm(self.context, self.journal, min(most, cpus.count()))
@@ -191,7 +191,7 @@ class Campaign:
         self.state[cell].status = status
         self.tallies.pop((cell.workload, cell.size), None)
         if cell.environment == REPLICA:
-            self.journal.add(Warned(f"{cell.at(HEAD)} could not be measured against itself: {reason}"))
+            self.journal.add(RunWarning(f"{cell.at(HEAD)} could not be measured against itself: {reason}", "noise"))
         else:
             self.journal.add(Outcome(cell, status, reason))
 

@@ -10,7 +10,7 @@ from parbench.measure import schedule
 from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed
 from parbench.measure.arms.protocol import Answer, ControlSpec, Done, KeepAwake, Open, ReadRate, Request, Rest, Wake
 from parbench.measure.context import RunContext
-from parbench.runfile.records import Bound, Ceiling, Warned
+from parbench.runfile.records import Bound, Ceiling, RunWarning
 from parbench.runfile.writer import Journal
 
 #: Seconds per block, on average, for reading the rates of its cores at the kinds of work that its rounds do not read.
@@ -75,7 +75,9 @@ class ControlArm:
         try:
             return self.arm.ask(request, self.context.profile.deadline)
         except ArmFailed as failure:
-            self.journal.add(Warned(f"The control arm was lost, and intervals may be wider: {failure.reason}"))
+            self.journal.add(
+                RunWarning(f"The control arm was lost, and intervals may be wider: {failure.reason}", "control arm")
+            )
             self.end()
             return None
 

@@ -12,7 +12,7 @@ from parbench.measure.arms.process import ArmFailed
 from parbench.measure.arms.protocol import MeasureCost, TraceCalls
 from parbench.measure.open_block import OpenBlock
 from parbench.measure.progress import Activity
-from parbench.runfile.records import WEIGHINGS, Trace, Warned, Weight
+from parbench.runfile.records import WEIGHINGS, RunWarning, Trace, Weight
 from parbench.strategies.registry import BASELINES
 from parbench.workload.cell import HEAD, Cell
 
@@ -52,7 +52,7 @@ def _trace(block: OpenBlock, cell: Cell) -> None:
         answer = block.arms[cell].arm.ask(request, block.deadline(cell))
     except ArmFailed as failure:
         cell_state.traceable = False
-        block.journal.add(Warned(f"{cell} could not be traced: {failure.reason}"))
+        block.journal.add(RunWarning(f"{cell} could not be traced: {failure.reason}", "tracing"))
         return
     cell_state.traces += 1
     block.journal.add(Trace(cell, block.number, **answer.fields))

@@ -26,7 +26,7 @@ from parbench.pytest_plugin import outcome
 from parbench.pytest_plugin.mark import Mark, plan, size
 from parbench.runfile.header import Header, RunSettings
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import Warned
+from parbench.runfile.records import RunWarning
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import BASE, BASE_REPEAT, Cell
@@ -106,10 +106,14 @@ class Session:
         for name in map(str, cells):
             self.margins_of_cells[name] = min(margin, self.margins_of_cells.get(name, margin))
 
-    def warnings(self, workload: str) -> list[str]:
-        """Sentences about sizes that were not found, and about unknown strategies in expectations."""
-        searches = [finder.warnings.get(workload, "") for finder in (self.by_time, self.around_break_even)]
-        return [*filter(None, searches), *self.unknown_strategies.get(workload, [])]
+    def warnings(self, workload: str) -> list[RunWarning]:
+        """Warnings about sizes that were not found, and about unknown strategies in expectations."""
+        found = [
+            ("sizes by time", self.by_time.warnings.get(workload, "")),
+            ("sizes around break-even", self.around_break_even.warnings.get(workload, "")),
+            *(("unknown strategy", text) for text in self.unknown_strategies.get(workload, [])),
+        ]
+        return [RunWarning(text, about) for about, text in found if text]
 
     def lines(self) -> list[str]:
         """One line per size search, and per unknown strategy in expectations."""
@@ -151,8 +155,8 @@ def measure(session: Session, context: RunContext, groups: list[Group], header: 
         session.by_time.store(header.run)
         session.around_break_even.store(header.run)
         for name in {group.entry.workload.name: None for group in groups}:
-            for text in session.warnings(name):
-                journal.add(Warned(text))
+            for warning in session.warnings(name):
+                journal.add(warning)
         campaign.Campaign(groups, context, journal, progress).run()
 
 

@@ -131,7 +131,7 @@ class Run:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the reader of the results."""
-        return self.data.warnings
+        return tuple(each.text for each in self.data.warnings)
 
     @property
     def workloads(self) -> list[str]:

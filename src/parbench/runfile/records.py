@@ -159,11 +159,15 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Warned:
-    """Something the reader of the results should know."""
+class RunWarning:
+    """A sentence for the reader of the results, and the code of its subject, by which the report finds a remedy.
+
+    Run files from before the code have none, and get the general remedy.
+    """
 
     kind: ClassVar[str] = "warning"
     text: str
+    about: str = ""  # a key of `remedies.WARNINGS`
 
 
 @dataclass(frozen=True)
@@ -183,10 +187,10 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Again | Ceiling | Memory | Trace | Weight | Outcome | Warned | Confirming | Footer
+Record = Header | Sample | Again | Ceiling | Memory | Trace | Weight | Outcome | RunWarning | Confirming | Footer
 KINDS: dict[str, type[Any]] = {
     record.kind: record
-    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Weight, Outcome, Warned, Confirming, Footer)
+    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Weight, Outcome, RunWarning, Confirming, Footer)
 }
 
 

@@ -21,7 +21,7 @@ from parbench.pytest_plugin.mark import read_mark
 from parbench.pytest_plugin.session import Session
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
-from parbench.runfile.records import Warned
+from parbench.runfile.records import RunWarning
 from parbench.workload.cell import AUTO, Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels, sizes_by_time
@@ -195,7 +195,9 @@ def test_a_strategy_that_fails_leaves_the_sizes_as_they_are(
     assert line.endswith(f": scripted to fail at {request_}.")
     world.failures = {}
     folder = run(session)
-    assert any("those of the profile" in record.text for record in read(folder / FILE) if isinstance(record, Warned))
+    assert any(
+        "those of the profile" in record.text for record in read(folder / FILE) if isinstance(record, RunWarning)
+    )
     assert not header_of(folder).settings.brackets
 
 

@@ -265,7 +265,7 @@ def test_every_status_and_warning_has_its_remedy() -> None:
     """Each status of a cell without a result has a sentence of its own about what to do; what is not known has one."""
     assert remedies.FAILURES.keys() == set(STATUSES) - {"ok"}
     assert len({*remedies.FAILURES.values(), remedies.of_failure("unheard of")}) == len(STATUSES)
-    assert remedies.of_warning("Processes cannot be pinned to CPUs here") != remedies.of_warning("Unheard of.")
+    assert remedies.of_warning("pinning") != remedies.of_warning("") == remedies.of_warning("unheard of")
 
 
 def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:

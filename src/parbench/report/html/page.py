@@ -40,7 +40,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
     header, summary = run.header, run.summary
     told, lost = answers(run, sections), problems(summary)
     theory = deviations(run.expected)
-    warnings = [(text, remedies.of_warning(text)) for text in run.warnings]
+    warnings = [(each.text, remedies.of_warning(each.about)) for each in run.data.warnings]
     return render_page(
         "page.html",
         title=title(header),

@@ -21,20 +21,20 @@ FAILURES = {
 }
 #: For a status that is not known here.
 ANY = "Run the same test without --benchmark, and see what it says."
-#: For warnings, by words that they have in them.
+#: For warnings, by their subject.
 WARNINGS = {
-    "cannot be pinned": "Compare speedups and not times; on Linux processes can be pinned.",
-    "could not be measured against itself": "The numbers stand; what is noise is known from fewer cells.",
-    "control arm was lost": "The numbers stand; measure again for narrower intervals.",
-    "could not be traced": "The times stand. To see where they go, measure again, at a smaller size or for longer "
+    "pinning": "Compare speedups and not times; on Linux processes can be pinned.",
+    "noise": "The numbers stand; what is noise is known from fewer cells.",
+    "control arm": "The numbers stand; measure again for narrower intervals.",
+    "tracing": "The times stand. To see where they go, measure again, at a smaller size or for longer "
     "(--parbench-budget).",
-    "are those for an ordinary machine": "The numbers stand, at sizes that may be too small or too large to tell "
+    "sizes by time": "The numbers stand, at sizes that may be too small or too large to tell "
     "much: name your own with --parbench-sizes.",
-    "are those of the profile": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
+    "sizes around break-even": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
     "own with --parbench-sizes.",
-    "has an expectation for": "Everything else stands. Install what offers the strategy, or take the expectation away.",
+    "unknown strategy": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
-#: For a warning that is not known here.
+#: For a warning whose subject is not known here, or that was written before warnings had one.
 STANDS = "The numbers stand with this in mind; measure again once the cause is fixed."
 
 
@@ -43,6 +43,6 @@ def of_failure(status: str) -> str:
     return FAILURES.get(status, ANY)
 
 
-def of_warning(text: str) -> str:
-    """Remedy for a warning."""
-    return next((remedy for words, remedy in WARNINGS.items() if words in text), STANDS)
+def of_warning(about: str) -> str:
+    """Remedy for a warning about a subject."""
+    return WARNINGS.get(about, STANDS)
