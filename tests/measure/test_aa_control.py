@@ -185,7 +185,7 @@ def test_what_the_same_program_differs_by_is_told(tmp_path: Path) -> None:
     assert (row["ratio"], row["ratio_low"]) == (noise.ratio.value, noise.ratio.low)
     assert lines(found) == [
         "The same program against itself differed by 0.60 % in a block (the median of 4), by 1 % at most: "
-        "what is smaller than that in a single block is noise."
+        "a smaller difference in a single block is noise."
     ]
 
 

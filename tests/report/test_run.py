@@ -149,7 +149,7 @@ def test_filtered_frames_are_shown() -> None:
     text = parbench.Run(alone)._repr_html_()
     assert "parbench run of a table" in text
     assert "there is no serial or vectorized here to compare it with" in text
-    assert "no verdict, because there is no serial strategy here to compare what was measured with" in text
+    assert "no verdict, because there is no serial strategy to compare with" in text
     assert "<svg" not in text
 
 
