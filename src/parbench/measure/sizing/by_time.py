@@ -80,7 +80,7 @@ class SizesByTimeFinder(SizeFinder[SizeChoice]):
     def sentence(self, workload: str, results: Sequence[SizeChoice]) -> str:
         """The sizes of a workload, with the time of a call and the run that found them."""
         sizes = [
-            f"{each.size:,} ({1000 * each.seconds:.3g} ms a call)" for each in results if each.size and each.seconds
+            f"{each.size:,} ({1000 * each.seconds:.3g} ms per call)" for each in results if each.size and each.seconds
         ]
         runs = sorted({each.source for each in results} - {MEASURED, PREDICTED})
         return f"{workload} at {', '.join(sizes)}" + "".join(f", as in {run}" for run in runs)
