@@ -21,7 +21,7 @@ from tests.support import kernels
 from workloads import affine, affine_sum, square_array
 
 
-def own(label: str, workload: Workload, size: int, cores: int, data: Any = None) -> int:
+def auto_parts(label: str, workload: Workload, size: int, cores: int, data: Any = None) -> int:
     """Number of parts that a strategy makes by default."""
     data = workload.make(size, 1) if data is None else data
     return parts_of(find(label)[0], workload, data, Cell(workload.name, size, label, cores, AUTO))
@@ -29,23 +29,23 @@ def own(label: str, workload: Workload, size: int, cores: int, data: Any = None)
 
 @pytest.mark.parametrize("cores", [1, 2, 3])
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 25, 1000])
-def test_own_of_a_pool_is_what_the_pool_does(monkeypatch: pytest.MonkeyPatch, count: int, cores: int) -> None:
+def test_auto_chunks_of_a_pool_is_what_the_pool_does(monkeypatch: pytest.MonkeyPatch, count: int, cores: int) -> None:
     """`multiprocessing` and `shared-memory` make as many tasks of a number of items as `Pool.map` itself."""
     batches: list[Any] = []
     original = Pool._get_tasks  # type: ignore[attr-defined]  # with which a pool of either kind cuts
 
-    def noted(*given: Any) -> Any:
+    def record(*given: Any) -> Any:
         batches.extend(original(*given))
         return iter(batches)
 
-    monkeypatch.setattr(Pool, "_get_tasks", staticmethod(noted))
+    monkeypatch.setattr(Pool, "_get_tasks", staticmethod(record))
     with ThreadPool(cores) as pool:
         pool.map(abs, range(count))
     for label in ("multiprocessing", "multiprocessing[spawn]", "shared-memory"):
-        assert own(label, kernels.good, count, cores) == len(batches)
+        assert auto_parts(label, kernels.good, count, cores) == len(batches)
 
 
-def test_own_of_threads_is_what_the_executor_does() -> None:
+def test_auto_chunks_of_threads_is_what_the_executor_does() -> None:
     """One task per item, as `Executor.map` submits them."""
 
     class Counting(ThreadPoolExecutor):
@@ -57,11 +57,11 @@ def test_own_of_threads_is_what_the_executor_does() -> None:
 
     with Counting(2) as executor:
         list(executor.map(abs, range(37)))
-        assert own("threads", kernels.good, 37, 2) == executor.submitted == 37
+        assert auto_parts("threads", kernels.good, 37, 2) == executor.submitted == 37
 
 
 @pytest.mark.parametrize("size", [100, 1000, 1001, 12_345])
-def test_own_of_dask_is_what_dask_does(size: int) -> None:
+def test_auto_chunks_of_dask_is_what_dask_does(size: int) -> None:
     """An array form is cut into as many chunks as ``chunks="auto"`` makes; delayed tasks are one an item."""
     import dask
     import dask.array as da
@@ -69,39 +69,39 @@ def test_own_of_dask_is_what_dask_does(size: int) -> None:
     with dask.config.set({"array.chunk-size": "8kB"}):
         auto = da.from_array(np.zeros(size), chunks="auto").numblocks[0]
         for label in ("dask-threads", "dask-processes", "dask-distributed"):
-            assert own(label, square_array.workload, size, 2) == auto
-    assert own("dask-threads", kernels.good, 37, 2) == 37
+            assert auto_parts(label, square_array.workload, size, 2) == auto
+    assert auto_parts("dask-threads", kernels.good, 37, 2) == 37
     delayed = replace(kernels.good, dask=lambda data, parts: dask.delayed(list)(data))
-    assert own("dask-threads", delayed, 37, 2) == 37
+    assert auto_parts("dask-threads", delayed, 37, 2) == 37
 
 
-def test_own_of_dask_knows_arrays_that_nobody_sends() -> None:
+def test_auto_chunks_of_dask_knows_arrays_that_nobody_sends() -> None:
     """Numbers made in the workers count 8 bytes each, even if only one is returned; 128 MiB are a chunk."""
     for workload in (affine.workload, affine_sum.workload):
-        assert own("dask-threads", workload, 2048, 2) == 1
-        assert own("dask-threads", workload, 10_000, 2) == 6
+        assert auto_parts("dask-threads", workload, 2048, 2) == 1
+        assert auto_parts("dask-threads", workload, 10_000, 2) == 6
 
 
 def test_items_are_what_the_workload_can_cut() -> None:
     """Rows where rows are cut, not numbers, nor the fields of the record that stands for them."""
-    assert own("threads", affine.workload, 48, 2) == 48
-    assert own("multiprocessing", affine.workload, 48, 2) == 8
+    assert auto_parts("threads", affine.workload, 48, 2) == 48
+    assert auto_parts("multiprocessing", affine.workload, 48, 2) == 8
 
 
-def test_own_chunks_are_ten_thousand_tasks_at_most() -> None:
-    """Many items, and items whose steps multiply them, are cut less finely; asked for in numbers, they are not."""
-    assert own("threads", kernels.good, 0, 2, range(50_000)) == MOST_TASKS
-    steps = Stages(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: chunks)
-    ring = replace(kernels.ring, stages=steps)
-    parts = own("threads", ring, 5000, 2)
+def test_auto_chunks_are_ten_thousand_tasks_at_most() -> None:
+    """Many items, and items whose stages multiply them, are cut less finely; asked for in numbers, they are not."""
+    assert auto_parts("threads", kernels.good, 0, 2, range(50_000)) == MOST_TASKS
+    stages = Stages(kernels.next_in_ring, kernels.neighbours, lambda data, chunks: chunks)
+    ring = replace(kernels.ring, stages=stages)
+    parts = auto_parts("threads", ring, 5000, 2)
     assert parts * (parts + 1) <= MOST_TASKS < 2 * parts * (2 * parts + 1)
     cell = Cell("doubles", 8, "threads", 2, 50_000)
     assert parts_of(find("threads")[0], kernels.good, [1], cell) == 100_000
 
 
 def test_a_strategy_without_a_habit_has_one_chunk_a_core() -> None:
-    """Somebody else's strategy need not say what its own is."""
-    assert own("serial", kernels.good, 100, 3) == 3
+    """A strategy without `auto_chunks` cuts into one chunk per core."""
+    assert auto_parts("serial", kernels.good, 100, 3) == 3
 
 
 def test_an_arm_cuts_as_its_cell_says() -> None:

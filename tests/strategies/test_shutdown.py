@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from parbench.errors import WorkerDied
+from parbench.workload.workload import Workload
 from tests.strategies.contract import (
     LABELS,
     MORTAL,
@@ -30,37 +31,23 @@ def label(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str) -> None:
-    """An exception of the kernel reaches the caller with its text, and nothing remains after close."""
+def check_error(label: str, workload: Workload, kind: type[Exception], words: str) -> None:
+    """A call of `workload` ends with this error, and nothing remains after close."""
     before = left()
     with opened_at(label, 2) as strategy:
-        error = outcome(strategy, bad(label, kernels.raises))
-        assert isinstance(error, ValueError)
-        assert "the kernel says no" in str(error)
-    assert left() <= before
-
-
-def test_an_exception_in_a_later_step_arrives_and_everything_closes(label: str) -> None:
-    """An exception of a task on which others wait reaches the caller, and nothing remains after close."""
-    workload, before = kernels.late(kernels.raises_late), left()
-    with opened_at(label, 2) as strategy:
-        if strategy.unsupported_reason(workload, strategy.variant):
+        if workload.stages is not None and strategy.unsupported_reason(workload, strategy.variant):
             pytest.skip("this strategy has no way to run dependent tasks")
         error = outcome(strategy, workload)
-        assert isinstance(error, ValueError)
-        assert "the kernel says no" in str(error)
+        assert isinstance(error, kind), repr(error)
+        assert words in str(error)
     assert left() <= before
 
 
-@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
-def test_a_worker_that_dies_in_a_later_step_is_an_error_and_no_hang(mortal: str) -> None:
-    """Where a worker dies at a task that others wait for, the call ends with WorkerDied, and nothing is left behind."""
-    workload, before = kernels.late(kernels.dies_late), left()
-    with opened_at(mortal, 2) as strategy:
-        if strategy.unsupported_reason(workload, strategy.variant):
-            pytest.skip("this strategy has no way to run dependent tasks")
-        assert isinstance(error := outcome(strategy, workload), WorkerDied), repr(error)
-    assert left() <= before
+@pytest.mark.parametrize("late", [False, True])
+def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str, late: bool) -> None:
+    """An exception of the kernel, also of a later stage, reaches the caller with its text."""
+    workload = kernels.late(kernels.raises_late) if late else bad(label, kernels.raises)
+    check_error(label, workload, ValueError, "the kernel says no")
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -73,16 +60,12 @@ def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
     assert left() <= before
 
 
-@pytest.mark.parametrize("kernel", [kernels.exits, kernels.is_killed])
+@pytest.mark.parametrize("kernel", [kernels.exits, kernels.is_killed, kernels.dies_late])
 @pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
 def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, kernel: Any) -> None:
-    """Where a worker process dies, the call ends with WorkerDied, in one sentence, and nothing is left behind."""
-    before = left()
-    with opened_at(mortal, 2) as strategy:
-        error = outcome(strategy, bad(mortal, kernel))
-        assert isinstance(error, WorkerDied), repr(error)
-        assert "look for a crash" in str(error)
-    assert left() <= before
+    """If a worker process dies, also in a later stage, the call ends with WorkerDied, in one sentence."""
+    workload = kernels.late(kernel) if kernel is kernels.dies_late else bad(mortal, kernel)
+    check_error(mortal, workload, WorkerDied, "look for a crash")
 
 
 def test_nothing_is_left_after_close(label: str) -> None:

@@ -1,4 +1,4 @@
-"""Which dependent tasks can run, given the parts that are there."""
+"""The dependent tasks that can run when some parts are there."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from parbench.errors import WorkloadError
 from parbench.strategies.task_graph import TaskGraph, run
 
 
-def gather(step: int, index: int, inputs: Any) -> Any:
-    """Its arguments, with the identity of the worker."""
-    return (step, index, list(inputs))
+def gather(stage: int, index: int, inputs: Any) -> Any:
+    """The arguments of a task."""
+    return (stage, index, list(inputs))
 
 
-def pairs(step: int, index: int, chunks: int) -> list[int]:
-    """Two of the step before, as in a tree."""
-    del step, chunks
+def pairs(stage: int, index: int, chunks: int) -> list[int]:
+    """Two parts of the previous stage, as in a tree."""
+    del stage, chunks
     return [2 * index, 2 * index + 1]
 
 
-TREE = Stages(gather, pairs, lambda data, chunks: 2, lambda step, chunks: chunks >> step)
+TREE = Stages(gather, pairs, lambda data, chunks: 2, lambda stage, chunks: chunks >> stage)
 
 
 def test_a_task_is_free_once_it_has_all_that_it_needs() -> None:
@@ -46,7 +46,7 @@ def test_a_task_is_free_once_it_has_all_that_it_needs() -> None:
 
 def test_parts_that_nobody_needs_any_more_are_let_go() -> None:
     """A part is held until the last task that needs it was taken, and one that no task needs is not held at all."""
-    stages = Stages(gather, lambda step, index, chunks: [0, 0] if index else [0, 1], lambda data, chunks: 1)
+    stages = Stages(gather, lambda stage, index, chunks: [0, 0] if index else [0, 1], lambda data, chunks: 1)
     graph = TaskGraph(stages, 3, None)
     graph.put((0, 0), "a")
     graph.put((0, 2), "c")
@@ -59,23 +59,23 @@ def test_parts_that_nobody_needs_any_more_are_let_go() -> None:
 
 
 @pytest.mark.parametrize("chunks", [1, 2, 5])
-def test_a_workload_may_have_no_later_step(chunks: int) -> None:
-    """Where no step follows, the parts are those of the chunks."""
+def test_a_workload_may_have_no_later_stage(chunks: int) -> None:
+    """Without a later stage, the parts are those of the chunks."""
     stages = Stages(gather, pairs, lambda data, chunks: 0)
     with ThreadPoolExecutor(2) as pool:
         assert run(pool.submit, str, stages, range(chunks), None) == [str(index) for index in range(chunks)]
 
 
 def test_a_task_that_needs_nothing_can_run_at_once() -> None:
-    """Tasks without inputs run, also where the first step has nothing for them."""
-    stages = Stages(gather, lambda step, index, chunks: [], lambda data, chunks: 1)
+    """Tasks without inputs run, also without any part of the first stage."""
+    stages = Stages(gather, lambda stage, index, chunks: [], lambda data, chunks: 1)
     with ThreadPoolExecutor(2) as pool:
         assert run(pool.submit, str, stages, "ab", None) == [(1, 0, []), (1, 1, [])]
 
 
 def test_a_need_that_nobody_meets_is_said() -> None:
-    """A task that needs a part which there is not ends the call with a sentence that names both."""
-    stages = Stages(gather, lambda step, index, chunks: [index + 1], lambda data, chunks: 1)
+    """A task that needs a missing part ends the call with a sentence that names both."""
+    stages = Stages(gather, lambda stage, index, chunks: [index + 1], lambda data, chunks: 1)
     with (
         ThreadPoolExecutor(2) as pool,
         pytest.raises(WorkloadError, match=r"task 1 of stage 1 needs part 2 .*none"),
