@@ -150,7 +150,7 @@ def test_an_existing_scheduler_is_used_with_exactly_that_many_workers(tmp_path: 
 
 def test_a_scheduler_that_is_not_there_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """An address without a scheduler is refused in one sentence that says how to write one."""
-    monkeypatch.setattr("parbench.strategies.dask_distributed.TIMEOUT", 1)
+    monkeypatch.setattr("parbench.strategies.dask_distributed.CONNECT_SECONDS", 1)
     for address in ("tcp://127.0.0.1:9", "nonsense"):
         strategy = create("dask-distributed", {"dask_scheduler": address})
         with strategy, pytest.raises(UsageError, match="give one as tcp://HOST:PORT"):

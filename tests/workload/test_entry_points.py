@@ -152,7 +152,7 @@ def test_the_list_says_what_is_offered_in_vain(broken: Path) -> None:
         ("nowhere", "(strategy 'nowhere' of bad-one cannot be used"),
         ("twice", "both offer a strategy 'twice'"),
         ("ancient", "group parbench.harnesses, which is now named parbench.strategies"),
-        ("threads", "strategy 'threads' of bad-one is not used, as parbench has one of that name"),
+        ("threads", "strategy 'threads' of bad-one is not used, as parbench has a strategy of that name"),
         ("lost", "(workload 'lost' of bad-one cannot be used, as no_such_module:workload cannot be imported"),
         ("odd", "is no parbench.Workload"),
         ("letters", "(parbench-example has another workload of this name: do not measure both in one run.)"),
