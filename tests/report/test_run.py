@@ -67,7 +67,7 @@ def test_it_has_what_the_functions_give() -> None:
 
 def test_it_tells_itself_apart() -> None:
     """In a console it is one line with the run's name, its cells and workloads."""
-    assert re.fullmatch(r"<parbench\.Run [\w-]+: 102 cells of square, affine, spin>", repr(parbench.Run(SAMPLE)))
+    assert re.fullmatch(r"<parbench\.Run [\w-]+: 102 cells of square, affine and spin>", repr(parbench.Run(SAMPLE)))
     names = ["square", "affine", "square_array", "affine_sum", EVIL + "\x1b"]
     told = repr(small(workloads=names))
     assert told == "<parbench.Run 2026-11-23-093144: 15 cells of square, affine, square_array and 2 more>"

@@ -59,7 +59,7 @@ def test_each_run_has_a_line_newest_first(tmp_path: Path, capsys: pytest.Capture
         "before <small>20260101-000000-quick, 2026-01-01 00:00",
         "Other <small>1 core</small>",
         "Example <small>2 cores</small>",
-        "CPython 3.13.0",
+        "Python 3.13.0",
         "quick <small>commit fedcba, changed</small>",
         "quick <small>commit 0123abc</small>",
         "✓ complete",
