@@ -35,7 +35,7 @@ from parbench import text as words
         (words.percent, 0.0601, "6 %"),
         (words.chunk_label, 4, "4 chunks per core"),
         (words.chunk_label, 1, "1 chunk per core"),
-        (words.chunk_label, 0, "own chunks"),
+        (words.chunk_label, 0, "auto chunks"),
         (words.with_chunks, 1, ""),
         (words.date, "2026-11-23T09:31:44+01:00", "2026-11-23 09:31 +01:00"),
         (words.date, "some day", "some day"),
@@ -68,7 +68,7 @@ def test_the_label_of_a_cell() -> None:
     """A cell is named by its strategy, its cores if they are known, and its chunks if they are not one per core."""
     assert words.cell_label("threads", 1) == "threads on 1 core"
     assert words.cell_label("asyncio", 64, 4, "worker") == "asyncio on 64 workers with 4 chunks per core"
-    assert words.cell_label("joblib", chunks=0) == "joblib with own chunks"
+    assert words.cell_label("joblib", chunks=0) == "joblib with auto chunks"
     assert (words.short_label("threads", 1), words.short_label("threads", 4)) == ("threads", "threads x4")
 
 
