@@ -28,7 +28,13 @@ def needing(label: str, cores: int = 0) -> Any:
 LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
 #: The plain ones last: a strategy that is opened last stays open to the end of its module, and next to the threads of a
 #: cluster, which may hold any lock at that moment, a later test that forks could hang.
-OPENED = [(label, cores) for label in LABELS[::-1] for cores in (1, 2) if cores == 1 or find(label)[0].scales]
+#: Variants are opened on two cores only, as plain strategies show what one core changes.
+OPENED = [
+    (label, cores)
+    for label in LABELS[::-1]
+    for cores in (1, 2)
+    if (cores == 1 and "[" not in label) or cores == (2 if find(label)[0].scales else 1)
+]
 #: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
 WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
 #: joblib's threads are in the caller.

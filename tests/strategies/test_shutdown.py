@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from parbench.errors import WorkerDied
-from parbench.workload.workload import Workload
 from tests.strategies.contract import (
     LABELS,
     MORTAL,
@@ -31,49 +30,35 @@ def label(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def check_error(label: str, workload: Workload, kind: type[Exception], words: str) -> None:
-    """A call of `workload` ends with this error, and nothing remains after close."""
-    before = left()
-    with opened_at(label, 2) as strategy:
-        if workload.stages is not None and strategy.unsupported_reason(workload, strategy.variant):
-            pytest.skip("this strategy has no way to run dependent tasks")
-        error = outcome(strategy, workload)
-        assert isinstance(error, kind), repr(error)
-        assert words in str(error)
-    assert left() <= before
-
-
-@pytest.mark.parametrize("late", [False, True])
-def test_an_exception_of_the_kernel_arrives_and_everything_closes(label: str, late: bool) -> None:
-    """An exception of the kernel, also of a later stage, reaches the caller with its text."""
-    workload = kernels.late(kernels.raises_late) if late else bad(label, kernels.raises)
-    check_error(label, workload, ValueError, "the kernel says no")
-
-
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("watched", [needing(each) for each in WATCHED])
-def test_an_unreadable_exception_is_an_error_and_no_hang(watched: str) -> None:
-    """An exception that cannot be unpickled still ends the call with an exception, and close still works."""
-    before = left()
-    with opened_at(watched, 2) as strategy:
-        assert isinstance(outcome(strategy, bad(watched, kernels.is_awkward)), Exception)
-    assert left() <= before
-
-
-@pytest.mark.parametrize("kernel", [kernels.exits, kernels.is_killed, kernels.dies_late])
-@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
-def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, kernel: Any) -> None:
-    """If a worker process dies, also in a later stage, the call ends with WorkerDied, in one sentence."""
-    workload = kernels.late(kernel) if kernel is kernels.dies_late else bad(mortal, kernel)
-    check_error(mortal, workload, WorkerDied, "look for a crash")
-
-
-def test_nothing_is_left_after_close(label: str) -> None:
-    """After a good call and close there is no child process and no shared segment, though the result lives on."""
+def test_exceptions_arrive_and_nothing_is_left_after_close(label: str) -> None:
+    """Exceptions of kernels, unreadable ones too, end the call; close leaves nothing behind, and results live on."""
     before = left()
     with opened_at(label, 2) as strategy:
         workload = accepted(strategy)[0]
-        data = workload.make(workload.all_sizes.tiny, 0)
-        result = strategy.run(workload, data, 2)
+        result = strategy.run(workload, data := workload.make(workload.all_sizes.tiny, 0), 2)
+        failing = [bad(label, kernels.raises), kernels.late(kernels.raises_late)]
+        for each in failing:
+            if each.stages is None or not strategy.unsupported_reason(each, strategy.variant):
+                error = outcome(strategy, each)
+                assert isinstance(error, ValueError)
+                assert "the kernel says no" in str(error)
+        if label in WATCHED:
+            assert isinstance(outcome(strategy, bad(label, kernels.is_awkward)), Exception)
     assert left() <= before
     assert strategy.check(workload, result, data) == ""
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("mortal", [needing(each) for each in MORTAL])
+def test_a_dead_worker_is_an_error_and_no_hang(mortal: str, late: bool) -> None:
+    """If a worker is killed, or exits in a later stage, the call ends with WorkerDied, in one sentence."""
+    workload = kernels.late(kernels.dies_late) if late else bad(mortal, kernels.is_killed)
+    before = left()
+    with opened_at(mortal, 2) as strategy:
+        if late and strategy.unsupported_reason(workload, strategy.variant):
+            pytest.skip("this strategy has no way to run dependent tasks")
+        error = outcome(strategy, workload)
+        assert isinstance(error, WorkerDied), repr(error)
+        assert "look for a crash" in str(error)
+    assert left() <= before

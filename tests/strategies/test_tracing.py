@@ -78,12 +78,12 @@ def test_traced_calls_give_right_results(strategy: Strategy, tmp_path: Path) -> 
     """The result of a traced call is verified as any other result is, under every strategy in every variant."""
     for call, workload in enumerate(accepted(strategy, WORKLOADS)):
         data = workload.make(workload.all_sizes.tiny, 3)
-        for every in (1, 2):
-            recorder = Recorder(workload, 2, str(tmp_path), 2 * call + every, every if workload.stages is None else 1)
-            with strategy.trace_call(recorder) as noting:
-                result = strategy.run(noting, data, 3)
-            end(recorder.call)
-            assert strategy.check(workload, result, data) == "", (workload.name, every)
+        every = 1 if workload.stages is not None else 1 + call % 2
+        recorder = Recorder(workload, 2, str(tmp_path), call, every)
+        with strategy.trace_call(recorder) as noting:
+            result = strategy.run(noting, data, 3)
+        end(recorder.call)
+        assert strategy.check(workload, result, data) == "", (workload.name, every)
 
 
 def test_every_kernel_call_is_there_once(strategy: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

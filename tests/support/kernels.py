@@ -178,8 +178,8 @@ def raises_late(step: int, *given: Any) -> Any:
 
 
 def dies_late(step: int, *given: Any) -> Any:
-    """Take the process along in the second of the later steps."""
-    return is_killed() if step == 2 else next_in_ring(step, *given)
+    """End the process in the second of the later steps."""
+    return exits() if step == 2 else next_in_ring(step, *given)
 
 
 def late(kernel: Any) -> Workload:

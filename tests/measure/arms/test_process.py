@@ -199,6 +199,20 @@ def test_what_hangs_is_given_up_at_the_deadline_and_killed(strategy: str, cores:
     assert "no answer to 'first'" in failed.reason
 
 
+def test_an_interrupted_wait_mixes_up_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If Ctrl-C ends the wait for an answer, the next request gets its own answer and not the late one."""
+
+    def interrupt(*given: object) -> bytes:
+        raise KeyboardInterrupt
+
+    with started(spec("good")) as arm:
+        with monkeypatch.context() as patch:
+            patch.setattr(arm, "_receive", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                arm.ask(Open(), PATIENCE)
+        assert arm.ask(MakeFirstCall(), PATIENCE).loops >= 1
+
+
 def test_an_arm_that_cannot_start_says_why() -> None:
     """A workload that is not there is an error that names it, not a crash."""
     with started(spec("nowhere")) as arm, pytest.raises(ArmFailed, match="no workload named 'nowhere'") as caught:

@@ -105,6 +105,7 @@ class ArmProcess:
         )
         self.pid = self._process.pid
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._unanswered = 0
         threading.Thread(target=self._listen, daemon=True).start()
         self._send(encode(spec))
 
@@ -129,7 +130,11 @@ class ArmProcess:
 
     def ask(self, request: Request[Answer], timeout: float) -> Answer:
         self._send(encode(request))
-        answer = decode_answer(request, self._receive(request.name, timeout))
+        self._unanswered += 1
+        while self._unanswered:  # more than one if Ctrl-C ended the wait for an earlier answer
+            line = self._receive(request.name, timeout)
+            self._unanswered -= 1
+        answer = decode_answer(request, line)
         if isinstance(answer, Failure):
             raise ArmFailed(answer.status, answer.reason)
         return answer
