@@ -58,7 +58,7 @@ def test_a_point_tells_its_numbers_on_hover(page: Any) -> None:
     page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1)
     said = tip(page)
     assert re.search(r"^square at [\d,]+$", said, re.MULTILINE)
-    assert re.search(r"^\d cores?, \d+ chunks? a core$", said, re.MULTILINE)
+    assert re.search(r"^\d cores?, \d+ chunks? per core$", said, re.MULTILINE)
     assert re.search(r"^speedup [\d.]+×", said, re.MULTILINE)
     beside = page.locator(".tip").bounding_box()
     page.mouse.move(beside["x"] + 5, beside["y"] + 5)
