@@ -10,7 +10,7 @@ import parbench
 @pytest.mark.parametrize("name", parbench._RENAMED)
 def test_a_name_of_development_versions_names_its_successor(name: str) -> None:
     """An old name is an error whose only sentence has a public name to use instead."""
-    with pytest.raises(AttributeError, match=rf"^parbench\.{name} is now named parbench\.\w+\.$") as raised:
+    with pytest.raises(ImportError, match=rf"^parbench\.{name} is now named parbench\.\w+\.$") as raised:
         getattr(parbench, name)
     assert str(raised.value).rstrip(".").rpartition(".")[2] in parbench.__all__
 

@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> None:
     there.
     """
     adviser = Adviser(asked_for(arguments, "reports/latest")[0])
-    known = adviser.known()
+    known = adviser.observations()
     lacking = [name for name in adviser.workloads() if name not in {each.workload for each in known}]
     if lacking:
         print(f"not weighed, and left out: {', '.join(lacking)}; measure the run again with this version of parbench")

@@ -87,7 +87,7 @@ def report(found: Sequence[Pair]) -> Iterator[str]:
 def pairs(frame: pd.DataFrame, others: Iterable[pd.DataFrame] = ()) -> Iterator[Pair]:
     """Each break-even of a run that is certain on both sides, with the predicted ones."""
     measured, adviser = parbench.break_even(frame), Adviser(frame)
-    known = [*adviser.known(), *(each for other in others for each in Adviser(other).known())]
+    known = [*adviser.observations(), *(each for other in others for each in Adviser(other).observations())]
     measured = measured[(measured["outcome"] == "found") & (measured["chunks"] == 1)]
     for row in list[Any](measured.rename(columns={"size": "size_"}).itertuples()):
         weights = {size: each for (name, size), each in adviser.weights.items() if name == row.workload}

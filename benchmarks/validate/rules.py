@@ -10,7 +10,7 @@ from scipy.stats import binomtest, spearmanr
 from benchmarks.validate.noise import NOISES, Noise
 from benchmarks.validate.simulated import CUT, PROFILE, comparison, fresh, times
 from parbench.analysis.stats.decision import MARGIN
-from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, judged, noise_floor
+from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, decide_paired, noise_floor
 
 RUNS, SEED = 2000, 23
 CELLS = 10
@@ -35,7 +35,7 @@ def share(count: int, total: int) -> str:
 def verdicts(noise: Noise, rng: np.random.Generator) -> list[str]:
     """What a comparison of identical code says of each cell."""
     found = comparison(noise, rng, [0.0] * CELLS, ALLOWED)
-    return [each.change for each in judged(found.kept(), usual, found.confirming).values()]
+    return [each.change for each in decide_paired(found.kept(), usual, found.confirming).values()]
 
 
 def alarms(noise: Noise, runs: int) -> tuple[int, float]:
@@ -63,7 +63,7 @@ def drawn(rng: np.random.Generator, planted: float, spread: float, blocks: int) 
 def power(planted: float, spread: float, blocks: int, runs: int) -> tuple[int, int]:
     """In how many comparisons the planted slowdown is found, and in how many its cell is called the same."""
     rng = np.random.default_rng(SEED)
-    found = [judged(clean(drawn(rng, planted, spread, blocks)), usual, CUT)[0].change for _ in range(runs)]
+    found = [decide_paired(clean(drawn(rng, planted, spread, blocks)), usual, CUT)[0].change for _ in range(runs)]
     return found.count("SLOWER"), found.count("SAME")
 
 

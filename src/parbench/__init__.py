@@ -115,5 +115,6 @@ def __getattr__(name: str) -> Any:
     if name == "figures":
         return import_module("parbench.report.figures.public")
     if name in _RENAMED:
-        raise AttributeError(f"parbench.{name} is now named parbench.{_RENAMED[name]}.")
+        # not an AttributeError: `from parbench import` would replace its message
+        raise ImportError(f"parbench.{name} is now named parbench.{_RENAMED[name]}.")
     raise AttributeError(f"module 'parbench' has no attribute {name!r}")

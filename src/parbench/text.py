@@ -10,7 +10,7 @@ from functools import wraps
 from numbers import Real
 from typing import Any, Concatenate, ParamSpec
 
-Given = ParamSpec("Given")
+Parameters = ParamSpec("Parameters")
 NOTHING = "–"
 #: An interval is useless if the value is more than this factor above its lower end, as with two blocks that differ.
 USELESS = 10
@@ -26,17 +26,17 @@ class Number(str):
     value: str = ""
 
 
-def knowing(tell: Callable[Concatenate[float, Given], str]) -> Callable[Concatenate[float, Given], str]:
+def knowing(render: Callable[Concatenate[float, Parameters], str]) -> Callable[Concatenate[float, Parameters], str]:
     """A function that formats a number, whose texts keep the number, so that a table can be sorted by it."""
 
-    @wraps(tell)
-    def told(value: float, /, *given: Given.args, **named: Given.kwargs) -> str:
-        text = Number(tell(value, *given, **named))
-        if known(value):
+    @wraps(render)
+    def wrapper(value: float, /, *given: Parameters.args, **named: Parameters.kwargs) -> str:
+        text = Number(render(value, *given, **named))
+        if is_known(value):
             text.value = f"{value:.4g}"
         return text
 
-    return told
+    return wrapper
 
 
 _TIMES = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"))
@@ -44,7 +44,7 @@ _BYTES = ("B", "kB", "MB", "GB", "TB")
 _UNSAFE = re.compile(r"[^\w-]")
 
 
-def known(value: Any) -> bool:
+def is_known(value: Any) -> bool:
     """Whether `value` is a finite number, NumPy's own kinds included."""
     return isinstance(value, Real) and math.isfinite(value)
 
@@ -52,7 +52,7 @@ def known(value: Any) -> bool:
 @knowing
 def number(value: float, digits: int = 3) -> str:
     """`value` with this number of significant digits and no exponent; digits before the point are never cut."""
-    if not known(value):
+    if not is_known(value):
         return NOTHING
     if value == 0:
         return "0"
@@ -64,7 +64,7 @@ def number(value: float, digits: int = 3) -> str:
 @knowing
 def duration(seconds: float) -> str:
     """Seconds as ``12.3 ms``; from two minutes on in minutes, from two hours on in hours."""
-    if not known(seconds):
+    if not is_known(seconds):
         return NOTHING
     if seconds >= 120:
         return f"{number(seconds / 60)} min" if seconds < 7200 else f"{number(seconds / 3600)} h"
@@ -78,17 +78,18 @@ def duration(seconds: float) -> str:
 def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[str, str]:
     """A ratio and its interval, rounded alike: ``("1.83", "[1.79, 1.87]")``.
 
-    Two digits of the interval's width are shown, and at most four of the ratio. The interval is an empty text if there
-    is none, and "too wide" if it is useless.
+    Two digits of the interval's width are shown, at least one of its lower end, and at most four of the ratio. The
+    interval is an empty text if there is none, and "too wide" if it is useless.
     """
-    if not known(value):
+    if not is_known(value):
         return NOTHING, ""
-    if not (known(low) and known(high)) or value > USELESS * low:
-        return number(value, 3 if value >= 0.1 else 2), "too wide" if known(low) and known(high) else ""
+    if not (is_known(low) and is_known(high)) or value > USELESS * low:
+        return number(value, 3 if value >= 0.1 else 2), "too wide" if is_known(low) and is_known(high) else ""
     width = high - low
     digits = 4 if value >= 1 else 3 if value >= 0.1 else 2
     most = digits - 1 - (math.floor(math.log10(value)) if value > 0 else 0)
-    decimals = max(0, min(most, round(1 - math.log10(width)) if width > 0 else most))
+    wanted = round(1 - math.log10(width)) if width > 0 else most
+    decimals = max(0, min(most, max(wanted, -math.floor(math.log10(low)) if low > 0 else 0)))
     return f"{value:.{decimals}f}", f"[{low:.{decimals}f}, {high:.{decimals}f}]"
 
 
@@ -102,7 +103,7 @@ def rough_duration(seconds: float) -> str:
 @knowing
 def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
     """A ratio as ``1.83× [1.79, 1.87]``, or ``1.83×`` without an interval."""
-    if not known(value):
+    if not is_known(value):
         return NOTHING
     factor, interval = ratio(value, low, high)
     return f"{factor}× ({interval})" if interval == "too wide" else f"{factor}× {interval}".rstrip()
@@ -111,7 +112,7 @@ def times(value: float, low: float = math.nan, high: float = math.nan) -> str:
 @knowing
 def percent(share: float) -> str:
     """A share as a whole percentage; below ten percent with up to two significant digits."""
-    if not known(share):
+    if not is_known(share):
         return NOTHING
     return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{number(100 * share, 2).removesuffix('.0')} %"
 
@@ -119,7 +120,7 @@ def percent(share: float) -> str:
 @knowing
 def memory(amount: float) -> str:
     """Bytes as ``45 MB`` (1 MB = 10⁶ bytes), three significant digits at most."""
-    if not known(amount):
+    if not is_known(amount):
         return NOTHING
     step = 0
     while abs(amount) >= 999.5 and step < len(_BYTES) - 1:
@@ -131,7 +132,7 @@ def memory(amount: float) -> str:
 @knowing
 def count(value: float) -> str:
     """A whole number with thousands separators."""
-    return f"{int(value):,}" if known(value) else NOTHING
+    return f"{int(value):,}" if is_known(value) else NOTHING
 
 
 def short_count(value: float) -> str:
@@ -195,7 +196,7 @@ def plain(key: str, value: Any) -> str:
         return "; ".join(f"{name} {plain(str(name), each)}" for name, each in value.items()) or NOTHING
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(key, each) for each in value) or NOTHING
-    if known(value):
+    if is_known(value):
         if key.endswith("bytes"):
             return memory(value)
         return count(value) if isinstance(value, int) and value > 99_999 else f"{value:g}"

@@ -19,7 +19,7 @@ from parbench.analysis.stats.interval import between
 from parbench.cli.main import main
 from parbench.errors import RunFileError, UsageError
 from parbench.report.sentences.comparison import failing, lines, markdown
-from parbench.runfile.locate import FILE, named
+from parbench.runfile.locate import FILE, locate_run
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -213,11 +213,11 @@ def test_latest_counts_backwards(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         if "3" not in name:
             (tmp_path / name / FILE).touch()
-    assert named("latest", tmp_path).name == "20260102-000000-quick"
-    assert named("latest~1", tmp_path).name == "20260101-000000-quick"
-    assert named("elsewhere/latest", tmp_path) == Path("elsewhere/latest")
+    assert locate_run("latest", tmp_path).name == "20260102-000000-quick"
+    assert locate_run("latest~1", tmp_path).name == "20260101-000000-quick"
+    assert locate_run("elsewhere/latest", tmp_path) == Path("elsewhere/latest")
     with pytest.raises(RunFileError, match="holds 2 runs"):
-        named("latest~2", tmp_path)
+        locate_run("latest~2", tmp_path)
 
 
 def test_margins_and_verdicts_as_typed() -> None:

@@ -13,7 +13,7 @@ import pytest
 import parbench
 from parbench.analysis.metg import grains
 from parbench.analysis.noise import replicas
-from parbench.analysis.scaling import by_cores, curves, fitted
+from parbench.analysis.scaling import by_cores, curves, fit_laws
 from parbench.analysis.verdict import verdicts
 from parbench.errors import AnalysisError, ParbenchError
 from parbench.report.html.sections import sections
@@ -100,7 +100,7 @@ MADE: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Any]] = {
     "grains": grains,
     "replicas": lambda frame, summary: replicas(frame),
     "expectations": lambda frame, summary: parbench.expectations(summary, frame),
-    "laws": fitted,
+    "laws": fit_laws,
     "by_cores": by_cores,
     "curves": lambda frame, summary: list(curves(frame, summary)),
     "verdicts": lambda frame, summary: verdicts(summary),

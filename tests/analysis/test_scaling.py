@@ -22,7 +22,7 @@ from parbench.analysis.scaling import (
     ONLY_ONE,
     by_cores,
     curves,
-    fitted,
+    fit_laws,
     serial_fraction,
 )
 from parbench.analysis.weak_scaling import COLUMNS as WEAK
@@ -63,7 +63,7 @@ def amdahl(fraction: float, counts: tuple[int, ...], strategy: str = "threads", 
 
 def only(frame: pd.DataFrame) -> Any:
     """The only curve of a run."""
-    (row,) = fitted(frame, parbench.summarize(frame)).itertuples()
+    (row,) = fit_laws(frame, parbench.summarize(frame)).itertuples()
     return row
 
 

@@ -14,7 +14,7 @@ from parbench.analysis.frame import load
 from parbench.analysis.run_names import names
 from parbench.analysis.side_by_side import COLUMNS, places, runs_of
 from parbench.errors import AnalysisError, UsageError
-from parbench.report.sentences.side_by_side import Agreement, how_certain, overall, which
+from parbench.report.sentences.side_by_side import Agreement, agreement_of, how_certain, overall
 from tests.support import fake_arms, runs_of_machines
 from tests.support.run_data import change, change_header
 
@@ -114,7 +114,7 @@ def found(tmp_path: Path, *how: dict[str, Any]) -> Agreement:
         runs_of_machines.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)
     ]
     runs = runs_of(frames)
-    return which(runs, places(runs)[0], len(runs) - 1)
+    return agreement_of(runs, places(runs)[0], len(runs) - 1)
 
 
 def test_the_same_winner_is_said_to_be_the_same(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) ->
             for each in (1, 2)
         ]
         runs = runs_of(frames)
-        said = which(runs, AT, 1)
+        said = agreement_of(runs, AT, 1)
         kinds.add(said.agreement)
         if said.agreement == "unsure":
             assert "may be chance" in said.sentence
@@ -203,7 +203,7 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
     frames = [runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", commit="def")]
     frames[1] = frames[1][frames[1]["block"] == 0]
     runs = runs_of(frames)
-    said = which(runs, AT, 1)
+    said = agreement_of(runs, AT, 1)
     assert said.agreement == "open"
     assert said.sentence == "Not every run can tell. one: threads; one #2: undecided."
 
@@ -247,5 +247,5 @@ def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None
     ]
     runs = runs_of(frames)
     assert places(runs) == [("doubles", 1000), ("doubles", 3000)]
-    assert [each.run for each in which(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
+    assert [each.run for each in agreement_of(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
     assert len(parbench.side_by_side(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)

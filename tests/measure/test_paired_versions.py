@@ -22,8 +22,8 @@ from parbench.analysis.stats.paired import (
     blocks_of,
     clean,
     confirmed,
+    decide_paired,
     fresh_blocks,
-    judged,
     noise_floor,
 )
 from parbench.measure.arms.process import ArmFailed
@@ -184,9 +184,11 @@ def test_more_cells_need_more_evidence() -> None:
     """A change for a single cell may be chance among thousands."""
     blocks = {number: (0.1 + 0.02 * (number % 3), 0.0) for number in range(6)}
     fresh = {number: (0.1 + 0.001 * number, 0.0) for number in range(6, 12)}
-    alone = judged({"a": blocks | fresh}, lambda _: 0.05, 6)
+    alone = decide_paired({"a": blocks | fresh}, lambda _: 0.05, 6)
     assert alone["a"].change == "SLOWER"
-    many = judged({"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, lambda _: 0.05, 6)
+    many = decide_paired(
+        {"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, lambda _: 0.05, 6
+    )
     assert many["a"].change == "UNDECIDED"
 
 
@@ -205,7 +207,7 @@ def simulated(change: float, cells: int, rng: np.random.Generator, spread: float
 
 def changed(found: list[Blocks]) -> list[int]:
     """The cells that are called changed."""
-    verdicts = judged(clean(dict(enumerate(found))), lambda _: 0.05, FIRST)
+    verdicts = decide_paired(clean(dict(enumerate(found))), lambda _: 0.05, FIRST)
     return [cell for cell, verdict in verdicts.items() if verdict.change in ("SLOWER", "FASTER")]
 
 

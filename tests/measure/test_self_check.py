@@ -12,7 +12,7 @@ import pytest
 
 import parbench
 from parbench.analysis.power import CELLS, CellNoise, Effort, blocks_in, noises, smallest
-from parbench.analysis.stats.paired import Blocks, fresh_blocks, judged
+from parbench.analysis.stats.paired import Blocks, decide_paired, fresh_blocks
 from parbench.cli.main import main
 from parbench.measure.plan import Group, group_cells
 from parbench.report.sentences.self_check import Detectable, findings, table, verdict
@@ -41,7 +41,7 @@ def found(change: float, spread: float, blocks: int, rng: random.Random) -> bool
     more = fresh_blocks(sum(each for each, _ in first.values()) / blocks, spread)
     fresh: Blocks = {blocks + number: (rng.gauss(change, spread), 0.0) for number in range(more)}
     others: dict[str, Blocks] = {str(number): {0: (0.0, 0.0)} for number in range(CELLS - 1)}
-    return judged({"slower": first | fresh} | others, lambda _: 0.05, blocks)["slower"].change == "SLOWER"
+    return decide_paired({"slower": first | fresh} | others, lambda _: 0.05, blocks)["slower"].change == "SLOWER"
 
 
 @pytest.mark.parametrize(("spread", "blocks"), [(0.01, 6), (0.03, 10), (0.06, 20), (0.1, 30)])

@@ -45,7 +45,7 @@ def break_even_calls(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -
     for _, cells in curves(frame, summary):
         for cell in cells:
             baseline = (cell.workload, cell.size, cell.baseline, 1, 1)
-            rows.append({name: getattr(cell, name) for name in CELL} | _found(cell, once, baseline))
+            rows.append({name: getattr(cell, name) for name in CELL} | _calls_of(cell, once, baseline))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -60,7 +60,7 @@ def _once(frame: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, dict[str, floa
     return found
 
 
-def _found(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]], baseline: Any) -> dict[str, Any]:
+def _calls_of(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]], baseline: Any) -> dict[str, Any]:
     """Outcome for the start of one cell."""
     row: dict[str, Any] = dict.fromkeys(("calls", "calls_low", "calls_high", "once_seconds", "gain_seconds"), math.nan)
     row |= {"starts": 0, "reason": ""}

@@ -12,7 +12,7 @@ from parbench.analysis.compare_stored import COLUMNS, NOT_MEASURED, fields, marg
 from parbench.analysis.frame import data_of
 from parbench.analysis.stats.decision import Decision, Margins, one_sided
 from parbench.analysis.stats.interval import around
-from parbench.analysis.stats.paired import Blocks, blocks_of, clean, judged, noise_floor
+from parbench.analysis.stats.paired import Blocks, blocks_of, clean, decide_paired, noise_floor
 from parbench.analysis.summary import CELL, times_of
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 
@@ -40,7 +40,7 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     if margins is None:
         margins = margins_of(header.settings)
     margin = {key: margins.of(str(Cell(*key))) for key in ours}
-    verdicts = judged(kept, margin.__getitem__, data.confirming)
+    verdicts = decide_paired(kept, margin.__getitem__, data.confirming)
     nothing = frame[:0]
     rows = [
         {**dict(zip(CELL, key, strict=True)), "margin": margin[key], "quantity": "time"}

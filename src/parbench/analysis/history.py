@@ -107,7 +107,7 @@ def change_points(runs: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
 
 def points(series: pd.DataFrame, quantity: str, margin: float) -> Iterator[dict[str, Any]]:
     """The change points of one cell on one machine."""
-    series = counted(series, quantity)
+    series = countable(series, quantity)
     values = series[QUANTITIES[quantity]].astype(float).to_numpy()
     edges = [0, *steps(list(values), margin), len(values)]
     for start, place, end in zip(edges, edges[1:], edges[2:], strict=False):
@@ -127,7 +127,7 @@ def points(series: pd.DataFrame, quantity: str, margin: float) -> Iterator[dict[
         }
 
 
-def counted(series: pd.DataFrame, quantity: str) -> pd.DataFrame:
+def countable(series: pd.DataFrame, quantity: str) -> pd.DataFrame:
     """The rows whose value of `quantity` counts: a baseline has no speedup over itself."""
     value = series[QUANTITIES[quantity]].astype(float)
     chosen = (series["gap"] == "") & (value > LEAST) & (value < MOST)

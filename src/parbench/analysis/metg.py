@@ -123,19 +123,19 @@ def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Header) -> dict[str
     of = _of(usable)
     points = sorted((_point(each, of), each.size) for each in usable)
     row |= {"of": of, "sizes": len(points), "finest": points[0][0].at, "coarsest": points[-1][0].at}
-    found = _found([point for point, _ in points], [size for _, size in points], of)
+    found = _finest_grain([point for point, _ in points], [size for _, size in points], of)
     found["reason"] = "; ".join(each for each in (found["reason"], lost) if each)
     return row | found
 
 
-def _found(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:
+def _finest_grain(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:
     """The finest useful grain among points by growing grain, at these sizes."""
     best = max(points, key=lambda point: point.value)
     if best.value > TOO_GOOD:
         reason = f"an efficiency of {percent(best.value)} of the {of} cannot be: the baseline or the ceiling is wrong"
         return {"outcome": "refused", "reason": reason}
     if len(points) == 1:
-        reason = f"it was measured at one size only, {sizes[0]:,} ({_told(points[0])}): {HOW}"
+        reason = f"it was measured at one size only, {sizes[0]:,} ({_point_text(points[0])}): {HOW}"
         return {"outcome": "one size", "reason": reason}
     about = reached(points, USEFUL)
     row = {"grain": about.about, "grain_low": about.low, "grain_high": about.high}
@@ -143,13 +143,13 @@ def _found(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:
         size = value_at([(point.at, size) for point, size in zip(points, sizes, strict=True)], about.about)
         return row | {"outcome": "found", "size": size, "reason": ""}
     if about.outcome == "above":
-        reason = f"the finest grain measured is useful already, {_told(points[0])}: measure smaller sizes"
+        reason = f"the finest grain measured is useful already, {_point_text(points[0])}: measure smaller sizes"
         return row | {"outcome": "finer", "reason": reason}
     if about.outcome == "below":
-        return row | {"outcome": "never", "reason": f"the best is {_told(best)}"}
-    return row | {"outcome": "undecided", "reason": f"the best is {_told(best)}: {HOW}, or {LONGER}"}
+        return row | {"outcome": "never", "reason": f"the best is {_point_text(best)}"}
+    return row | {"outcome": "undecided", "reason": f"the best is {_point_text(best)}: {HOW}, or {LONGER}"}
 
 
-def _told(point: Point) -> str:
+def _point_text(point: Point) -> str:
     """A point in words."""
     return f"{duration(point.at)} per task with {percent(point.value)} efficiency"

@@ -87,11 +87,11 @@ def smallest(spread: float, blocks: int, margin: float = MARGIN, cells: int = CE
     low, high = math.log1p(margin), 10.0
     while high - low > 1e-4:
         middle = (low + high) / 2
-        low, high = (low, middle) if _found(middle, spread, blocks, margin, cells) else (middle, high)
+        low, high = (low, middle) if _is_detected(middle, spread, blocks, margin, cells) else (middle, high)
     return math.expm1(high)
 
 
-def _found(change: float, spread: float, blocks: int, margin: float, cells: int) -> bool:
+def _is_detected(change: float, spread: float, blocks: int, margin: float, cells: int) -> bool:
     """Whether a change, as a logarithm, is reliably found by `blocks` blocks, and confirmed by further ones.
 
     Found means beyond the margin and significant among all cells; confirmed means that new blocks alone show the same,

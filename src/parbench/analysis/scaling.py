@@ -114,7 +114,7 @@ def plausible(speedup: float) -> bool:
     return 1 / MOST_SPEEDUP <= speedup <= MOST_SPEEDUP
 
 
-def fitted(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+def fit_laws(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """One row per curve: a strategy that can use cores, at one workload, size and number of chunks per core.
 
     Speedups are of a strategy over itself on one core, because laws of scaling describe the effect of cores: the cost

@@ -23,7 +23,7 @@ LEAST, MOST = 1.0, 40.0
 
 
 @runtime_checkable
-class Opened(Protocol):
+class RunLike(Protocol):
     """A run that was opened, such as `parbench.Run`."""
 
     @property
@@ -35,18 +35,18 @@ class Opened(Protocol):
         """One row per cell of these."""
 
 
-Source = str | Path | pd.DataFrame | Opened
+Source = str | Path | pd.DataFrame | RunLike
 
 
 @dataclass(frozen=True)
-class Given:
+class RunView:
     """A run for those who show it: its summary, and its samples unless only the summary was given."""
 
     summary: pd.DataFrame
     samples: pd.DataFrame | None
 
     @classmethod
-    def of(cls, run: Source) -> Given:
+    def of(cls, run: Source) -> RunView:
         """From whatever a run may be; raises UsageError or RunFileError."""
         if isinstance(run, pd.DataFrame):
             if "phase" in run.columns:
@@ -57,7 +57,7 @@ class Given:
             raise UsageError(
                 "this table is neither a frame of parbench.load nor a summary of parbench.summarize: give one of these."
             )
-        if isinstance(run, Opened):
+        if isinstance(run, RunLike):
             return cls(run.summary, run.frame)
         return cls.of(load(run))
 
@@ -87,7 +87,7 @@ class Given:
         check("workload", workload, self.workloads)
         return workload
 
-    def only(self, workload: str | None, size: int | None = None, strategies: Iterable[str] | None = None) -> Given:
+    def only(self, workload: str | None, size: int | None = None, strategies: Iterable[str] | None = None) -> RunView:
         """This run without other workloads, sizes and strategies; baselines stay. Raises UsageError."""
         cells = self.summary
         if workload is not None:

@@ -45,10 +45,10 @@ def command(
 ) -> None:
     """Print which strategy to use, and the alternatives."""
     from parbench.report.sentences.advice import lines
-    from parbench.runfile.locate import named
+    from parbench.runfile.locate import locate_run
 
     most_bytes = None if memory is None else parse_bytes(memory)
-    advice, notes = advise(named(run_name, reports), workload, size, calls, cores, most_bytes)
+    advice, notes = advise(locate_run(run_name, reports), workload, size, calls, cores, most_bytes)
     print_parts([*notes, *lines(advice)])
 
 

@@ -26,11 +26,11 @@ def command(base: str, head: str, reports: Path, margin: str | None, fail_on: st
     from parbench.analysis.run_names import names
     from parbench.analysis.stats.decision import parse_margin, parse_verdicts
     from parbench.report.sentences.comparison import failing, lines
-    from parbench.runfile.locate import named
+    from parbench.runfile.locate import locate_run
 
     least = None if margin is None else parse_margin(margin)
     unwanted = parse_verdicts(fail_on)
-    old, new = (load(named(name, reports)) for name in (base, head))
+    old, new = (load(locate_run(name, reports)) for name in (base, head))
     changes = compare(old, new, least)
     before, after = names([old, new])
     print_parts([f"base: {before}; head: {after}", *lines(changes)])

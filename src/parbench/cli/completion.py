@@ -36,7 +36,7 @@ def complete_workload(context: click.Context, parameter: click.Parameter, incomp
     if run_name is None:
         return []
     try:
-        header = header_of(locate.named(run_name, context.params.get("reports") or Path("reports")))
+        header = header_of(locate.locate_run(run_name, context.params.get("reports") or Path("reports")))
     except RunFileError:
         return []
     return [CompletionItem(name) for name in header.workloads if name.startswith(incomplete)]

@@ -30,12 +30,12 @@ def command(run_name: str, reports: Path, what: str, format_name: Format | None,
     """Write the table, or print it."""
     from parbench.report.tables import TABLES, export
     from parbench.report.terminal.screen import definitions
-    from parbench.runfile.locate import named
+    from parbench.runfile.locate import locate_run
 
     if what == "list":
         print_parts([definitions((name, each.about) for name, each in TABLES.items())])
         return
-    result = export(named(run_name, reports), what, format=format_name, out=out)
+    result = export(locate_run(run_name, reports), what, format=format_name, out=out)
     if isinstance(result, bytes):
         sys.stdout.buffer.write(result)
     elif isinstance(result, str):

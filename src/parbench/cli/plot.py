@@ -62,12 +62,12 @@ def command(
     from parbench.report.figures.public import FIGURES, save
     from parbench.report.run import Run
     from parbench.report.terminal.screen import definitions
-    from parbench.runfile.locate import named
+    from parbench.runfile.locate import locate_run
 
     if figure_name == "list":
         print_parts([definitions((name, drawing.about) for name, drawing in FIGURES.items())])
         return
-    figure = Run(named(run_name, reports)).figure(figure_name, workload, **drawing_options(**selected))
+    figure = Run(locate_run(run_name, reports)).figure(figure_name, workload, **drawing_options(**selected))
     place = save(figure, file_for(out, workload, figure_name, format_name), dpi=dpi)
     width, height = figure.get_size_inches()
     print(f"{place}: {width:.2f} by {height:.2f} in")

@@ -26,9 +26,9 @@ Examples:
 )
 def command(run_names: tuple[str, ...], reports: Path, out: Path | None) -> None:
     """Write the report of a run, or the page of several, and print the results."""
-    from parbench.runfile.locate import find, named
+    from parbench.runfile.locate import find, locate_run
 
-    places = [find(named(name, reports)) for name in run_names]
+    places = [find(locate_run(name, reports)) for name in run_names]
     page = write_side_by_side(places, out) if len(places) > 1 else write_report(places[0], out)
     print_parts([f"report: {page}"])
 

@@ -17,9 +17,9 @@ from parbench.cli.commands import RUN, print_parts, print_results, run_arguments
 def command(run_name: str, reports: Path) -> None:
     """Print what pytest printed at the end of a run, and the place of its report."""
     from parbench.report.run import Run
-    from parbench.runfile.locate import find, named
+    from parbench.runfile.locate import find, locate_run
 
-    place = named(run_name, reports)
+    place = locate_run(run_name, reports)
     print_results(Run(place))
     page = find(place).parent / "report.html"
     print_parts([f"report: {page if page.exists() else f'none yet; parbench report {run_name} writes it'}"])

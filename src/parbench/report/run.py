@@ -24,7 +24,7 @@ from parbench.errors import UsageError
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
 from parbench.runfile.header import Header
-from parbench.text import join, one_line
+from parbench.text import join, one_line, plural
 from parbench.workload.cell import BASE
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class Run:
     def __repr__(self) -> str:
         compared = " against a base" if self.compared else ""
         name = name_of(self.samples) or "of a table"
-        cells = len(self.summary)
-        return f"<parbench.Run {name}{compared}: {cells} cell{'s' if cells != 1 else ''} of {named(self.workloads)}>"
+        cells = plural(len(self.summary), "cell")
+        return f"<parbench.Run {name}{compared}: {cells} of {list_names(self.workloads)}>"
 
     def _repr_html_(self) -> str:
         from parbench.report.notebook import html
@@ -168,6 +168,6 @@ class Run:
         return html(self)
 
 
-def named(workloads: list[str]) -> str:
+def list_names(workloads: list[str]) -> str:
     """A few names, and the number of further ones."""
     return join((one_line(name, 40) for name in workloads), most=3) or "no workload"

@@ -23,8 +23,8 @@ from parbench.analysis.losses import losses
 from parbench.analysis.memory_limits import memory_limits
 from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
-from parbench.analysis.scaling import fitted
-from parbench.analysis.source import Given, Source
+from parbench.analysis.scaling import fit_laws
+from parbench.analysis.source import RunView, Source
 from parbench.errors import MissingDependency, UsageError
 from parbench.report.markdown import markdown
 from parbench.report.sentences.comparison import markdown as changes_markdown
@@ -41,7 +41,7 @@ STDOUT = "-"
 class NamedTable:
     """A table by its name: how it is made, and one line about it."""
 
-    make: Callable[[Given], pd.DataFrame]
+    make: Callable[[RunView], pd.DataFrame]
     about: str
 
 
@@ -71,7 +71,7 @@ TABLES = {
         lambda run: break_even_calls(run.frame, run.summary), "the number of calls after which a start is repaid"
     ),
     "metg": NamedTable(lambda run: metg(run.summary, run.summary), "the finest useful grain of each strategy"),
-    "laws": NamedTable(lambda run: fitted(run.frame, run.summary), "laws of scaling fitted to each curve"),
+    "laws": NamedTable(lambda run: fit_laws(run.frame, run.summary), "laws of scaling fitted to each curve"),
     "expectations": NamedTable(
         lambda run: expectations(run.summary, run.samples), "expectations of theory, and the results"
     ),
@@ -94,7 +94,7 @@ def table(run: Source, what: str = "summary") -> pd.DataFrame:
         if "phase" not in whole.columns:
             raise UsageError(f"{what} are made from samples, not from a summary: give the run, or a frame of it.")
         return require_samples(whole) if what == "samples" else _changes(require_samples(whole))
-    return TABLES[what].make(Given.of(run))
+    return TABLES[what].make(RunView.of(run))
 
 
 def export(

@@ -145,11 +145,11 @@ class Header:
 
     def as_line(self) -> dict[str, Any]:
         """The header as a JSON object; unknown and empty facts are left out of all but its own fields."""
-        workloads = {name: known(facts) for name, facts in self.workloads.items()}
+        workloads = {name: recorded_facts(facts) for name, facts in self.workloads.items()}
         return asdict(self) | {
-            "machine": known(self.machine),
+            "machine": recorded_facts(self.machine),
             "workloads": workloads,
-            "settings": known(self.settings),
+            "settings": recorded_facts(self.settings),
         }
 
 
@@ -157,7 +157,7 @@ class Header:
 UNKNOWN = Header("", "", "", 0, [], MachineFacts(), {}, "", {}, RunSettings())
 
 
-def known(record: MachineFacts | WorkloadFacts | RunSettings) -> dict[str, Any]:
+def recorded_facts(record: MachineFacts | WorkloadFacts | RunSettings) -> dict[str, Any]:
     """The facts of a record that are neither unknown nor empty."""
     unknown = asdict(type(record)())
     return {name: value for name, value in asdict(record).items() if value != unknown[name]}

@@ -12,7 +12,7 @@ FILE = "run.jsonl"
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
 
 
-def named(name: str, folder: Path) -> Path:
+def locate_run(name: str, folder: Path) -> Path:
     """The run called `name`: a path, or ``latest``, ``latest~1``, … among those in `folder`; raises RunFileError."""
     found = _LATEST.fullmatch(name)
     if found is None or Path(name).exists():

@@ -108,7 +108,7 @@ def of_one(cells: Mapping[tuple[str, int], Phases], size: int = 1_000) -> Any:
 
 def test_planted_laws_are_found() -> None:
     """A workload that no law was learned from is predicted within a few percent, locked or not, heavy or light."""
-    laws = fit(Adviser(catalogue()).known())
+    laws = fit(Adviser(catalogue()).observations())
     for fields in ({}, {"in_bytes": 300 * 30_000}, {"together_seconds": 0.3}, {"tasks": 4, "stages": 2}):
         new = weight("new", 30_000, **fields)
         for (strategy, _), (seconds, *_) in by_law(new).items():
@@ -121,7 +121,7 @@ def test_a_law_knows_how_sure_it_is() -> None:
     adviser = Adviser(catalogue())
     noisy = [
         replace(each, steady=each.steady * (3.0 if len(each.workload) % 2 else 0.4)) if each.cores == 2 else each
-        for each in adviser.known()
+        for each in adviser.observations()
     ]
     assert fit(noisy)["threads"].sigma > 3 * adviser.laws["threads"].sigma
 
@@ -290,7 +290,7 @@ def test_advice_is_the_same_in_the_table() -> None:
 def test_validation_of_a_run_by_law_finds_good_advice() -> None:
     """Where times follow laws, leaving each workload out, nearly all choices are right and cost little."""
     adviser = Adviser(catalogue())
-    cases = pd.DataFrame(validation.cases_of(adviser.known(), adviser))
+    cases = pd.DataFrame(validation.cases_of(adviser.observations(), adviser))
     assert len(cases) == 5 * len(SIZES) * 2 * 3
     assert cases["right"].mean() > 0.9
     assert cases["regret"].quantile(0.95) < 0.15

@@ -171,8 +171,8 @@ def test_only_what_was_asked_for_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("speedup", {"workload": "cube"}, r"there is no workload 'cube' in this run, which has square, affine\."),
-        ("speedup", {}, r"there are several workloads, square, affine: name one\."),
+        ("speedup", {"workload": "cube"}, r"there is no workload 'cube' in this run, which has square and affine\."),
+        ("speedup", {}, r"there are several workloads, square and affine: name one\."),
         ("speedup", {"workload": "square", "size": 5}, "there is no size '5' in this run, which has 10000, 100000"),
         (
             "time",

@@ -86,9 +86,9 @@ class Adviser:
         self.weights = {key: typical(several) for key, several in weighed.items()}
         self.header = data_of(frame).header
         self._spreads = spreads(frame)
-        self.laws = fit(self.known())
+        self.laws = fit(self.observations())
 
-    def known(self) -> list[Observation]:
+    def observations(self) -> list[Observation]:
         """Every measured cell whose workload was weighed."""
         return [
             Observation(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
@@ -160,14 +160,16 @@ class Adviser:
         for row in self.cells[workload]:
             groups.setdefault((row.strategy, int(row.cores)), []).append(row)
         fitting = {strategy for strategy, count in groups if count <= cores}
-        least = max((growth(self._found(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0)
+        least = max(
+            (growth(self._times_by_size(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0
+        )
         for (strategy, count), rows in groups.items():
             if count <= cores:
                 yield self._estimated(strategy, count, rows, size, calls, least)
             elif strategy not in fitting:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
 
-    def _found(self, rows: list[Any]) -> dict[int, MeasuredTimes]:
+    def _times_by_size(self, rows: list[Any]) -> dict[int, MeasuredTimes]:
         """Measured times of one strategy, by size."""
         return {
             int(row.size): MeasuredTimes(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
@@ -184,7 +186,7 @@ class Adviser:
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
         facts = self.header.facts(str(rows[0].workload))
         elements = {int(row.size): count for row in rows if (count := facts.count(row.size)) > 0}
-        made = candidate(strategy, cores, at_size(self._found(rows), size, least, elements), calls)
+        made = candidate(strategy, cores, at_size(self._times_by_size(rows), size, least, elements), calls)
         if not math.isfinite(made.seconds):  # rows were taken out of the frame
             return Candidate(strategy, cores, excluded="it has no steady times in this table")
         return made

@@ -101,11 +101,11 @@ def at_size(
         start=near.start,
         first=along(low, found[low].first, high, found[high].first, size, least),
         peak_bytes=memory(
-            counted(elements, low),
+            element_count(elements, low),
             found[low].peak_bytes,
-            counted(elements, high),
+            element_count(elements, high),
             found[high].peak_bytes,
-            counted(elements, size),
+            element_count(elements, size),
         ),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
         source="between" if inside else "beyond",
@@ -130,7 +130,7 @@ def along(low: float, at_low: float, high: float, at_high: float, size: float, l
     return at_near * math.pow(size / near, slope)
 
 
-def counted(elements: Mapping[int, float] | None, size: int) -> float:
+def element_count(elements: Mapping[int, float] | None, size: int) -> float:
     """Number of elements at a size: they grow with a power of it, which two sizes determine."""
     if not elements or len(elements) < 2:
         return size

@@ -65,7 +65,7 @@ def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
     }
 
 
-def judged(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Decision]:
+def decide_paired(cells: Mapping[K, Blocks], margin: Callable[[K], float], confirming: int | None) -> dict[K, Decision]:
     """Verdict on each cell; `cells` are clean, and `confirming` is the first block that confirms changes.
 
     Decision by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.

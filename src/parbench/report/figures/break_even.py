@@ -217,7 +217,7 @@ def _tell_grains(axes: Axes, curve: pd.DataFrame) -> None:
     rows: list[Any] = list(curve.itertuples())
     for row in rows:
         ends = f" [{words.percent(row.efficiency_low)}, {words.percent(row.efficiency_high)}]"
-        told = [f"efficiency {words.percent(row.efficiency)}{ends if words.known(row.efficiency_low) else ''}"]
+        told = [f"efficiency {words.percent(row.efficiency)}{ends if words.is_known(row.efficiency_low) else ''}"]
         told += [f"a task of {words.rough_duration(row.grain)}"]
         annotate(
             axes, (row.grain, row.efficiency), row.strategy, [*cell_lines(row), *told], fields(row, [*KEYS, *GRAINS])

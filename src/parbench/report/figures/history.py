@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from parbench import text
-from parbench.analysis.history import QUANTITIES, counted
+from parbench.analysis.history import QUANTITIES, countable
 from parbench.report.figures.annotations import KEYS, MEASURED, annotate
 from parbench.report.figures.axes import INK, SOFT, line, marker, set_ticks
 from parbench.report.figures.looks import DASHDOT, DOTS, LONG, SHORT, Look
@@ -63,7 +63,7 @@ def draw(cell: pd.DataFrame, points: pd.DataFrame, numbers: Mapping[str, int]) -
 def draw_series(axes: Axes, cell: pd.DataFrame, quantity: str, numbers: Mapping[str, int]) -> None:
     """One quantity, each machine in its own look; a line joins runs of one machine with no gap between them."""
     column = QUANTITIES[quantity]
-    good = counted(cell, quantity)
+    good = countable(cell, quantity)
     axes.set_xlim(-0.6, len(cell) - 0.4)
     if good.empty:
         axes.set_yticks([])

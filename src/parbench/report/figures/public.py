@@ -27,8 +27,8 @@ from parbench.analysis.frame import data_of
 from parbench.analysis.losses import by_cell
 from parbench.analysis.losses import losses as losses_of
 from parbench.analysis.metg import grains, metg
-from parbench.analysis.scaling import by_cores, fitted
-from parbench.analysis.source import Given, Source
+from parbench.analysis.scaling import by_cores, fit_laws
+from parbench.analysis.source import RunView, Source
 from parbench.analysis.summary import comparable
 from parbench.errors import UsageError
 from parbench.report.figures import break_even as break_even_figures
@@ -69,8 +69,8 @@ class FigureRequest:
         layout: the size of the figure.
     """
 
-    run: Given
-    part: Given
+    run: RunView
+    part: RunView
     workload: str | None
     all_named: bool
     layout: Layout
@@ -135,7 +135,7 @@ def figure(
         ) -> Figure:
             if size is not None and not sized:
                 raise UsageError(f"{name} is a figure over all sizes: leave out the size.")
-            layout, whole = layout_of(options), Given.of(run)
+            layout, whole = layout_of(options), RunView.of(run)
             chosen_name = whole.one(workload) if single else workload
             part = whole.only(chosen_name, size, strategies)
             return inner(FigureRequest(whole, part, chosen_name, strategies is not None, layout))
@@ -215,7 +215,7 @@ def grain(of: FigureRequest) -> Figure:
 @figure("fitted laws of scaling, and where they lead")
 def laws(of: FigureRequest) -> Figure:
     """Speedup over itself on one core, with the universal scalability law fitted to it and extrapolated."""
-    rows = fitted(of.run.frame, of.summary)
+    rows = fit_laws(of.run.frame, of.summary)
     drawn = scaling_laws.drawn_curves(rows, of.name)
     if drawn.empty:
         reasons = [why for why in (*rows["usl_reason"], *rows["reason"]) if why]

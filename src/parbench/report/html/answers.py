@@ -21,7 +21,7 @@ from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
 from parbench.report.run import Run
 from parbench.report.sentences import verdicts as verdicts_in_words
-from parbench.report.sentences.break_even import rounded, who
+from parbench.report.sentences.break_even import rounded, row_label
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
 from parbench.text import LONGER
@@ -134,7 +134,7 @@ def speed_answer(verdict: Verdict, unit: str) -> Answer:
         return Answer("Nothing to compare", "", f"{base} was measured, and no parallel strategy: {how}")
     at = f"{text.count(verdict.size)} {unit}".rstrip()
     number = text.times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
-    one = "" if text.known(verdict.rival_low) else " from one block, which gives no interval,"
+    one = "" if text.is_known(verdict.rival_low) else " from one block, which gives no interval,"
     more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}"
     if verdict.outcome == "faster":
         alone = ", but not by working in parallel" if verdict.cores == 1 else ""
@@ -196,13 +196,15 @@ def break_even_answer(sizes: pd.DataFrame, calls: pd.DataFrame, verdict: Verdict
     if always := by.get("always"):
         row = next((each for each in always if is_rival(each, verdict)), always[0])
         return Answer(
-            f"At every size, from {text.count(row.smallest)} on", "", f"with {who(row)}{repayment_clause(calls, row)}"
+            f"At every size, from {text.count(row.smallest)} on",
+            "",
+            f"with {row_label(row)}{repayment_clause(calls, row)}",
         )
     if found := sorted(by.get("found", []), key=lambda each: float(each.size)):
         row = found[0]
         lead = f"From about {rounded(row.size)} {unit}".rstrip() + " on"
         between = f"between {text.count(row.size_low)} and {text.count(row.size_high)}"
-        return Answer(lead, between, f"with {who(row)}{repayment_clause(calls, row)}")
+        return Answer(lead, between, f"with {row_label(row)}{repayment_clause(calls, row)}")
     return no_break_even_answer(by, verdict, unit)
 
 
@@ -211,13 +213,13 @@ def no_break_even_answer(by: Mapping[str, list[Any]], verdict: Verdict, unit: st
     for outcome, lead in (("undecided", UNKNOWN), ("no difference", "It makes no difference")):
         if rows := by.get(outcome):
             row = next((each for each in rows if is_rival(each, verdict)), rows[0])
-            if outcome == "undecided" and text.known(row.size_high):
+            if outcome == "undecided" and text.is_known(row.size_high):
                 lead = f"From {text.count(row.size_high)} {unit}".rstrip() + " on, or sooner"
-            return Answer(lead, "", f"{who(row)}: {row.reason}")
+            return Answer(lead, "", f"{row_label(row)}: {row.reason}")
     if rows := by.get("never"):
         most = f"{text.count(max(row.largest for row in rows))} {unit}".rstrip()
         names = {row.strategy for row in rows}
-        tried = f"any of {len(names)} strategies" if len(names) > 1 else who(rows[0])
+        tried = f"any of {len(names)} strategies" if len(names) > 1 else row_label(rows[0])
         return Answer(f"Not up to {most}", "", f"with {tried}")
     if by.get("one size"):
         how = "add larger and smaller ones with --parbench-sizes, or run benchmarks/test_break_even.py"

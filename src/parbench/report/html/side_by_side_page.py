@@ -21,7 +21,7 @@ from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.svg import embed
 from parbench.report.html.template import render_page
-from parbench.report.sentences.side_by_side import Agreement, RunAdvice, overall, which
+from parbench.report.sentences.side_by_side import Agreement, RunAdvice, agreement_of, overall
 from parbench.report.write import write_page
 from parbench.text import safe_name
 from parbench.workload.cell import BASELINES
@@ -65,7 +65,7 @@ def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
     comparisons = len(chosen) * (len(runs) - 1)
     names = list(dict.fromkeys(name for name, _ in chosen))
     chosen.sort(key=lambda place: (names.index(place[0]), -place[1]))
-    return [which(runs, place, comparisons) for place in chosen]
+    return [agreement_of(runs, place, comparisons) for place in chosen]
 
 
 def agreement_line(found: Agreement) -> str:

@@ -98,7 +98,7 @@ def line(values: Iterable[Any]) -> str:
 def csv_value(value: Any) -> str:
     """A value in a CSV file: six digits of a number are more than any measurement has."""
     if isinstance(value, float | np.floating):
-        return f"{value:.6g}" if text.known(float(value)) else ""
+        return f"{value:.6g}" if text.is_known(float(value)) else ""
     return str(value)
 
 

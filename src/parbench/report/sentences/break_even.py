@@ -100,14 +100,14 @@ def common_place(curves: pd.DataFrame) -> str:
     return f", on {text.plural(first['cores'], 'core')}{text.with_chunks(first['chunks'])}"
 
 
-def who(row: Any) -> str:
+def row_label(row: Any) -> str:
     """A strategy with its cores, and its chunks unless these are the usual."""
     return text.cell_label(row.strategy, row.cores, row.chunks)
 
 
 def names(rows: list[Any], among: pd.DataFrame) -> str:
     """Some strategies, with their cores unless all `among` which they are have the same."""
-    return text.join(row.strategy if common_place(among) else who(row) for row in rows)
+    return text.join(row.strategy if common_place(among) else row_label(row) for row in rows)
 
 
 @text.knowing
@@ -136,7 +136,7 @@ def grain_caption(rows: pd.DataFrame) -> str:
 def calls_caption(rows: list[Any]) -> str:
     """Content of the figure of calls."""
     told = [
-        f"{row.workload} at {text.count(row.size)} with {who(row)} after {text.plural(row.calls, 'call')} "
+        f"{row.workload} at {text.count(row.size)} with {row_label(row)} after {text.plural(row.calls, 'call')} "
         f"({text.count(row.calls_low)} to {text.count(row.calls_high)})"
         for row in rows
     ]

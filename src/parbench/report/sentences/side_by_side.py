@@ -48,7 +48,7 @@ class Agreement:
     gains: list[str]
 
 
-def which(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
+def agreement_of(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
     """Results of the runs for a workload and size; `comparisons` is how many gains are compared in all."""
     having = [run for run in runs if place in run.measured()]
     agreement, certain = agreed(having, place)

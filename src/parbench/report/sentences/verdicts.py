@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parbench.analysis.verdict import Missing, Verdict
-from parbench.text import LONGER, cell_label, duration, known, times
+from parbench.text import LONGER, cell_label, duration, is_known, times
 
 #: Why there is no verdict.
 REASONS: dict[Missing, str] = {
@@ -27,7 +27,7 @@ def advice(verdict: Verdict) -> str:
     if verdict.outcome == "alone":
         return f"stay with {baseline}; no parallel strategy was measured."
     name, ratio = rival(verdict), times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
-    if not known(verdict.rival_low):
+    if not is_known(verdict.rival_low):
         ratio = f"{ratio} (one block only, no interval)"
     if verdict.outcome == "faster":
         alone = ", though not by working in parallel" if verdict.cores == 1 else ""

@@ -22,8 +22,8 @@ from parbench.report.sentences.break_even import (
     in_order,
     missing,
     rounded,
+    row_label,
     speedup_caption,
-    who,
 )
 
 NAME = "break-even"
@@ -101,7 +101,7 @@ def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, An
 
 def name(row: Any) -> str:
     """The curve of a row of any of the tables."""
-    return f"{row.workload}: {who(row)}"
+    return f"{row.workload}: {row_label(row)}"
 
 
 def row_about(row: Any, kind: str, size: object = "") -> dict[str, Any]:
@@ -114,9 +114,9 @@ def row_about(row: Any, kind: str, size: object = "") -> dict[str, Any]:
 @text.knowing
 def ends(low: float, high: float, tell: Any) -> str:
     """Two ends, of which one may not be known."""
-    if not (text.known(low) or text.known(high)):
+    if not (text.is_known(low) or text.is_known(high)):
         return text.NOTHING
-    return f"{tell(low) if text.known(low) else '…'} to {tell(high) if text.known(high) else '…'}"
+    return f"{tell(low) if text.is_known(low) else '…'} to {tell(high) if text.is_known(high) else '…'}"
 
 
 def size_row(row: Any) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def sentence(chosen: Sequence[Choice]) -> str:
 
 def span(values: Sequence[float]) -> str:
     """``1.2× to 1.9×``; one of them if both are equal, and nothing if none is known."""
-    known = sorted(value for value in values if text.known(value))
+    known = sorted(value for value in values if text.is_known(value))
     ends = list(dict.fromkeys(f"{text.number(value, 2)}×" for value in known[:1] + known[-1:]))
     return " to ".join(ends)
 
@@ -91,7 +91,7 @@ def place(cell: Any, header: Header) -> str:
 def caption(chosen: Sequence[Choice], rows: Sequence[tuple[str, str, Any]]) -> str:
     """Content of the figure, for readers who cannot see it: its most expensive row with its numbers."""
     each = "the fastest strategy" if len(rows) == len(chosen) else "the fastest strategies"
-    known = [cell for _, _, cell in rows if text.known(cell["memory_times"])]
+    known = [cell for _, _, cell in rows if text.is_known(cell["memory_times"])]
     dear = max(known, key=lambda cell: cell["memory_times"], default=None)
     most = "" if dear is None else f" {dear['workload']} needs most memory, by {short_name(dear)}: {phrase(dear)}."
     return (
@@ -135,4 +135,4 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
 @text.knowing
 def ratio(times: float) -> str:
     """A multiple of the baseline's value."""
-    return f"{text.number(times, 2)}×" if text.known(times) else text.NOTHING
+    return f"{text.number(times, 2)}×" if text.is_known(times) else text.NOTHING

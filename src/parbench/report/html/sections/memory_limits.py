@@ -117,10 +117,10 @@ def row_texts(cell: pd.Series[Any]) -> dict[str, Any]:
 @text.knowing
 def speed(rate: float) -> str:
     """Bytes per second: ``12.3 GB/s``."""
-    return f"{text.memory(rate)}/s" if text.known(rate) else text.NOTHING
+    return f"{text.memory(rate)}/s" if text.is_known(rate) else text.NOTHING
 
 
 @text.knowing
 def rate(each: float) -> str:
     """Operations or turns per second, in millions."""
-    return f"{text.number(each / 1e6)} M/s" if text.known(each) else text.NOTHING
+    return f"{text.number(each / 1e6)} M/s" if text.is_known(each) else text.NOTHING

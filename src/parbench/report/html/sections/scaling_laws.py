@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text as words
-from parbench.analysis.scaling import by_cores, fitted
+from parbench.analysis.scaling import by_cores, fit_laws
 from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import NO_MATTER
 from parbench.analysis.weak_scaling import weak
@@ -52,7 +52,7 @@ TERMS = (
 def section(run: Run) -> Section | None:
     """The section about what more cores would give; None if no strategy could use any."""
     frame, summary = run.frame, run.summary
-    rows = fitted(frame, summary)
+    rows = fit_laws(frame, summary)
     if rows.empty:
         return None
     points, ladders = by_cores(frame, summary), weak(summary)
@@ -113,7 +113,7 @@ def best_entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[st
     """The strategy that scales best at one size, in words."""
     name, on = str(best["workload"]), cores(best["workload"], best["cores"], waiting)
     speedup = words.times(best["speedup"], best["speedup_low"], best["speedup_high"])
-    certain = bool(words.known(best["speedup_low"]))
+    certain = bool(words.is_known(best["speedup_low"]))
     verb, doubt = ("scales", "") if certain else ("seems to scale", f" One block gives no interval: {LONGER}.")
     text = f"{best['strategy']}{with_chunks(best['chunks'])} {verb} best, to {speedup} its own speed with {on}.{doubt}"
     more = [
@@ -144,7 +144,7 @@ def allows(row: Any, waiting: frozenset[str]) -> str:
     """Meaning of a serial fraction for the largest possible speedup."""
     low, high = row["limit_low"], row["limit_high"]
     if math.isinf(row["limit"]):
-        worst = f"; if it is {words.percent(row['fraction_high'])}, that is {ratio(low)}" if words.known(low) else ""
+        worst = f"; if it is {words.percent(row['fraction_high'])}, that is {ratio(low)}" if words.is_known(low) else ""
         return f"that sets no limit{worst}."
     ends = ""
     if low > 0:
@@ -155,7 +155,7 @@ def allows(row: Any, waiting: frozenset[str]) -> str:
 
 def beyond(row: Any, waiting: frozenset[str]) -> str:
     """Result of the universal scalability law for one curve, in a sentence; empty if it was not fitted."""
-    if not words.known(row["sigma"]):
+    if not words.is_known(row["sigma"]):
         return ""
     many = "workers" if row["workload"] in waiting else "cores"
     law = f"By the universal scalability law, which also counts what {many} cost each other,"
@@ -170,7 +170,7 @@ def beyond(row: Any, waiting: frozenset[str]) -> str:
 def share(row: Any) -> str:
     """A serial fraction as ``12 % [0 %, 42 %]``."""
     ends = ""
-    if words.known(row["fraction_low"]):
+    if words.is_known(row["fraction_low"]):
         ends = f" [{words.percent(row['fraction_low'])}, {words.percent(row['fraction_high'])}]"
     return f"{words.percent(row['fraction'])}{ends}"
 
@@ -203,7 +203,7 @@ def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[st
 
 def peak(row: Any) -> str:
     """The peak by the universal scalability law, for a table."""
-    if not words.known(row["sigma"]):
+    if not words.is_known(row["sigma"]):
         return words.NOTHING
     if math.isinf(row["peak_cores"]):
         return "none"
