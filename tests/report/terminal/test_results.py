@@ -69,9 +69,9 @@ def test_the_table_of_a_terminal() -> None:
     """Head, sizes, rows with cores and chunks, the baseline marked, what is left out, failures, verdict, legend."""
     found = summary(workloads=("square",), sizes=(10_000, 1_000_000))
     shown = lines(found, 80)
-    assert shown[0].split() == ["square", "cores", "a", "call", "speedup", "95", "%", "interval", "effic.", "verdict"]
+    assert shown[0].split() == ["square", "cores", "per", "call", "speedup", "95", "%", "interval", "effic.", "verdict"]
     assert [line for line in shown if line.startswith("at ")] == ["at 10,000", "at 1,000,000"]
-    assert re.fullmatch(r"  serial +1   500 µs    1\.00× +100 %  baseline", shown[2])
+    assert re.fullmatch(r"  serial +1 +500 µs    1\.00× +100 %  baseline", shown[2])
     assert any(
         re.fullmatch(r"  threads +2x16 +[\d.]+ ms +2\.\d\d×  \[1\.\d\d, \d\.\d\d\] +\d+ %  faster", line)
         for line in shown

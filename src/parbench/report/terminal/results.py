@@ -24,7 +24,7 @@ from parbench.text import duration, one_line, percent, plural, ratio
 #: Styles of verdicts.
 STYLES = {"baseline": "bold", "faster": "green", "slower": "red"}
 #: Columns next to the strategy; the first is ``workers`` for a workload that waits.
-HEADS = ("cores", "a call", "speedup", "95 % interval", "effic.", "verdict")
+HEADS = ("cores", "per call", "speedup", "95 % interval", "effic.", "verdict")
 #: Alignment of the strategy and of these columns.
 ALIGNED: tuple[JustifyMethod, ...] = ("left", "right", "right", "right", "left", "right", "left")
 #: Columns between two columns of a table.
