@@ -205,7 +205,7 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
     runs = runs_of(frames)
     said = agreement_of(runs, AT, 1)
     assert said.agreement == "open"
-    assert said.sentence == "Not every run can tell. one: threads; one #2: undecided."
+    assert said.sentence == "Not every run can tell. one: threads; two: undecided."
 
 
 def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:

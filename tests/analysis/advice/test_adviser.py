@@ -197,9 +197,7 @@ def test_what_makes_no_difference_is_told_and_the_simplest_taken() -> None:
     frame = of_one({("serial", 1): (0.0101, 0.0, 0.01), ("threads", 2): (0.01, 0.0, 0.01)})
     found = parbench.advise(frame, "work", 1_000, 1_000)
     assert (found.choice.strategy, found.apart) == ("serial", False)
-    assert found.sentence.startswith(
-        "Can't tell serial and threads on 2 cores apart, so take serial, which is the simp"
-    )
+    assert found.sentence.startswith("Can't tell serial and threads on 2 cores apart, so use serial, which is the simp")
 
 
 def test_too_much_memory_is_no_choice() -> None:
@@ -275,7 +273,7 @@ def test_the_section_has_a_row_for_every_workload_and_size() -> None:
     found = section.section(parbench.Run(frame))
     assert found is not None
     assert found.body.count("<tr") == 1 + 5 * len(SIZES)
-    assert "threads, 2 cores" in found.body
+    assert "threads on 2 cores" in found.body
     assert len(found.tables["advice"]) == 5 * len(SIZES) * 3
     assert section.section(parbench.Run(frame[:0])) is None
 
