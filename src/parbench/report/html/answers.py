@@ -267,7 +267,7 @@ def strategy_answer(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> An
     like = (
         ""
         if many.apart
-        else f"not to be told apart from {strategy_on_cores(many.rival_strategy, many.rival_cores, waiting)}"
+        else f"not distinguishable from {strategy_on_cores(many.rival_strategy, many.rival_cores, waiting)}"
     )
     return Answer(lead, number, like, joint="; ")
 

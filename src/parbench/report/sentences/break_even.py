@@ -33,7 +33,7 @@ def from_size(rows: pd.DataFrame, unit: str) -> str:
         first, *others = found
         ends_of = f"between {text.count(first.size_low)} and {text.count(first.size_high)}"
         parts.append(
-            f"Faster than the baseline is {names([first], rows)} from about {rounded(first.size)} {unit} on "
+            f"Faster than the baseline: {names([first], rows)} from about {rounded(first.size)} {unit} "
             f"({ends_of}; {text.rough_duration(first.baseline_seconds)} per call of the baseline)"
             + "".join(f", {names([row], rows)} from {rounded(row.size)}" for row in others)
         )
@@ -72,7 +72,7 @@ def from_grain(finest: pd.DataFrame, curves: pd.DataFrame) -> str:
         f"{text.rough_duration(row.grain)} with {names([row], curves)}"
         for row in sorted(rows, key=lambda row: float(row.grain))
     ]
-    return f"Half of what the cores give is used once a task takes {' to '.join(dict.fromkeys((told[0], told[-1])))}."
+    return f"Half of the cores' capacity is used once a task takes {' to '.join(dict.fromkeys((told[0], told[-1])))}."
 
 
 def missing(sizes: pd.DataFrame) -> str:

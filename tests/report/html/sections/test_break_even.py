@@ -39,7 +39,7 @@ def text(frame: pd.DataFrame) -> str:
 def test_a_sentence_says_from_which_size_on() -> None:
     """Each answer has its words, with sizes, interval and how long a call takes there."""
     told = text(frame_of(RULES))
-    assert "square, on 2 cores: Faster than the baseline is threads from about 7,200 elements on" in told
+    assert "square, on 2 cores: Faster than the baseline: threads from about 7,200 elements (" in told
     assert "(between 5,000 and 10,000; 7.2 ms per call of the baseline)." in told
     assert "Faster at every size that was measured, from 1,000 elements on: numba." in told
     assert "Never faster, up to the largest size tried, 50,000 elements: multiprocessing." in told
@@ -51,7 +51,7 @@ def test_sentences_say_after_how_many_calls_and_from_which_grain_on() -> None:
     once: Any = {"threads": (0.2, 0.1, 0.05), "numba": (0.0, 0.02, 0.0), "serial": (0.0, 0.05, 0.0)}
     told = text(frame_of(RULES, sizes=(1000, 10_000, 50_000), once=once))
     assert "At 50,000 elements the start is repaid: numba by the first call, threads after 15 calls." in told
-    assert re.search(r"Half of what the cores give is used once a task takes \d\.?\d* ms with threads\.", told)
+    assert re.search(r"Half of the cores' capacity is used once a task takes \d\.?\d* ms with threads\.", told)
 
 
 def test_calls_are_drawn_a_row_a_cell() -> None:
@@ -115,7 +115,7 @@ def test_different_cores_are_named_with_each_strategy() -> None:
     both = pd.concat([frames[0], frames[1][frames[1]["strategy"] == "joblib"]])
     both.attrs = frames[0].attrs
     told = text(both)
-    assert "square: Faster than the baseline is joblib on 4 cores from about" in told
+    assert "square: Faster than the baseline: joblib on 4 cores from about" in told
     assert ", threads on 2 cores from 7,200." in told
 
 
