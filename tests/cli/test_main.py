@@ -133,12 +133,13 @@ def test_errors_have_an_exit_code_and_a_sentence(
     assert ("ZeroDivisionError: unexpected" in printed) is (code == 3) is (printed != message)
 
 
+@pytest.mark.parametrize("unbuffered", [[], ["-u"]])
 @pytest.mark.parametrize("arguments", [["list"], ["show", str(SAMPLE)]])
-def test_a_reader_who_has_gone_is_not_complained_of(arguments: list[str]) -> None:
+def test_a_reader_who_has_gone_is_not_complained_of(arguments: list[str], unbuffered: list[str]) -> None:
     """As in `parbench list | head -1`: nothing on the standard error output, and the exit code of shells for it."""
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "parbench.cli.main", *arguments]
+    command = [sys.executable, *unbuffered, "-m", "parbench.cli.main", *arguments]
     try:
         done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, timeout=120)
     finally:

@@ -57,6 +57,14 @@ def text(value: object) -> Text:
     return Text("".join(signs))
 
 
+class OutputConsole(Console):
+    """A console that leaves a closed pipe to its caller."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError, for which Rich would exit with code 1."""
+        raise BrokenPipeError
+
+
 def console(stream: TextIO, coloured: bool | None = None) -> Console:
     """The layout for a stream; if `coloured` is None, ``NO_COLOR``, ``FORCE_COLOR`` and the terminal decide.
 
@@ -65,7 +73,7 @@ def console(stream: TextIO, coloured: bool | None = None) -> Console:
     on_terminal = is_terminal(stream)
     if coloured is None and os.environ.get("NO_COLOR"):
         coloured = False  # of itself, Rich would still print in bold
-    return Console(
+    return OutputConsole(
         file=stream,
         width=max(LEAST_COLUMNS, terminal_columns(stream)) if on_terminal else FILE_COLUMNS,
         height=25,
