@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,11 +68,21 @@ def started(what: ArmSpec | ControlSpec) -> Iterator[ArmProcess]:
         assert alive(arm) == []
 
 
-def wait_until_stopped(arm: ArmProcess, count: int) -> None:
-    """Wait until so many processes of the arm's session are stopped; on a busy machine that takes a while."""
+def is_stopped(pid: int) -> bool:
+    """Whether a process is stopped."""
+    return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+
+
+def is_idle_class(pid: int) -> bool:
+    """Whether a process has the lowest scheduling priority."""
+    return os.sched_getscheduler(pid) == os.SCHED_IDLE
+
+
+def wait_until(arm: ArmProcess, count: int, state: Callable[[int], bool]) -> None:
+    """Wait until so many processes of the arm's session are in a state; on a busy machine that takes a while."""
     until = time.monotonic() + PATIENCE
-    while (stopped := [psutil.Process(pid).status() for pid in alive(arm)].count(psutil.STATUS_STOPPED)) != count:
-        assert time.monotonic() < until, f"{stopped} processes are stopped, not {count}"
+    while (now := sum(map(state, alive(arm)))) != count:
+        assert time.monotonic() < until, f"{now} processes are in the state, not {count}"
         time.sleep(0.01)
 
 
@@ -246,10 +256,10 @@ def test_the_control_arm_keeps_cpus_awake() -> None:
     where = cpus.usable()[:2]
     with started(ControlSpec(where, keep_awake=True)) as arm:
         arm.ask(Open(), PATIENCE)
-        wait_until_stopped(arm, len(where))
+        wait_until(arm, len(where), is_stopped)
         arm.ask(KeepAwake(), PATIENCE)
-        wait_until_stopped(arm, 0)
-        assert [os.sched_getscheduler(pid) for pid in alive(arm)].count(os.SCHED_IDLE) == len(where)
+        wait_until(arm, 0, is_stopped)
+        wait_until(arm, len(where), is_idle_class)
         arm.ask(Rest(), PATIENCE)
-        wait_until_stopped(arm, len(where))
+        wait_until(arm, len(where), is_stopped)
         assert arm.end(PATIENCE) is not None
