@@ -1,1 +1,1 @@
-"""The figures that the project claims for itself, each made anew by ``python -m benchmarks.validate NAME``."""
+"""The figures that the project claims for itself, each reproduced by ``python -m benchmarks.validate NAME``."""

@@ -40,7 +40,7 @@ WAYS = ("left out", "at other sizes")
 
 
 class Pair(NamedTuple):
-    """One measured break-even, what it lies between for certain, and what is predicted, as `WAYS`; NaN for nothing."""
+    """One measured break-even, the significant sizes on both sides, and the predictions, as `WAYS`; NaN for nothing."""
 
     workload: str
     strategy: str
@@ -73,10 +73,10 @@ def report(found: Sequence[Pair]) -> Iterator[str]:
         known = [each for each in ratios if not math.isnan(each)]
         yield (
             f"{way}: {good} of {len(found)} ({good / len(found):.0%}) within a factor of {GOOD:g}, {inside} between "
-            f"sizes that are slower and faster for certain; median ratio {np.median(known):.2f}"
+            f"sizes that are significantly slower and faster; median ratio {np.median(known):.2f}"
         )
     yield ""
-    yield f"| workload | strategy | measured [slower, faster for certain] | {' | '.join(WAYS)} | own sizes |"
+    yield f"| workload | strategy | measured [significantly slower, faster] | {' | '.join(WAYS)} | own sizes |"
     yield "|---|---|---|---|---|---|"
     for each in found:
         between = f"{each.size:,.0f} [{each.low:,.0f}, {each.high:,.0f}]"
