@@ -12,9 +12,9 @@ import pytest
 import parbench
 from parbench.analysis.frame import load
 from parbench.analysis.run_names import names
-from parbench.analysis.side_by_side import COLUMNS, places, runs_of
+from parbench.analysis.side_by_side import COLUMNS, Agreement, RunAdvice, agreement_of, agreements, runs_of
 from parbench.errors import AnalysisError, UsageError
-from parbench.report.sentences.side_by_side import Agreement, agreement_of, how_certain, overall
+from parbench.report.sentences.side_by_side import doubts, gains, overall, sentence, take
 from tests.support import fake_arms, runs_of_machines
 from tests.support.run_data import change, change_header
 
@@ -113,17 +113,16 @@ def found(tmp_path: Path, *how: dict[str, Any]) -> Agreement:
     frames = [
         runs_of_machines.frame(tmp_path / f"run{number}", seed=number, **each) for number, each in enumerate(how, 1)
     ]
-    runs = runs_of(frames)
-    return agreement_of(runs, places(runs)[0], len(runs) - 1)
+    return agreements(runs_of(frames))[0]
 
 
 def test_the_same_winner_is_said_to_be_the_same(tmp_path: Path) -> None:
     """Where every run advises a strategy, that is one short sentence, and whether it gains as much is another."""
     said = found(tmp_path, {"seconds": runs_of_machines.threads_gain_more}, {"machine": OTHER})
-    assert (said.agreement, said.sentence) == ("same", "Use threads in every run.")
-    assert [each.take for each in said.advice] == ["threads on 2 cores"] * 2
+    assert (said.kind, sentence(said)) == ("same", "Use threads in every run.")
+    assert [take(each) for each in said.advice] == ["threads on 2 cores"] * 2
     assert len(said.gains) == 1
-    assert said.gains[0].endswith("that in run1, significantly less.")
+    assert gains(said)[0].endswith("that in run1, significantly less.")
 
 
 def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
@@ -131,24 +130,24 @@ def test_the_same_baseline_is_said_to_be_the_same(tmp_path: Path) -> None:
     said = found(
         tmp_path, {"seconds": runs_of_machines.nobody_wins}, {"seconds": runs_of_machines.nobody_wins, "commit": "def"}
     )
-    assert (said.agreement, said.sentence, said.gains) == ("same", "Stay with serial in every run.", [])
+    assert (said.kind, sentence(said), gains(said)) == ("same", "Stay with serial in every run.", [])
 
 
 def test_winners_differ_for_certain_where_each_run_alone_is_sure(tmp_path: Path) -> None:
     """Threads beat processes in one run and lose in the other: the page reports it, and no run has a doubt."""
     said = found(tmp_path, {}, {"seconds": runs_of_machines.processes_win, "machine": OTHER})
-    assert said.agreement == "differ"
-    assert said.sentence == (
+    assert said.kind == "differ"
+    assert sentence(said) == (
         "It depends on the run. run1: threads; run2: multiprocessing. The difference is significant."
     )
-    assert [each.notes for each in said.advice] == [(), ()]
+    assert [doubts(each) for each in said.advice] == [[], []]
 
 
 def test_a_winner_and_a_baseline_differ_for_certain(tmp_path: Path) -> None:
     """Threads pay off on one machine and significantly do not on another: that is a difference, too."""
     said = found(tmp_path, {}, {"seconds": runs_of_machines.nobody_wins, "machine": OTHER})
-    assert said.agreement == "differ"
-    assert "run1: threads; run2: serial." in said.sentence
+    assert said.kind == "differ"
+    assert "run1: threads; run2: serial." in sentence(said)
 
 
 def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) -> None:
@@ -163,10 +162,10 @@ def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) ->
         ]
         runs = runs_of(frames)
         said = agreement_of(runs, AT, 1)
-        kinds.add(said.agreement)
-        if said.agreement == "unsure":
-            assert "may be chance" in said.sentence
-            assert any("so either may be faster" in note for each in said.advice for note in each.notes)
+        kinds.add(said.kind)
+        if said.kind == "unsure":
+            assert "may be chance" in sentence(said)
+            assert any("so either may be faster" in note for each in said.advice for note in doubts(each))
     assert "unsure" in kinds
     assert "differ" not in kinds
 
@@ -174,27 +173,28 @@ def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) ->
 def test_what_another_run_advises_may_be_missing_here(tmp_path: Path) -> None:
     """A winner that a run did not measure is no certain difference, and the run says why."""
     said = found(tmp_path, {"strategies": ("threads",)}, {"strategies": ("multiprocessing",), "commit": "def"})
-    assert said.agreement == "unsure"
-    assert said.advice[0].notes == ("multiprocessing was not measured here.",)
+    assert said.kind == "unsure"
+    assert doubts(said.advice[0]) == ["multiprocessing was not measured here."]
 
 
 def test_of_three_runs_the_pairs_that_differ_are_named(tmp_path: Path) -> None:
     """With more than two runs it is said which differ for certain, where that are not all that name another one."""
     said = found(tmp_path / "all", {}, {"commit": "b"}, {"commit": "c", "seconds": runs_of_machines.processes_win})
-    assert said.sentence == (
+    assert sentence(said) == (
         "It depends on the run. run1 and run2: threads; run3: multiprocessing. The difference is significant."
     )
     lacking = {"commit": "b", "strategies": ("threads",)}
     said = found(tmp_path / "some", {}, lacking, {"commit": "c", "seconds": runs_of_machines.processes_win})
-    assert said.sentence.endswith(" The difference is significant between run1 and run3.")
-    assert said.advice[1].notes == ("multiprocessing was not measured here.",)
+    assert sentence(said).endswith(" The difference is significant between run1 and run3.")
+    assert doubts(said.advice[1]) == ["multiprocessing was not measured here."]
 
 
 def test_of_many_runs_the_pairs_that_differ_are_counted() -> None:
     """A sentence with dozens of pairs would be unreadable: it has their number."""
     pairs = [(f"run {number}", "another") for number in range(7)]
-    assert how_certain(["a"] * 4 + ["b"] * 4, pairs) == (
-        "The difference is significant for 7 of 16 pairs of runs; doubts are noted below."
+    advice = [RunAdvice(f"run {number}", None, "a" if number < 4 else "b", {}) for number in range(8)]
+    assert sentence(Agreement("doubles", 1000, "differ", advice, pairs, [])).endswith(
+        " The difference is significant for 7 of 16 pairs of runs; doubts are noted below."
     )
 
 
@@ -204,8 +204,8 @@ def test_a_run_of_one_block_cannot_tell(tmp_path: Path) -> None:
     frames[1] = frames[1][frames[1]["block"] == 0]
     runs = runs_of(frames)
     said = agreement_of(runs, AT, 1)
-    assert said.agreement == "open"
-    assert said.sentence == "Not every run can tell. one: threads; two: undecided."
+    assert said.kind == "open"
+    assert sentence(said) == "Not every run can tell. one: threads; two: undecided."
 
 
 def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_the_first_sentence_counts_the_kinds(tmp_path: Path) -> None:
     same = found(tmp_path / "a", {}, {"commit": "b"})
     differ = found(tmp_path / "b", {}, {"commit": "b", "seconds": runs_of_machines.processes_win})
     assert overall([same, same, differ]) == (
-        "Of the 3 workloads and sizes that runs have in common, the advice is the same in every run for 2; "
-        "it depends significantly on the run for 1."
+        "Of the 3 workloads and sizes that the runs have in common, all runs give the same advice for 2; "
+        "their advice differs significantly for 1."
     )
 
 
@@ -246,6 +246,6 @@ def test_sizes_that_two_of_three_runs_have_are_in_common(tmp_path: Path) -> None
         runs_of_machines.frame(tmp_path / "three", sizes=(1000, 5000), commit="c"),
     ]
     runs = runs_of(frames)
-    assert places(runs) == [("doubles", 1000), ("doubles", 3000)]
+    assert [(each.workload, each.size) for each in agreements(runs)] == [("doubles", 3000), ("doubles", 1000)]
     assert [each.run for each in agreement_of(runs, ("doubles", 3000), 1).advice] == ["one", "two"]
     assert len(parbench.side_by_side(frames)) == sum(len(parbench.summarize(frame)) for frame in frames)

@@ -1,8 +1,7 @@
-"""Several runs side by side: one row per run and cell, each compared with the same cell of the first run.
+"""Several runs side by side: each cell compared with the same cell of the first run, and whether their advice agrees.
 
 Runs are independent of each other, so that the difference between two of them is less certain than the value of one of
-them:
-it is judged as `analysis.compare` does, with its allowance for what whole runs of the same code differ by.
+them: `analysis.compare_stored` decides, with its allowance for the usual difference of two runs of the same code.
 """
 
 from __future__ import annotations
@@ -10,25 +9,39 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
+from statistics import fmean
+from typing import Any, Literal
 
 import pandas as pd
 
-from parbench.analysis.compare_stored import DecisionRule, RunCells, margins_of, row, same_machine
+from parbench.analysis.compare_stored import (
+    MACHINES,
+    SCALING,
+    DecisionRule,
+    RunCells,
+    compared,
+    margins_of,
+    row,
+    same_machine,
+)
 from parbench.analysis.frame import data_of, ours
 from parbench.analysis.run_names import Facts, facts, names
+from parbench.analysis.stats.interval import Interval, around
 from parbench.analysis.summary import CELL, summarize
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
 from parbench.runfile.header import Header
-from parbench.workload.cell import Cell
+from parbench.workload.cell import BASELINES, Cell
 
 #: Comparison of a cell with the same one of the first run; these fields are empty in the first run itself.
 AGAINST = ["quantity", "times", "times_low", "times_high", "margin", "change", "why"]
 COLUMNS = ["run", *SUMMARY_COLUMNS, *AGAINST]
 #: A workload and a size.
 Case = tuple[str, int]
+#: Agreement of the runs: equal; significantly different; different, possibly by chance; or unknown.
+AgreementKind = Literal["same", "differ", "unsure", "open"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,73 @@ class NamedRun:
         """The workloads and sizes of which any cell was measured."""
         good = self.summary[self.summary["status"] == "ok"]
         return set(zip(good["workload"], good["size"], strict=True))
+
+    def best(self, place: Case) -> str:
+        """The strategy that the run advises; empty if it is undecided."""
+        verdict = self.verdicts.get(place)
+        return verdict.best if verdict is not None and verdict.decided else ""
+
+    def over(self, place: Case, rival: str) -> Interval:
+        """How many times as fast as another strategy at its best the advised one was, in the rounds of this run."""
+        keys = [key for key in self.side.cells if key[:2] == place and key[2] == rival and self.side.measured(key)]
+        if not keys:
+            return Interval(math.nan, math.nan, math.nan)
+        fastest = min(keys, key=lambda key: fmean(self.side.seconds(key)))
+        return around(self.side.speedups(self.advised(place), fastest))
+
+    def ahead(self, place: Case, rival: str) -> bool:
+        """Whether the advised strategy was significantly faster than another one at its best."""
+        mine = self.best(place)
+        return bool(mine and rival and rival != mine and self.over(place, rival).low > 1)
+
+    def advised(self, place: Case) -> tuple[Any, ...]:
+        """The cell that the run advises."""
+        verdict = self.verdicts[place]
+        return (*place, verdict.best, verdict.cores, verdict.chunks, "")
+
+    def own_speedup(self, place: Case) -> list[float]:
+        """The logarithm of the time of a call of the advised cell over that of its baseline, by block."""
+        key = self.advised(place)
+        return [-each for each in self.side.speedups(key, self.side.baseline(key))]
+
+
+@dataclass(frozen=True)
+class RunAdvice:
+    """Advice of one run for a workload and size.
+
+    `doubts` are the strategies that other runs advise and that may be as fast in this run: how many times as fast as
+    each the advised strategy was.
+    """
+
+    run: str
+    verdict: Verdict | None
+    best: str
+    doubts: dict[str, Interval]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Speedup of the common advice in one run, as a ratio to that in the first run, and the verdict."""
+
+    run: str
+    ratio: Interval
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the runs that measured a workload and size give the same advice.
+
+    `certain` are the pairs of runs, by name, that differ significantly. `gains` are empty unless all runs advise the
+    same parallel strategy.
+    """
+
+    workload: str
+    size: int
+    kind: AgreementKind
+    advice: list[RunAdvice]
+    certain: list[tuple[str, str]]
+    gains: list[Gain]
 
 
 def side_by_side(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -168,3 +248,51 @@ def inverse(ratio: float | None) -> float:
     if ratio is None or math.isnan(ratio):
         return math.nan
     return 1 / ratio if ratio > 0 else math.inf
+
+
+def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
+    """One per workload and size that two runs have in common, the largest size of a workload first."""
+    chosen = places(runs)
+    comparisons = len(chosen) * (len(runs) - 1)
+    order = list(dict.fromkeys(name for name, _ in chosen))
+    chosen.sort(key=lambda place: (order.index(place[0]), -place[1]))
+    return [agreement_of(runs, place, comparisons) for place in chosen]
+
+
+def agreement_of(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
+    """Agreement of the runs for a workload and size; `comparisons` is the number of gains that are compared in all."""
+    having = [run for run in runs if place in run.measured()]
+    named = list(dict.fromkeys(run.best(place) for run in having))
+    advice = [
+        RunAdvice(run.name, run.verdicts.get(place), run.best(place), doubts(run, place, named)) for run in having
+    ]
+    certain = [
+        (one.name, other.name)
+        for one, other in combinations(having, 2)
+        if one.ahead(place, other.best(place)) and other.ahead(place, one.best(place))
+    ]
+    kind: AgreementKind = "differ" if certain else "unsure" if len(set(named) - {""}) > 1 else "open"
+    if len(named) == 1 and named[0]:
+        kind = "same"
+    return Agreement(*place, kind, advice, certain, gains(having, place, comparisons) if kind == "same" else [])
+
+
+def doubts(run: NamedRun, place: Case, named: Iterable[str]) -> dict[str, Interval]:
+    """The named strategies that may be as fast in a run as the one that it advises."""
+    mine = run.best(place)
+    rivals = [rival for rival in named if mine and rival and rival != mine and not run.ahead(place, rival)]
+    return {rival: run.over(place, rival) for rival in rivals}
+
+
+def gains(runs: Sequence[NamedRun], place: Case, comparisons: int) -> list[Gain]:
+    """Comparison of the common speedup in each run with that in the first; none for a serial strategy."""
+    first, *others = runs
+    found = []
+    for run in others if first.best(place) not in BASELINES else []:
+        same = same_machine(first.header, run.header)
+        rule = DecisionRule(margins_of(run.header.settings).usual, False, max(1, comparisons), same)
+        sides = first.own_speedup(place), run.own_speedup(place)
+        result = compared("scaling", *sides, SCALING if same else MACHINES, rule)
+        ratio = Interval(*(inverse(result[end]) for end in ("ratio", "ratio_high", "ratio_low")))
+        found.append(Gain(run.name, ratio, result["verdict"]))
+    return found

@@ -55,7 +55,7 @@ def test_the_command_writes_a_page_beside_the_runs(folder: Path, capsys: pytest.
     before = {path.name for path in folder.iterdir()}
     assert main(["report", str(folder / "one"), str(folder / "two")]) == 0
     overall, which, last = capsys.readouterr().out.splitlines()
-    assert overall.endswith("have in common, it depends significantly on the run for 1.")
+    assert overall.endswith("have in common, their advice differs significantly for 1.")
     assert which.startswith("doubles at 1,000: It depends on the run. one: threads; two: multiprocessing.")
     (new,) = {path.name for path in folder.iterdir()} - before
     assert new.startswith("several-one-and-two-")

@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 from parbench import text
 from parbench.analysis.compare_stored import same_machine
 from parbench.analysis.run_names import NONE, Facts
-from parbench.analysis.side_by_side import Case, NamedRun, alone, facts_of, joined, places
+from parbench.analysis.side_by_side import Agreement, Case, NamedRun, RunAdvice, agreements, alone, facts_of, joined
 from parbench.report.figures import side_by_side
 from parbench.report.figures.captions import point
 from parbench.report.figures.style import svg
 from parbench.report.html.side_by_side_cells import baselines, rows
 from parbench.report.html.svg import embed
 from parbench.report.html.template import render_page
-from parbench.report.sentences.side_by_side import Agreement, RunAdvice, agreement_of, overall
+from parbench.report.sentences import side_by_side as sentences
 from parbench.report.write import write_page
 from parbench.text import safe_name
 from parbench.workload.cell import BASELINES
@@ -49,7 +49,7 @@ def write(runs: Sequence[NamedRun], folder: Path) -> tuple[Path, list[str]]:
         {TABLE: table},
         {figure_name(place): figure for place, figure in figures.items()},
     )
-    return page, [overall(found), *(agreement_line(each) for each in found)]
+    return page, [sentences.overall(found), *map(sentences.line, found)]
 
 
 def folder_name(runs: Sequence[NamedRun]) -> str:
@@ -57,20 +57,6 @@ def folder_name(runs: Sequence[NamedRun]) -> str:
     tag = hashlib.sha256(repr([run.header for run in runs]).encode("utf-8", "replace")).hexdigest()[:6]
     name = "-and-".join(safe_name(run.name.replace(" ", "-")) for run in runs)
     return f"several-{name[:60].rstrip('-')}-{tag}"
-
-
-def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
-    """Results of the runs for each workload and size that two of them have, the largest size of a workload first."""
-    chosen = places(runs)
-    comparisons = len(chosen) * (len(runs) - 1)
-    names = list(dict.fromkeys(name for name, _ in chosen))
-    chosen.sort(key=lambda place: (names.index(place[0]), -place[1]))
-    return [agreement_of(runs, place, comparisons) for place in chosen]
-
-
-def agreement_line(found: Agreement) -> str:
-    """Results of the runs for one workload and size, as one line."""
-    return " ".join([f"{found.workload} at {found.size:,}:", found.sentence, *found.gains])
 
 
 def draw(runs: Sequence[NamedRun], found: Sequence[Agreement]) -> dict[Case, Figure]:
@@ -105,7 +91,7 @@ def render(
         runs=[run.name for run in runs],
         machines=any(not same_machine(one.header, other.header) for one, other in combinations(runs, 2)),
         incomplete=[run.name for run in runs if not run.complete],
-        overall=overall(found),
+        overall=sentences.overall(found),
         workloads=[
             section(number, name, runs, found, table, figures)
             for number, name in enumerate(dict.fromkeys(each.workload for each in found))
@@ -159,12 +145,11 @@ def size_section(
     figure = figures.get(place)
     return {
         "size": found.size,
-        "sign": AGREEMENT_SIGNS[found.agreement],
-        "agreement": found.agreement,
-        "sentence": found.sentence,
-        "gains": found.gains,
+        "sign": AGREEMENT_SIGNS[found.kind],
+        "sentence": sentences.sentence(found),
+        "gains": sentences.gains(found),
         # where nothing pays anywhere, the sentence says it all
-        "advice": [] if found.agreement == "same" and is_serial(found) else [advice_row(each) for each in found.advice],
+        "advice": [] if is_serial(found) else [advice_row(each) for each in found.advice],
         "svg": embed(svg(figure), f"w{number}-{found.size}-") if figure else "",
         "caption": speedup_caption(runs, place) if figure else "",
         "baselines": baselines(runs, place),
@@ -173,24 +158,23 @@ def size_section(
 
 
 def is_serial(found: Agreement) -> bool:
-    """Whether the first run, and so each of those that agree, advises a serial strategy."""
-    verdict = found.advice[0].verdict
-    return verdict is not None and verdict.best in BASELINES
+    """Whether all runs advise the same serial strategy."""
+    return found.kind == "same" and found.advice[0].best in BASELINES
 
 
-def advice_row(said: RunAdvice) -> dict[str, Any]:
+def advice_row(advice: RunAdvice) -> dict[str, Any]:
     """Result of one run for a workload and size, as texts."""
-    verdict = said.verdict
-    speedup, base = "", ""
+    verdict, speedup, base = advice.verdict, "", ""
     if verdict is not None and verdict.best:
-        speedup = text.times(verdict.speedup, verdict.low, verdict.high) if verdict.best not in BASELINES else ""
         base = f"1× is {verdict.baseline}, {text.duration(verdict.baseline_seconds)} a call"
+        if advice.best not in ("", *BASELINES):
+            speedup = text.times(verdict.speedup, verdict.low, verdict.high)
     return {
-        "run": said.run,
-        "take": said.take,
-        "speedup": speedup if verdict is not None and verdict.decided else "",
+        "run": advice.run,
+        "take": sentences.take(advice),
+        "speedup": speedup,
         "base": base,
-        "notes": said.notes,
+        "notes": sentences.doubts(advice),
     }
 
 
