@@ -44,12 +44,12 @@ def command(
     run_name: str, reports: Path, workload: str, size: int, calls: int, cores: int | None, memory: str | None
 ) -> None:
     """Print which strategy to use, and the alternatives."""
-    from parbench.report.sentences.advice import lines
+    from parbench.report.terminal.advice import parts
     from parbench.runfile.locate import locate_run
 
     most_bytes = None if memory is None else parse_bytes(memory)
     advice, notes = advise(locate_run(run_name, reports), workload, size, calls, cores, most_bytes)
-    print_parts([*notes, *lines(advice)])
+    print_parts([*notes, *parts(advice)])
 
 
 def parse_bytes(text: str) -> float:

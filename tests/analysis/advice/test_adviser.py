@@ -16,7 +16,8 @@ from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.advice.cost_model import at_cores, fit
 from parbench.errors import UsageError
 from parbench.report.html.sections import advice as section
-from parbench.report.sentences.advice import advices, lines
+from parbench.report.sentences.advice import advices
+from parbench.report.terminal.advice import parts
 from parbench.runfile.records import Weight
 from parbench.workload.cell import Cell
 from tests.support import made_up_run
@@ -227,7 +228,7 @@ def test_what_failed_is_no_choice() -> None:
     found = parbench.advise(frame, "work", 1_000, 1_000)
     assert found.choice.strategy == "serial"
     assert [(each.strategy, each.excluded) for each in found.excluded] == [("threads", "it failed here: it died.")]
-    assert any("it died" in line for line in lines(found))
+    assert "threads on 2 cores: no choice, it failed here: it died." in parts(found)
     with pytest.raises(UsageError, match=r"nothing can be recommended.*it died"):
         parbench.advise(bad, "work", 1_000)
 

@@ -1,4 +1,4 @@
-"""Advice in words: one sentence with its reason, and lines for a terminal."""
+"""Advice in words: one sentence with its reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from parbench.analysis.advice.adviser import Advice, Adviser
 from parbench.analysis.advice.candidates import Candidate
-from parbench.text import cell_label, duration, number
+from parbench.text import cell_label, duration, join, number
 from parbench.workload.cell import BASELINES
 
 #: Where a candidate's times come from, in words.
@@ -71,16 +71,12 @@ def reason(choice: Candidate, rival: Candidate, calls: int) -> str:
     )
 
 
-def lines(advice: Advice) -> list[str]:
-    """The sentence, every candidate with its time, what is no choice and why, and what it all rests on."""
-    rows = [(name(each), span(each), SOURCES[each.source], _parts(each)) for each in advice.candidates]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    found = [advice.sentence, ""]
-    found += [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
-    ]
-    found += [f"{name(each)}: no choice, {each.excluded}" for each in advice.excluded]
-    return [*found, *advice.notes]
+def sources(advice: Advice) -> list[str]:
+    """Where the times of the candidates come from, one line per source."""
+    groups: dict[str, list[str]] = {}
+    for each in advice.candidates:
+        groups.setdefault(SOURCES[each.source], []).append(name(each))
+    return [f"{source}: {join(names) if len(groups) > 1 else 'all candidates'}" for source, names in groups.items()]
 
 
 def advices(adviser: Adviser) -> pd.DataFrame:
@@ -97,8 +93,3 @@ def advices(adviser: Adviser) -> pd.DataFrame:
 
 def _columns(prefix: str, candidate: Candidate | None) -> dict[str, Any]:
     return {f"{prefix}{column}": getattr(candidate, column, None) for column in ("strategy", "cores", *TIMES)}
-
-
-def _parts(candidate: Candidate) -> str:
-    first = f"start {duration(candidate.start)}, first call {duration(candidate.first)}"
-    return f"{first}, later ones {duration(candidate.steady)} each"
