@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,31 @@ import parbench
 from parbench.analysis.frame import data_of, load, load_all
 from parbench.analysis.side_by_side import runs_of
 from parbench.report.html import history_page
+from parbench.report.html import page as report_page
 from parbench.report.html import side_by_side_page as several_page
 from parbench.report.html.answers import FEW
 from parbench.report.html.index_page import write_index
-from parbench.report.write import write_report
+from parbench.report.html.sections import sections
+from parbench.report.write import write_page
 from tests.browser import chromium as browsers
 from tests.support import made_up_run, runs_of_machines
 from tests.support.run_data import change_header
 
 EVIL = "<script>document.title='x'</script>"
 LONG = "words_without_any_space_" * 12
-PLAN = made_up_run.expecting(
-    workloads=("square", "affine"),
-    strategies=[*made_up_run.STRATEGIES, "somebody-elses-strategy-with-a-long-name[and-variant]"],
-    fail=[("dask-distributed", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
-    warnings=["CPUs cannot be pinned on this system."],
-    traced=True,
-    header={"command": ["pytest", "--benchmark", "--parbench-out", "/".join(["folder"] * 40)]},
-)
+#: Of every kind: baselines, threads, processes, those that fail, and one with a name that needs room.
+STRATEGIES = [
+    *("serial", "vectorized", "threads", "dask-threads", "multiprocessing", "shared-memory"),
+    "somebody-elses-strategy-with-a-long-name[and-variant]",
+]
+#: Width and height of a window in pixels: of a phone, a tablet, a screen, and a sheet of A4 without its margins.
+PHONE, TABLET, SCREEN, SHEET = (360, 740), (768, 800), (1440, 900), (703, 1031)
+USUAL = {"media": "screen", "color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
+#: Opens and closes what a page has folded away; the first call notes what that is.
+FOLD = """open => {
+  window.folds ??= [...document.querySelectorAll('details:not([open])')];
+  for (const each of window.folds) each.open = open;
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +63,8 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
     """Makes a browser window that is closed after the test; Playwright's ``new_page`` has its arguments."""
     windows: list[Any] = []
 
-    def new(**how: Any) -> Any:
-        windows.append(browser.new_page(**how))
+    def new(size: tuple[int, int] = SCREEN, **how: Any) -> Any:
+        windows.append(browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)), **how))
         return windows[-1]
 
     yield new
@@ -65,34 +72,52 @@ def window(browser: Any) -> Iterator[Callable[..., Any]]:
         each.close()
 
 
+@pytest.fixture(scope="module")
+def view(browser: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Shows a page by its name to tests that only look; it is loaded once, as that takes long, and logs nothing."""
+    pages: dict[str, Any] = {}
+    said: list[str] = []
+
+    def show(name: str, size: tuple[int, int] = SCREEN, unfold: bool = True, **media: str) -> Any:
+        page = pages.get(name)
+        if page is None:
+            page = pages[name] = browser.new_page()
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.goto(request.getfixturevalue(name))
+        page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        page.emulate_media(**USUAL | media)
+        page.evaluate(FOLD, unfold)
+        return page
+
+    yield show
+    for each in pages.values():
+        each.close()
+    assert said == []
+
+
 @pytest.fixture(scope="session")
 def report(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report with failures, warnings, expectations and long names."""
-    return write_report(made_up_run.opened(PLAN), tmp_path_factory.mktemp("report")).as_uri()
-
-
-@pytest.fixture(scope="session")
-def cards(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a small report with a section of every kind: three workloads, compared with a base."""
-    return few(3, tmp_path_factory)
+    """The address of a report with a section of every kind: three workloads, compared with a base."""
+    return report_of(3, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture(scope="session")
 def rows(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The same with enough workloads to be the rows of one table."""
-    return few(FEW + 1, tmp_path_factory)
+    return report_of(FEW + 1, tmp_path_factory.mktemp("rows"), strategies=["serial", "threads", "multiprocessing"])
 
 
-def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a report of a number of workloads, with few cells each."""
+def report_of(count: int, folder: Path, strategies: Sequence[str] = STRATEGIES) -> str:
+    """The address of a report of a number of workloads, with failures, warnings, expectations and long names."""
     plan = made_up_run.expecting(
         workloads=["square", "affine", f"w{EVIL}", "triad", "spin"][:count],
         sizes=(1_000, 1_000_000),
-        strategies=["serial", "threads", "dask-threads", "multiprocessing"],
-        fail=[("multiprocessing", "timeout", LONG)],
+        strategies=strategies,
+        fail=[("multiprocessing", "timeout", LONG), ("shared-memory", "skipped", EVIL)],
         warnings=["CPUs cannot be pinned on this system."],
         traced=True,
-        header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark"]},
+        header={"settings": {"against": "main"}, "command": ["pytest", "--benchmark", "/".join(["folder"] * 40)]},
     )
     run = made_up_run.opened(plan)
     changes = run.summary[[*made_up_run.CELL]].assign(**dict.fromkeys(("base", "head", "ratio", "noise"), 1.01))
@@ -101,17 +126,20 @@ def few(count: int, tmp_path_factory: pytest.TempPathFactory) -> str:
     changes = changes.assign(quantity="time", reason="its interval holds both")
     changes.attrs = {"notes": [], "noise_floor": 0.012, "left_out": 0}
     run.changes = changes
-    return write_report(run, tmp_path_factory.mktemp("few")).as_uri()
+    text = report_page.render(
+        run, report_page.drawings(run), sections(run)
+    )  # without the files of figures, which take long
+    return write_page(folder / "report.html", text).as_uri()
 
 
 @pytest.fixture(scope="session")
 def history(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a history of 36 runs on two machines, with change points, gaps and long names."""
+    """The address of a history of 24 runs on two machines, with change points, gaps and long names."""
     from tests.support.runs_over_time import plain, run, slower, twice  # here, as it skips without ruptures
 
     folder = tmp_path_factory.mktemp("history")
-    for day in range(36):
-        seconds, machine = (plain if day < 12 else slower, "one") if day < 24 else (twice, "two")
+    for day in range(24):
+        seconds, machine = (plain if day < 8 else slower, "one") if day < 16 else (twice, "two")
         run(folder, day, seconds, machine, failures={("threads", "first"): "wrong"} if day == 2 else {})
     frames = []
     for frame in load_all(folder, []):
@@ -159,9 +187,3 @@ def several(runs: Path) -> str:
 def index(runs: Path, several: str) -> str:
     """The address of the list of these runs."""
     return write_index(runs)[0].as_uri()
-
-
-@pytest.fixture(params=["report", "history", "several"])
-def address(request: pytest.FixtureRequest) -> str:
-    """The address of each of the pages."""
-    return str(request.getfixturevalue(request.param))
