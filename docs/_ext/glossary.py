@@ -9,10 +9,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from importlib import import_module
 from pathlib import Path
-
-from parbench.report.html.sections import SECTIONS
 
 DOCS = Path(__file__).resolve().parent.parent
 PAGE = DOCS / "glossary.md"
@@ -24,12 +21,9 @@ _ENTRY = re.compile(r"^## (.+)\n\n((?:(?!^## ).*\n)*)", re.MULTILINE)
 
 
 def report_words() -> dict[str, str]:
-    """Explanations of a report, by word: its template, and then its sections."""
+    """Explanations of a report, by word, from its template."""
     explained = _EXPLAINED.findall(REPORT.read_text(encoding="utf-8"))
-    found = {html.unescape(word): html.unescape(_TAG.sub("", text)) for word, text in explained if "{{" not in text}
-    for name in SECTIONS:
-        found |= dict(getattr(import_module(f"parbench.report.html.sections.{name}"), "WORDS", ()))
-    return found
+    return {html.unescape(word): html.unescape(_TAG.sub("", text)) for word, text in explained if "{{" not in text}
 
 
 def design_words() -> dict[str, str]:

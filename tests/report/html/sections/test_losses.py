@@ -213,7 +213,7 @@ def test_a_run_without_traces_says_how_to_get_them() -> None:
     frame = frame_of(TIMES)
     section = where.section(parbench.Run(frame))
     assert section is not None
-    assert (section.figures, section.tables, section.words) == ({}, {}, ())
+    assert (section.figures, section.tables) == ({}, {})
     assert body_of(frame).strip() == f"<p>{NO_TRACES}</p>"
     assert "measure again with pytest --benchmark" in NO_TRACES
 

@@ -37,7 +37,6 @@ class Section:
         body: the section below its heading, filled in by `template.part` from a template of its own.
         figures: figures by the names of their files without an ending.
         tables: tables by the names of their CSV files without the ending.
-        words: terms with their meaning, for the list of words at the end of the page.
         short: the title in a word or two, for the table of contents; the title if it is empty.
         anchors: the workloads that have a part of the section, whose id is `template.anchor`.
     """
@@ -47,7 +46,6 @@ class Section:
     body: Markup
     figures: Mapping[str, Figure] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    words: tuple[tuple[str, str], ...] = ()
     short: str = ""
     anchors: frozenset[str] = frozenset()
 

@@ -13,14 +13,6 @@ from parbench.report.run import Run
 from parbench.report.sentences.advice import CALLS
 from parbench.workload.cell import BASELINES
 
-WORDS = (
-    (
-        "Expected time of a number of calls",
-        "Starting, the first call and all later ones together, by what was measured in this run. After ≈, the "
-        "section names a strategy that may be as fast: this run cannot distinguish the two.",
-    ),
-)
-
 
 def section(run: Run) -> Section | None:
     """The section; None if no cell was measured."""
@@ -35,7 +27,6 @@ def section(run: Run) -> Section | None:
         "Which one should I use?",
         body,
         tables={"advice": table},
-        words=WORDS,
         short="Which one?",
         anchors=frozenset(table["workload"]),
     )

@@ -15,16 +15,8 @@ from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
-from parbench.report.sentences.break_even import (
-    about,
-    calls_caption,
-    grain_caption,
-    in_order,
-    missing,
-    rounded,
-    row_label,
-    speedup_caption,
-)
+from parbench.report.sentences import break_even as sentences
+from parbench.report.sentences.break_even import about, in_order, rounded, row_label
 
 NAME = "break-even"
 #: The sentences of more workloads than this are shown when they are asked for.
@@ -33,24 +25,6 @@ FEW = 4
 MORE = (
     "To place sizes around the break-even size, name benchmarks/test_break_even.py or "
     'benchmarks/test_grain.py, or give a test of yours bracket="break-even" or bracket="grain" in its mark.'
-)
-WORDS = (
-    (
-        "Break-even size",
-        "The size above which a strategy is faster than the baseline. It lies between the largest size at which it is "
-        "significantly slower and the smallest size above which it is significantly faster at all measured sizes; the "
-        "estimate between them is interpolated on logarithmic axes.",
-    ),
-    (
-        "Repaid",
-        "The number of calls after which starting the workers, the slow first call and stopping them took no more time "
-        "than the same calls of the baseline.",
-    ),
-    (
-        "Finest useful grain",
-        "The grain is the time of one core for one task. The finest useful one is the smallest at which a strategy "
-        "still uses half of what its cores give: METG(50 %), from Slaughter et al., “Task Bench”, SC 2020.",
-    ),
 )
 
 
@@ -77,18 +51,18 @@ def section(run: Run) -> Section | None:
             for each in about(name, units[name], plain, calls, fine)
         ],
         few=FEW,
-        missing=missing(plain),
+        missing=sentences.missing(plain),
         more=MORE,
-        speedup=drawing(there, f"{NAME}-speedup", speedup_caption(plain, units)),
-        grain=drawing(there, f"{NAME}-grain", grain_caption(fine)),
+        speedup=drawing(there, f"{NAME}-speedup", sentences.speedup_caption(plain, units)),
+        grain=drawing(there, f"{NAME}-grain", sentences.grain_caption(fine)),
         sizes=[size_row(row) for row in in_order(one_per_strategy(sizes))],
-        repaid=drawing(there, f"{NAME}-calls", calls_caption(largest)),
+        repaid=drawing(there, f"{NAME}-calls", sentences.calls_caption(largest)),
         calls=[calls_row(row) for row in paid],
         grains=[grain_row(row) for row in in_order(one_per_strategy(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
     anchors = frozenset(name for name in units if about(name, units[name], plain, calls, fine))
-    return Section(NAME, "When does it pay off?", body, there, tables, WORDS, anchors=anchors)
+    return Section(NAME, "When does it pay off?", body, there, tables, anchors=anchors)
 
 
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:

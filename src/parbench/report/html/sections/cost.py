@@ -21,14 +21,6 @@ from parbench.report.sentences.cost import phrase, with_start
 from parbench.runfile.header import Header
 
 PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
-WORDS = (
-    (
-        "Times the CPU time, times the memory",
-        "Processor seconds of one call, of all processes of the strategy together, divided by the baseline's; and the "
-        "same for the most memory held at once. Memory that processes share is counted once, and each of them holds an "
-        "interpreter, which is most of it where the data are few.",
-    ),
-)
 
 
 def section(run: Run) -> Section | None:
@@ -47,7 +39,7 @@ def section(run: Run) -> Section | None:
         caption=caption(chosen, rows),
         tables=tables(found),
     )
-    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, WORDS, short="Cost")
+    return Section("cost", "What did it cost?", body, {"costs": figure}, {"costs": found}, short="Cost")
 
 
 def sentence(chosen: Sequence[Choice]) -> str:

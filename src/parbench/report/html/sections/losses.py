@@ -17,24 +17,8 @@ from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
-from parbench.report.sentences.losses import (
-    MORE_TRACES,
-    NAMES,
-    NO_TRACES,
-    USED,
-    LossView,
-    bars_caption,
-    few,
-    name_of,
-    of_best,
-    of_others,
-    overview_caption,
-    parts,
-    timeline_caption,
-    tracing,
-    why_and_remedy,
-    why_missing,
-)
+from parbench.report.sentences import losses as sentences
+from parbench.report.sentences.losses import LossView, few, name_of, parts
 from parbench.runfile.records import Trace
 from parbench.text import one_line, safe_name
 from parbench.workload.cell import BASELINES, HEAD, Cell
@@ -44,50 +28,6 @@ NAME, TITLE = "losses", "Why not more?"
 FEW = 4
 #: The name of the figure with these bars.
 OVERVIEW = "fastest-of-all"
-#: The heads of the two tables of each workload: one would be too wide for paper.
-FACTOR_HEADS = [
-    "strategy",
-    "efficiency, traced",
-    "efficiency, timed",
-    "chunking cost",
-    "work inflation",
-    "load balance",
-    "dispatch-and-transfer",
-    "tasks",
-    "tracing cost",
-    "reason if unknown",
-]
-LOSS_HEADS = ["strategy", *(NAMES[name] for name in (USED, *LOSSES))]
-WORDS = (
-    (
-        "Where the efficiency went",
-        "In traced calls, the efficiency (the baseline's time over that of all cores together) is the product of four "
-        "factors: chunking cost × work inflation × load balance × dispatch-and-transfer. 1 means no loss. As shares of "
-        "the cores' time, all losses and the used part add up to 100 %. If chunking or work inflation is a gain, it is "
-        "subtracted from the loss of the other; losses.csv has both.",
-    ),
-    (
-        "Chunking cost",
-        "The time of the baseline over that of the kernel alone, in serial. Less than 1 if the baseline has a faster "
-        "form for the whole than the kernel for a part.",
-    ),
-    (
-        "Work inflation",
-        "The time of the kernel in serial over its time in all workers together. Less than 1 if the same work takes "
-        "longer in several workers at once: they share memory, caches, heat, or a lock such as the GIL.",
-    ),
-    (
-        "Load balance",
-        "The mean kernel time of a worker over the longest. Less than 1 if some workers finished earlier, or had no "
-        "task because there were fewer tasks than workers.",
-    ),
-    (
-        "Dispatch-and-transfer",
-        "The longest kernel time of a worker over the time of the call. The rest of the call passed outside of "
-        "kernels: splitting the work, sending inputs (shipping in) and results (shipping out), combining the parts, "
-        "submitting tasks and waiting for them (dispatch).",
-    ),
-)
 
 
 def section(run: Run) -> Section | None:
@@ -96,7 +36,7 @@ def section(run: Run) -> Section | None:
     if run.losses is None:
         if summary.empty or run.header.settings.against:
             return None
-        return Section(NAME, TITLE, render_part("losses.html", workloads=[], nothing=NO_TRACES, notes=[]))
+        return Section(NAME, TITLE, render_part("losses.html", workloads=[], nothing=sentences.NO_TRACES, notes=[]))
     found, shown, traced = run.losses, run.loss_views, by_cell(run.frame)
     figures = _figures(shown, summary, traced)
     many = len(shown) > FEW
@@ -106,10 +46,9 @@ def section(run: Run) -> Section | None:
         workloads=[_texts(each, summary, [] if many else inside[each.workload]) for each in shown],
         many=many,
         nothing="No traced call of this run could be taken apart.",
-        tracing=tracing(found),
+        tracing=sentences.tracing(found),
         figures=[figure for each in inside.values() for figure in each] if many else [],
-        factor_heads=FACTOR_HEADS,
-        loss_heads=LOSS_HEADS,
+        heads=[sentences.NAMES[name] for name in (sentences.USED, *LOSSES)],
         notes=[*_unseen(found), *_left_out(found, shown)],
     )
     return Section(
@@ -118,7 +57,6 @@ def section(run: Run) -> Section | None:
         body,
         {drawn.name: drawn.figure for drawn in figures},
         {"losses": found},
-        WORDS,
         anchors=frozenset(each.workload for each in shown),
     )
 
@@ -145,16 +83,22 @@ def _figures(
     """Bars and a timeline of each workload; if there are many, bars of each, and one overview and timeline."""
     found, many = list[CaptionedFigure](), len(shown) > FEW
     if many:
-        found.append(CaptionedFigure(OVERVIEW, "Where the time went", overview(shown), overview_caption(shown)))
+        found.append(
+            CaptionedFigure(OVERVIEW, "Where the time went", overview(shown), sentences.overview_caption(shown))
+        )
     slow = min(shown, key=lambda each: each.best.dispatch_and_transfer, default=None)
     for each in shown:
         label, picture = f"Where the time went, {each.workload}", bars(each, missing_note(summary, each))
-        found.append(CaptionedFigure(f"{each.workload}-bars", label, picture, bars_caption(each), each.workload))
+        found.append(
+            CaptionedFigure(f"{each.workload}-bars", label, picture, sentences.bars_caption(each), each.workload)
+        )
         calls = calls_of(each, traced)
         if calls and (each is slow or not many):
             label, picture = f"Who did what when, {each.workload}", timeline(each.workload, calls)
             found.append(
-                CaptionedFigure(f"{each.workload}-timeline", label, picture, timeline_caption(calls), each.workload)
+                CaptionedFigure(
+                    f"{each.workload}-timeline", label, picture, sentences.timeline_caption(calls), each.workload
+                )
             )
     return found
 
@@ -175,8 +119,8 @@ def _texts(shown: LossView, summary: pd.DataFrame, figures: list[dict[str, Any]]
         "workload": shown.workload,
         "id": anchor(NAME, summary, shown.workload),
         "at": shown.at,
-        "best": of_best(shown),
-        "others": of_others(shown),
+        "best": sentences.of_best(shown),
+        "others": sentences.of_others(shown),
         "figures": figures,
         "beside": "" if figures else f"figures/{safe_name(f'{shown.workload}-bars')}.svg",
         "caption": f"{shown.workload}, {shown.at}, on {shown.on}",
@@ -200,7 +144,7 @@ def _row(row: Any) -> dict[str, Any]:
             text.count(row.tasks),
             text.times(row.tracing_cost),
         ],
-        "reason": why_missing(row) if row.missing else "",
+        "reason": sentences.why_missing(row) if row.missing else "",
         "losses": [text.percent(row.efficiency), *map(text.percent, parts(row).values())],
     }
 
@@ -209,7 +153,7 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
     """Unknown losses of the strategies of one workload, and how to measure them."""
     missing: dict[str, list[str]] = {}
     for row in shown.others:
-        missing.setdefault(why_and_remedy(row), []).append(name_of(row))
+        missing.setdefault(sentences.why_and_remedy(row), []).append(name_of(row))
     yield from (f"{few(who)} could not be taken apart: {why}." for why, who in missing.items())
     # a strategy with its own threads is busy with fewer tasks, too
     short = [row for row in shown.rows if row.tasks < row.cores and row.load_balance <= row.tasks / row.cores + 1e-9]
@@ -233,7 +177,8 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
     known = {row.strategy for row in [*shown.rows, *shown.others]}
     gone = [str(name) for name in here["strategy"].drop_duplicates() if name not in known]
     if gone:
-        yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here: {MORE_TRACES.format('one')}."
+        remedy = sentences.MORE_TRACES.format("one")
+        yield f"{few(gone)} {'has' if len(gone) == 1 else 'have'} no traced call here: {remedy}."
 
 
 #: Factor between the efficiencies of traced and timed calls above which traced calls are not representative.
@@ -254,7 +199,7 @@ def _left_out(found: pd.DataFrame, shown: list[LossView]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for workload, cells in rest.groupby("workload", sort=False):
         parallel = cells[~cells["strategy"].isin(BASELINES)]
-        why = list(dict.fromkeys(map(why_and_remedy, parallel[parallel["missing"] != ""].itertuples())))
-        text = "; ".join(why[:2]) or f"no parallel strategy was traced: {MORE_TRACES.format('one')}"
+        why = list(dict.fromkeys(map(sentences.why_and_remedy, parallel[parallel["missing"] != ""].itertuples())))
+        text = "; ".join(why[:2]) or f"no parallel strategy was traced: {sentences.MORE_TRACES.format('one')}"
         reasons.setdefault(text, []).append(str(workload))
     return [f"{few(names)}: {text}." for text, names in reasons.items()]

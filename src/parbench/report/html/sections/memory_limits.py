@@ -21,15 +21,6 @@ from parbench.runfile.header import Header
 NEAREST = 12
 #: Remedy if a run lacks the data.
 AGAIN = "Measure it again with this version of parbench: pytest --benchmark."
-WORDS = (
-    (
-        "Limit of memory",
-        "The bytes per second that independent processes on the same number of cores moved in the same blocks, over as "
-        "much data as the workload reads and writes: the larger of a copy and the triad a = b + s·c, both by NumPy. "
-        "Bytes are counted as in the STREAM benchmark: 8 per number that a step reads or writes. If the data fit into "
-        "the caches, it is the limit of the caches.",
-    ),
-)
 
 
 def section(run: Run) -> Section | None:
@@ -50,7 +41,7 @@ def section(run: Run) -> Section | None:
         rows=[row_texts(cell) for _, cell in known.head(NEAREST).iterrows()],
         count=len(known),
     )
-    return Section("limits", "How near is the limit?", body, tables={"limits": found}, words=WORDS, short="Limits")
+    return Section("limits", "How near is the limit?", body, tables={"limits": found}, short="Limits")
 
 
 def moves(header: Header, workload: str) -> bool:

@@ -9,14 +9,6 @@ from parbench.report.html.template import render_part
 from parbench.report.run import Run
 from parbench.report.sentences.noise import sentence
 
-WORDS = (
-    (
-        "Control row",
-        "A second arm of a baseline, in fresh processes and sampled like any other strategy. It does exactly the same, "
-        "so their ratio should be 1, and what it differs by is noise.",
-    ),
-)
-
 
 def section(run: Run) -> Section | None:
     """How much the same program differed from itself; None if that was not measured."""
@@ -25,4 +17,4 @@ def section(run: Run) -> Section | None:
     if noise is None:
         return None
     body = render_part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))
-    return Section("noise", "How much of it is noise", body, tables={"noise": found}, words=WORDS, short="Noise")
+    return Section("noise", "How much of it is noise", body, tables={"noise": found}, short="Noise")

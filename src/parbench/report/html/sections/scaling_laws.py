@@ -29,24 +29,6 @@ TWO = (
     "two core counts fit Amdahl's law exactly whatever they are, so that this run cannot test it; the "
     "limits above assume it: measure with --parbench-cores=1,2,4,8, on a machine with at least 8 cores."
 )
-TERMS = (
-    (
-        "Serial part, limit",
-        "The share of a call's time on one core that more cores do not shorten, by Amdahl's law, and 1 divided by it, "
-        "the speedup that no number of cores passes. Each block of the run gives one, and the interval is over blocks; "
-        "it holds if the law does. 100 % means that more cores do not help at all, or make it slower.",
-    ),
-    (
-        "Karp–Flatt",
-        "The serial part that the speedup on the most cores alone stands for. Where it is larger than on fewer cores, "
-        "it is not a fixed part that limits, but a cost that grows with the cores, and the limit will not be reached.",
-    ),
-    (
-        "USL peak",
-        "By the universal scalability law, with a cost for waiting and one for each pair of cores that must agree: the "
-        "highest speedup, and on how many cores. Beyond the most cores that were measured it is an extrapolation.",
-    ),
-)
 
 
 def section(run: Run) -> Section | None:
@@ -71,8 +53,7 @@ def section(run: Run) -> Section | None:
     )
     tables = {"laws": rows, "laws-by-cores": points} | ({"laws-weak": ladders} if len(ladders) else {})
     figures = {f"laws-{safe_name(name)}": figure for name, figure in drawings.items()}
-    terms = TERMS if rows["sigma"].notna().any() else TERMS[:1]
-    return Section("laws", "What would more cores give?", body, figures, tables, terms, short="More cores")
+    return Section("laws", "What would more cores give?", body, figures, tables, short="More cores")
 
 
 def with_fraction(rows: pd.DataFrame) -> pd.DataFrame:
