@@ -9,6 +9,8 @@ import pytest
 
 from parbench.analysis.frame import load
 from parbench.runfile.reader import header_of
+from tests.support.fake_arms import World
+from tests.support.sessions import measure_in, write_no_report
 
 OWN = """
 import pytest
@@ -29,8 +31,8 @@ plus = parbench.Workload("plus", kernel, make=lambda size, seed: list(range(size
 def test_plus(cell):
     cell.measure()
 """
-#: A quick profile with hardly any time: everything gets its first block, and some its second.
-SHORT = ("--benchmark", "--parbench-budget=4", "-p", "no:cacheprovider")
+#: A quick profile with hardly any time: everything gets its first block.
+SHORT = ("--benchmark", "--parbench-budget=1", "-p", "no:cacheprovider")
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_help_shows_every_option(project: pytest.Pytester) -> None:
 
 def test_without_the_flag_every_cell_is_checked_once(project: pytest.Pytester) -> None:
     """Plain pytest runs each cell at its tiny size and leaves no folder behind."""
-    result = project.runpytest_subprocess("-v")
+    result = project.runpytest_inprocess("-v")
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*test_plus?plus-10-serial-1?*", "*test_plus?plus-10-threads-1?*"])
     assert not (project.path / "reports").exists()
@@ -66,7 +68,15 @@ def test_without_the_flag_every_cell_is_checked_once(project: pytest.Pytester) -
 
 def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: pytest.Pytester) -> None:
     """Each cell is measured in one process, reported, and stored as one pytest-benchmark result with its times."""
-    more = ("-n", "2", "-W", "error", "--benchmark-json=out.json", "--parbench-label=before it")
+    more = (
+        "-n",
+        "2",
+        "-W",
+        "error",
+        "--benchmark-json=out.json",
+        "--benchmark-max-time=0.1",
+        "--parbench-label=before it",
+    )
     result = project.runpytest_subprocess(*SHORT, *more)
     result.assert_outcomes(passed=3)
     result.stdout.fnmatch_lines(["*measures in one process*", "*plus at 1,000:*", "report: reports*report.html"])
@@ -82,11 +92,14 @@ def test_with_the_flag_a_report_and_pytest_benchmark_results_are_made(project: p
     }
 
 
-def test_a_project_may_own_the_flag_and_switch_pytest_benchmark_off(project: pytest.Pytester) -> None:
+def test_a_project_may_own_the_flag_and_switch_pytest_benchmark_off(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A --benchmark of a conftest measures, too; the baseline of a cell is measured without its test."""
+    measure_in(World(), monkeypatch)
     text = "def pytest_addoption(parser):\n    parser.addoption('--benchmark', action='store_true')\n"
     project.makeconftest(text)
-    result = project.runpytest_subprocess(*SHORT, "-p", "no:benchmark", "test_own.py::test_plus[plus-1000-threads-1]")
+    result = project.runpytest_inprocess(*SHORT, "-p", "no:benchmark", "test_own.py::test_plus[plus-1000-threads-1]")
     result.assert_outcomes(passed=1)
     assert set(load(run_file(project))["strategy"]) == {"threads", "serial"}
 
@@ -108,10 +121,11 @@ def test_plus(cell):
 """
 
 
-def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> None:
-    """A run finds round sizes, which pytest's cache keeps, unless it is damaged or off; -q prints nothing of them."""
+def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run finds sizes, which pytest's cache keeps, unless it is damaged or off; -q prints nothing of them."""
+    measure_in(World(seconds=lambda cell: 1e-6 * cell.size), monkeypatch)
     pytester.makepyfile(test_timed=TIMED)
-    run = ("--benchmark", "--parbench-budget=4", "-p", "no:benchmark")
+    run = ("--benchmark", "-p", "no:benchmark")
 
     def sizes(*more: str) -> list[int]:
         result = pytester.runpytest_inprocess(*run, "--collect-only", "-q", *more)
@@ -119,14 +133,12 @@ def test_sizes_by_time_are_found_once_and_stay(pytester: pytest.Pytester) -> Non
         return [int(line.split("-")[1]) for line in result.outlines if line.endswith("-serial-1]")]
 
     assert sizes() == [310, 3100]
-    result = pytester.runpytest_subprocess(*run)
+    result = pytester.runpytest_inprocess(*run)
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["parbench: plus at * ms per call)"])
     calibration = header_of(run_file(pytester)).settings.calibration["plus"]
-    found = [entry["size"] for entry in calibration if entry["size"]]
-    assert found
-    assert all(str(size).rstrip("0") in ("1", "2", "5") for size in found)
-    assert sizes() == found
+    found = [entry["size"] for entry in calibration]
+    assert sizes() == found == [10_000, 100_000]
     assert sizes("--parbench-sizes=77") == [77]
     assert sizes("-p", "no:cacheprovider") == [310, 3100]
     (kept,) = pytester.path.glob(".pytest_cache/v/parbench/sizes-by-time/plus-*")
@@ -204,17 +216,18 @@ def test_bad(cell):
 """
 
 
-def test_bad_kernels_fail_alone_and_give_a_reason(pytester: pytest.Pytester) -> None:
+def test_bad_kernels_fail_alone_and_give_a_reason(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel that raises, dies, is wrong or cannot be pickled fails its cells, a bad file itself; others pass."""
+    write_no_report(monkeypatch)
     pytester.makepyfile(test_bad=BAD)
-    check = pytester.runpytest_subprocess("-p", "no:benchmark")
+    check = pytester.runpytest_inprocess("-p", "no:benchmark")
     check.assert_outcomes(passed=2, failed=8)
     for words in ("it raised ValueError: no such thing", "SIGKILL", "the result is wrong", "cannot be pickled"):
         check.stdout.fnmatch_lines([f"*{words}*"])
     pytester.makepyfile(test_none="import parbench\nx = parbench.Workload('x', list, list)\n")
-    more = ("--parbench-budget=10", "-p", "no:benchmark", "-k", "dies or wrong or list")
-    measured = pytester.runpytest_subprocess(*SHORT, *more)
-    measured.assert_outcomes(passed=2, failed=4, errors=1, deselected=4)
+    more = ("--parbench-strategies=serial", "--parbench-budget=20", "-p", "no:benchmark", "-k", "dies or wrong")
+    measured = pytester.runpytest_inprocess("--benchmark", *more)
+    measured.assert_outcomes(failed=2, errors=1, deselected=3)
     measured.stdout.fnmatch_lines(["*'x' has no sizes: give*"])
     for words in ("SIGKILL", "the result is wrong"):
         measured.stdout.fnmatch_lines([f"*{words}*"])

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from parbench.report.run import Run
+from tests.support.fake_arms import World
+from tests.support.sessions import measure_in
+
 BENCHMARK = """
 import pytest
 
@@ -46,7 +50,6 @@ CELLS = {
 PLAIN = "bench/test_cells.py::test_plain_1"
 REST = {"tests/test_fixture.py::test_fixture", "tests/test_fixture.py::test_plain_2"}
 NARROW = "-oparbench_testpaths=bench"
-SUBPROCESS = ("-p", "no:cacheprovider")
 
 
 @pytest.fixture
@@ -87,9 +90,12 @@ def test_a_file_that_is_named_is_whole(project: pytest.Pytester) -> None:
     assert names == {"test_cell", "test_cell_again", "test_standard", "test_long", "test_plain_1"}
 
 
-def test_each_reason_for_leaving_tests_out_is_one_line(project: pytest.Pytester) -> None:
+def test_each_reason_for_leaving_tests_out_is_one_line(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run reports how many tests other profiles have, how many have no benchmark, and what is not measured."""
-    result = project.runpytest_subprocess("--benchmark", "-rs", "--parbench-budget=0.01", *SUBPROCESS)
+    measure_in(World(), monkeypatch)
+    result = project.runpytest_inprocess("--benchmark", "-rs", "--parbench-budget=0.01")
     result.assert_outcomes(passed=1, skipped=3, deselected=4)
     ours = [line for line in result.outlines if line.startswith("parbench: ") and "left out" in line]
     assert ours == [
@@ -102,12 +108,14 @@ def test_each_reason_for_leaving_tests_out_is_one_line(project: pytest.Pytester)
     ]
 
 
-def test_a_cell_of_two_tests_is_measured_and_listed_once(project: pytest.Pytester) -> None:
+def test_a_cell_of_two_tests_is_measured_and_listed_once(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Both tests report the result of one measurement; tables have one row of it."""
-    result = project.runpytest_subprocess("--benchmark", "--parbench-budget=3", *SUBPROCESS, "bench")
+    measure_in(World(), monkeypatch)
+    result = project.runpytest_inprocess("--benchmark", "bench")
     result.assert_outcomes(passed=3, deselected=3)
     assert sum(line.startswith("  serial ") for line in result.outlines) == 1
-    summary = Path("reports/latest/summary.csv").read_text().splitlines()
-    assert sum(row.startswith("one,1000,serial,") for row in summary) == 1
+    assert Run("reports/latest").summary.query("workload == 'one' and strategy == 'serial'").shape[0] == 1
     both = {line.split()[0] for line in result.outlines if line.startswith("test_cell") and "serial" in line}
     assert both == {"test_cell[one-1000-serial-1]", "test_cell_again[one-1000-serial-1]"}

@@ -21,6 +21,7 @@ from _pytest._io import TerminalWriter
 from rich.cells import cell_len
 from rich.console import Console
 
+from parbench.analysis.frame import load
 from parbench.pytest_plugin.terminal import console, ending
 from parbench.report.terminal.progress_line import ERASE, HOME
 
@@ -38,7 +39,16 @@ plus = parbench.Workload(
 def test_plus(cell):
     cell.measure()
 """
-SHORT = ("--benchmark", "--parbench-budget=2", "-p", "no:cacheprovider", "-p", "no:benchmark")
+SHORT = ("--benchmark", "--parbench-budget=1", "-p", "no:cacheprovider", "-p", "no:benchmark")
+#: A plugin with which pytest in another process measures in a world without a clock.
+WITHOUT_CLOCK = """
+import pytest
+
+from tests.support.fake_arms import World
+from tests.support.sessions import measure_in
+
+measure_in(World(), pytest.MonkeyPatch())
+"""
 #: Variables about terminals that must not be in the environment of these tests.
 SAYING = ("CI", "BUILD_NUMBER", "JENKINS_URL", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "TERM", "COLUMNS")
 #: Sequences that move the cursor up, down or anywhere, or delete more than the rest of a line.
@@ -56,12 +66,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def without_clock(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in that project measure in a world without a clock."""
+    (folder / "conftest.py").write_text(WITHOUT_CLOCK)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]), os.pathsep)
+
+
 def command(*more: str) -> list[str]:
     """A short run."""
     return [sys.executable, "-m", "pytest", *SHORT, *more]
 
 
-def said(*more: str, **environ: str) -> str:
+def printed(*more: str, **environ: str) -> str:
     """Output of a run into a pipe."""
     done = subprocess.run(command(*more), env=os.environ | environ, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
@@ -119,7 +136,7 @@ def progress(text: str) -> list[str]:
 def test_a_terminal_shows_one_line_and_then_a_table() -> None:
     """Progress fits the width and is gone in the end; no line of ours is wider; colours are there."""
     width = 80
-    terminal = Terminal(width)
+    terminal = Terminal(width, "--parbench-strategies=serial")
     assert terminal.end() == 0
     lines = progress(terminal.text)
     assert lines[-1] == ""
@@ -148,6 +165,7 @@ def test_ctrl_c_in_a_terminal_leaves_a_clean_line_and_a_report() -> None:
     assert Path("reports/latest/report.html").exists()
 
 
+@pytest.mark.usefixtures("without_clock")
 def test_a_terminal_of_a_continuous_integration_gets_plain_lines() -> None:
     """Whole lines, none of them written over."""
     terminal = Terminal(80, "--color=no", CI="true")
@@ -158,9 +176,10 @@ def test_a_terminal_of_a_continuous_integration_gets_plain_lines() -> None:
     assert re.search(r"^parbench: 0:0\d left; 0/2 cells within ± 2 %; starting größe 1,000: serial", ours, re.MULTILINE)
 
 
+@pytest.mark.usefixtures("without_clock")
 def test_a_pipe_gets_plain_lines_in_signs_that_it_takes() -> None:
     """No carriage return, no escape, sentences unwrapped; in ASCII our signs are question marks, not escapes."""
-    text = said(PYTHONIOENCODING="ascii")
+    text = printed(PYTHONIOENCODING="ascii")
     assert not re.search(r"[\r\x1b]", text)
     assert re.search(r"^parbench: 0:0\d left; 0/2 cells within \? 2 %; ", text, re.MULTILINE)
     assert re.search(r"serial +1 +[\d.]+ [?m]s +1\.00\?", text)
@@ -170,18 +189,20 @@ def test_a_pipe_gets_plain_lines_in_signs_that_it_takes() -> None:
     assert re.search(r"^test_it.py \.\. +\[100%\]$", text, re.MULTILINE)
 
 
+@pytest.mark.usefixtures("without_clock")
 def test_quiet_prints_the_place_of_the_report_only() -> None:
     """With -q there are pytest's own lines and one of ours, also if pytest captures nothing."""
-    text = said("-q", "-p", "no:capture")
+    text = printed("-q", "-p", "no:capture")
     ours = [line for line in text.splitlines() if line and not re.search(r"^\.+|passed in", line)]
     assert len(ours) == 1
     assert re.fullmatch(r"parbench: report: reports.*report\.html", ours[0])
 
 
+@pytest.mark.usefixtures("without_clock")
 def test_it_measures_without_a_terminal() -> None:
     """Without pytest's terminal plugin all cells are measured, and nothing is printed."""
-    assert said("-p", "no:terminal") == ""
-    assert Path("reports/latest/report.html").exists()
+    assert printed("-p", "no:terminal") == ""
+    assert set(load("reports/latest").query("phase == 'steady'")["strategy"]) == {"serial", "threads"}
 
 
 class Stream(io.StringIO):

@@ -12,11 +12,23 @@ from parbench import Workload
 from parbench.measure.plan import Selection
 from parbench.pytest_plugin import mark, session
 from parbench.pytest_plugin.session import Session, Settings
+from parbench.report import write
 from parbench.workload.cell import Cell
 from tests.support.fake_arms import World
 from tests.support.sizes_by_time import REFERENCE, FakeCache
 
 MakeSession = Callable[..., Session]
+
+
+def measure_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest in this process measure in `world` with the budget of the user, and write no report."""
+    monkeypatch.setattr(Session, "context", lambda self, **more: world.context(budget=self.budget, **more))
+    write_no_report(monkeypatch)
+
+
+def write_no_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest in this process write neither figures nor a page."""
+    monkeypatch.setattr(write, "write_report", lambda run, folder: folder / "report.html")
 
 
 def sessions(
