@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem, get_completion_class
 
 from parbench.errors import RunFileError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: The variable by which a shell asks for completions.
 COMPLETE = "_PARBENCH_COMPLETE"
@@ -17,6 +20,8 @@ MOST_RUNS = 20
 
 def complete_run(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """``latest``, ``latest~1``, … and the folders of the latest runs; if none fits, files."""
+    from click.shell_completion import CompletionItem
+
     from parbench.runfile import locate
 
     del parameter
@@ -28,6 +33,8 @@ def complete_run(context: click.Context, parameter: click.Parameter, incomplete:
 
 def complete_workload(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The workloads of the run that the line names before, from the header of its file."""
+    from click.shell_completion import CompletionItem
+
     from parbench.runfile import locate
     from parbench.runfile.reader import header_of
 
@@ -44,6 +51,8 @@ def complete_workload(context: click.Context, parameter: click.Parameter, incomp
 
 def complete_figure(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The figures, and ``list``."""
+    from click.shell_completion import CompletionItem
+
     from parbench.report.figures.public import FIGURES
 
     del context, parameter
@@ -63,6 +72,8 @@ or into config.fish:
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
     """Print the script for a shell."""
+    from click.shell_completion import get_completion_class
+
     completion_class = get_completion_class(shell)
     assert completion_class is not None  # the choices are Click's own
     print(completion_class(context.find_root().command, {}, "parbench", COMPLETE).source())
