@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from parbench.analysis.frame import data_of
 from parbench.cli import main
 from parbench.errors import ExchangeError
 from parbench.interchange import convert
-from parbench.interchange.pytest_benchmark import stats
 from parbench.interchange.results import cell_from_params
 from parbench.pytest_plugin.replay import Replay
 from parbench.report.write import write_report
@@ -103,26 +101,6 @@ def test_samples_survive_both_ways(made_up: Path, tmp_path: Path) -> None:
     assert any("Cells without a result are left out" in note for note in there.notes)
     before, after = (parbench.summarize(parbench.load(run)) for run in (made_up, back.path))
     assert set(after["speedup"].dropna()) == set(before["speedup"].dropna())
-
-
-def theirs_of() -> Any:
-    """The statistics of pytest-benchmark, which is not typed."""
-    return import_module("pytest_benchmark.stats").Stats()
-
-
-@pytest.mark.parametrize("count", range(1, 14))
-def test_stats_are_those_of_pytest_benchmark(count: int) -> None:
-    """Every figure is what pytest-benchmark itself makes of the same timings."""
-    data = [1.0 + (7 * each % 11) / 8 for each in range(count - 1)] + [9.5]
-    theirs = theirs_of()
-    for each in data:
-        theirs.update(each)
-    ours, expected = stats(data), theirs.as_dict()
-    assert ours.pop("data") == data
-    assert ours.pop("outliers") == expected.pop("outliers")
-    if expected["hd15iqr"] > expected["q3"] + 1.5 * expected["iqr"]:  # older versions give the first one beyond
-        del ours["hd15iqr"], expected["hd15iqr"]
-    assert ours == pytest.approx(expected, rel=1e-12)
 
 
 def test_pytest_benchmark_compares_it(made_up: Path, tmp_path: Path) -> None:

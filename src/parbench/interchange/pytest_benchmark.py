@@ -10,12 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import fmean, median, stdev
 from typing import Any
 
 from parbench.errors import ExchangeError
@@ -237,49 +235,11 @@ def benchmark(results: Results, series: Series) -> dict[str, Any]:
     }
 
 
-def stats(data: list[float]) -> dict[str, Any]:
-    """The figures of pytest-benchmark, by its definitions (`pytest_benchmark/stats.py`)."""
-    ordered, mean = sorted(data), fmean(data)
-    spread = stdev(data) if len(data) > 1 else 0.0
-    q1, q3 = quartiles(ordered)
-    low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)
-    outside = sum(not mean - spread <= each <= mean + spread for each in data)
-    beyond = sum(not low <= each <= high for each in data)
-    return {
-        "min": ordered[0],
-        "max": ordered[-1],
-        "mean": mean,
-        "stddev": spread,
-        "rounds": len(data),
-        "median": median(data),
-        "iqr": q3 - q1,
-        "q1": q1,
-        "q3": q3,
-        "iqr_outliers": beyond,
-        "stddev_outliers": outside,
-        "outliers": f"{outside};{beyond}",
-        "ld15iqr": ordered[bisect_left(ordered, low)],
-        "hd15iqr": ordered[bisect_right(ordered, high) - 1],
-        "ops": len(data) / sum(data),
-        "total": sum(data),
-        "data": data,
-    }
+def stats(data: Sequence[float]) -> dict[str, Any]:
+    """The figures of pytest-benchmark, by its own class."""
+    from pytest_benchmark.stats import Stats
 
-
-def quartiles(ordered: Sequence[float]) -> tuple[float, float]:
-    """The quartiles as pytest-benchmark takes them: halves' medians, or weighted neighbours for an odd number."""
-    count = len(ordered)
-    if count == 1:
-        return ordered[0], ordered[0]
-    if count % 2 == 0:
-        return median(ordered[: count // 2]), median(ordered[count // 2 :])
-    at, rest = divmod(count, 4)
-    if rest == 1:
-        return (
-            0.25 * ordered[at - 1] + 0.75 * ordered[at],
-            0.75 * ordered[3 * at] + 0.25 * ordered[3 * at + 1],
-        )
-    return (
-        0.75 * ordered[at] + 0.25 * ordered[at + 1],
-        0.25 * ordered[3 * at + 1] + 0.75 * ordered[3 * at + 2],
-    )
+    figures = Stats()
+    for seconds in data:
+        figures.update(seconds)
+    return {**figures.as_dict(), "data": list(data)}

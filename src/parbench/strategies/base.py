@@ -35,6 +35,7 @@ class Strategy(ABC):
         variants: the words that may follow the name in brackets, as in ``multiprocessing[spawn]``.
         scales: whether it can use more than one core; if not, it is measured on one core only.
         boundary: the farthest boundary that the work crosses.
+        tutorial_form: the form of a `Tutorial` that the variant ``tutorial`` runs; empty if there is none.
         requires: modules that must be importable, each with the pip requirement that installs it.
 
     Attributes:
@@ -46,6 +47,7 @@ class Strategy(ABC):
     variants: ClassVar[tuple[str, ...]] = ()
     scales: ClassVar[bool] = True
     boundary: ClassVar[Boundary] = "nothing"
+    tutorial_form: ClassVar[Literal["", "pool", "dask"]] = ""
     requires: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:
@@ -56,8 +58,9 @@ class Strategy(ABC):
     @classmethod
     def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
         """Why this strategy cannot run `workload`, in words; empty if it can."""
-        del workload
-        return "it has no tutorial form" if variant == "tutorial" else ""
+        if variant != "tutorial" or (workload.tutorial is not None and workload.tutorial.form == cls.tutorial_form):
+            return ""
+        return "it has no tutorial" + (f" of the form {cls.tutorial_form!r}" if cls.tutorial_form else " form")
 
     @classmethod
     def takes_chunks(cls, variant: str = "") -> bool:
@@ -73,8 +76,8 @@ class Strategy(ABC):
     @classmethod
     def library_threads(cls, variant: str, cores: int) -> int:
         """The threads that numeric libraries (BLAS, OpenMP) may start in each process; 0 means their default."""
-        del variant, cores
-        return 1
+        del cores
+        return 0 if variant == "default-blas" else 1
 
     @abstractmethod
     def open(self, cores: int) -> None:

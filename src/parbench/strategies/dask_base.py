@@ -31,13 +31,9 @@ class DaskStrategy(Strategy):
     """
 
     variants = ("tutorial",)
+    tutorial_form = "dask"
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]"}
     where: Mapping[str, Any]
-
-    @classmethod
-    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
-        has = workload.tutorial is not None and workload.tutorial.form == "dask"
-        return "it has no tutorial form that uses Dask" if variant == "tutorial" and not has else ""
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:

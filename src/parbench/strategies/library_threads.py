@@ -22,7 +22,3 @@ class LibraryThreads(WholeArray):
         if workload.vectorized is not None and not workload.library_parallel:
             return "it has no vectorized form that its library would share out to threads"
         return super().unsupported_reason(workload, variant)
-
-    @classmethod
-    def library_threads(cls, variant: str, cores: int) -> int:
-        return cores

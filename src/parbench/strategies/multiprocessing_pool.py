@@ -32,20 +32,12 @@ class PoolOfProcesses(MapStrategy):
     about = "multiprocessing.Pool; chunks and results are pickled on their way."
     variants = (*START_METHODS, "tutorial", "default-blas")
     boundary = "process"
-
-    @classmethod
-    def unsupported_reason(cls, workload: Workload, variant: str = "") -> str:
-        has = workload.tutorial is not None and workload.tutorial.form == "pool"
-        return "it has no tutorial form that uses a Pool" if variant == "tutorial" and not has else ""
+    tutorial_form = "pool"
 
     @classmethod
     def auto_chunks(cls, workload: Workload, data: Any, size: int, cores: int) -> int:
         """As `Pool.map` cuts: about four chunks per worker."""
         return pool_chunks(items(workload, data), cores)
-
-    @classmethod
-    def library_threads(cls, variant: str, cores: int) -> int:
-        return 0 if variant == "default-blas" else super().library_threads(variant, cores)
 
     def open(self, cores: int) -> None:
         self._workers = WorkerPool(cores, self.variant if self.variant in START_METHODS else "")

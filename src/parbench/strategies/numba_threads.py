@@ -21,10 +21,6 @@ class Numba(WholeArray):
     requires: ClassVar[Mapping[str, str]] = {"numba": "numba>=0.58.1"}
     form = "numba"
 
-    @classmethod
-    def library_threads(cls, variant: str, cores: int) -> int:
-        return cores
-
     def open(self, cores: int) -> None:
         import numba
 

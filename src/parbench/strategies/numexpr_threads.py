@@ -18,10 +18,6 @@ class NumExpr(WholeArray):
     requires: ClassVar[Mapping[str, str]] = {"numexpr": "numexpr>=2.8.5"}
     form = "numexpr"
 
-    @classmethod
-    def library_threads(cls, variant: str, cores: int) -> int:
-        return cores
-
     def open(self, cores: int) -> None:
         try:
             import numexpr  # reads the variables that limit its threads

@@ -27,10 +27,6 @@ class Threads(SharedMapStrategy):
         """One task per item, as `Executor.map` submits them (CPython's Lib/concurrent/futures/_base.py)."""
         return items(workload, data)
 
-    @classmethod
-    def library_threads(cls, variant: str, cores: int) -> int:
-        return 0 if variant == "default-blas" else super().library_threads(variant, cores)
-
     def open(self, cores: int) -> None:
         self._pool = executors.threads(cores)
         self.resources.callback(self._pool.shutdown, cancel_futures=True)

@@ -30,6 +30,10 @@ class WholeArray(Strategy):
     def takes_chunks(cls, variant: str = "") -> bool:
         return False
 
+    @classmethod
+    def library_threads(cls, variant: str, cores: int) -> int:
+        return cores
+
     def open(self, cores: int) -> None:
         """Nothing to start."""
 
