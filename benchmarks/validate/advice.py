@@ -21,8 +21,9 @@ import pandas as pd
 
 from benchmarks.validate.runs import asked_for
 from parbench.analysis.advice.adviser import Adviser
-from parbench.analysis.advice.candidates import Candidate, alike, chosen, measured_candidate, predicted
+from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, predicted
 from parbench.analysis.advice.cost_model import CostLaw, Observation, fit, prior
+from parbench.analysis.advice.interpolation import Estimate
 from parbench.workload.cell import BASELINES
 
 CALLS = (1, 10, 1000)
@@ -89,6 +90,12 @@ def worst(cases: pd.DataFrame) -> list[Any]:
     return list(ordered.drop_duplicates(["workload", "calls"]).head(10).itertuples())
 
 
+def measured(known: Observation, sigma: float, calls: int) -> Candidate:
+    """Time of a cell, by its measured phases."""
+    estimate = Estimate(known.steady, known.start, known.first, math.nan, sigma)
+    return candidate(known.strategy, known.cores, estimate, calls)
+
+
 def cases_of(known: list[Observation], adviser: Adviser) -> Iterator[dict[str, Any]]:
     """Every case: what was chosen, what was best, and what rivals without a model would have taken."""
     for name in dict.fromkeys(each.workload for each in known):
@@ -103,7 +110,7 @@ def cases_of(known: list[Observation], adviser: Adviser) -> Iterator[dict[str, A
                     if each.weight.cell.size == size and (each.cores == cores or each.strategy in BASELINES)
                 ]
                 for calls in CALLS:
-                    truth = {each.strategy: measured_candidate(each, adviser.error(each), calls) for each in cells}
+                    truth = {each.strategy: measured(each, adviser.error(each), calls) for each in cells}
                     yield {
                         "workload": name,
                         "size_": size,

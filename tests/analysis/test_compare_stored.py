@@ -130,6 +130,14 @@ def test_what_is_gone_or_failed_is_missing_and_what_is_new_is_new(tmp_path: Path
     assert list(verdicts(parbench.compare(failed, failed)).values()).count("MISSING") == 0
 
 
+def test_a_cell_whose_turn_did_not_come_is_undecided(tmp_path: Path) -> None:
+    """A cell that a run skipped, on either side, is no change: it is neither missing nor new."""
+    whole = run(tmp_path)
+    cut = whole.assign(status=whole["status"].where(whole["strategy"] != "threads", "skipped"))
+    for found in map(verdicts, (parbench.compare(whole, cut), parbench.compare(cut, whole))):
+        assert {found["threads", 1], found["threads", 2]} == {"UNDECIDED"}
+
+
 def test_runs_with_nothing_in_common_are_refused(tmp_path: Path) -> None:
     """There is nothing to say about two runs of different cells."""
     whole = run(tmp_path / "a")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from parbench.analysis.frame import data_of, ours
-from parbench.analysis.stats.decision import FALSE_SAME, MARGIN, Decision, Margins, judge, one_sided
+from parbench.analysis.stats.decision import FALSE_SAME, MARGIN, Decision, Margins, judge
 from parbench.analysis.stats.interval import between, estimates_of, log_ratios, spread, student
 from parbench.analysis.summary import CELL, times_of
 from parbench.errors import UsageError
@@ -30,7 +30,6 @@ SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
 ENOUGH_BLOCKS, FEW = 4, 0.25
 #: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
 USUALLY = 0.8
-NOT_MEASURED = "it was not measured."
 ALONE = "measure both in one run, with --parbench-against."
 COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
 #: Log-estimates of the blocks of one cell.
@@ -46,9 +45,9 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     ``scaling`` (both are speedups). `ratio` is above 1 where the head is slower, with the ends of its 95 % interval.
     `margin` is by default that of the head run, and of the cell in it, but at least the smallest that two stored runs
     can detect (`least_margin`); a given margin is used unchanged for all cells. `verdict` is ``SLOWER``, ``FASTER``,
-    ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed there) or ``NEW``. ``attrs`` has ``same_machine``
-    and ``notes`` (sentences). Raises UsageError where the two have nothing in common, or for a margin that is not
-    between 0 and 1.
+    ``SAME``, ``UNDECIDED``, ``MISSING`` (not in the head, or failed there) or ``NEW`` (not in the base, or failed
+    there). ``attrs`` has ``same_machine`` and ``notes`` (sentences). Raises UsageError where the two have nothing in
+    common, or for a margin that is not between 0 and 1.
     """
     margins = margins_of(data_of(head).header.settings) if margin is None else Margins(margin)
     old, new = RunCells(ours(base)), RunCells(ours(head))
@@ -116,10 +115,14 @@ class RunCells:
         return key in self.cells and self.cells[key]["status"].iloc[0] == "ok" and bool(self.times[key])
 
     def lacks(self, key: Any) -> str:
-        """The reason why the head run has no measurement of a cell; empty if it has."""
+        """The reason why there is no time of a cell; empty if there is one."""
         if key not in self.cells:
-            return "it is not in the head run."
-        return "" if self.measured(key) else str(self.cells[key]["reason"].iloc[0] or NOT_MEASURED)
+            return "it is not in the run."
+        return "" if self.measured(key) else str(self.cells[key]["reason"].iloc[0] or "it was not measured.")
+
+    def failed(self, key: Any) -> bool:
+        """Whether a cell is not in the run or failed; the run can also have ended before its turn."""
+        return key not in self.cells or self.cells[key]["status"].iloc[0] not in ("ok", "skipped")
 
     def seconds(self, key: Any) -> Blocks:
         """The logarithm of the time of a call, by block."""
@@ -140,8 +143,7 @@ class RunCells:
 def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str, Any]:
     """The row of one cell."""
     found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
-    lacks = one_sided(head.lacks(key), "" if base.measured(key) else "the base run has no measurement of it.")
-    if lacks:
+    if lacks := unmeasured(key, head, key, base):
         return found | fields(lacks)
     if key[2] not in BASELINES:
         over = base.baseline(key)
@@ -153,6 +155,19 @@ def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str
         return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
     why = "the runs come from different machines, whose times say nothing about a change."
     return found | {"quantity": "time"} | fields(Decision("UNDECIDED", why))
+
+
+def unmeasured(key: Any, head: RunCells, base_key: Any, base: RunCells) -> Decision | None:
+    """The verdict on a cell that a side did not measure; None if both measured it.
+
+    It is undecided if no side measured it, or if a run ended before its turn.
+    """
+    lacks, base_lacks = head.lacks(key), base.lacks(base_key)
+    if lacks:
+        return Decision("MISSING" if head.failed(key) and not base_lacks else "UNDECIDED", lacks)
+    if base_lacks:
+        return Decision("NEW" if base.failed(base_key) else "UNDECIDED", f"in the base: {base_lacks}")
+    return None
 
 
 def compared(

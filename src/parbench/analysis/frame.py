@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -105,10 +106,8 @@ def load(run: str | Path) -> pd.DataFrame:
     """
     records = Records(run)
     (header,) = records.of(Header)
-    rows = Rows(header, records)
-    frame = pd.DataFrame(rows.all(), columns=list(COLUMNS)).astype(COLUMNS)
-    footer = records.last(Footer)
-    confirming = records.last(Confirming)
+    frame = pd.DataFrame(rows(header, records), columns=list(COLUMNS)).astype(COLUMNS)
+    footer, confirming = records.last(Footer), records.last(Confirming)
     frame.attrs["run"] = RunData(
         header,
         folder_of(run),
@@ -207,57 +206,35 @@ class Records:
         return next(reversed(self.of(kind)), None)
 
 
-class Rows:
-    """The rows of the frame of a run."""
+def rows(header: Header, records: Records) -> Iterator[dict[str, Any]]:
+    """The rows of the frame: one per sample, and one per cell that has none."""
+    ceilings = {(each.block, each.round, str(each.bound), each.cores): each.value for each in records.of(Ceiling)}
+    bounds = {name: facts.bound or "compute" for name, facts in header.workloads.items()}
+    outcomes = {record.cell: record for record in records.of(Outcome)}
+    peaks: dict[Cell, int] = {}
+    for record in records.of(Memory):
+        peaks[record.cell] = max(record.peak_bytes, peaks.get(record.cell, 0))
 
-    def __init__(self, header: Header, records: Records) -> None:
-        self.header = header
-        self.samples = records.of(Sample)
-        self.outcomes = {record.cell: record for record in records.of(Outcome)}
-        self.peaks: dict[Cell, int] = {}
-        for record in records.of(Memory):
-            self.peaks[record.cell] = max(record.peak_bytes, self.peaks.get(record.cell, 0))
-        self.ceilings = {
-            (record.block, record.round, str(record.bound), record.cores): record.value
-            for record in records.of(Ceiling)
-        }
+    @cache
+    def bare(cell: Cell) -> dict[str, Any]:
+        """The values in every row of a cell, whether it was measured or not."""
+        outcome = outcomes.get(cell, Outcome(cell, "ok"))
+        row = {"run": header.run, **asdict(cell), "phase": "", "peak_bytes": peaks.get(cell)}
+        return row | {"status": outcome.status, "reason": outcome.reason}
 
-    def all(self) -> list[dict[str, Any]]:
-        """A row per sample, and a row per cell that has none."""
-        measured = {sample.cell for sample in self.samples}
-        return [
-            *map(self._row, self.samples),
-            *(self._bare(cell) for cell in self.outcomes if cell not in measured),
-        ]
-
-    def _bare(self, cell: Cell) -> dict[str, Any]:
-        """The values in every row of `cell`, whether it was measured or not."""
-        outcome = self.outcomes.get(cell)
-        return {
-            "run": self.header.run,
-            **asdict(cell),
-            "phase": "",
-            "peak_bytes": self.peaks.get(cell),
-            "status": outcome.status if outcome else "ok",
-            "reason": outcome.reason if outcome else "",
-        }
-
-    def _row(self, sample: Sample) -> dict[str, Any]:
-        return {
-            **self._bare(sample.cell),
+    for sample in records.of(Sample):
+        cell, place, ceiling = sample.cell, (sample.block, sample.round), None
+        if sample.phase == "steady":
+            bound = bounds.get(cell.workload, "compute")
+            ceiling = 1.0 if cell.cores == 1 else ceilings.get((*place, bound, cell.cores))
+        yield bare(cell) | {
             "block": sample.block,
             "round": sample.round,
             "phase": sample.phase,
             "seconds": sample.seconds,
             "loops": sample.loops,
             "cpu_seconds": sample.cpu_seconds,
-            "ceiling": self._ceiling(sample),
+            "ceiling": ceiling,
         }
-
-    def _ceiling(self, sample: Sample) -> float | None:
-        if sample.phase != "steady":
-            return None
-        if sample.cell.cores == 1:
-            return 1.0
-        bound = self.header.facts(sample.cell.workload).bound or "compute"
-        return self.ceilings.get((sample.block, sample.round, bound, sample.cell.cores))
+    measured = {sample.cell for sample in records.of(Sample)}
+    yield from (bare(cell) for cell in outcomes if cell not in measured)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.compare_paired import paired_blocks
+from parbench.analysis.compare_stored import RunCells
 from parbench.analysis.frame import data_of
 from parbench.analysis.stats.decision import FALSE_SUSPICIONS, MARGIN
 from parbench.analysis.stats.interval import NOMINAL, student
-from parbench.analysis.stats.paired import blocks_of, clean, fresh_blocks
-from parbench.analysis.summary import CELL, times_of
-from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
+from parbench.analysis.stats.paired import clean, fresh_blocks
 
 #: Probability with which each of the two stages finds the smallest change: both together do so in 95 of 100
 #: comparisons.
@@ -52,15 +52,13 @@ def noises(frame: pd.DataFrame) -> list[CellNoise]:
     variances of 3/2 and 2 times that of one arm: so n blocks give 2 n degrees of freedom. As in a comparison, blocks
     in which the base differs from itself by much more than usual are left out.
     """
-    cells: dict[Any, pd.DataFrame] = dict(list(frame.groupby(CELL, sort=False)))
-    ours = [key for key in cells if key[-1] == HEAD]
-    found = clean(
-        {key: blocks_of(*(times_of(cells[(*key[:-1], which)]) for which in (HEAD, BASE, BASE_REPEAT))) for key in ours}
-    )
+    found = clean(paired_blocks(RunCells(frame)))
     blocks = sum(map(len, found.values()))
     each = (data_of(frame).seconds or 0.0) / max(1, blocks)
     return [
-        CellNoise(key, _spread(list(found[key].values())), len(found[key]), each) for key in ours if len(found[key]) > 1
+        CellNoise(key, _spread(list(pairs.values())), len(pairs), each)
+        for key, pairs in found.items()
+        if len(pairs) > 1
     ]
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, exact, predicted, within
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
-from parbench.analysis.advice.interpolation import MeasuredTimes, at_size, growth, spreads
+from parbench.analysis.advice.interpolation import Estimate, at_size, growth, spreads
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.summary import CELL, comparable, summarize
 from parbench.errors import UsageError
@@ -169,10 +169,10 @@ class Adviser:
             elif strategy not in fitting:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
 
-    def _times_by_size(self, rows: list[Any]) -> dict[int, MeasuredTimes]:
+    def _times_by_size(self, rows: list[Any]) -> dict[int, Estimate]:
         """Measured times of one strategy, by size."""
         return {
-            int(row.size): MeasuredTimes(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
+            int(row.size): Estimate(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
             for row in rows
             if row.status == "ok"
         }

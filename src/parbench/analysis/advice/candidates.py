@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parbench.analysis.advice.cost_model import FIRST, CostLaw, Observation, at_cores
+from parbench.analysis.advice.cost_model import FIRST, CostLaw, at_cores
 from parbench.analysis.advice.features import FORMS, base_of
 from parbench.analysis.advice.interpolation import Estimate
 from parbench.runfile.records import Weight
@@ -59,12 +59,6 @@ def predicted(law: CostLaw, weight: Weight, cores: int, calls: int) -> Candidate
     steady, first = law.steady(here), law.first(here)
     estimate = Estimate(steady.seconds, law.start(count), first.seconds, math.nan, steady.sigma, "predicted")
     return candidate(law.strategy, count, estimate, calls)
-
-
-def measured_candidate(known: Observation, sigma: float, calls: int) -> Candidate:
-    """Time of a cell, by its measured phases."""
-    estimate = Estimate(known.steady, known.start, known.first, math.nan, sigma, "measured")
-    return candidate(known.strategy, known.cores, estimate, calls)
 
 
 def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidate:

@@ -24,26 +24,18 @@ UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
 
 
 @dataclass(frozen=True)
-class MeasuredTimes:
-    """One measured cell: seconds of a later call with their uncertainty, of the start, and of the first call."""
-
-    steady: float
-    start: float
-    first: float
-    peak_bytes: float
-    sigma: float
-
-
-@dataclass(frozen=True)
 class Estimate:
-    """The same for any size, and where it comes from; `sigma` is the standard deviation of a logarithm."""
+    """Seconds of a later call, of the start and of the first call at a size, the peak memory, and where they come from.
+
+    `sigma` is the uncertainty of the later call, as the standard deviation of its logarithm.
+    """
 
     steady: float
     start: float
     first: float
     peak_bytes: float
     sigma: float
-    source: Source
+    source: Source = "measured"
 
 
 def spreads(frame: pd.DataFrame) -> dict[Any, float]:
@@ -68,7 +60,7 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
     }
 
 
-def growth(found: Mapping[int, MeasuredTimes]) -> float:
+def growth(found: Mapping[int, Estimate]) -> float:
     """The power of the size with which the time of a call grows at the two largest sizes; 0 if there is only one."""
     if len(found) < 2:
         return FLATTEST
@@ -79,7 +71,7 @@ def growth(found: Mapping[int, MeasuredTimes]) -> float:
 
 
 def at_size(
-    found: Mapping[int, MeasuredTimes], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
+    found: Mapping[int, Estimate], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
 ) -> Estimate:
     """Time of a strategy at a size, from the sizes at which it was measured, along straight lines of logarithms.
 
@@ -88,8 +80,7 @@ def at_size(
     sizes, for the memory; by default the size itself. `found` is not empty.
     """
     if size in found:
-        one = found[size]
-        return Estimate(one.steady, one.start, one.first, one.peak_bytes, one.sigma, "measured")
+        return found[size]
     sizes = sorted(found)
     inside = sizes[0] < size < sizes[-1]
     low, high = neighbours(sizes, size)

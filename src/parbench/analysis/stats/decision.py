@@ -51,12 +51,6 @@ class Decision(NamedTuple):
     reason: str = ""
 
 
-def one_sided(head: str, base: str, skipped: bool = False) -> Decision | None:
-    """The verdict on a cell by the reason why a side did not measure it, empty if it did; None if both did."""
-    change: Change = "UNDECIDED" if skipped or (head and base) else "MISSING" if head else "NEW"
-    return Decision(change, head or base) if head or base else None
-
-
 def judge(
     ratio: Callable[[float], Interval],
     margin: float,

@@ -48,16 +48,6 @@ class Fraction:
     degrees_of_freedom: int
     note: str
 
-    @property
-    def serial_fraction(self) -> float:
-        """The same as `fraction`."""
-        return self.fraction
-
-    @property
-    def parallel_fraction(self) -> float:
-        """The remainder of 1."""
-        return 1.0 - self.fraction
-
 
 class Amdahl(Fraction):
     """Result of `fit_amdahl`: the share of the time on one core that more cores do not shorten."""
