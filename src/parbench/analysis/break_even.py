@@ -28,16 +28,6 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["found", "always", "never", "no difference", "undecided", "one size", "not measured"]
-#: Possible outcomes for a break-even size.
-OUTCOMES: tuple[Outcome, ...] = (
-    "found",
-    "always",
-    "never",
-    "no difference",
-    "undecided",
-    "one size",
-    "not measured",
-)
 #: Curves of fewer sizes are not drawn.
 FEWEST_SIZES = 3
 #: The option that places sizes around the break-even.

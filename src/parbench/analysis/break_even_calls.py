@@ -26,8 +26,6 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["repaid", "at once", "never", "undecided", "not measured"]
-#: Possible outcomes for the cost of a start.
-OUTCOMES: tuple[Outcome, ...] = ("repaid", "at once", "never", "undecided", "not measured")
 #: The cost that is paid once, whatever the number of calls.
 ONCE = ("start", "first", "stop")
 

@@ -35,8 +35,6 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["found", "finer", "never", "undecided", "one size", "refused", "not measured"]
-#: Possible outcomes for the finest useful grain.
-OUTCOMES: tuple[Outcome, ...] = ("found", "finer", "never", "undecided", "one size", "refused", "not measured")
 #: The efficiency that makes a grain useful, and one that no right measurement gives.
 USEFUL, TOO_GOOD = 0.5, 1.5
 #: The option that places sizes around it.

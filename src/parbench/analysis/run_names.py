@@ -37,11 +37,12 @@ def facts(headers: Sequence[Header]) -> Facts:
     found["commit"] = [text(header.commit) or NONE for header in headers]
     found["compared with"] = [text(each.against) or NONE for each in settings]
     found["profile"] = [text(header.profile) for header in headers]
-    found["budget"] = [seconds(each.budget) for each in settings]
-    found["memory"] = [gigabytes(machine.memory_bytes) for machine in machines]
+    found["budget"] = ["" if each.budget is None else f"{each.budget:g} s" for each in settings]
+    memory = [machine.memory_bytes for machine in machines]
+    found["memory"] = ["" if amount is None else f"{amount / 1e9:.3g} GB" for amount in memory]
     found["begun (UTC)"] = [f"{header.moment:%Y-%m-%d %H:%M:%S}" if header.created else "" for header in headers]
     found["seed"] = [text(header.seed) for header in headers]
-    found["cores asked for"] = [counts(each.cores) for each in settings]
+    found["cores asked for"] = [text(", ".join(map(str, each.cores or ())) or "all") for each in settings]
     for name, key in (("system", "os"), ("kernel", "kernel"), ("governor", "governor"), ("turbo", "turbo")):
         found[name] = [text(getattr(machine, key)) for machine in machines]
     found["machine id"] = [text(machine.machine_id) for machine in machines]
@@ -91,18 +92,3 @@ def packages(versions: Sequence[Mapping[str, str]]) -> list[str]:
 def text(value: Any) -> str:
     """Any value of a header as a short line; empty for none."""
     return "" if value is None else one_line(str(value), LONGEST_FACT)
-
-
-def counts(numbers: Sequence[int] | None) -> str:
-    """Numbers of cores as text; those of the machine if none were selected."""
-    return text(", ".join(str(each) for each in numbers)) if numbers else "all"
-
-
-def seconds(budget: float | None) -> str:
-    """A budget as text."""
-    return "" if budget is None else f"{budget:g} s"
-
-
-def gigabytes(amount: float | None) -> str:
-    """An amount of memory as text, in 10⁹ bytes."""
-    return "" if amount is None else f"{amount / 1e9:.3g} GB"

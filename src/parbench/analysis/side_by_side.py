@@ -174,14 +174,16 @@ def facts_of(runs: Sequence[NamedRun]) -> Facts:
     return known
 
 
-def places(runs: Sequence[NamedRun]) -> list[Case]:
-    """The workloads and sizes that at least two runs measured, as the first run that has them orders them.
-
-    Raises UsageError if there is none.
-    """
-    measured = [run.measured() for run in runs]
+def runs_by_place(runs: Sequence[NamedRun]) -> dict[Case, list[NamedRun]]:
+    """The workloads and sizes, as the first run that has them orders them, with the runs that measured them."""
+    measured = [(run, run.measured()) for run in runs]
     order = dict.fromkeys(place for run in runs for place in run.verdicts)
-    found = [place for place in order if sum(place in each for each in measured) > 1]
+    return {place: [run for run, known in measured if place in known] for place in order}
+
+
+def places(runs: Sequence[NamedRun]) -> list[Case]:
+    """The workloads and sizes that at least two runs measured; raises UsageError if there is none."""
+    found = [place for place, having in runs_by_place(runs).items() if len(having) > 1]
     if not found:
         raise UsageError(
             "no two of these runs measured the same workload at the same size, so nothing can be put side by side: "
@@ -192,14 +194,7 @@ def places(runs: Sequence[NamedRun]) -> list[Case]:
 
 def alone(runs: Sequence[NamedRun]) -> dict[Case, str]:
     """The workloads and sizes that only one of the runs measured, with the name of the run."""
-    measured = [run.measured() for run in runs]
-    order = dict.fromkeys(place for run in runs for place in run.verdicts)
-    found = {}
-    for place in order:
-        having = [run.name for run, each in zip(runs, measured, strict=True) if place in each]
-        if len(having) == 1:
-            found[place] = having[0]
-    return found
+    return {place: having[0].name for place, having in runs_by_place(runs).items() if len(having) == 1}
 
 
 def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:

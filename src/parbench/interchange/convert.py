@@ -36,7 +36,7 @@ def convert(source: str | Path, target: str | Path) -> Conversion:
         written = writer.write(results, goal)
     except OSError as error:
         raise ExchangeError(f"{goal} cannot be written ({error.strerror}): name a place that you can write.") from error
-    return Conversion(written, reader.NAME, len(results.series), results.notes)
+    return Conversion(written, reader.NAME, len({each.cell for each in results.samples}), results.notes)
 
 
 def locate_input(path: Path) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from parbench.errors import ExchangeError, UsageError
-from parbench.interchange.results import Results, Series, Timing
+from parbench.interchange.results import Results
 from parbench.runfile.header import Header
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import parse
@@ -24,23 +25,23 @@ SUMMARY_COLUMNS = ("speedup", "speedup_low", "speedup_high", "baseline", "verdic
 
 def read(path: Path) -> Results:
     """The steady timings of a run, without cells that failed and without a base; raises ExchangeError, RunFileError."""
-    series: dict[Cell, Series] = {}
+    samples: list[Sample] = []
     statuses: dict[Cell, str] = {}
     header: Header | None = None
     for record in read_records(path):
         if isinstance(record, Header):
             header = record
         elif isinstance(record, Sample) and record.phase == "steady" and record.seconds > 0:
-            timing = Timing(record.round, record.seconds, max(1, record.loops))
-            series.setdefault(record.cell, Series(record.cell, {})).blocks.setdefault(record.block, []).append(timing)
+            samples.append(record)
         elif isinstance(record, Outcome):
             statuses[record.cell] = record.status
     assert header is not None  # a run file begins with one
     failed = [cell for cell, status in statuses.items() if status != "ok" and cell.environment == HEAD]
-    complete = [series[cell] for cell in sorted(series) if cell.environment == HEAD and cell not in failed]
+    complete = [each for each in samples if each.cell.environment == HEAD and each.cell not in failed]
     if not complete:
         raise ExchangeError(f"{path} has no cell with timings: there is nothing to convert.")
-    others = {cell for cell in (*series, *statuses) if cell.environment != HEAD}
+    others = {cell for cell in (*statuses, *(each.cell for each in samples)) if cell.environment != HEAD}
+    complete.sort(key=lambda each: each.cell)
     return Results(header, complete, omissions(failed, len(others)), summarize_cells(path))
 
 
@@ -86,12 +87,6 @@ def write(results: Results, path: Path) -> Path:
 
 def records_of(results: Results) -> list[Record]:
     """The lines of a run file below its header."""
-    samples = [
-        Sample(each.cell, number, timing.round, "steady", timing.seconds, timing.loops)
-        for each in results.series
-        for number, block in each.blocks.items()
-        for timing in block
-    ]
-    total = sum(sample.seconds * sample.loops for sample in samples)
-    footer = Footer(total, max(len(each.blocks) for each in results.series))
-    return [*(RunWarning(note) for note in results.notes), *samples, footer]
+    total = sum(sample.seconds * sample.loops for sample in results.samples)
+    blocks = Counter(cell for cell, _ in {(sample.cell, sample.block) for sample in results.samples})
+    return [*map(RunWarning, results.notes), *results.samples, Footer(total, max(blocks.values()))]

@@ -11,15 +11,17 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from parbench.errors import ExchangeError
-from parbench.interchange.results import Results, Series, Timing, cell_from_params, notes_on_parameters
+from parbench.interchange.results import Results, cell_from_params, notes_on_parameters
 from parbench.interchange.untrusted_json import MAX_TIMINGS, JsonNode, load_json
 from parbench.runfile.header import Header, MachineFacts, RunSettings
+from parbench.runfile.records import Sample
 from parbench.workload.cell import Cell
 from parbench.workload.facts import WorkloadFacts
 
@@ -55,30 +57,37 @@ def read(path: Path) -> Results:
     if not (root.has("benchmarks") and root.has("machine_info")):
         raise ExchangeError(f"{path} is neither a run of parbench nor a JSON file of pytest-benchmark.")
     benchmarks = root.get("benchmarks").items()
-    series = [series_of(each) for each in benchmarks]
-    check_cells(series, path)
+    cells = [cell_of(each) for each in benchmarks]
+    check_cells(cells, path)
+    samples = [sample for each, (cell, _) in zip(benchmarks, cells, strict=True) for sample in samples_of(each, cell)]
+    if len(samples) > MAX_TIMINGS:
+        raise ExchangeError(f"{path.name} has more than {MAX_TIMINGS:,} timings: split it.")
     tool = f"{NAME} {root.text_at('version')}".strip()
-    notes = [f"Imported from {tool} ({path.name}): {describe_blocks(benchmarks)}", *notes_on_parameters(series)]
+    notes = [f"Imported from {tool} ({path.name}): {describe_blocks(benchmarks)}", *notes_on_parameters(cells)]
     if bare := sum(not has_timings(each) for each in benchmarks):
         notes.append(
             f"Benchmarks without single timings, represented by their median: {bare}; --benchmark-json and "
             "--benchmark-save-data keep the timings."
         )
-    return Results(header_of(root, series, path), series, notes)
+    return Results(header_of(root, cells, path), samples, notes)
 
 
-def series_of(benchmark: JsonNode) -> Series:
+def samples_of(benchmark: JsonNode, cell: Cell) -> list[Sample]:
     """The timings of a benchmark, or its median if the file has no single timings."""
     stats = benchmark.get("stats")
-    cell, unit = cell_of(benchmark)
     if has_timings(benchmark):
         seconds = [each.seconds() for each in stats.get("data").items(MAX_TIMINGS)]
     else:
         seconds = [stats.get("median").seconds()]
     if has_blocks(benchmark):
-        return Series(cell, blocks_of(benchmark.get("extra_info").get("parbench"), seconds), unit)
-    loops = stats.get("iterations").whole(1) if stats.has("iterations") else 1
-    return Series(cell, {0: [Timing(turn, each, loops) for turn, each in enumerate(seconds)]}, unit)
+        places = places_of(benchmark.get("extra_info").get("parbench"), len(seconds))
+    else:
+        loops = stats.get("iterations").whole(1) if stats.has("iterations") else 1
+        places = [(0, turn, loops) for turn in range(len(seconds))]
+    return [
+        Sample(cell, block, turn, "steady", each, loops)
+        for (block, turn, loops), each in zip(places, seconds, strict=True)
+    ]
 
 
 def has_timings(benchmark: JsonNode) -> bool:
@@ -99,37 +108,34 @@ def cell_of(benchmark: JsonNode) -> tuple[Cell, str]:
     return cell_from_params(full_name.partition("[")[0] if params else full_name, params, full_name)
 
 
-def blocks_of(parbench: JsonNode, seconds: Sequence[float]) -> dict[int, list[Timing]]:
-    """The timings by the blocks that parbench has written next to them."""
-    blocks: dict[int, list[Timing]] = {}
-    rest = iter(seconds)
+def places_of(parbench: JsonNode, count: int) -> list[tuple[int, int, int]]:
+    """Block, round and loops of each of `count` timings, which parbench has written next to them."""
+    places: list[tuple[int, int, int]] = []
     for each in parbench.get("blocks").items():
         rounds = [turn.whole() for turn in each.get("rounds").items()]
-        loops = [count.whole(1) for count in each.get("loops").items()]
+        loops = [number.whole(1) for number in each.get("loops").items()]
         if len(loops) != len(rounds):
             raise ExchangeError(f"{each.path} has not as many loops as rounds: give the file as parbench wrote it.")
-        block = blocks.setdefault(each.get("block").whole(), [])
-        block += [Timing(turn, one, count) for turn, count, one in zip(rounds, loops, rest, strict=False)]
-    if sum(map(len, blocks.values())) != len(seconds):
+        block = each.get("block").whole()
+        places += [(block, *place) for place in zip(rounds, loops, strict=True)]
+    if len(places) != count:
         raise ExchangeError(
             f"{parbench.path} has not as many rounds as there are timings: give the file as parbench wrote it."
         )
-    return blocks
+    return places
 
 
-def check_cells(series: Sequence[Series], path: Path) -> None:
-    """Check that there are cells, each with a name of its own, and not too many timings; raises ExchangeError."""
-    if not series:
+def check_cells(cells: Sequence[tuple[Cell, str]], path: Path) -> None:
+    """Check that there are cells, each with a name of its own; raises ExchangeError."""
+    if not cells:
         raise ExchangeError(f"{path.name} has no timings: give a file with benchmarks.")
-    for cell, count in Counter(each.cell for each in series).items():
+    for cell, count in Counter(cell for cell, _ in cells).items():
         if count > 1:
             raise ExchangeError(
                 f"two benchmarks of {path.name} are the same cell, {cell}: give them parameters that differ."
             )
         if not cell.workload or not cell.strategy:
             raise ExchangeError(f"a benchmark of {path.name} has no name: give the file as the tool wrote it.")
-    if sum(len(block) for each in series for block in each.blocks.values()) > MAX_TIMINGS:
-        raise ExchangeError(f"{path.name} has more than {MAX_TIMINGS:,} timings: split it.")
 
 
 def describe_blocks(benchmarks: Sequence[JsonNode]) -> str:
@@ -139,7 +145,7 @@ def describe_blocks(benchmarks: Sequence[JsonNode]) -> str:
     return REPLAYED if any(each.text_at("options", "timer") == REPLAY for each in benchmarks) else ONE_BLOCK
 
 
-def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
+def header_of(root: JsonNode, cells: Sequence[tuple[Cell, str]], path: Path) -> Header:
     """The header of an imported run, without facts that the file lacks."""
     info = root.get("machine_info")
     facts: dict[str, Any] = {name: text for name, keys in FACTS.items() if (text := info.text_at(*keys))}
@@ -160,7 +166,7 @@ def header_of(root: JsonNode, series: Sequence[Series], path: Path) -> Header:
         ),
         versions={name: text for name, text in versions.items() if text},
         commit="" if commit in ("", "unversioned") else commit[:12] + ("+" if dirty else ""),
-        workloads={each.cell.workload: WorkloadFacts(unit=each.unit) for each in series},
+        workloads={cell.workload: WorkloadFacts(unit=unit) for cell, unit in cells},
         settings=RunSettings(imported_from=NAME, imported_file=path.name),
     )
 
@@ -199,7 +205,7 @@ def write(results: Results, path: Path) -> Path:
             "project": "parbench",
             "branch": "(unknown)",
         },
-        "benchmarks": [benchmark(results, each) for each in results.series],
+        "benchmarks": [benchmark(results, *each) for each in groupby(results.samples, lambda sample: sample.cell)],
         "datetime": header.created,
         "version": WRITTEN_LIKE,
     }
@@ -207,14 +213,15 @@ def write(results: Results, path: Path) -> Path:
     return path
 
 
-def benchmark(results: Results, series: Series) -> dict[str, Any]:
+def benchmark(results: Results, cell: Cell, group: Iterable[Sample]) -> dict[str, Any]:
     """One cell as a benchmark, with its blocks, rounds and loops in ``extra_info``."""
-    cell = series.cell
-    blocks = [
-        {"block": number, "rounds": [each.round for each in block], "loops": [each.loops for each in block]}
-        for number, block in series.blocks.items()
-    ]
-    loops = Counter(each.loops for block in series.blocks.values() for each in block)
+    samples = sorted(group, key=lambda sample: sample.block)
+    blocks: dict[int, dict[str, Any]] = {}
+    for each in samples:
+        block = blocks.setdefault(each.block, {"block": each.block, "rounds": [], "loops": []})
+        block["rounds"].append(each.round)
+        block["loops"].append(max(1, each.loops))
+    loops = Counter(max(1, each.loops) for each in samples)
     axes = {"workload": cell.workload, "size": cell.size, "strategy": cell.strategy, "cores": cell.cores}
     return {
         "group": f"{cell.workload}-{cell.size}",
@@ -222,7 +229,10 @@ def benchmark(results: Results, series: Series) -> dict[str, Any]:
         "fullname": f"parbench::{cell}",
         "params": {**axes, "chunks": cell.chunks},
         "param": str(cell),
-        "extra_info": {**results.summary.get(cell, {}), "parbench": {"run": results.header.run, "blocks": blocks}},
+        "extra_info": {
+            **results.summary.get(cell, {}),
+            "parbench": {"run": results.header.run, "blocks": list(blocks.values())},
+        },
         "options": {
             "disable_gc": False,
             "timer": "parbench",
@@ -231,7 +241,7 @@ def benchmark(results: Results, series: Series) -> dict[str, Any]:
             "min_time": 0,
             "warmup": True,
         },
-        "stats": {**stats(series.seconds()), "iterations": loops.most_common(1)[0][0]},
+        "stats": {**stats([each.seconds for each in samples]), "iterations": loops.most_common(1)[0][0]},
     }
 
 

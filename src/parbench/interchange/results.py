@@ -1,38 +1,18 @@
-"""Results on their way between two formats: the header of a run, the timings of its cells, and notes for the reader."""
+"""Results on their way between two formats: the header of a run, the timings of its cells and notes for the reader."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from parbench.interchange.untrusted_json import is_whole, printable
 from parbench.runfile.header import Header
+from parbench.runfile.records import Sample
 from parbench.workload.cell import Cell
 
 #: The strategy of a benchmark whose parameters name none.
 UNKNOWN = "unknown"
-
-
-class Timing(NamedTuple):
-    """One steady timing: its round within the block, seconds per call, and calls made back to back."""
-
-    round: int
-    seconds: float
-    loops: int = 1
-
-
-@dataclass
-class Series:
-    """The timings of one cell by block, and the unit of its size."""
-
-    cell: Cell
-    blocks: dict[int, list[Timing]]
-    unit: str = ""
-
-    def seconds(self) -> list[float]:
-        """All timings, block after block."""
-        return [timing.seconds for block in self.blocks.values() for timing in block]
 
 
 @dataclass
@@ -41,13 +21,13 @@ class Results:
 
     Fields:
         header: of the run; made up for a file of another tool.
-        series: one per cell with timings.
+        samples: the steady timings, cell by cell.
         notes: sentences that a reader of the results needs, and on results that were left out.
         summary: further values of a cell, such as its speedup.
     """
 
     header: Header
-    series: list[Series]
+    samples: list[Sample]
     notes: list[str]
     summary: Mapping[Cell, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -77,15 +57,15 @@ def cell_from_params(name: str, params: Mapping[str, Any], full_name: str) -> tu
     return Cell(f"{name}[{suffix}]" if suffix else name, size, strategy, cores, chunks), unit if unit != "size" else ""
 
 
-def notes_on_parameters(series: Sequence[Series]) -> list[str]:
-    """Sentences on parameters that the benchmarks lack."""
-    unknown = [each for each in series if each.cell.strategy == UNKNOWN]
+def notes_on_parameters(cells: Sequence[tuple[Cell, str]]) -> list[str]:
+    """Sentences on parameters that the benchmarks lack, from their cells, each with the unit of its size."""
+    unknown = [(cell, unit) for cell, unit in cells if cell.strategy == UNKNOWN]
     if not unknown:
         return []
     notes = [
         f"Benchmarks without parameters called strategy and cores: {len(unknown)}. They are shown as strategy "
         f"“{UNKNOWN}” on 1 core, without a baseline, and so without speedup and verdict."
     ]
-    if sizeless := sum(each.cell.size == 1 and not each.unit for each in unknown):
+    if sizeless := sum(cell.size == 1 and not unit for cell, unit in unknown):
         notes.append(f"Of these, without one whole number as a parameter, and shown at size 1: {sizeless}.")
     return notes

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from parbench.errors import UsageError
 from parbench.measure.against.project import EnvironmentSpec, is_installed
@@ -70,20 +71,9 @@ def _facts(python: str, engine: str, variables: Mapping[str, str]) -> tuple[list
 
 
 def _output(command: list[str], variables: Mapping[str, str]) -> str:
-    try:
-        process = subprocess.run(
-            command,
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=PRINT_SECONDS,
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError(f"the interpreter {command[0]} cannot be run: {error}.") from error
-    if process.returncode:
-        raise UsageError(f"the interpreter {command[0]} cannot be used: {error_line(process.stderr)}")
-    return process.stdout
+    """The output of an interpreter."""
+    failure = f"the interpreter {command[0]} cannot be used"
+    return _run(command, failure, PRINT_SECONDS, env={**os.environ, **variables})
 
 
 def build(spec: EnvironmentSpec, cache: Path) -> str:
@@ -106,7 +96,8 @@ def build(spec: EnvironmentSpec, cache: Path) -> str:
 
 
 def _build_in(spec: EnvironmentSpec, folder: Path, python: Path) -> None:
-    _run([spec.python, "-m", "venv", str(folder)], "made", spec.folder)
+    failure = "the environment cannot be built"
+    _run([spec.python, "-m", "venv", str(folder)], failure, PIP_SECONDS, cwd=spec.folder)
     (folder / ".gitignore").write_text("*\n")
     if spec.python == sys.executable:
         # other packages come from the present environment, as they fit this interpreter
@@ -116,18 +107,20 @@ def _build_in(spec: EnvironmentSpec, folder: Path, python: Path) -> None:
     listed = folder / "parbench-requirements.txt"
     listed.write_text("\n".join(spec.requires) + "\n")
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    _run([*command, "--requirement", str(listed)], "built", spec.folder)
+    _run([*command, "--requirement", str(listed)], failure, PIP_SECONDS, cwd=spec.folder)
 
 
-def _run(command: list[str], what: str, folder: Path) -> None:
+def _run(command: list[str], failure: str, seconds: float, **options: Any) -> str:
+    """The output of a command; raises UsageError, which begins with `failure`."""
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PIP_SECONDS, cwd=folder
+        done: subprocess.CompletedProcess[str] = subprocess.run(
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds, **options
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError(f"the environment cannot be {what}: {error}.") from error
+        raise UsageError(f"{failure}: {error}.") from error
     if done.returncode:
-        raise UsageError(f"the environment cannot be {what}: {error_line(done.stderr or done.stdout)}")
+        raise UsageError(f"{failure}: {error_line(done.stderr or done.stdout)}")
+    return done.stdout
 
 
 def error_line(text: str) -> str:
