@@ -92,17 +92,16 @@ def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     }
 
 
-def test_a_section_brings_its_figures_tables_and_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a section gives stands on the page, linked, with its figures and tables next to it, none that is not one."""
+def test_a_section_brings_its_figures_and_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Body, figures and tables of a section are on the page and next to it; words of other sections are not."""
     figures, tables = {"busy": Figure()}, {"busy-cells": pd.DataFrame({"a": [1]})}
-    body, words = Markup("<p>Nobody.</p>"), (("Busy", "At work."),)
-    told = Section("busy", "Who was <busy>?", body, figures, tables, words)
+    told = Section("busy", "Who was <busy>?", Markup("<p>Nobody.</p>"), figures, tables)
     monkeypatch.setitem(sys.modules, "parbench.report.html.sections.told", SimpleNamespace(section=lambda run: told))
     monkeypatch.setitem(sys.modules, "parbench.report.html.sections.mute", SimpleNamespace(section=lambda run: None))
     monkeypatch.setattr("parbench.report.html.sections.SECTIONS", ("told", "mute"))
     text = made(tmp_path)
     assert "Who was &lt;busy&gt;?</h2>\n<p>Nobody.</p>" in text
-    assert "<dt>Busy</dt><dd>At work.</dd>" in text
+    assert "<dt>Repaid</dt>" not in text
     for name in ("busy-cells.csv", "figures/busy.svg"):
         assert f'<a href="{name}">' in text
         assert (tmp_path / "run" / name).is_file()
