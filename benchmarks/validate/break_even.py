@@ -26,7 +26,7 @@ from benchmarks.validate.advice import law_of
 from benchmarks.validate.runs import RECORDED, asked_for
 from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.advice.cost_model import SUREST, CostLaw, Observation, Prior, at_cores, coefficients, fit
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES
 
 #: A predicted size is good within this factor of the measured one.
@@ -119,7 +119,7 @@ def corrected(law: CostLaw, mine: Sequence[Observation]) -> CostLaw:
     return replace(law, coefficients=coefficients(law.strategy, mine, beliefs))
 
 
-def speedups(law: CostLaw, weights: Mapping[int, Weight], cores: int) -> list[tuple[int, float]]:
+def speedups(law: CostLaw, weights: Mapping[int, WorkloadCost], cores: int) -> list[tuple[int, float]]:
     """What a strategy is expected to gain at the sizes that were weighed, growing."""
     return [
         (size, baseline(weight) / law.steady(at_cores(weight, cores)).seconds)
@@ -127,7 +127,7 @@ def speedups(law: CostLaw, weights: Mapping[int, Weight], cores: int) -> list[tu
     ]
 
 
-def baseline(weight: Weight) -> float:
+def baseline(weight: WorkloadCost) -> float:
     """Seconds of a call of the fastest baseline, as weighed."""
     laws = [law_of({}, each) for each in BASELINES if each != "vectorized" or weight.vectorized_seconds is not None]
     return min(law.steady(weight).seconds for law in laws if law is not None)

@@ -23,7 +23,7 @@ from parbench.report.terminal.screen import console
 from parbench.report.write import write_report
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import read
-from parbench.runfile.records import Again, RunWarning, Sample
+from parbench.runfile.records import ReplicaSample, RunWarning, Sample
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
 from tests.report.html.test_page import Outline
@@ -36,7 +36,7 @@ SERIAL = Cell("doubles", 1000, "serial", 1)
 ALL = 1.0
 
 
-def again(folder: Path) -> tuple[Again, ...]:
+def again(folder: Path) -> tuple[ReplicaSample, ...]:
     """Times of the replicas of a run."""
     return data_of(parbench.load(folder)).replicas
 
@@ -47,7 +47,7 @@ def run_of(tmp_path: Path, *blocks: tuple[float, ...]) -> pd.DataFrame:
         for block, seconds in enumerate(blocks):
             for turn, each in enumerate(seconds):
                 journal.add(Sample(SERIAL, block, turn, "steady", 1.0))
-                journal.add(Again(SERIAL, block, turn, each))
+                journal.add(ReplicaSample(SERIAL, block, turn, each))
     return parbench.load(tmp_path)
 
 
@@ -203,7 +203,7 @@ def test_the_strangest_replica_is_no_error(tmp_path: Path, seconds: float) -> No
     frame = run_of(tmp_path, (seconds, seconds), (seconds, 1.0))
     lines(replicas(frame))
     write_report(parbench.Run(frame), tmp_path / "report")
-    change(frame, replicas=(Again(Cell("nobody", 1, "serial", 1), 0, 0, 1.0), Again(SERIAL, 7, 0, 1.0)))
+    change(frame, replicas=(ReplicaSample(Cell("nobody", 1, "serial", 1), 0, 0, 1.0), ReplicaSample(SERIAL, 7, 0, 1.0)))
     assert (len(replicas(frame)), lines(replicas(frame))) == (0, [])
 
 

@@ -19,17 +19,17 @@ from parbench.runfile.reader import header_of, parse, read
 from parbench.runfile.records import (
     KINDS,
     STATUSES,
-    Again,
     Ceiling,
     Confirming,
     Footer,
     Memory,
     Outcome,
     Record,
+    ReplicaSample,
     RunWarning,
     Sample,
     Trace,
-    Weight,
+    WorkloadCost,
     as_line,
 )
 from parbench.runfile.writer import Journal
@@ -42,11 +42,11 @@ RECORDS: list[Record] = [
     fake_arms.header(),
     Sample(CELL, 0, 1, "steady", 0.25, 3, 0.5, [0, 1]),
     Sample(CELL, 0, 0, "start", 0.0),
-    Again(CELL, 0, 1, 0.26),
+    ReplicaSample(CELL, 0, 1, 0.26),
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
     Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
-    Weight(
+    WorkloadCost(
         Cell("doubles", 1000, "serial", 1),
         0,
         2,
@@ -88,7 +88,7 @@ def line_of(record: Record, **changes: Any) -> str:
 
 
 #: The times of a weight that are always there.
-SECONDS = [each.name for each in fields(Weight) if each.name.endswith("_seconds") and each.type == "float"]
+SECONDS = [each.name for each in fields(WorkloadCost) if each.name.endswith("_seconds") and each.type == "float"]
 
 
 def made_up(rng: random.Random, kind: str) -> Record:
@@ -110,11 +110,11 @@ def made_up(rng: random.Random, kind: str) -> Record:
             run=text(), seed=whole(), command=[text(), text()], machine={"cpu_model": text(), "cores_host": whole()}
         ),
         "sample": lambda: Sample(cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds])),
-        "again": lambda: Again(cell, whole(), whole(), seconds),
+        "again": lambda: ReplicaSample(cell, whole(), whole(), seconds),
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
         "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),
-        "weight": lambda: Weight(
+        "weight": lambda: WorkloadCost(
             cell=cell,
             block=whole(),
             parts=count(),

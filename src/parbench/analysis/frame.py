@@ -15,16 +15,16 @@ from parbench.runfile.header import UNKNOWN, Header
 from parbench.runfile.locate import FILE, below, find
 from parbench.runfile.reader import read
 from parbench.runfile.records import (
-    Again,
     Ceiling,
     Confirming,
     Footer,
     Memory,
     Outcome,
+    ReplicaSample,
     RunWarning,
     Sample,
     Trace,
-    Weight,
+    WorkloadCost,
 )
 from parbench.text import one_line
 from parbench.workload.cell import HEAD, Cell
@@ -76,8 +76,8 @@ class RunData:
     folder: str = ""
     warnings: tuple[RunWarning, ...] = ()
     traces: tuple[Trace, ...] = ()
-    replicas: tuple[Again, ...] = ()
-    weights: tuple[Weight, ...] = ()
+    replicas: tuple[ReplicaSample, ...] = ()
+    weights: tuple[WorkloadCost, ...] = ()
     rates: tuple[Ceiling, ...] = ()
     confirming: int | None = None
     complete: bool = True
@@ -113,8 +113,8 @@ def load(run: str | Path) -> pd.DataFrame:
         folder_of(run),
         tuple(records.of(RunWarning)),
         tuple(records.of(Trace)),
-        tuple(records.of(Again)),
-        tuple(records.of(Weight)),
+        tuple(records.of(ReplicaSample)),
+        tuple(records.of(WorkloadCost)),
         tuple(record for record in records.of(Ceiling) if record.rate is not None),
         confirming.block if confirming else None,
         footer is not None,

@@ -16,7 +16,7 @@ from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed
 from parbench.measure.arms.protocol import MakeCalls, MakeFirstCall, Open, TakeSample
 from parbench.measure.open_block import OpenArm, OpenBlock
 from parbench.measure.progress import Activity
-from parbench.runfile.records import Again, Memory, Phase, Sample
+from parbench.runfile.records import Memory, Phase, ReplicaSample, Sample
 from parbench.strategies.registry import BASELINES
 from parbench.workload.cell import HEAD, REPLICA, Cell
 
@@ -168,7 +168,7 @@ class Block(OpenBlock):
             return
         seconds = open_arm.times[turn] = answer.seconds
         if cell.environment == REPLICA:
-            self.journal.add(Again(cell.at(HEAD), self.number, turn, seconds))
+            self.journal.add(ReplicaSample(cell.at(HEAD), self.number, turn, seconds))
         else:
             sample = Sample(cell, self.number, turn, "steady", seconds, loops, answer.cpu_seconds, cpus_now)
             self.journal.add(sample)

@@ -9,7 +9,7 @@ from parbench.errors import WorkloadError
 from parbench.machine import cpus
 from parbench.measure.arms.process import CLOSING_SECONDS, ArmFailed, ArmProcess, start
 from parbench.measure.arms.protocol import ArmSpec, MeasureCost
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 from parbench.strategies import registry
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
@@ -19,14 +19,14 @@ from parbench.workload.workload import Workload
 DEADLINE_SECONDS = 60.0
 
 
-def measure_cost(workload: Workload, reference: Reference, size: int, cores: int) -> Weight:
+def measure_cost(workload: Workload, reference: Reference, size: int, cores: int) -> WorkloadCost:
     """The cost of a workload at a size, with its work cut for `cores`; raises WorkloadError if it cannot be run."""
     places = cpus.usable()[:cores] if cpus.can_pin() else []
     cell = Cell(workload.name, size, registry.BASELINES[0], 1)
     arm = ArmProcess(ArmSpec(cell, reference, 1, places[:1], list(sys.path)))
     try:
         start(arm, DEADLINE_SECONDS)
-        return Weight(cell, 0, **arm.ask(MeasureCost(cores, places), DEADLINE_SECONDS).fields)
+        return WorkloadCost(cell, 0, **arm.ask(MeasureCost(cores, places), DEADLINE_SECONDS).fields)
     except ArmFailed as failure:
         raise WorkloadError(f"{workload.name} cannot be weighed at {size:,}: {failure.reason}") from None
     finally:

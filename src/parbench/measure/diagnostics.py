@@ -12,7 +12,7 @@ from parbench.measure.arms.process import ArmFailed
 from parbench.measure.arms.protocol import MeasureCost, TraceCalls
 from parbench.measure.open_block import OpenBlock
 from parbench.measure.progress import Activity
-from parbench.runfile.records import WEIGHINGS, RunWarning, Trace, Weight
+from parbench.runfile.records import WEIGHINGS, RunWarning, Trace, WorkloadCost
 from parbench.strategies.registry import BASELINES
 from parbench.workload.cell import HEAD, Cell
 
@@ -85,4 +85,4 @@ def measure_cost(block: OpenBlock, cells: list[Cell]) -> None:
                 answer = block.arms[cell].arm.ask(request, block.context.profile.deadline)
             except ArmFailed:  # the user has not asked for the cost
                 continue
-            block.journal.add(Weight(cell, block.number, **answer.fields))
+            block.journal.add(WorkloadCost(cell, block.number, **answer.fields))

@@ -18,14 +18,14 @@ from parbench.runfile.records import (
     KINDS,
     SPANS,
     STATUSES,
-    Again,
     Ceiling,
     Memory,
     Outcome,
     Record,
+    ReplicaSample,
     Sample,
     Trace,
-    Weight,
+    WorkloadCost,
 )
 
 #: A header is no longer than this, characters.
@@ -103,13 +103,13 @@ def _check_values(record: Record) -> None:
         record.check()
     if isinstance(record, Outcome) and record.status not in STATUSES:
         raise RunFileError(f"unknown status {record.status!r}: one of {', '.join(STATUSES)}.")
-    if isinstance(record, Sample | Again | Memory | Trace | Weight | Outcome) and record.cell.cores < 1:
+    if isinstance(record, Sample | ReplicaSample | Memory | Trace | WorkloadCost | Outcome) and record.cell.cores < 1:
         raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and (record.value <= 0 or record.rate == 0):
         raise RunFileError("ceiling.value or ceiling.rate is 0, which no machine gives.")
     if isinstance(record, Trace):
         _check_trace(record)
-    if isinstance(record, Weight) and not (
+    if isinstance(record, WorkloadCost) and not (
         record.parts and record.stages and record.tasks and record.whole_seconds and record.longest_seconds
     ):
         raise RunFileError("weight is one of no work: it has no parts, tasks, stages or seconds.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from parbench.runfile.header import Header
 from parbench.workload.cell import Cell
@@ -32,8 +32,8 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Again:
-    """One timing of the baseline by its replica, a second arm of it: the difference between the two is noise."""
+class ReplicaSample:
+    """One timing of the baseline by its replica, a second arm of the baseline: the difference is noise."""
 
     kind: ClassVar[str] = "again"
     cell: Cell  # the baseline itself
@@ -46,8 +46,8 @@ class Again:
 class Ceiling:
     """Work of `cores` cores together in this round, over that of one alone.
 
-    `rate` is what that was a second: bytes in `memory` and `copy`, turns of the loop in `compute`; None in runs that
-    did not keep it. A reading once per block, after its rounds, has the number of rounds as its `round`.
+    `rate` is the work per second: bytes in `memory` and `copy`, turns of the loop in `compute`; None in runs without
+    rates. A reading that is taken once per block, after its rounds, has the number of rounds as its `round`.
     """
 
     kind: ClassVar[str] = "ceiling"
@@ -71,18 +71,18 @@ class Memory:
 
 @dataclass(frozen=True)
 class Trace:
-    """One call of a cell in which workers wrote down what they did when; apart from the rounds that are timed.
+    """One call of a cell in which workers record their activities; it is separate from the timed rounds.
 
     Fields, in seconds:
-        seconds: the traced call from its begin to its end.
-        plain_seconds: the same call without tracing, the median of some made in between.
-        tasks: how many kernel calls there were.
-        busy: how long each worker ran kernels, longest first; one entry a worker, 0 for one that had none.
-        split_seconds, combine_seconds: how long the caller took to cut the work and to join the parts.
-        in_seconds, out_seconds: how long inputs and results took to be pickled and unpickled, over all tasks together.
+        seconds: the duration of the traced call.
+        plain_seconds: the median of calls without tracing that were made in between.
+        tasks: the number of kernel calls.
+        busy: the time that each worker spent in kernels, longest first; 0 for a worker without a task.
+        split_seconds, combine_seconds: the time in which the caller cut the work and joined the parts.
+        in_seconds, out_seconds: the time for pickling and unpickling inputs and results, of all tasks together.
         unseen: the part of the call that cannot be traced with this strategy, as a sentence; empty if all is traced.
-        spans: activities of one typical call per cell: ``[lane, what, begin, end]``, seconds from the begin of the
-            call. Lane 0 is the caller, workers are 1 and up; what is a place in `SPANS`.
+        spans: activities of one typical call per cell: ``[lane, activity, begin, end]``, seconds from the begin of the
+            call. Lane 0 is the caller, workers are 1 and up; an activity is an index of `SPANS`.
     """
 
     kind: ClassVar[str] = "trace"
@@ -100,30 +100,31 @@ class Trace:
     spans: list[list[float]] = field(default_factory=list)
 
 
-#: A workload is weighed so often, in processes of their own; the medians count.
+#: Number of measurements of the cost of a workload, each in another process; the medians count.
 WEIGHINGS = 3
 
 
 @dataclass(frozen=True)
-class Weight:
+class WorkloadCost:
     """Costs of a workload at one size: its kernel, alone and side by side, and its data; separate from timed rounds.
 
-    From this, strategies are predicted that were not measured. `cell` is that of the plain serial strategy.
+    The adviser predicts strategies that were not measured from these costs. `cell` is that of the strategy ``serial``.
 
     Fields:
-        parts: into how many the work was cut; all below is of a call cut so, unless it says otherwise.
-        tasks: how many kernel calls there were, in all stages.
-        stages: how many maps over tasks there were, each after the one before; 1 where no task needs another.
-        first_seconds, whole_seconds: the first call of the plain serial strategy, uncut, and a later one.
-        vectorized_seconds: a call of the whole-array form; None if it has none. split_seconds, combine_seconds: time in
-        which the caller cut the work and joined the parts.
+        parts: the number of parts into which the work was cut. All other fields are of a call cut into these parts,
+            unless they say otherwise.
+        tasks: the number of kernel calls in all stages.
+        stages: the number of maps over tasks, each after the previous map; 1 if no task needs another.
+        first_seconds, whole_seconds: the first call of the strategy ``serial``, uncut, and a later call.
+        vectorized_seconds: a call of the whole-array form; None if the workload has none.
+        split_seconds, combine_seconds: the time in which the caller cut the work and joined the parts.
         busy_seconds: all tasks, one after the other.
-        longest_seconds: the longest task of each stage, summed up.
-        together_seconds: all stages with each task in a thread of its own, as many at once as there are parts.
-        together_first_seconds: the same for the first time, when workers may create reusable objects. in_bytes,
-        out_bytes: inputs and results of the tasks, pickled; None where it cannot be pickled. in_seconds, out_seconds:
-        how long pickling and unpickling that takes.
-        in_place: whether strategies that share memory write parts where they belong, and join none.
+        longest_seconds: the sum of the longest task of each stage.
+        together_seconds: all stages with each task in a separate thread, as many at once as there are parts.
+        together_first_seconds: the same for the first time, when workers may create reusable objects.
+        in_bytes, out_bytes: the pickled inputs and results of the tasks; None if they cannot be pickled.
+        in_seconds, out_seconds: the time for pickling and unpickling them.
+        in_place: whether strategies that share memory write parts into the result, and so join no parts.
     """
 
     kind: ClassVar[str] = "weight"
@@ -187,11 +188,20 @@ class Footer:
     blocks: int
 
 
-Record = Header | Sample | Again | Ceiling | Memory | Trace | Weight | Outcome | RunWarning | Confirming | Footer
-KINDS: dict[str, type[Any]] = {
-    record.kind: record
-    for record in (Header, Sample, Again, Ceiling, Memory, Trace, Weight, Outcome, RunWarning, Confirming, Footer)
-}
+Record = (
+    Header
+    | Sample
+    | ReplicaSample
+    | Ceiling
+    | Memory
+    | Trace
+    | WorkloadCost
+    | Outcome
+    | RunWarning
+    | Confirming
+    | Footer
+)
+KINDS: dict[str, type[Any]] = {record.kind: record for record in get_args(Record)}
 
 
 def as_line(record: Record) -> dict[str, Any]:

@@ -12,7 +12,7 @@ HEAD = ""
 BASE = "base"
 #: Environment of a second copy of the base: its difference from the base is noise. Run files have this word.
 BASE_REPEAT = "base again"
-#: Environment of a replica, a second arm of the baseline. No cell in a run file has it: see `records.Again`.
+#: Environment of a replica, a second arm of the baseline. No cell in a run file has it: see `records.ReplicaSample`.
 REPLICA = "replica"
 #: In place of a number of chunks per core: the number that the strategy's library chooses by default.
 AUTO = 0

@@ -18,7 +18,7 @@ from parbench.errors import UsageError
 from parbench.report.html.sections import advice as section
 from parbench.report.sentences.advice import advices
 from parbench.report.terminal.advice import parts
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import Cell
 from tests.support import made_up_run
 from tests.support.run_data import change, made_up
@@ -28,8 +28,8 @@ Phases = tuple[float, float, float]
 SIZES = (1_000, 10_000, 100_000)
 
 
-def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> Weight:
-    """Weight of a workload with the given seconds per element, half of it in each of two threads."""
+def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> WorkloadCost:
+    """Cost of a workload with the given seconds per element, half of it in each of two threads."""
     work = each * size
     plain: dict[str, Any] = {
         **dict.fromkeys(("first_seconds", "whole_seconds", "busy_seconds"), work),
@@ -43,10 +43,10 @@ def weight(workload: str, size: int, each: float = 1e-5, **fields: Any) -> Weigh
         "out_bytes": 8,
         "in_place": False,
     }
-    return Weight(Cell(workload, size, "serial", 1), 0, **{**plain, **fields})
+    return WorkloadCost(Cell(workload, size, "serial", 1), 0, **{**plain, **fields})
 
 
-def by_law(each: Weight) -> dict[tuple[str, int], Phases]:
+def by_law(each: WorkloadCost) -> dict[tuple[str, int], Phases]:
     """Costs of strategies by the laws that the model has to find."""
     threads = 5e-5 * each.tasks + 1.1 * each.together_seconds
     processes = 4e-4 * each.tasks + 2e-9 * (each.in_bytes or 0) + 1.2 * each.longest_seconds
@@ -57,7 +57,9 @@ def by_law(each: Weight) -> dict[tuple[str, int], Phases]:
     }
 
 
-def made(cells: Mapping[tuple[str, int, str, int], Phases], weights: tuple[Weight, ...] = (), **every: Any) -> Any:
+def made(
+    cells: Mapping[tuple[str, int, str, int], Phases], weights: tuple[WorkloadCost, ...] = (), **every: Any
+) -> Any:
     """The frame of a run with these cells, two blocks each; `every` is in all rows."""
     rows = [
         {

@@ -24,7 +24,7 @@ from parbench.measure.arms.cost_probe import TaskTimer, pickling_cost, pin_threa
 from parbench.measure.arms.cost_probe import measure_cost as probe
 from parbench.measure.characterize import measure_cost, runnable_strategies
 from parbench.runfile.locate import FILE
-from parbench.runfile.records import WEIGHINGS, Weight
+from parbench.runfile.records import WEIGHINGS, WorkloadCost
 from parbench.runfile.writer import Journal
 from parbench.strategies.executors import threads
 from parbench.workload.cell import Cell
@@ -34,14 +34,14 @@ from tests.analysis.advice.test_adviser import catalogue
 from tests.support import fake_arms, kernels
 
 
-def weighed(workload: Workload, size: int = 1_000, cores: int = 2) -> Weight:
+def weighed(workload: Workload, size: int = 1_000, cores: int = 2) -> WorkloadCost:
     """Costs of a workload here, alone in this process."""
     data = workload.make(size, 1)
     called: list[str] = []
     facts = probe(workload, data, cores, lambda: called.append("whole"), lambda: called.append("widened"))
     assert called[0] == "whole"
     assert called[-1] == "widened"
-    return Weight(Cell(workload.name, size, "serial", 1), 0, first_seconds=0.0, **facts)
+    return WorkloadCost(Cell(workload.name, size, "serial", 1), 0, first_seconds=0.0, **facts)
 
 
 def test_parts_tasks_and_bytes_are_counted() -> None:

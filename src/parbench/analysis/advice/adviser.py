@@ -16,7 +16,7 @@ from parbench.analysis.advice.interpolation import Estimate, at_size, growth, sp
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.summary import CELL, comparable, summarize
 from parbench.errors import UsageError
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES, HEAD
 
 
@@ -56,7 +56,7 @@ def advise(
     calls: int = 1,
     cores: int | None = None,
     memory: float | None = None,
-    weight: Weight | None = None,
+    weight: WorkloadCost | None = None,
     strategies: Sequence[str] | None = None,
 ) -> Advice:
     """Recommended strategy for `calls` calls of a workload at a size, on at most the given number of cores.
@@ -80,7 +80,7 @@ class Adviser:
         # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
         for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
             self.cells[str(row.workload)].append(row)
-        weighed: dict[tuple[str, int], list[Weight]] = {}
+        weighed: dict[tuple[str, int], list[WorkloadCost]] = {}
         for each in data_of(frame).weights:
             weighed.setdefault((each.cell.workload, each.cell.size), []).append(each)
         self.weights = {key: typical(several) for key, several in weighed.items()}
@@ -127,7 +127,7 @@ class Adviser:
         calls: int = 1,
         cores: int | None = None,
         memory: float | None = None,
-        weight: Weight | None = None,
+        weight: WorkloadCost | None = None,
         strategies: Sequence[str] | None = None,
     ) -> Advice:
         """As the function of this name."""
@@ -191,7 +191,9 @@ class Adviser:
             return Candidate(strategy, cores, excluded="it has no steady times in this table")
         return made
 
-    def _predicted(self, weight: Weight, strategies: Iterable[str], cores: int, calls: int) -> Iterable[Candidate]:
+    def _predicted(
+        self, weight: WorkloadCost, strategies: Iterable[str], cores: int, calls: int
+    ) -> Iterable[Candidate]:
         """A candidate for each strategy that has a law, on as many cores as there may be."""
         for strategy in strategies:
             law = self.laws.get(strategy) or prior(strategy)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from parbench.analysis.advice.cost_model import FIRST, CostLaw, at_cores
 from parbench.analysis.advice.features import FORMS, base_of
 from parbench.analysis.advice.interpolation import Estimate
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES
 
 #: Of candidates whose expected times differ by less than this ratio the simplest is taken: it makes no difference.
@@ -51,7 +51,7 @@ class Candidate:
         return self.seconds * math.exp(self.sigma**2 / 2)
 
 
-def predicted(law: CostLaw, weight: Weight, cores: int, calls: int) -> Candidate:
+def predicted(law: CostLaw, weight: WorkloadCost, cores: int, calls: int) -> Candidate:
     """Time of a strategy by its law; a strategy that does not scale uses one core."""
     form = FORMS[base_of(law.strategy)]
     count = 1 if form in ("whole", "array") else cores

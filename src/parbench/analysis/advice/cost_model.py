@@ -1,9 +1,9 @@
 """Costs of a strategy, learned from a run: the time of a call from the costs of the workload, with its uncertainty.
 
-A call is taken apart into what every workload says of itself (`records.Weight`): how long its kernel takes, alone and
-side by side, how it is cut and joined, and what its data weigh on their way. A strategy has a few coefficients that are
-at least 0, such as seconds per task and seconds per byte. They are fitted to all workloads of a run by least squares of
-relative errors, under the expectation that a second of work takes a second.
+The time of a call is a sum of parts that `records.WorkloadCost` has for each workload: how long its kernel takes, alone
+and side by side, how long it takes to cut and to join the work, and how many bytes travel. A strategy has a few
+coefficients that are at least 0, such as seconds per task and seconds per byte. They are fitted to all workloads of a
+run by least squares of relative errors, under the expectation that a second of work takes a second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parbench.analysis.advice.features import CALL, FORMS, HANDING, base_of, features, predictable
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 
 #: Prior weights of the fit, in units of one cell's relative error: for theory (one second of work takes one second),
 #: and for the coefficients of a similar strategy that was measured. Discount of the prior for dispatch costs, in which
@@ -41,7 +41,7 @@ class Observation:
     workload: str
     strategy: str
     cores: int
-    weight: Weight  # at these cores, see `at_cores`
+    weight: WorkloadCost  # at these cores, see `at_cores`
     steady: float
     start: float
     first: float
@@ -73,7 +73,7 @@ class CostLaw:
     starts: Mapping[int, float] = field(default_factory=dict)
     first_extra: float = 0.0
 
-    def steady(self, weight: Weight) -> Prediction:
+    def steady(self, weight: WorkloadCost) -> Prediction:
         """A call once workers are warm; `weight` is at the cores that are meant."""
         exact = known_exactly(self.strategy, weight)
         if exact is not None:
@@ -87,7 +87,7 @@ class CostLaw:
             return 0.0
         return self.starts[min(self.starts, key=lambda each: abs(math.log(each / cores)))]
 
-    def first(self, weight: Weight) -> Prediction:
+    def first(self, weight: WorkloadCost) -> Prediction:
         """The first call: objects that the workload makes in its first call are made here, too."""
         steady = self.steady(weight)
         return Prediction(
@@ -95,14 +95,14 @@ class CostLaw:
         )
 
 
-def cold(strategy: str, weight: Weight) -> float:
+def cold(strategy: str, weight: WorkloadCost) -> float:
     """Additional time of a first call: for objects that the workload makes once, or in each worker."""
     if FORMS[base_of(strategy)] in ("whole", "array", "library"):
         return max(0.0, weight.first_seconds - weight.whole_seconds)
     return max(0.0, weight.together_first_seconds - weight.together_seconds)
 
 
-def known_exactly(strategy: str, weight: Weight) -> float | None:
+def known_exactly(strategy: str, weight: WorkloadCost) -> float | None:
     """Seconds of a call where weighing the workload has measured just this; else None."""
     form = FORMS[base_of(strategy)]
     if form == "array":
@@ -110,7 +110,7 @@ def known_exactly(strategy: str, weight: Weight) -> float | None:
     return weight.whole_seconds if form == "whole" else None
 
 
-def at_cores(weight: Weight, cores: int) -> Weight:
+def at_cores(weight: WorkloadCost, cores: int) -> WorkloadCost:
     """The weight of a call cut into one part per core, from one that was cut into more or fewer parts.
 
     Tasks get longer as there are fewer of them; how much threads hinder each other is taken to grow evenly with

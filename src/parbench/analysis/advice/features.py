@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from statistics import median
 
 from parbench.analysis.summary import is_tutorial
-from parbench.runfile.records import Weight
+from parbench.runfile.records import WorkloadCost
 
 #: A way of running work: the resources that its workers share determine its costs.
 FORMS = {
@@ -33,11 +33,11 @@ class Feature:
     """A feature of a strategy's time, and the expected seconds per unit; 0 for any."""
 
     name: str
-    of: Callable[[Weight], float]
+    of: Callable[[WorkloadCost], float]
     expected: float = 0.0
 
 
-def _joined(weight: Weight) -> float:
+def _joined(weight: WorkloadCost) -> float:
     return weight.split_seconds + (0.0 if weight.in_place else weight.combine_seconds)
 
 
@@ -103,8 +103,8 @@ def predictable(strategy: str) -> bool:
     return base_of(strategy) in FORMS and not is_tutorial(strategy)
 
 
-def typical(weights: Sequence[Weight]) -> Weight:
+def typical(weights: Sequence[WorkloadCost]) -> WorkloadCost:
     """Combination of several weighings: the median of each time, because any of them may have been disturbed."""
-    times = [each.name for each in fields(Weight) if each.name.endswith("_seconds")]
+    times = [each.name for each in fields(WorkloadCost) if each.name.endswith("_seconds")]
     found = {name: [getattr(each, name) for each in weights] for name in times}
     return replace(weights[-1], **{name: median(each) for name, each in found.items() if None not in each})

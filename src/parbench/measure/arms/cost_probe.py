@@ -100,7 +100,7 @@ def seconds_waited() -> float:
 def measure_cost(
     workload: Workload, data: Any, cores: int, whole: Callable[[], Any], widen: Callable[[], None]
 ) -> dict[str, Any]:
-    """The fields of a `records.Weight`, without cell and block, for the work cut into one part per core.
+    """The fields of a `records.WorkloadCost`, without cell and block, for the work cut into one part per core.
 
     `whole` makes a call of the plain serial strategy; `widen` lets this process use all of the cores, after all
     measurements on one core.

@@ -157,7 +157,7 @@ class TraceCalls(Request[RecordFields], name="trace", answer=RecordFields):
 
 @dataclass(frozen=True)
 class MeasureCost(Request[RecordFields], name="weigh", answer=RecordFields):
-    """Measure the cost of the work, cut for `cores`; the answer is a `records.Weight`."""
+    """Measure the cost of the work, cut for `cores`; the answer is a `records.WorkloadCost`."""
 
     cores: int
     cpus_now: list[int]
