@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy.fft  # noqa: F401  # else pytester unloads it after a run of pytest, and it cannot be loaded twice
 import pytest
+import scipy.optimize  # noqa: F401  # the same
 
 from parbench import Workload
 from parbench.measure.plan import Selection
