@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -194,11 +194,20 @@ def seconds_axis(axes: Axes, low: float, high: float) -> None:
     """A log axis of times with ticks that carry their unit."""
     axes.set_yscale("log")
     axes.set_ylim(low, high)
+    many = math.ceil(math.log10(high)) - math.floor(math.log10(low)) >= 4
+    ticks = decade_ticks(low, high, (1,) if many else (1, 2, 5))
+    set_ticks(axes, "y", ticks, tick_texts(ticks, words.duration))
+
+
+def decade_ticks(low: float, high: float, steps: Sequence[int]) -> list[float]:
+    """The ticks of a log axis: these multiples of powers of ten, from `low` to `high`."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 2, 5) if len(decades) <= 4 else (1,)
-    ticks = [step * 10.0**decade for decade in decades for step in steps]
-    ticks = [tick for tick in ticks if low <= tick <= high]
-    set_ticks(axes, "y", ticks, [words.duration(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
+    return [tick for decade in decades for step in steps if low <= (tick := step * 10.0**decade) <= high]
+
+
+def tick_texts(ticks: Sequence[float], tell: Callable[[float], str]) -> list[str]:
+    """The texts of ticks at round numbers, without digits that are zero."""
+    return [tell(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks]
 
 
 def size_axis(axes: Axes, sizes: Sequence[int], unit: str) -> None:

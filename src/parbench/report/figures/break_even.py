@@ -19,6 +19,7 @@ from parbench.report.figures.annotations import KEYS, annotate, annotate_cells, 
 from parbench.report.figures.axes import (
     INK,
     EndLabel,
+    decade_ticks,
     line,
     marker,
     scale_width,
@@ -27,11 +28,11 @@ from parbench.report.figures.axes import (
     size_axis,
     small_size,
     speedup_axis,
+    tick_texts,
 )
 from parbench.report.figures.layout import PAGE, Layout, Names, finish
-from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.looks import Look, looks
-from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, grid, single_panel, speedup_label, write_title
+from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, grid, rows_panel, speedup_label, write_title
 from parbench.report.sentences.break_even import common_place
 
 #: Columns of the CSV of a figure, besides those that identify the cell.
@@ -83,9 +84,8 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
     if not rows:
         return None
     table, high = looks(strategies), max(row.calls_high for row in rows)
-    tall = (PAPER_ROW if layout.paper else ROW) * (len(rows) + 1)
     with layout.settings():
-        figure, axes = single_panel(layout, LEFT_OF_ROWS, PLOT, tall, 1.6, of_rows=True)
+        figure, axes = rows_panel(layout, LEFT_OF_ROWS, PLOT, len(rows) + 1, ROW, 1.6)
         note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
         write_title(figure, "Calls until the start is repaid", note, layout=layout)
         axes.set_xscale("log")
@@ -162,22 +162,10 @@ def _speedup_panel(
     speedup_axis(axes, low, high)
     axes.set_ylabel(speedup_label(low))
     axes.axhline(1, color=INK, linewidth=1.0, zorder=1.5)
-    labels = []
-    for row, curve in curves:
-        look = table[row.strategy]
-        drawn = _draw(axes, look, curve["size"], curve["speedup"], curve["speedup_low"], curve["speedup_high"], low)
-        if row.outcome == "found":
-            drawn += _mark(axes, look, curve[curve["size"].between(row.size_low, row.size_high)], "size", "speedup")
-            drawn += _guess(axes, look, row.size, 1.0)
-        assign(row.strategy, drawn)
-        told = f"from {words.short_count(float(f'{row.size:.2g}'))}" if row.outcome == "found" else row.outcome
-        end = curve.iloc[-1]
-        text = _label(row, told, answers)
-        end_at = max(low, float(end["speedup"]))
-        name = _name(row, answers)
-        labels.append(EndLabel(float(end["size"]), end_at, text, look, name, strategy=row.strategy))
     annotate_cells(axes, [curve for _, curve in curves], "size", "speedup", low)
-    return labels
+    return _draw_curves(
+        axes, curves, table, "size", "speedup", 1.0, low, lambda row: words.short_count(float(f"{row.size:.2g}"))
+    )
 
 
 def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.DataFrame, table: Any) -> list[EndLabel]:
@@ -192,23 +180,44 @@ def _grain_panel(points: pd.DataFrame, axes: Axes, workload: str, answers: pd.Da
     whole = "the cores' ceiling" if set(answers["of"]) == {"ceiling"} else "the cores"
     axes.set_ylabel(f"efficiency, of {whole}")
     axes.axhline(0.5, color=INK, linewidth=1.0, zorder=1.5)
-    labels = []
-    for row, curve in curves:
-        look = table[row.strategy]
-        value, ends = curve["efficiency"], (curve["efficiency_low"], curve["efficiency_high"])
-        drawn = _draw(axes, look, curve["grain"], value, *ends, 0.0)
-        if row.outcome == "found":
-            drawn += _mark(
-                axes, look, curve[curve["grain"].between(row.grain_low, row.grain_high)], "grain", "efficiency"
-            )
-            drawn += _guess(axes, look, row.grain, 0.5)
-        assign(row.strategy, drawn)
+    for _, curve in curves:
         _tell_grains(axes, curve)
-        told = f"from {words.rough_duration(row.grain)}" if row.outcome == "found" else row.outcome
-        end = curve.iloc[-1]
-        text, name = _label(row, told, answers), _name(row, answers)
-        end_at = float(end["efficiency"])
-        labels.append(EndLabel(float(end["grain"]), end_at, text, look, name, strategy=row.strategy))
+    return _draw_curves(
+        axes, curves, table, "grain", "efficiency", 0.5, 0.0, lambda row: words.rough_duration(row.grain)
+    )
+
+
+def _draw_curves(
+    axes: Axes,
+    curves: Sequence[tuple[Any, pd.DataFrame]],
+    table: Mapping[str, Look],
+    at: str,
+    value: str,
+    level: float,
+    floor: float,
+    tell: Callable[[Any], str],
+) -> list[EndLabel]:
+    """The curves over the column `at` with their intervals, and where each passes a level; returns their labels.
+
+    Values below `floor` are drawn there; `tell` words the place of an answer.
+    """
+    labels, same_place = [], bool(common_place(pd.DataFrame([row for row, _ in curves])))
+    for row, curve in curves:
+        look, found = table[row.strategy], row.outcome == "found"
+        low, high = curve[f"{value}_low"].clip(lower=floor), curve[f"{value}_high"]
+        band = axes.fill_between(curve[at], low, high, color=look.colour, alpha=0.15, linewidth=0)
+        drawn: list[Artist] = [band, *axes.plot(curve[at], curve[value].clip(lower=floor), **line(look), zorder=3)]
+        if found:
+            part = curve[curve[at].between(getattr(row, f"{at}_low"), getattr(row, f"{at}_high"))]
+            guess = {**GUESS, "color": look.colour, "markersize": scale_width(6)}
+            drawn += axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)
+            drawn += axes.plot([getattr(row, at)], [level], **guess, zorder=4)
+        assign(row.strategy, drawn)
+        cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
+        name = f"{shorten(row.strategy, 21)}{'' if same_place else f', {row.cores}{cut}'}"
+        text = f"{name}  {f'from {tell(row)}' if found else row.outcome}"
+        end = max(floor, float(curve[value].iloc[-1]))
+        labels.append(EndLabel(float(curve[at].iloc[-1]), end, text, look, name, strategy=row.strategy))
     return labels
 
 
@@ -231,42 +240,12 @@ def _curve(cells: pd.DataFrame, row: Any) -> pd.DataFrame:
     return found
 
 
-def _draw(axes: Axes, look: Look, at: Any, value: Any, low: Any, high: Any, floor: float) -> list[Artist]:
-    """A curve with the intervals of its points."""
-    band = axes.fill_between(at, low.clip(lower=floor), high, color=look.colour, alpha=0.15, linewidth=0)
-    return [band, *axes.plot(at, value.clip(lower=floor), **line(look), zorder=3)]
-
-
-def _mark(axes: Axes, look: Look, part: pd.DataFrame, at: str, value: str) -> list[Artist]:
-    """The part of a curve within which it significantly crosses a level."""
-    return [*axes.plot(part[at], part[value], color=look.colour, **CERTAIN, zorder=2)]
-
-
-def _guess(axes: Axes, look: Look, about: float, level: float) -> list[Artist]:
-    """Where about a level is passed."""
-    return [*axes.plot([about], [level], **GUESS, color=look.colour, markersize=scale_width(6), zorder=4)]
-
-
-def _label(row: Any, told: str, curves: pd.DataFrame) -> str:
-    """A strategy with the answer."""
-    return f"{_name(row, curves)}  {told}"
-
-
-def _name(row: Any, curves: pd.DataFrame) -> str:
-    """A strategy, with its cores and chunks unless all have the same."""
-    cut = f"x{words.chunks(row.chunks)}" if row.chunks != 1 else ""
-    where = "" if common_place(curves) else f", {row.cores}{cut}"
-    return f"{shorten(row.strategy, 21)}{where}"
-
-
 def grain_axis(axes: Axes, low: float, high: float) -> None:
     """A log axis of seconds with ticks that carry their unit, at powers of ten, or closer if there are few."""
     axes.set_xscale("log")
     margin = (high / low) ** 0.06 if high > low else 2.0
     axes.set_xlim(low / margin, high * margin)
     steps = (1, 2, 5) if high / low < 50 else (1,)
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [step * 10.0**power for power in powers for step in steps]
-    ticks = [tick for tick in ticks if low / margin <= tick <= high * margin]
-    set_ticks(axes, "x", ticks, [words.duration(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
+    ticks = decade_ticks(low / margin, high * margin, steps)
+    set_ticks(axes, "x", ticks, tick_texts(ticks, words.duration))
     axes.set_xlabel("time of one core a task (log scale)")

@@ -16,10 +16,8 @@ from parbench.analysis.cost import Choice
 from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines
 from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
-from parbench.report.figures.layout import ROW as PAPER_ROW
 from parbench.report.figures.looks import Look
-from parbench.report.figures.speedup import place as place_axes
-from parbench.report.figures.speedup import write_title
+from parbench.report.figures.speedup import rows_panel, write_title
 
 #: Meaning of each mark: its column, the head of its numbers and its look.
 MARKS = (
@@ -59,7 +57,7 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
     The scale is logarithmic, in times the baseline: to the right is more of it, speed and price alike.
     """
     with layout.settings():
-        figure, axes = panel(len(rows), layout)
+        figure, axes = rows_panel(layout, LEFT, PLOT, len(rows), ROW, COLUMN * len(MARKS) + 0.15, HEAD, BOTTOM)
         # on a page the numbers are next to the rows
         note = "an arrow is beyond the scale" if layout.paper else ""
         write_title(figure, "Speed, and what is paid for it", note, layout=layout)
@@ -80,16 +78,6 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
         else:
             write_numbers(axes, [cell for _, _, cell in rows])
     return figure
-
-
-def panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
-    """A figure with room for the given number of rows."""
-    if layout.paper:
-        figure, panels = layout.panels(heights=[PAPER_ROW * count])
-        return figure, panels[0]
-    height = ROW * count
-    figure = Figure(figsize=(LEFT + PLOT + COLUMN * len(MARKS) + 0.15, HEAD + height + BOTTOM), facecolor="white")
-    return figure, place_axes(figure, LEFT, BOTTOM, PLOT, height)
 
 
 def write_names(axes: Axes, rows: Sequence[tuple[str, str, Any]], layout: Layout) -> None:

@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 from parbench import text
 from parbench.analysis.history import QUANTITIES, countable
 from parbench.report.figures.annotations import KEYS, MEASURED, annotate
-from parbench.report.figures.axes import INK, SOFT, line, marker, set_ticks
+from parbench.report.figures.axes import INK, SOFT, line, marker, set_ticks, tick_texts
 from parbench.report.figures.looks import DASHDOT, DOTS, LONG, SHORT, Look
 from parbench.report.figures.style import our_settings
 from parbench.text import one_line
@@ -134,7 +134,7 @@ def value_axis(axes: Axes, low: float, high: float, quantity: str) -> None:
     tell = text.duration if quantity == "time" else text.times
     # one at the very bottom would be written over the first date
     ticks = [tick for tick in ticks if low * (high / low) ** 0.08 <= tick <= high]
-    set_ticks(axes, "y", ticks, [tell(tick).replace(".00 ", " ").replace(".0 ", " ") for tick in ticks])
+    set_ticks(axes, "y", ticks, tick_texts(ticks, tell))
 
 
 def mark_changes(axes: Axes, cell: pd.DataFrame, points: Sequence[Any]) -> None:

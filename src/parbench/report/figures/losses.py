@@ -16,7 +16,7 @@ from parbench.report.figures.annotations import KEYS, annotate, annotations_of, 
 from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small_size
 from parbench.report.figures.layout import PAGE, Layout, finish
 from parbench.report.figures.layout import ROW as PAPER_ROW
-from parbench.report.figures.speedup import left_out, place, write_title
+from parbench.report.figures.speedup import left_out, place, rows_panel, write_title
 from parbench.report.sentences.losses import KINDS, NAMES, USED, LossView, name_of, parts
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import Cell
@@ -70,7 +70,7 @@ def draw_rows(
 ) -> Figure:
     """A bar for each of some rows of `losses`, under these names."""
     with layout.settings():
-        figure, axes = bars_panel(len(rows), layout)
+        figure, axes = rows_panel(layout, LABELS, PLOT, len(rows), ROW, USED_COLUMN, HEAD + LEGEND, FOOT)
         write_title(figure, title, note, layout=layout)
         shares = [{USED: float(row.efficiency)} | parts(row) for row in rows]
         axes.set_xlim(*limits(shares))
@@ -96,16 +96,6 @@ def draw_rows(
         there = [name for name in LOOKS if any(abs(share[name]) >= 0.002 for share in shares)]
         write_legend(figure, there, layout=layout)
     return figure
-
-
-def bars_panel(count: int, layout: Layout) -> tuple[Figure, Axes]:
-    """A figure with room for the given number of bars."""
-    if layout.paper:
-        figure, panels = layout.panels(heights=[PAPER_ROW * count])
-        return figure, panels[0]
-    height = ROW * count
-    figure = Figure(figsize=(LABELS + PLOT + USED_COLUMN, HEAD + LEGEND + height + FOOT), facecolor="white")
-    return figure, place(figure, LABELS, FOOT, PLOT, height)
 
 
 def limits(shares: Sequence[dict[str, float]]) -> tuple[float, float]:

@@ -9,26 +9,9 @@ from matplotlib.figure import Figure
 
 from parbench import text
 from parbench.analysis.side_by_side import Case, NamedRun
-from parbench.report.figures.axes import (
-    core_axis,
-    label_ends,
-    shorten,
-    speedup_axis,
-)
-from parbench.report.figures.looks import looks, thinner
-from parbench.report.figures.panel import draw_curve, draw_references
-from parbench.report.figures.speedup import (
-    HEAD,
-    best_chunks,
-    curves,
-    fewest_chunks,
-    grid,
-    limits,
-    measured,
-    speedup_label,
-    write_panel_title,
-    write_title,
-)
+from parbench.report.figures import speedup
+from parbench.report.figures.axes import label_ends, shorten
+from parbench.report.figures.looks import looks
 from parbench.report.figures.style import our_settings
 
 #: More panels cannot be compared at a glance.
@@ -43,31 +26,23 @@ def speedups(runs: Sequence[NamedRun], at: Case, unit: str = "") -> Figure:
     Every run has its own baseline, which its panel names.
     """
     workload, size = at
-    panels = [(run.name, measured(in_place(run, at), workload, "speedup")) for run in runs]
+    panels = [(run.name, speedup.measured(in_place(run, at), workload, "speedup")) for run in runs]
     panels = [(name, panel) for name, panel in panels if not panel.empty][:MOST_PANELS]
     title = f"{workload}, {text.count(size)} {unit}".rstrip() + ": speedup over each run's fastest serial strategy"
-    whole = pd.concat([cells.assign(run=name) for name, cells in panels], ignore_index=True)
+    cores = pd.concat([panel["cores"] for _, panel in panels])
     with our_settings():
         table = looks(strategy for run in runs for strategy in run.summary["strategy"])
-        most = max(len(curves(panel)) for _, panel in panels)
+        most = max(len(speedup.curves(panel)) for _, panel in panels)
         height = max(2.6, 0.145 * (most + 3) + 0.5)
-        figure, places = grid(len(panels), height, HEAD - 0.15)
-        write_title(figure, title)
-        low, high = limits(
-            pd.concat([shown for _, panel in panels for shown in (fewest_chunks(panel), best_chunks(panel))])
-        )
+        figure, places = speedup.grid(len(panels), height, speedup.HEAD - 0.15)
+        speedup.write_title(figure, title)
+        kinds = (speedup.fewest_chunks, speedup.best_chunks)
+        low, high = speedup.limits(pd.concat([kind(panel) for _, panel in panels for kind in kinds]))
         for axes, (name, panel) in zip(places, panels, strict=True):
-            core_axis(axes, [int(each) for each in whole["cores"].unique()])
-            speedup_axis(axes, low, high)
-            labels = draw_references(axes, panel)
-            for curve, is_best in curves(panel):
-                look = table[str(curve["strategy"].iloc[0])]
-                label = draw_curve(axes, curve, thinner(look) if is_best else look, low)
-                labels += [] if is_best and curve.index[-1] in fewest_chunks(panel).index else [label]
-            label_ends(axes, labels, height)
-            write_panel_title(axes, panel, shorten(name, LONGEST_TITLE))
+            label_ends(axes, speedup.draw_panel(axes, panel, cores, (low, high), table), height)
+            speedup.write_panel_title(axes, panel, shorten(name, LONGEST_TITLE))
             if axes in places[::2]:
-                axes.set_ylabel(speedup_label(low))
+                axes.set_ylabel(speedup.speedup_label(low))
     return figure
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from matplotlib import rcParams
@@ -20,6 +20,7 @@ from parbench import text as words
 from parbench.report.figures.annotations import annotate_cells
 from parbench.report.figures.axes import (
     SOFT,
+    EndLabel,
     core_axis,
     seconds_axis,
     shorten,
@@ -28,7 +29,8 @@ from parbench.report.figures.axes import (
     speedup_axis,
 )
 from parbench.report.figures.layout import PAGE, Layout, Names
-from parbench.report.figures.looks import looks, thinner
+from parbench.report.figures.layout import ROW as PAPER_ROW
+from parbench.report.figures.looks import Look, looks, thinner
 from parbench.report.figures.panel import BANDS, OFF_SCALE, draw_curve, draw_references, draw_times
 from parbench.workload.cell import AUTO
 
@@ -63,25 +65,41 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
         names = Names(layout, height)
         for axes, size in zip(panels, sizes, strict=True):
             panel = cells[cells["size"] == size]
-            core_axis(axes, [int(each) for each in cells["cores"].unique()])
-            speedup_axis(axes, low, high)
-            labels = draw_references(axes, panel)
-            usual, drawing = fewest_chunks(panel).index, by_size[size]
-            for place_, (curve, is_best) in enumerate(drawing):
-                look = table[str(curve["strategy"].iloc[0])]
-                # bands show through each other, bars hide each other
-                bars = panel["cores"].nunique() < BANDS
-                shift = layout.shift(place_, len(drawing), len(panels)) if bars else 0.0
-                label = draw_curve(axes, curve, thinner(look) if is_best else look, low, shift)
-                # where a thin curve ends in the thick one, that one's label will do
-                labels += [] if is_best and curve.index[-1] in usual else [label]
-            annotate_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", low * OFF_SCALE)
-            names.put(axes, labels)
+            names.put(axes, draw_panel(axes, panel, cells["cores"], (low, high), table, layout, len(panels)))
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
             if axes in panels[:: layout.columns(len(panels))]:
                 axes.set_ylabel(speedup_label(low))
         names.finish(figure)
     return figure
+
+
+def draw_panel(
+    axes: Axes,
+    panel: pd.DataFrame,
+    cores: pd.Series[int],
+    ends: tuple[float, float],
+    table: Mapping[str, Look],
+    layout: Layout = PAGE,
+    panels: int = 1,
+) -> list[EndLabel]:
+    """The curves and lines of reference of one of some panels; `cores` and `ends` are those of all axes.
+
+    Returns the labels of the curves.
+    """
+    core_axis(axes, [int(each) for each in cores.unique()])
+    speedup_axis(axes, *ends)
+    labels = draw_references(axes, panel)
+    usual, drawing = fewest_chunks(panel).index, curves(panel)
+    # bands show through each other, bars hide each other
+    bars = panel["cores"].nunique() < BANDS
+    for at, (curve, is_best) in enumerate(drawing):
+        look = table[str(curve["strategy"].iloc[0])]
+        shift = layout.shift(at, len(drawing), panels) if bars else 0.0
+        label = draw_curve(axes, curve, thinner(look) if is_best else look, ends[0], shift)
+        # if a thin curve ends in the thick one, that one's label will do
+        labels += [] if is_best and curve.index[-1] in usual else [label]
+    annotate_cells(axes, [curve for curve, _ in drawing], "cores", "speedup", ends[0] * OFF_SCALE)
+    return labels
 
 
 def time(
@@ -218,14 +236,33 @@ def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -
 
 
 def single_panel(
-    layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD, of_rows: bool = False
+    layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD
 ) -> tuple[Figure, Axes]:
-    """A figure with one panel, of a size in inches plus margins on a page, as high as its rows in a paper."""
+    """A figure with one panel, on a page of a size in inches plus margins."""
     if layout.paper:
-        figure, panels = layout.panels(heights=[height] if of_rows else ())
+        figure, panels = layout.panels()
         return figure, panels[0]
     figure = Figure(figsize=(left + width + right, head + height + BOTTOM), facecolor="white")
     return figure, place(figure, left, BOTTOM, width, height)
+
+
+def rows_panel(
+    layout: Layout,
+    left: float,
+    width: float,
+    rows: int,
+    row: float,
+    right: float,
+    head: float = HEAD,
+    bottom: float = BOTTOM,
+) -> tuple[Figure, Axes]:
+    """A figure with one panel of rows, which on a page are `row` inches high, with margins around it."""
+    if layout.paper:
+        figure, panels = layout.panels(heights=[PAPER_ROW * rows])
+        return figure, panels[0]
+    height = row * rows
+    figure = Figure(figsize=(left + width + right, head + height + bottom), facecolor="white")
+    return figure, place(figure, left, bottom, width, height)
 
 
 def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
