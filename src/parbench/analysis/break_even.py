@@ -42,8 +42,8 @@ def break_even(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.D
     the smallest above which all measured sizes are significantly faster.
     """
     rows = [_row(key, cells) for key, cells in curves(frame, summary)]
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    return found.astype({"size_low": float, "size_high": float, "size": float, "baseline_seconds": float})
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype({"size_low": float, "size_high": float, "size": float, "baseline_seconds": float})
 
 
 def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator[tuple[tuple[Any, ...], list[Any]]]:
@@ -58,10 +58,10 @@ def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator
     pairs = zip(cells["workload"], cells["size"], strict=True)
     cells = cells.assign(baseline_seconds=[known.get(pair, math.nan) for pair in pairs])
     cells = cells[~cells["strategy"].isin(BASELINES)]
-    found: dict[tuple[Any, ...], list[Any]] = {}
+    by_curve: dict[tuple[Any, ...], list[Any]] = {}
     for row in list[Any](cells.itertuples()):
-        found.setdefault((row.workload, row.strategy, row.cores, row.chunks), []).append(row)
-    for key, rows in found.items():
+        by_curve.setdefault((row.workload, row.strategy, row.cores, row.chunks), []).append(row)
+    for key, rows in by_curve.items():
         yield key, sorted(rows, key=lambda row: int(row.size))
 
 
@@ -95,9 +95,9 @@ def _row(key: tuple[Any, ...], cells: Sequence[Any]) -> dict[str, Any]:
     if not rows:
         return row | {"outcome": "not measured", "reason": lost or "there was no baseline to compare it with"}
     row |= {"smallest": rows[0].size, "largest": rows[-1].size}
-    found = _one_size(rows[0]) if len(rows) == 1 else _several(rows)
-    found["reason"] = "; ".join(each for each in (found["reason"], lost) if each)
-    return row | found
+    outcome = _one_size(rows[0]) if len(rows) == 1 else _several(rows)
+    outcome["reason"] = "; ".join(each for each in (outcome["reason"], lost) if each)
+    return row | outcome
 
 
 def _one_size(row: Any) -> dict[str, Any]:

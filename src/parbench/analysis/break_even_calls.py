@@ -51,11 +51,11 @@ def _once(frame: pd.DataFrame) -> dict[tuple[Any, ...], dict[int, dict[str, floa
     """Seconds of what is paid once, by cell, block and phase."""
     mine = ours(require_samples(frame))
     mine = mine[mine["phase"].isin(ONCE)].dropna(subset=["seconds", "block"])
-    found: dict[tuple[Any, ...], dict[int, dict[str, float]]] = {}
+    times: dict[tuple[Any, ...], dict[int, dict[str, float]]] = {}
     for row in list[Any](mine.itertuples()):
         cell = tuple(getattr(row, name) for name in CELL)
-        found.setdefault(cell, {}).setdefault(int(row.block), {})[row.phase] = float(row.seconds)
-    return found
+        times.setdefault(cell, {}).setdefault(int(row.block), {})[row.phase] = float(row.seconds)
+    return times
 
 
 def _calls_of(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]], baseline: Any) -> dict[str, Any]:
@@ -92,12 +92,12 @@ def _lost(ours: dict[int, dict[str, float]], base: dict[int, dict[str, float]]) 
     """Loss at the end of the first call, including the stop, in each block in which all of it was timed."""
     firsts = [times["first"] for times in base.values() if "first" in times]
     usual = fmean(firsts) if firsts else math.nan
-    found = [
+    losses = [
         sum(times[phase] for phase in ONCE) - base.get(block, {}).get("first", usual)
         for block, times in ours.items()
         if all(phase in times for phase in ONCE)
     ]
-    return [each for each in found if math.isfinite(each)]
+    return [each for each in losses if math.isfinite(each)]
 
 
 def calls_for(lost: float, gain: float) -> int:

@@ -29,24 +29,24 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     such blocks.
     """
     runs = RunCells(frame)
-    found = paired_blocks(runs)
-    kept = clean(found)
+    blocks = paired_blocks(runs)
+    usable = clean(blocks)
     data = data_of(frame)
     header, base_versions = data.header, data.header.settings.base_versions
     if margins is None:
         margins = margins_of(header.settings)
-    margin = {key: margins.of(str(Cell(*key))) for key in found}
-    verdicts = decide_paired(kept, margin.__getitem__, data.confirming)
+    margin = {key: margins.of(str(Cell(*key))) for key in blocks}
+    verdicts = decide_paired(usable, margin.__getitem__, data.confirming)
     rows = [
         {**dict(zip(CELL, key, strict=True)), "margin": margin[key], "quantity": "time"}
-        | row(key, runs, kept[key], verdicts[key])
-        for key in found
+        | row(key, runs, usable[key], verdicts[key])
+        for key in blocks
     ]
     changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
     changes.attrs = {
         "notes": version_notes(base_versions, header.versions) if base_versions else [],
-        "noise_floor": math.expm1(noise_floor(found)),
-        "left_out": sum(len(found[key]) - len(kept[key]) for key in found),
+        "noise_floor": math.expm1(noise_floor(blocks)),
+        "left_out": sum(len(blocks[key]) - len(usable[key]) for key in blocks),
     }
     return changes
 

@@ -21,14 +21,18 @@ from parbench.workload.cell import BASELINES, Cell
 
 #: Allowance for differences between whole runs of the same code: a minimum, as the standard deviation of a logarithm,
 #: and a multiple of the differences between their blocks, because disturbances of a machine last longer than a block.
-#: Of how well a strategy scales, of the time of a call, and of scaling on different machines. The first two were chosen
-#: by hand from pairs of recorded runs, whose differences `benchmarks/validate/draw.py` prints; the last is an
-#: assumption.
-SCALING, TIME, MACHINES = (0.12, 0.4), (0.02, 0.8), (0.15, 0.4)
-#: Fewer blocks may all have the same disturbance, such as two workers on one CPU, which doubles the time: allowance of
-#: a run with fewer blocks.
-ENOUGH_BLOCKS, FEW = 4, 0.25
-#: Two runs of the same code are to be called the same so often, by as many standard deviations to either side.
+#: This pair is for the scaling of a strategy. It was chosen by hand from pairs of recorded runs, whose differences
+#: `benchmarks/validate/draw.py` prints.
+SCALING = (0.12, 0.4)
+#: The same for the time of a call.
+TIME = (0.02, 0.8)
+#: The same for scaling on different machines: an assumption.
+MACHINES = (0.15, 0.4)
+#: Number of blocks below which all may have the same disturbance, such as two workers on one CPU, which doubles times.
+ENOUGH_BLOCKS = 4
+#: Allowance of a run with fewer blocks, as the standard deviation of a logarithm.
+FEW = 0.25
+#: Share of comparisons of the same code that are to be called the same.
 USUALLY = 0.8
 ALONE = "measure both in one run, with --parbench-against."
 COLUMNS = [*CELL, "quantity", "base", "head", "ratio", "ratio_low", "ratio_high", "margin", "verdict", "reason"]
@@ -60,9 +64,9 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     for key in keys:
         wanted = margins.of(str(Cell(*key)))
         rows.append(row(key, old, new, DecisionRule(wanted, margin is not None, max(1, len(common)), same)))
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    found.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(found))}
-    return found
+    changes = pd.DataFrame(rows, columns=COLUMNS)
+    changes.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(changes))}
+    return changes
 
 
 class DecisionRule(NamedTuple):
@@ -76,13 +80,13 @@ class DecisionRule(NamedTuple):
 
 def wide_notes(changes: pd.DataFrame) -> list[str]:
     """Note on the changes that a comparison with the margins of two stored runs cannot find."""
-    told = [
+    parts = [
         f"{percent(float(margin))} in {kind}"
         for kind, margin in changes[changes["ratio"].notna()].groupby("quantity")["margin"].median().items()
     ]
-    if not told:
+    if not parts:
         return []
-    return [f"Stored runs of the same code differ: less than about {' and '.join(told)} passes as the same."]
+    return [f"Stored runs of the same code differ: less than about {' and '.join(parts)} passes as the same."]
 
 
 def apart(before: Blocks, after: Blocks, allowance: tuple[float, float]) -> float:
@@ -142,19 +146,19 @@ class RunCells:
 
 def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str, Any]:
     """The row of one cell."""
-    found: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
+    fixed: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
     if lacks := unmeasured(key, head, key, base):
-        return found | fields(lacks)
+        return fixed | fields(lacks)
     if key[2] not in BASELINES:
         over = base.baseline(key)
         if over is None or not head.measured(over):
-            return found | fields(Decision("UNDECIDED", "a run has no serial strategy to compare it with."))
+            return fixed | fields(Decision("UNDECIDED", "a run has no serial strategy to compare it with."))
         before, after = ([-each for each in side.speedups(key, over)] for side in (base, head))
-        return found | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
+        return fixed | compared("scaling", before, after, SCALING if how.same_machine else MACHINES, how)
     if how.same_machine:
-        return found | compared("time", base.seconds(key), head.seconds(key), TIME, how)
+        return fixed | compared("time", base.seconds(key), head.seconds(key), TIME, how)
     why = "the runs come from different machines, whose times say nothing about a change."
-    return found | {"quantity": "time"} | fields(Decision("UNDECIDED", why))
+    return fixed | {"quantity": "time"} | fields(Decision("UNDECIDED", why))
 
 
 def unmeasured(key: Any, head: RunCells, base_key: Any, base: RunCells) -> Decision | None:
@@ -175,7 +179,7 @@ def compared(
 ) -> dict[str, Any]:
     """Values of one cell in two runs, and the verdict: logarithms that are larger if a call takes longer."""
     sign = 1 if quantity == "time" else -1
-    found = {
+    values = {
         "quantity": quantity,
         "base": math.exp(sign * fmean(before)) if before else math.nan,
         "head": math.exp(sign * fmean(after)) if after else math.nan,
@@ -183,7 +187,7 @@ def compared(
     difference = apart(before, after, allowance)
     margin = how.margin if how.exactly else max(how.margin, least_margin(difference))
     ratio = partial(between, after, before, apart=difference)
-    return found | {"margin": margin} | fields(judge(ratio, margin, how.cells, advice=ALONE), ratio(0.95))
+    return values | {"margin": margin} | fields(judge(ratio, margin, how.cells, advice=ALONE), ratio(0.95))
 
 
 def fields(verdict: Decision, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
@@ -204,12 +208,13 @@ def margins_of(settings: RunSettings) -> Margins:
 
 def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
     """Notes for the reader of the comparison: other machine, other versions, interrupted runs."""
-    found = [] if same else ["The runs come from different machines, or do not say from which: only scaling counts."]
-    found += version_notes(*(data_of(side).header.versions for side in (base, head)))
+    other = "The runs come from different machines, or do not say from which: only scaling counts."
+    sentences = [] if same else [other]
+    sentences += version_notes(*(data_of(side).header.versions for side in (base, head)))
     for which, side in (("base", base), ("head", head)):
         if not data_of(side).complete:
-            found.append(f"The {which} run was cut short.")
-    return found
+            sentences.append(f"The {which} run was cut short.")
+    return sentences
 
 
 def version_notes(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:

@@ -28,8 +28,10 @@ COLUMNS = [
     "verdict",
     "status",
 ]
-#: Share of the best speed at this share of its memory, or of its CPU time, at which a strategy is worth a mention.
-NEARLY, LESS = 0.9, 2 / 3
+#: Share of the best speedup at which a strategy is nearly as fast.
+NEARLY = 0.9
+#: Share of the memory, or of the CPU time, of the fastest strategy at which a strategy takes much less.
+LESS = 2 / 3
 
 
 class Choice(NamedTuple):
@@ -56,15 +58,15 @@ def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFr
         good = cells[(cells["verdict"] == "baseline") & (cells["status"] == "ok")]
         base = None if good.empty else good.iloc[0]
         rows += [_row(cell, base) for _, cell in cells.iterrows()]
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    found.attrs = dict(frame.attrs)
-    return found
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.attrs = dict(frame.attrs)
+    return table
 
 
-def choices(found: pd.DataFrame) -> list[Choice]:
+def choices(table: pd.DataFrame) -> list[Choice]:
     """Choices for each workload, in their order; none for one without a parallel cell."""
-    made = []
-    for _, cells in found.groupby("workload", sort=False):
+    result = []
+    for _, cells in table.groupby("workload", sort=False):
         parallel = comparable(cells[~cells["strategy"].isin(BASELINES)])
         parallel = parallel[(parallel["status"] == "ok") & (parallel["cores"] > 1) & (parallel["speedup"] > 0)]
         parallel = parallel[parallel["size"] == parallel["size"].max()].sort_values("speedup", ascending=False)
@@ -73,8 +75,8 @@ def choices(found: pd.DataFrame) -> list[Choice]:
         certain = parallel[parallel["verdict"] == "faster"]
         best = (parallel if certain.empty else certain).iloc[0]
         each = parallel.drop_duplicates("strategy")
-        made.append(Choice(best, _cheaper(best, each), each))
-    return made
+        result.append(Choice(best, _cheaper(best, each), each))
+    return result
 
 
 def _cheaper(best: pd.Series[Any], cells: pd.DataFrame) -> Any:

@@ -78,12 +78,12 @@ class CaseCells:
 
     def ceilings(self, count: int) -> Times:
         """The same by block and round."""
-        found: Times = {}
+        ceilings: Times = {}
         if self.samples is not None:
             there = self.samples[(self.samples["cores"] == count) & self.samples["ceiling"].notna()]
             for block, turn, value in zip(there["block"], there["round"], there["ceiling"], strict=True):
-                found.setdefault(int(block), {})[int(turn)] = float(value)
-        return found
+                ceilings.setdefault(int(block), {})[int(turn)] = float(value)
+        return ceilings
 
 
 def pieces(expect: Expect) -> int:

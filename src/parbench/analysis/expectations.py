@@ -91,11 +91,11 @@ def _row(expect: Expect, group: CaseCells) -> dict[str, Any]:
     if reason := _missing(expect, group, count):
         return row | {"outcome": "not measured", "reason": reason}
     ratio, level = _ratio(expect, group, count), _level(expect, group, count)
-    found = _scaled(ratio, expect.times)
+    quotient = _scaled(ratio, expect.times)
     mine = group.cell(expect.strategy, count, pieces(expect))
     row |= {"speedup": float(mine.speedup), "limit": level * expect.times}
-    row |= {"found": found.value, "found_low": found.low, "found_high": found.high}
-    outcome, reason = _outcome(expect.relation, found)
+    row |= {"found": quotient.value, "found_low": quotient.low, "found_high": quotient.high}
+    outcome, reason = _outcome(expect.relation, quotient)
     return row | {"outcome": outcome, "reason": reason}
 
 
@@ -171,9 +171,9 @@ def _of_ceiling(group: CaseCells, left: Any, count: int) -> Interval:
     return interval([log_ratios(base[block], turns) for block, turns in slowed.items() if block in base])
 
 
-def _scaled(found: Interval, level: float) -> Interval:
+def _scaled(ratio: Interval, level: float) -> Interval:
     """An interval over a number."""
-    return Interval(*(_over(each, level) for each in found))
+    return Interval(*(_over(each, level) for each in ratio))
 
 
 def _over(one: float, other: float) -> float:
@@ -183,13 +183,13 @@ def _over(one: float, other: float) -> float:
     return one / other if other else math.inf
 
 
-def _outcome(relation: str, found: Interval) -> tuple[Outcome, str]:
+def _outcome(relation: str, quotient: Interval) -> tuple[Outcome, str]:
     """Outcome of a statement whose two sides have this ratio, and the reason if it is open."""
-    if math.isnan(found.value):
+    if math.isnan(quotient.value):
         return "not measured", "the two were never sampled in the same rounds"
-    if math.isnan(found.low) or math.isnan(found.high):
+    if math.isnan(quotient.low) or math.isnan(quotient.high):
         return "open", f"there are too few blocks for an interval: {LONGER}"
-    above, below = found.low > 1, found.high < 1
+    above, below = quotient.low > 1, quotient.high < 1
     if not (above or below):
         return "open", f"its interval holds both: {LONGER}"
     return ("as expected" if above == (relation == "above") else "deviation"), ""

@@ -31,9 +31,10 @@ POINT_COLUMNS = [
 ]
 #: Quantities over time: the column of a history, by its name in a change point.
 QUANTITIES = {"time": "seconds", "speedup": "speedup"}
-#: Limits of plausible values: the resolution of a clock, the longest call, and the largest speedup; other values are
-#: damaged.
-LEAST, MOST = 1e-15, 1e15
+#: Smallest plausible value, seconds or a speedup: less than the resolution of a clock is damage.
+LEAST = 1e-15
+#: Largest plausible value, seconds or a speedup.
+MOST = 1e15
 
 
 def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -49,10 +50,10 @@ def history(runs: Iterable[pd.DataFrame]) -> pd.DataFrame:
     names: dict[str, str] = {}
     for frame in runs:
         machine = data_of(frame).header.machine
-        found = rows(frame)
-        if found.empty:
+        table = rows(frame)
+        if table.empty:
             continue
-        parts.append(found)
+        parts.append(table)
         names.setdefault(machine.machine_id or "", machine.cpu_model or "")
     whole = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     whole = whole.sort_values(["created", "run"], kind="stable", ignore_index=True)
@@ -64,14 +65,14 @@ def rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of one run for each cell, with `COLUMNS`."""
     data = data_of(frame)
     summary = summarize(ours(frame))
-    found = summary[[*CELL, *VALUES]].assign(
+    table = summary[[*CELL, *VALUES]].assign(
         run=name_of(frame),
         created=pd.Timestamp(data.header.moment).as_unit("us"),
         commit=data.header.commit,
         machine=data.header.machine.machine_id or "",
         gap=[gap(row, data.complete) for row in summary.itertuples()],
     )
-    return found[COLUMNS]
+    return table[COLUMNS]
 
 
 def gap(row: Any, complete: bool) -> str:
@@ -95,13 +96,13 @@ def change_points(runs: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
     """
     library()  # required even if there is nothing to find
     counted = runs[(runs["gap"] == "") & (runs["machine"] != "")]
-    found = [
+    changes = [
         point
         for _, series in counted.groupby([*CELL, "machine"], sort=False)
         for quantity in QUANTITIES
         for point in points(series, quantity, margin)
     ]
-    table = pd.DataFrame(found, columns=POINT_COLUMNS)
+    table = pd.DataFrame(changes, columns=POINT_COLUMNS)
     return table.sort_values("created", ascending=False, kind="stable", ignore_index=True)
 
 

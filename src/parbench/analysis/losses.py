@@ -61,16 +61,16 @@ def losses(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataF
     summary = summarize(frame) if summary is None else summary
     traced = by_cell(frame)
     cells = ((Cell(*_key(row)), row) for row in summary.itertuples())
-    found = [_row(cell, row, traced) for cell, row in cells if cell in traced]
-    return pd.DataFrame(found, columns=COLUMNS).astype({"size": "int64", "cores": "int64", "chunks": "int64"})
+    rows = [_row(cell, row, traced) for cell, row in cells if cell in traced]
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"size": "int64", "cores": "int64", "chunks": "int64"})
 
 
 def by_cell(frame: pd.DataFrame) -> dict[Cell, dict[int, Trace]]:
     """The traces that came with a frame, by cell and block."""
-    found: dict[Cell, dict[int, Trace]] = {}
+    traces: dict[Cell, dict[int, Trace]] = {}
     for trace in data_of(frame).traces:
-        found.setdefault(trace.cell, {})[trace.block] = trace
-    return found
+        traces.setdefault(trace.cell, {})[trace.block] = trace
+    return traces
 
 
 def _key(row: Any) -> list[Any]:
@@ -84,10 +84,10 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
     mine = traced[cell]
     serial, base = (_alone(cell, strategy, traced) for strategy in (SERIAL, str(row.baseline)))
     whole = [block for block in mine if block in serial and block in base and _all_positive(mine, serial, base, block)]
-    found: dict[str, Any] = dict(zip(CELL, _key(row), strict=True)) | dict.fromkeys(
+    values: dict[str, Any] = dict(zip(CELL, _key(row), strict=True)) | dict.fromkeys(
         ["efficiency", *FACTORS, *LOSSES], math.nan
     )
-    found |= {
+    values |= {
         "blocks": len(whole),
         "tasks": int(median(trace.tasks for trace in mine.values())),
         "tracing_cost": tracing_cost(mine.values()),
@@ -96,15 +96,15 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
         "unseen": next((trace.unseen for trace in mine.values() if trace.unseen), ""),
     }
     if row.status != "ok":
-        return found | {"missing": "no result", "reason": str(row.reason or row.status)}
+        return values | {"missing": "no result", "reason": str(row.reason or row.status)}
     if not whole:
         why = _missing(mine, serial, base, str(row.baseline))
-        return found | _some(cell.cores, mine, base) | {"missing": why}
+        return values | _some(cell.cores, mine, base) | {"missing": why}
     factors = _factors(cell.cores, [(mine[block], serial[block], base[block]) for block in whole])
     lost = shares(factors, [mine[block] for block in whole])
     if not all(abs(value) < MOST for value in lost.values()):
-        return found | {"missing": "impossible times"}
-    return found | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
+        return values | {"missing": "impossible times"}
+    return values | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
 
 
 def _alone(cell: Cell, strategy: str, traced: Mapping[Cell, Traces]) -> Traces:
@@ -135,17 +135,17 @@ def _missing(mine: Traces, serial: Traces, base: Traces, baseline: str) -> Missi
 
 def _some(cores: int, mine: Traces, base: Traces) -> dict[str, float]:
     """Values of a cell that need no kernel time alone: its efficiency, and the factors that follow."""
-    found = {}
+    values = {}
     rated = [
         _efficiency(cores, mine[block], base[block]) for block in mine if block in base and base[block].seconds > 0
     ]
     if rated:
-        found["efficiency"] = _mean(rated)
+        values["efficiency"] = _mean(rated)
     seen = [trace for trace in mine.values() if sum(trace.busy) > 0]
     if seen:
-        found["load_balance"] = _mean([_balance(cores, trace) for trace in seen])
-        found["dispatch_and_transfer"] = _mean([_transfer(trace) for trace in seen])
-    return {name: value for name, value in found.items() if 0 < value < MOST}
+        values["load_balance"] = _mean([_balance(cores, trace) for trace in seen])
+        values["dispatch_and_transfer"] = _mean([_transfer(trace) for trace in seen])
+    return {name: value for name, value in values.items() if 0 < value < MOST}
 
 
 def _factors(cores: int, blocks: Sequence[tuple[Trace, Trace, Trace]]) -> list[float]:

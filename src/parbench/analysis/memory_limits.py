@@ -85,9 +85,9 @@ def memory_limits(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> p
     blocks = {key: {int(block) for block in cell["block"]} for key, cell in steady.groupby(CELL, sort=False)}
     cache = math.nan if header.machine.cache_bytes is None else header.machine.cache_bytes
     rows = [_row(cell, header.facts(str(cell.workload)), cache, rates, blocks) for cell in summary.itertuples()]
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    found.attrs = dict(frame.attrs)
-    return found
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.attrs = dict(frame.attrs)
+    return table
 
 
 def _row(cell: Any, facts: WorkloadFacts, cache: float, rates: Rates, blocks: Mapping[Any, set[int]]) -> dict[str, Any]:

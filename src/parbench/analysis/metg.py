@@ -35,8 +35,10 @@ COLUMNS = [
     "reason",
 ]
 Outcome = Literal["found", "finer", "never", "undecided", "one size", "refused", "not measured"]
-#: The efficiency that makes a grain useful, and one that no right measurement gives.
-USEFUL, TOO_GOOD = 0.5, 1.5
+#: Efficiency from which a grain is useful.
+USEFUL = 0.5
+#: Efficiency above which a measurement must be wrong.
+TOO_GOOD = 1.5
 #: The option that places sizes around it.
 HOW = 'give the test bracket="grain" in its mark, or --parbench-sizes'
 POINTS = [*CURVE, "size", "grain", "efficiency", "efficiency_low", "efficiency_high", "of"]
@@ -53,8 +55,8 @@ def metg(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFra
     """
     header = data_of(frame).header
     rows = [_row(key, cells, header) for key, cells in curves(frame, summary)]
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    return found.astype(dict.fromkeys(("grain", "grain_low", "grain_high", "finest", "coarsest", "size"), float))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(dict.fromkeys(("grain", "grain_low", "grain_high", "finest", "coarsest", "size"), float))
 
 
 def grains(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -121,9 +123,9 @@ def _row(key: tuple[Any, ...], cells: Sequence[Any], header: Header) -> dict[str
     of = _of(usable)
     points = sorted((_point(each, of), each.size) for each in usable)
     row |= {"of": of, "sizes": len(points), "finest": points[0][0].at, "coarsest": points[-1][0].at}
-    found = _finest_grain([point for point, _ in points], [size for _, size in points], of)
-    found["reason"] = "; ".join(each for each in (found["reason"], lost) if each)
-    return row | found
+    outcome = _finest_grain([point for point, _ in points], [size for _, size in points], of)
+    outcome["reason"] = "; ".join(each for each in (outcome["reason"], lost) if each)
+    return row | outcome
 
 
 def _finest_grain(points: list[Point], sizes: list[int], of: str) -> dict[str, Any]:

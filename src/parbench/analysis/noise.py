@@ -48,9 +48,9 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
             rounds = sum(map(len, blocks))
             rows.append(dict(zip(COLUMNS, (*key[:4], len(blocks), rounds, *interval(blocks)), strict=True)))
             estimates += estimates_of(blocks)
-    found = pd.DataFrame(rows, columns=COLUMNS)
-    found.attrs = {"noise": _noise(estimates) if estimates else None}
-    return found
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table.attrs = {"noise": _noise(estimates) if estimates else None}
+    return table
 
 
 def _again(frame: pd.DataFrame) -> dict[Cell, Times]:

@@ -52,12 +52,12 @@ def noises(frame: pd.DataFrame) -> list[CellNoise]:
     variances of 3/2 and 2 times that of one arm: so n blocks give 2 n degrees of freedom. As in a comparison, blocks
     in which the base differs from itself by much more than usual are left out.
     """
-    found = clean(paired_blocks(RunCells(frame)))
-    blocks = sum(map(len, found.values()))
+    cells = clean(paired_blocks(RunCells(frame)))
+    blocks = sum(map(len, cells.values()))
     each = (data_of(frame).seconds or 0.0) / max(1, blocks)
     return [
         CellNoise(key, _spread(list(pairs.values())), len(pairs), each)
-        for key, pairs in found.items()
+        for key, pairs in cells.items()
         if len(pairs) > 1
     ]
 

@@ -17,8 +17,12 @@ Facts = dict[str, list[str]]
 NONE = "none"
 #: Packages whose version is likely to matter, in this order; others come after them.
 PACKAGES = ("numpy", "dask", "distributed", "joblib", "numexpr", "numba", "pandas", "scipy", "parbench")
-#: How much is shown of a fact, and of a name; and of how many packages.
-LONGEST_FACT, LONGEST_NAME, MOST_PACKAGES = 80, 60, 60
+#: Characters of the longest fact.
+LONGEST_FACT = 80
+#: Characters of the longest name.
+LONGEST_NAME = 60
+#: Packages that are compared at most.
+MOST_PACKAGES = 60
 _NOISE = re.compile(r"\((?:R|TM|tm)\)|\bCPU\b|\bProcessor\b|@.*$|\b\d+-Core\b|\bwith Radeon.*$")
 
 
@@ -27,27 +31,27 @@ def facts(headers: Sequence[Header]) -> Facts:
     machines = [header.machine for header in headers]
     versions = [header.versions for header in headers]
     settings = [header.settings for header in headers]
-    found: Facts = {
+    table: Facts = {
         "processor": [text(machine.cpu_model) for machine in machines],
         "usable cores": [text(machine.cores_usable) for machine in machines],
         "interpreter": [interpreter(machine, known) for machine, known in zip(machines, versions, strict=True)],
     }
     for name in packages(versions):
-        found[text(name)] = [text(each.get(name)) or NONE for each in versions]
-    found["commit"] = [text(header.commit) or NONE for header in headers]
-    found["compared with"] = [text(each.against) or NONE for each in settings]
-    found["profile"] = [text(header.profile) for header in headers]
-    found["budget"] = ["" if each.budget is None else f"{each.budget:g} s" for each in settings]
+        table[text(name)] = [text(each.get(name)) or NONE for each in versions]
+    table["commit"] = [text(header.commit) or NONE for header in headers]
+    table["compared with"] = [text(each.against) or NONE for each in settings]
+    table["profile"] = [text(header.profile) for header in headers]
+    table["budget"] = ["" if each.budget is None else f"{each.budget:g} s" for each in settings]
     memory = [machine.memory_bytes for machine in machines]
-    found["memory"] = ["" if amount is None else f"{amount / 1e9:.3g} GB" for amount in memory]
-    found["begun (UTC)"] = [f"{header.moment:%Y-%m-%d %H:%M:%S}" if header.created else "" for header in headers]
-    found["seed"] = [text(header.seed) for header in headers]
-    found["cores asked for"] = [text(", ".join(map(str, each.cores or ())) or "all") for each in settings]
+    table["memory"] = ["" if amount is None else f"{amount / 1e9:.3g} GB" for amount in memory]
+    table["begun (UTC)"] = [f"{header.moment:%Y-%m-%d %H:%M:%S}" if header.created else "" for header in headers]
+    table["seed"] = [text(header.seed) for header in headers]
+    table["cores asked for"] = [text(", ".join(map(str, each.cores or ())) or "all") for each in settings]
     for name, key in (("system", "os"), ("kernel", "kernel"), ("governor", "governor"), ("turbo", "turbo")):
-        found[name] = [text(getattr(machine, key)) for machine in machines]
-    found["machine id"] = [text(machine.machine_id) for machine in machines]
-    found["run"] = [text(header.run) for header in headers]
-    return {name: values for name, values in found.items() if any(value not in ("", NONE) for value in values)}
+        table[name] = [text(getattr(machine, key)) for machine in machines]
+    table["machine id"] = [text(machine.machine_id) for machine in machines]
+    table["run"] = [text(header.run) for header in headers]
+    return {name: values for name, values in table.items() if any(value not in ("", NONE) for value in values)}
 
 
 def name_of(frame: pd.DataFrame) -> str:
@@ -58,15 +62,15 @@ def name_of(frame: pd.DataFrame) -> str:
 
 def names(frames: Iterable[pd.DataFrame]) -> list[str]:
     """The name of each run; one that is there already has a number behind it."""
-    found: list[str] = []
+    result: list[str] = []
     for frame in frames:
         name = free = name_of(frame) or "run"
         number = 1
-        while free in found:
+        while free in result:
             number += 1
             free = f"{name} #{number}"
-        found.append(free)
-    return found
+        result.append(free)
+    return result
 
 
 def short_model(model: str) -> str:

@@ -75,7 +75,7 @@ class Curve:
 
     def by_block(self) -> list[dict[int, float]]:
         """For each block in which it was on one core and on more: the logarithm of the speedup by cores."""
-        alone, found = self.times.get(1, {}), []
+        alone, blocks = self.times.get(1, {}), []
         for block, base in alone.items():
             each = {
                 count: estimates_of([log_ratios(base, times[block])])
@@ -85,8 +85,8 @@ class Curve:
             if known := {
                 count: logs[0] for count, logs in each.items() if logs and abs(logs[0]) < math.log(MOST_SPEEDUP)
             }:
-                found.append(known)
-        return found
+                blocks.append(known)
+        return blocks
 
 
 def curves(frame: pd.DataFrame, summary: pd.DataFrame) -> Iterator[Curve]:

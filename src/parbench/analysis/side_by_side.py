@@ -161,8 +161,8 @@ def run_of(name: str, frame: pd.DataFrame, header: Header) -> NamedRun:
     """One run under a name."""
     mine = ours(frame)
     summary = summarize(mine)
-    found = {(each.workload, each.size): each for each in verdicts(summary)}
-    return NamedRun(name, header, summary, RunCells(mine), found, data_of(frame).complete)
+    by_place = {(each.workload, each.size): each for each in verdicts(summary)}
+    return NamedRun(name, header, summary, RunCells(mine), by_place, data_of(frame).complete)
 
 
 def facts_of(runs: Sequence[NamedRun]) -> Facts:
@@ -183,13 +183,13 @@ def runs_by_place(runs: Sequence[NamedRun]) -> dict[Case, list[NamedRun]]:
 
 def places(runs: Sequence[NamedRun]) -> list[Case]:
     """The workloads and sizes that at least two runs measured; raises UsageError if there is none."""
-    found = [place for place, having in runs_by_place(runs).items() if len(having) > 1]
-    if not found:
+    common = [place for place, having in runs_by_place(runs).items() if len(having) > 1]
+    if not common:
         raise UsageError(
             "no two of these runs measured the same workload at the same size, so nothing can be put side by side: "
             "measure the same workloads with the same --parbench-sizes."
         )
-    return found
+    return common
 
 
 def alone(runs: Sequence[NamedRun]) -> dict[Case, str]:
@@ -224,17 +224,17 @@ def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, 
     """Comparison of one cell with the first run, as the fields `AGAINST`; one of several that are compared."""
     margins = margins_of(other.header.settings)
     same = same_machine(first.header, other.header)
-    found = row(key, first.side, other.side, DecisionRule(margins.of(str(Cell(*key))), False, cells, same))
+    change = row(key, first.side, other.side, DecisionRule(margins.of(str(Cell(*key))), False, cells, same))
     return {
         **dict(zip(CELL, key, strict=True)),
-        "quantity": found["quantity"],
+        "quantity": change["quantity"],
         # for times, more than 1 is slower; for speedups, more should be faster
-        "times": inverse(found.get("ratio")),
-        "times_low": inverse(found.get("ratio_high")),
-        "times_high": inverse(found.get("ratio_low")),
-        "margin": found["margin"],
-        "change": found["verdict"],
-        "why": found["reason"],
+        "times": inverse(change.get("ratio")),
+        "times_low": inverse(change.get("ratio_high")),
+        "times_high": inverse(change.get("ratio_low")),
+        "margin": change["margin"],
+        "change": change["verdict"],
+        "why": change["reason"],
     }
 
 

@@ -18,8 +18,10 @@ from parbench.text import join, one_line
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(in|cm|mm|pt)?")
 _INCHES = {None: 1.0, "in": 1.0, "cm": 1 / 2.54, "mm": 1 / 25.4, "pt": 1 / 72}
-#: A figure is no smaller and no larger than this, in inches.
-LEAST, MOST = 1.0, 40.0
+#: The smallest width of a figure.
+LEAST_INCHES = 1.0
+#: The largest width of a figure.
+MOST_INCHES = 40.0
 
 
 @runtime_checkable
@@ -123,11 +125,11 @@ def join_untrusted(names: Iterable[str]) -> str:
 
 def inches(length: float | str) -> float:
     """A length as inches, from a number of them or a text such as ``8.4cm``, ``84mm``, ``240pt``; raises UsageError."""
-    found = _LENGTH.fullmatch(str(length).strip())
-    value = float(found[1]) * _INCHES[found[2]] if found else 0.0
-    if not LEAST <= value <= MOST:
+    match = _LENGTH.fullmatch(str(length).strip())
+    value = float(match[1]) * _INCHES[match[2]] if match else 0.0
+    if not LEAST_INCHES <= value <= MOST_INCHES:
         raise UsageError(
-            f"a width is {LEAST:g} to {MOST:g} inches, such as 3.3in, 8.4cm, 84mm or 240pt, "
+            f"a width is {LEAST_INCHES:g} to {MOST_INCHES:g} inches, such as 3.3in, 8.4cm, 84mm or 240pt, "
             f"not {one_line(str(length))!r}."
         )
     return value

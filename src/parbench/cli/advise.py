@@ -89,11 +89,11 @@ def advise(
             "catalogue on this machine, with `pytest --benchmark` in a clone of parbench."
         )
     reference = parse_place(workload)
-    found, _ = load(reference)
-    if found.name in adviser.workloads():
-        return adviser.advise(found.name, size, calls, cores, memory), []
-    adviser.check(found.name, size, calls, cores)
-    most = cores or adviser.most_cores(found.name)
-    weight = typical([measure_cost(found, reference, size, most) for _ in range(WEIGHINGS)])
-    labels = runnable_strategies(found, list(adviser.laws))
-    return adviser.advise(found.name, size, calls, cores, memory, weight, labels), []
+    target, _ = load(reference)
+    if target.name in adviser.workloads():
+        return adviser.advise(target.name, size, calls, cores, memory), []
+    adviser.check(target.name, size, calls, cores)
+    most = cores or adviser.most_cores(target.name)
+    weight = typical([measure_cost(target, reference, size, most) for _ in range(WEIGHINGS)])
+    labels = runnable_strategies(target, list(adviser.laws))
+    return adviser.advise(target.name, size, calls, cores, memory, weight, labels), []

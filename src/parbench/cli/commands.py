@@ -47,8 +47,8 @@ class CommandGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"parbench.cli.{cmd_name}").command
-        return found
+        command: click.Command = import_module(f"parbench.cli.{cmd_name}").command
+        return command
 
 
 def run_arguments(*names: str, many: bool = False) -> Callable[[Function], Function]:
@@ -66,8 +66,8 @@ def run_arguments(*names: str, many: bool = False) -> Callable[[Function], Funct
         for name in reversed(names):
             metavar = name.upper().removesuffix("_NAMES").removesuffix("_NAME")
             count = -1 if many else 1
-            shown = f"{metavar}..." if many else metavar
-            function = click.argument(name, nargs=count, required=True, metavar=shown, shell_complete=complete_run)(
+            label = f"{metavar}..." if many else metavar
+            function = click.argument(name, nargs=count, required=True, metavar=label, shell_complete=complete_run)(
                 function
             )
         return function

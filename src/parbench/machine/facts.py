@@ -78,13 +78,13 @@ def machine_id(model: str, cores: int, memory: int) -> str:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the installed ones among `PACKAGES`, read without importing them."""
-    found = {"python": platform.python_version()}
+    table = {"python": platform.python_version()}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            table[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return table
 
 
 def commit(folder: str | os.PathLike[str]) -> str:
@@ -191,8 +191,8 @@ def blas(threads: Mapping[str, str]) -> str:
     import numpy as np
 
     facts: Any = np.show_config(mode="dicts")
-    found = facts.get("Build Dependencies", {}).get("blas", {})
-    name = " ".join(str(found[key]) for key in ("name", "version") if found.get(key)) or "unknown"
+    build = facts.get("Build Dependencies", {}).get("blas", {})
+    name = " ".join(str(build[key]) for key in ("name", "version") if build.get(key)) or "unknown"
     chosen = [f"{variable}={os.environ[variable]}" for variable in threads if variable in os.environ]
     return f"{name}, {' '.join(chosen) or 'one thread per core'}; one thread in every arm"
 

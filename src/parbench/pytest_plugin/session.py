@@ -108,12 +108,12 @@ class Session:
 
     def warnings(self, workload: str) -> list[RunWarning]:
         """Warnings about sizes that were not found, and about unknown strategies in expectations."""
-        found = [
+        texts = [
             ("sizes by time", self.by_time.warnings.get(workload, "")),
             ("sizes around break-even", self.around_break_even.warnings.get(workload, "")),
             *(("unknown strategy", text) for text in self.unknown_strategies.get(workload, [])),
         ]
-        return [RunWarning(text, about) for about, text in found if text]
+        return [RunWarning(text, about) for about, text in texts if text]
 
     def lines(self) -> list[str]:
         """One line per size search, and per unknown strategy in expectations."""

@@ -14,11 +14,11 @@ _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
 
 def locate_run(name: str, folder: Path) -> Path:
     """The run called `name`: a path, or ``latest``, ``latest~1``, … among those in `folder`; raises RunFileError."""
-    found = _LATEST.fullmatch(name)
-    if found is None or Path(name).exists():
+    match = _LATEST.fullmatch(name)
+    if match is None or Path(name).exists():
         return Path(name)
     runs = inside(folder)
-    back = int(found[1] or 0)
+    back = int(match[1] or 0)
     if back >= len(runs):
         raise RunFileError(
             f"there is no {name}: {folder} holds {len(runs)} run{'s' if len(runs) != 1 else ''}; "

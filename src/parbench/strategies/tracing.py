@@ -225,13 +225,13 @@ def spans_of(call: Recorder, stamps: list[Stamp], lanes: list[Any]) -> list[list
     numbers = {who: index + 1 for index, who in enumerate(lanes)}
     by_process = {who[0]: numbers[who] for who in reversed(lanes)} | {call.call[2]: 0}
     most = max(1, len(call.busy or lanes), call.cores)
-    found = []
+    spans = []
     for what, who, began, ended in stamps:
         lane = numbers[who] if what == KERNEL else by_process.get(who[0])
         if lane is not None and lane <= most:  # without processes that only pass tasks on
             ends = (min(max(0, each - call.began), call.ended - call.began) / 1e9 for each in (began, ended))
-            found.append([lane, what, *(round(each, 7) for each in ends)])
-    return sorted(found)
+            spans.append([lane, what, *(round(each, 7) for each in ends)])
+    return sorted(spans)
 
 
 def merge_spans(spans: list[list[float]], most: int) -> list[list[float]]:
@@ -243,7 +243,7 @@ def merge_spans(spans: list[list[float]], most: int) -> list[list[float]]:
     if len(spans) <= most or not gaps:
         return spans
     widest = gaps[min(len(spans) - most, len(gaps)) - 1]
-    found: list[list[float]] = []
+    merged: list[list[float]] = []
     for each in kinds.values():
         joined = each[:1]
         for span in each[1:]:
@@ -251,5 +251,5 @@ def merge_spans(spans: list[list[float]], most: int) -> list[list[float]]:
                 joined[-1][3] = max(joined[-1][3], span[3])
             else:
                 joined.append(span)
-        found += joined
-    return sorted(found)
+        merged += joined
+    return sorted(merged)

@@ -27,21 +27,21 @@ class Offer:
         """The object of the entry point, an instance or a subclass of `kind`; raises UsageError."""
         module, _, attribute = self.value.partition(":")
         try:
-            found = import_module(module)
+            value = import_module(module)
             for each in attribute.split("."):
-                found = getattr(found, each)
+                value = getattr(value, each)
         except (Exception, SystemExit) as error:  # the import of another package may raise anything
             text = " ".join(str(error).split()).rstrip(".")
             raise UsageError(
                 f"{self.name!r} of {self.package} cannot be used, as {self.value} cannot be imported "
                 f"({type(error).__name__}: {text}): correct or remove {self.package}."
             ) from error
-        if not (issubclass(found, kind) if isinstance(found, type) else isinstance(found, kind)):
+        if not (issubclass(value, kind) if isinstance(value, type) else isinstance(value, kind)):
             raise UsageError(
                 f"{self.name!r} of {self.package} cannot be used, as {self.value} is no parbench.{kind.__name__}: "
                 f"correct or remove {self.package}."
             )
-        return found
+        return value
 
 
 def offers(group: str) -> list[Offer]:
@@ -53,8 +53,8 @@ def offers(group: str) -> list[Offer]:
 def _offers(group: str, path: tuple[str, ...]) -> list[Offer]:
     """The same for the packages on `path`, cached because reading the metadata of all packages is slow."""
     del path
-    found = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
-    return sorted(found, key=lambda each: (each.name, each.package, each.value))
+    unique = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
+    return sorted(unique, key=lambda each: (each.name, each.package, each.value))
 
 
 def _package(point: EntryPoint) -> str:

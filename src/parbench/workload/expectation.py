@@ -9,8 +9,10 @@ from parbench.errors import WorkloadError
 
 #: Limits of a speedup besides another strategy: the measured ceiling of the cores, or their number.
 MEASURES = ("ceiling", "cores")
-#: Range of a factor or a speedup; a value outside is a mistake.
-LEAST, MOST = 1e-6, 1e6
+#: Least factor or speedup; a smaller value is a mistake.
+LEAST = 1e-6
+#: Largest factor, speedup, number of cores or of chunks; a larger value is a mistake.
+MOST = 1e6
 #: No call takes longer, in seconds: the default of `Expect.to_seconds`.
 FOREVER = 1e9
 

@@ -32,11 +32,11 @@ class Sizes:
         """Read a plain sequence: its first size is the tiny one, the others serve every profile."""
         if isinstance(sizes, Sizes):
             return sizes
-        listed = tuple(sizes)
-        if not listed:
+        values = tuple(sizes)
+        if not values:
             raise WorkloadError("sizes is empty: give at least one positive whole number.")
-        check_sizes(listed)
-        return cls(listed[0], listed[1:] or listed)
+        check_sizes(values)
+        return cls(values[0], values[1:] or values)
 
     def __post_init__(self) -> None:
         for sizes in ((self.tiny,), self.quick, self.standard, self.thorough):

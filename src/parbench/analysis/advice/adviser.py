@@ -139,12 +139,12 @@ class Adviser:
             )
         cores = self.check(workload, size, calls, cores)
         if workload in self.workloads():
-            found = [*self._measured(workload, size, cores, calls)]
+            candidates = [*self._measured(workload, size, cores, calls)]
         else:
             assert weight is not None  # refused above
-            found = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
-        found = [within(each, memory) for each in found]
-        decided = self._decided(workload, size, calls, cores, found)
+            candidates = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
+        candidates = [within(each, memory) for each in candidates]
+        decided = self._decided(workload, size, calls, cores, candidates)
         unknown = [each.strategy for each in decided.candidates if math.isnan(each.peak_bytes)]
         if memory is None or not unknown:
             return decided
@@ -186,10 +186,10 @@ class Adviser:
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
         facts = self.header.facts(str(rows[0].workload))
         elements = {int(row.size): count for row in rows if (count := facts.count(row.size)) > 0}
-        made = candidate(strategy, cores, at_size(self._times_by_size(rows), size, least, elements), calls)
-        if not math.isfinite(made.seconds):  # rows were taken out of the frame
+        result = candidate(strategy, cores, at_size(self._times_by_size(rows), size, least, elements), calls)
+        if not math.isfinite(result.seconds):  # rows were taken out of the frame
             return Candidate(strategy, cores, excluded="it has no steady times in this table")
-        return made
+        return result
 
     def _predicted(
         self, weight: WorkloadCost, strategies: Iterable[str], cores: int, calls: int
@@ -204,9 +204,9 @@ class Adviser:
 
     # -- what to take ------------------------------------------------------------------------------------
 
-    def _decided(self, workload: str, size: int, calls: int, cores: int, found: Sequence[Candidate]) -> Advice:
-        ranked = sorted((each for each in found if not each.excluded), key=lambda each: each.expected)
-        excluded = tuple(each for each in found if each.excluded)
+    def _decided(self, workload: str, size: int, calls: int, cores: int, candidates: Sequence[Candidate]) -> Advice:
+        ranked = sorted((each for each in candidates if not each.excluded), key=lambda each: each.expected)
+        excluded = tuple(each for each in candidates if each.excluded)
         if not ranked:
             why = "; ".join(f"{each.strategy}: {each.excluded}" for each in excluded) or "nothing was measured"
             raise UsageError(f"nothing can be recommended for {workload} at {size:,}: {why}.")

@@ -18,17 +18,21 @@ import numpy as np
 from parbench.analysis.advice.features import CALL, FORMS, HANDING, base_of, features, predictable
 from parbench.runfile.records import WorkloadCost
 
-#: Prior weights of the fit, in units of one cell's relative error: for theory (one second of work takes one second),
-#: and for the coefficients of a similar strategy that was measured. Discount of the prior for dispatch costs, in which
-#: similar strategies differ.
-IN_THEORY, IN_KIN, OF_HANDING = 1.0, 2.0, 0.25
-#: Relative errors beyond this count less and less (P. Huber, "Robust estimation of a location parameter", 1964), and
-#: so often a fit is repeated with the weights that follow.
-USUAL_ERROR, REPEATS = 0.2, 5
-#: No prediction is called surer than this, as the standard deviation of a logarithm, and one without any other
-#: workload to learn from is called this sure.
-SUREST, CLUELESS = 0.05, 0.3
-#: A first call happens once, so it is known no better than this.
+#: Weight of theory (one second of work takes one second) in the fit, in units of one cell's relative error.
+IN_THEORY = 1.0
+#: Weight of the coefficients of a similar strategy that was measured, in the same unit.
+IN_KIN = 2.0
+#: Factor on that weight for dispatch costs, in which similar strategies differ.
+OF_HANDING = 0.25
+#: Larger relative errors count less and less (P. Huber, "Robust estimation of a location parameter", 1964).
+USUAL_ERROR = 0.2
+#: Number of fits, each with the weights that follow from the errors of the previous fit.
+REPEATS = 5
+#: Least uncertainty of a prediction, as the standard deviation of a logarithm.
+SUREST = 0.05
+#: Uncertainty of a prediction without any other workload to learn from, as the standard deviation of a logarithm.
+CLUELESS = 0.3
+#: Uncertainty of a first call, which happens once, as the standard deviation of a logarithm.
 FIRST = 0.1
 #: With fewer workloads than this, the costs of similar strategies are the prior of a strategy's costs.
 FEW = 4
@@ -129,11 +133,11 @@ def at_cores(weight: WorkloadCost, cores: int) -> WorkloadCost:
     return replace(weight, parts=cores, tasks=tasks, longest_seconds=longest, together_seconds=together)
 
 
-def of_kin(found: Mapping[str, float]) -> dict[str, Prior]:
+def of_kin(coefficients: Mapping[str, float]) -> dict[str, Prior]:
     """Prior of a strategy from the coefficients of similar ones; its own cells determine the time of a call."""
     return {
         name: Prior(seconds, IN_KIN * (OF_HANDING if name in HANDING else 1.0))
-        for name, seconds in found.items()
+        for name, seconds in coefficients.items()
         if seconds and name != CALL.name
     }
 
@@ -176,8 +180,8 @@ def law(strategy: str, cells: Sequence[Observation], kin: Mapping[str, Prior]) -
     names = sorted({each.workload for each in cells})
     errors: list[float] = []
     for name in names if len(names) > 1 else ():
-        found = coefficients(strategy, [each for each in cells if each.workload != name], kin)
-        without = CostLaw(strategy, found, SUREST, len(names) - 1)
+        fitted = coefficients(strategy, [each for each in cells if each.workload != name], kin)
+        without = CostLaw(strategy, fitted, SUREST, len(names) - 1)
         errors += [
             math.log(each.steady / without.steady(each.weight).seconds) for each in cells if each.workload == name
         ]
@@ -214,10 +218,10 @@ def coefficients(strategy: str, cells: Sequence[Observation], beliefs: Mapping[s
     trust = np.ones(len(cells))
     # a column of bytes and one of calls differ by a billion: each is scaled to 1
     scale = np.maximum(np.abs(rows).max(axis=0), 1e-300)
-    found: Any = np.zeros(len(wanted))
+    solution: Any = np.zeros(len(wanted))
     for _ in range(REPEATS):
         matrix = np.vstack([rows * trust[:, None], believed]) / scale
-        found = nnls(matrix, np.concatenate([trust, right]))[0] / scale
-        off = np.abs(rows @ found - 1)
+        solution = nnls(matrix, np.concatenate([trust, right]))[0] / scale
+        off = np.abs(rows @ solution - 1)
         trust = np.sqrt(np.minimum(1.0, USUAL_ERROR / np.maximum(off, 1e-9)))
-    return {each.name: float(value) for each, value in zip(wanted, found, strict=True)}
+    return {each.name: float(value) for each, value in zip(wanted, solution, strict=True)}

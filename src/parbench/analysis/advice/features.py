@@ -94,8 +94,8 @@ def base_of(strategy: str) -> str:
 
 def features(strategy: str) -> tuple[Feature, ...]:
     """Features of the time of a strategy; raises KeyError if `predictable` is false."""
-    found = FEATURES[FORMS[base_of(strategy)]]
-    return tuple(POLLING if each is CALL else each for each in found) if base_of(strategy) == "joblib" else found
+    usual = FEATURES[FORMS[base_of(strategy)]]
+    return tuple(POLLING if each is CALL else each for each in usual) if base_of(strategy) == "joblib" else usual
 
 
 def predictable(strategy: str) -> bool:
@@ -106,5 +106,5 @@ def predictable(strategy: str) -> bool:
 def typical(weights: Sequence[WorkloadCost]) -> WorkloadCost:
     """Combination of several weighings: the median of each time, because any of them may have been disturbed."""
     times = [each.name for each in fields(WorkloadCost) if each.name.endswith("_seconds")]
-    found = {name: [getattr(each, name) for each in weights] for name in times}
-    return replace(weights[-1], **{name: median(each) for name, each in found.items() if None not in each})
+    values = {name: [getattr(each, name) for each in weights] for name in times}
+    return replace(weights[-1], **{name: median(each) for name, each in values.items() if None not in each})

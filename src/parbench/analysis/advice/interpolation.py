@@ -15,12 +15,20 @@ from parbench.analysis.stats.interval import pseudo_median, spread
 from parbench.analysis.summary import CELL, times_of
 
 Source = Literal["measured", "between", "beyond", "predicted"]
-#: Uncertainty of a value between two sizes, and of one a decade beyond all of them, as the standard deviation of its
-#: logarithm; and the assumed powers of the size if only one size is known.
-BETWEEN, BEYOND, ORDINARY = 0.08, 0.3, 1.0
-FLATTEST, STEEPEST = 0.0, 3.0
-#: Difference between blocks of one cell if no cell has two of them, and its minimum.
-UNKNOWN_SPREAD, LEAST_SPREAD = 0.1, 0.01
+#: Uncertainty of a value between two sizes, as the standard deviation of its logarithm.
+BETWEEN = 0.08
+#: The same for a value a decade beyond all sizes.
+BEYOND = 0.3
+#: Power of the size with which a value grows if only one size is known.
+ORDINARY = 1.0
+#: Least power of the size with which a value grows beyond all sizes.
+FLATTEST = 0.0
+#: Largest power of the size with which a value grows beyond all sizes.
+STEEPEST = 3.0
+#: Difference between blocks of a cell if no cell has two of them, as the standard deviation of a logarithm.
+UNKNOWN_SPREAD = 0.1
+#: Least difference between blocks of a cell, as the standard deviation of a logarithm.
+LEAST_SPREAD = 0.01
 
 
 @dataclass(frozen=True)
@@ -49,53 +57,53 @@ def spreads(frame: pd.DataFrame) -> dict[Any, float]:
         blocks[key] = [
             pseudo_median([math.log(each) for each in block.values() if each > 0] or [0.0]) for block in times
         ]
-    several = {key: spread(found) for key, found in blocks.items() if len(found) > 1}
+    several = {key: spread(estimates) for key, estimates in blocks.items() if len(estimates) > 1}
     usual = median(several.values()) if several else UNKNOWN_SPREAD
     own: dict[str, list[float]] = {}
     for key, value in several.items():
         own.setdefault(key[2], []).append(value)
     return {
-        key: max(LEAST_SPREAD, several.get(key, fmean(own.get(key[2], [usual])))) / math.sqrt(max(1, len(found)))
-        for key, found in blocks.items()
+        key: max(LEAST_SPREAD, several.get(key, fmean(own.get(key[2], [usual])))) / math.sqrt(max(1, len(estimates)))
+        for key, estimates in blocks.items()
     }
 
 
-def growth(found: Mapping[int, Estimate]) -> float:
+def growth(times: Mapping[int, Estimate]) -> float:
     """The power of the size with which the time of a call grows at the two largest sizes; 0 if there is only one."""
-    if len(found) < 2:
+    if len(times) < 2:
         return FLATTEST
-    low, high = sorted(found)[-2:]
-    if not (found[low].steady > 0 and found[high].steady > 0):
+    low, high = sorted(times)[-2:]
+    if not (times[low].steady > 0 and times[high].steady > 0):
         return FLATTEST
-    return max(FLATTEST, math.log(found[high].steady / found[low].steady) / math.log(high / low))
+    return max(FLATTEST, math.log(times[high].steady / times[low].steady) / math.log(high / low))
 
 
 def at_size(
-    found: Mapping[int, Estimate], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
+    times: Mapping[int, Estimate], size: int, least: float = FLATTEST, elements: Mapping[int, float] | None = None
 ) -> Estimate:
     """Time of a strategy at a size, from the sizes at which it was measured, along straight lines of logarithms.
 
     Beyond them, the line through the two nearest goes on, above them with at least the power `least` of the size: in
     the end the work that others have to do as well is most of the time. `elements` has the number of elements at some
-    sizes, for the memory; by default the size itself. `found` is not empty.
+    sizes, for the memory; by default the size itself. `times` is not empty.
     """
-    if size in found:
-        return found[size]
-    sizes = sorted(found)
+    if size in times:
+        return times[size]
+    sizes = sorted(times)
     inside = sizes[0] < size < sizes[-1]
     low, high = neighbours(sizes, size)
-    near = found[min((low, high), key=lambda each: abs(math.log(each / size)))]
+    near = times[min((low, high), key=lambda each: abs(math.log(each / size)))]
     away = min(abs(math.log10(each / size)) for each in (low, high))
-    sigma = max(found[low].sigma, found[high].sigma)
+    sigma = max(times[low].sigma, times[high].sigma)
     return Estimate(
-        steady=along(low, found[low].steady, high, found[high].steady, size, least),
+        steady=along(low, times[low].steady, high, times[high].steady, size, least),
         start=near.start,
-        first=along(low, found[low].first, high, found[high].first, size, least),
+        first=along(low, times[low].first, high, times[high].first, size, least),
         peak_bytes=memory(
             element_count(elements, low),
-            found[low].peak_bytes,
+            times[low].peak_bytes,
             element_count(elements, high),
-            found[high].peak_bytes,
+            times[high].peak_bytes,
             element_count(elements, size),
         ),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),

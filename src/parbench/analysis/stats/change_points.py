@@ -16,8 +16,10 @@ from parbench.errors import MissingDependency
 SHORTEST = 3
 #: With fewer values there is no step to be found.
 FEWEST = 2 * SHORTEST
-#: Number of neighbours that define an outlier, and its distance from their median in units of the noise.
-AROUND, OUTLYING = 7, 2.5
+#: Number of neighbours that define an outlier.
+AROUND = 7
+#: Distance of an outlier from the median of its neighbours, in units of the noise.
+OUTLYING = 2.5
 #: The least noise, as a standard deviation of the logarithm: values that agree by chance do not make it nothing.
 LEAST_NOISE = 0.01
 
@@ -50,8 +52,8 @@ def steps(values: Sequence[float], margin: float) -> list[int]:
     penalty = 4 * (1 + math.log(count)) * (1 + 6 / count) * noise**2
     calm = without_outliers(logs - np.median(logs), noise)
     # it counts the end of the series as a change, too
-    found = detector.fit(calm.reshape(-1, 1)).predict(pen=penalty)[:-1]
-    return that_matter(logs, [int(place) for place in found], math.log1p(margin))
+    places = detector.fit(calm.reshape(-1, 1)).predict(pen=penalty)[:-1]
+    return that_matter(logs, [int(place) for place in places], math.log1p(margin))
 
 
 def noise_of(logs: Any) -> float:

@@ -74,8 +74,8 @@ def _between(points: Sequence[Point], level: float, below: int, above: int, last
 
 def _interpolated(points: Sequence[Point], level: float, last: bool) -> float:
     """Where straight lines between the points, both axes logarithmic, pass the level: the first or the last time."""
-    found = [on_line(one, other, level) for one, other in pairwise(points) if one.value <= level < other.value]
-    return found[-1 if last else 0]
+    crossings = [on_line(one, other, level) for one, other in pairwise(points) if one.value <= level < other.value]
+    return crossings[-1 if last else 0]
 
 
 def on_line(one: Point, other: Point, level: float) -> float:

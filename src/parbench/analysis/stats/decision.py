@@ -13,9 +13,10 @@ from parbench.errors import UsageError
 Change = Literal["MISSING", "SLOWER", "FASTER", "NEW", "UNDECIDED", "SAME"]
 #: Every verdict, the worst first.
 VERDICTS: tuple[str, ...] = get_args(Change)
-#: Family-wise false-alarm rate of a comparison, and the rate of false suspicions, which may be larger because new
-#: blocks confirm a false suspicion only once in forty times.
-FALSE_ALARMS, FALSE_SUSPICIONS = 0.01, 0.2
+#: Family-wise false-alarm rate of a comparison.
+FALSE_ALARMS = 0.01
+#: Family-wise rate of false suspicions: it may be larger, because new blocks confirm one in forty of them.
+FALSE_SUSPICIONS = 0.2
 #: How often a cell that did change by the margin may be called the same.
 FALSE_SAME = 0.05
 #: Changes smaller than this, as a ratio minus 1, do not matter unless the user sets another margin.

@@ -12,9 +12,12 @@ from parbench.analysis.stats.interval import around, pseudo_median
 
 #: Multiple of the usual noise of the base above which a block is not used for a change.
 CONTAMINATED = 4.0
-#: Range of the number of new blocks for a suspected change: as many as make it about this number of standard errors,
-#: twice the number that confirmation needs.
-FEWEST_FRESH, MOST_FRESH, FRESH_ERRORS = 6, 15, 4.5
+#: Least number of new blocks for a suspected change.
+FEWEST_FRESH = 6
+#: Largest number of new blocks for a suspected change.
+MOST_FRESH = 15
+#: Between these, new blocks make a change this number of standard errors, twice the number that confirmation needs.
+FRESH_ERRORS = 4.5
 #: From the median of absolute values to the standard deviation of a normal distribution.
 MAD_TO_SD = 1.4826
 K = TypeVar("K")
@@ -31,14 +34,14 @@ def blocks_of(head: Times, base: Times, again: Times) -> Blocks:
     delays bias the difference from their mean, and its pseudo-median with it. Times that are not positive count as no
     sample.
     """
-    found: Blocks = {}
+    blocks: Blocks = {}
     for block in head:
         sides = [side.get(block, {}) for side in (head, base, again)]
         turns = [turn for turn in sides[0] if all(side.get(turn, 0) > 0 for side in sides)]
         if turns:
             ours, one, other = ([math.log(side[turn]) for turn in turns] for side in sides)
-            found[block] = ((difference(ours, one) + difference(ours, other)) / 2, difference(other, one))
-    return found
+            blocks[block] = ((difference(ours, one) + difference(ours, other)) / 2, difference(other, one))
+    return blocks
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
@@ -48,7 +51,7 @@ def difference(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 def noise_floor(cells: Mapping[K, Blocks]) -> float:
     """The standard deviation of the base's difference from itself in a block, as a robust logarithm."""
-    noises = [abs(noise) for found in cells.values() for _, noise in found.values()]
+    noises = [abs(noise) for blocks in cells.values() for _, noise in blocks.values()]
     return MAD_TO_SD * median(noises) if noises else 0.0
 
 
@@ -58,10 +61,10 @@ def clean(cells: Mapping[K, Blocks]) -> dict[K, Blocks]:
     Some cells differ from themselves far more than others in every block, such as those of processes.
     """
     usual = noise_floor(cells)
-    most = {key: CONTAMINATED * max(usual, noise_floor({key: found})) for key, found in cells.items()}
+    most = {key: CONTAMINATED * max(usual, noise_floor({key: blocks})) for key, blocks in cells.items()}
     return {
-        key: {number: pair for number, pair in found.items() if abs(pair[1]) <= most[key]}
-        for key, found in cells.items()
+        key: {number: pair for number, pair in blocks.items() if abs(pair[1]) <= most[key]}
+        for key, blocks in cells.items()
     }
 
 
@@ -71,11 +74,11 @@ def decide_paired(cells: Mapping[K, Blocks], margin: Callable[[K], float], confi
     Decision by the blocks before, and if that is a change, by the others alone: these were not chosen by what they say.
     """
     cut = math.inf if confirming is None else confirming
-    compared = max(1, sum(bool(found) for found in cells.values()))
+    compared = max(1, sum(bool(blocks) for blocks in cells.values()))
     verdicts = {}
-    for key, found in cells.items():
-        first = [change for number, (change, _) in found.items() if number < cut]
-        fresh = [change for number, (change, _) in found.items() if number >= cut]
+    for key, blocks in cells.items():
+        first = [change for number, (change, _) in blocks.items() if number < cut]
+        fresh = [change for number, (change, _) in blocks.items() if number >= cut]
         verdicts[key] = confirmed(first_look(first, margin(key), compared), fresh, margin(key))
     return verdicts
 

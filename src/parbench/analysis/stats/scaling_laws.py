@@ -21,8 +21,10 @@ from parbench.errors import AnalysisError
 Array = NDArray[np.float64]
 #: The level of the intervals of a fit to points.
 LEVEL = 0.95
-#: Limits beyond which a value is a mistake: core counts, and speedups either way.
-MOST_CORES, MOST_SPEEDUP = 1e9, 1e9
+#: A larger number of cores is a mistake.
+MOST_CORES = 1e9
+#: A larger speedup is a mistake, and so is a smaller one than its inverse.
+MOST_SPEEDUP = 1e9
 #: An estimate so far below 0 is not rounding.
 TINY = 1e-9
 FASTER = "on the whole these speedups are above the number of cores, which the law knows nothing of: it is cut to 0"
@@ -86,10 +88,10 @@ def fit_amdahl(cores: Iterable[Any], speedup: Iterable[Any]) -> Amdahl:
     says nothing of f, so it may be there or not. Where the best f is below 0 or above 1 it is cut, and `note` says so.
     Raises AnalysisError where the points cannot be meant, or none is beyond one core.
     """
-    counts, found = beyond_one(*speedups_of(cores, speedup))
-    best = amdahl_fraction(counts, found)
+    counts, speedups = beyond_one(*speedups_of(cores, speedup))
+    best = amdahl_fraction(counts, speedups)
     fraction = min(max(best, 0.0), 1.0)
-    return Amdahl(fraction, *_scatter(best, found - amdahl(counts, fraction), slopes(counts, best)), _note(best))
+    return Amdahl(fraction, *_scatter(best, speedups - amdahl(counts, fraction), slopes(counts, best)), _note(best))
 
 
 def fit_gustafson(cores: Iterable[Any], scaled_speedup: Iterable[Any]) -> Gustafson:
@@ -99,10 +101,10 @@ def fit_gustafson(cores: Iterable[Any], scaled_speedup: Iterable[Any]) -> Gustaf
     cores, and a speedup is that over one core at the same problem. f is a share of the time on many cores, not of that
     on one, so it is another number than Amdahl's. Cut as there. Raises AnalysisError as there.
     """
-    counts, found = beyond_one(*speedups_of(cores, scaled_speedup))
-    best = gustafson_fraction(counts, found)
+    counts, speedups = beyond_one(*speedups_of(cores, scaled_speedup))
+    best = gustafson_fraction(counts, speedups)
     fraction = min(max(best, 0.0), 1.0)
-    residuals = found - (counts - fraction * (counts - 1))
+    residuals = speedups - (counts - fraction * (counts - 1))
     return Gustafson(fraction, *_scatter(best, residuals, 1 - counts), _note(best))
 
 
@@ -114,10 +116,10 @@ def karp_flatt(cores: Iterable[Any], speedup: Iterable[Any]) -> Array:
     is not cut: below 0 a speedup is above the cores, and above 1 it is below 1. NaN at one core, for which it is not
     defined. Raises AnalysisError where the points cannot be meant, or none is beyond one core.
     """
-    counts, found = speedups_of(cores, speedup)
-    beyond_one(counts, found)
+    counts, speedups = speedups_of(cores, speedup)
+    beyond_one(counts, speedups)
     with np.errstate(invalid="ignore"):
-        return np.where(counts > 1, (1 / found - 1 / counts) / (1 - 1 / counts), math.nan)
+        return np.where(counts > 1, (1 / speedups - 1 / counts) / (1 - 1 / counts), math.nan)
 
 
 def amdahl(cores: Array, fraction: float | Array) -> Array:
@@ -166,26 +168,26 @@ def _note(best: float) -> str:
 
 def speedups_of(cores: Iterable[Any], speedup: Iterable[Any]) -> tuple[Array, Array]:
     """`points_of` for speedups, none of which is beyond reason."""
-    counts, found = points_of(cores, speedup, "speedup")
-    for value in (found.min(), found.max()):
+    counts, speedups = points_of(cores, speedup, "speedup")
+    for value in (speedups.min(), speedups.max()):
         if not 1 / MOST_SPEEDUP <= value <= MOST_SPEEDUP:
             raise AnalysisError(f"a speedup of {value:g} cannot be: give how many times as fast as on one core.")
-    return counts, found
+    return counts, speedups
 
 
 def points_of(cores: Iterable[Any], values: Iterable[Any], what: str) -> tuple[Array, Array]:
     """Core counts and what was found on them, as arrays of equal length. Raises AnalysisError if they are not."""
-    counts, found = numbers(cores, "core count"), numbers(values, what)
-    if len(counts) != len(found):
-        raise AnalysisError(f"core counts are {len(counts)} and {what}s {len(found)}: give one {what} for each count.")
+    counts, results = numbers(cores, "core count"), numbers(values, what)
+    if len(counts) != len(results):
+        raise AnalysisError(f"core counts are {len(counts)} and {what}s {len(results)}: give one {what} per count.")
     if not len(counts):
         raise AnalysisError(f"there are no points: give the core counts, and the {what} on each.")
     for count in (counts.min(), counts.max()):
         if not 1 <= count <= MOST_CORES:
             raise AnalysisError(f"{count:g} cores cannot be: give core counts from 1 to {MOST_CORES:g}.")
-    if found.min() <= 0:
-        raise AnalysisError(f"a {what} of {found.min():g} cannot be: give numbers above 0.")
-    return counts, found
+    if results.min() <= 0:
+        raise AnalysisError(f"a {what} of {results.min():g} cannot be: give numbers above 0.")
+    return counts, results
 
 
 def numbers(values: Iterable[Any], what: str) -> Array:
@@ -193,15 +195,15 @@ def numbers(values: Iterable[Any], what: str) -> Array:
     if isinstance(values, str | bytes | dict):
         raise AnalysisError(f"{values!r:.60} is no sequence of numbers: give the {what}s as a list.")
     try:
-        listed = list(values)
+        items = list(values)
     except TypeError:
         raise AnalysisError(f"{values!r:.60} is no sequence of numbers: give the {what}s as a list.") from None
-    for each in listed:
+    for each in items:
         if not isinstance(each, Real) or isinstance(each, bool | np.bool_):
             raise AnalysisError(f"the {what} {each!r:.60} is no number: give numbers only.")
         if not is_finite(each):
             raise AnalysisError(f"the {what} {each!r:.60} is not finite: leave that point out.")
-    return np.array([float(each) for each in listed], dtype=float)
+    return np.array([float(each) for each in items], dtype=float)
 
 
 def is_finite(number: Real) -> bool:
@@ -212,18 +214,18 @@ def is_finite(number: Real) -> bool:
         return False
 
 
-def beyond_one(counts: Array, found: Array) -> tuple[Array, Array]:
+def beyond_one(counts: Array, results: Array) -> tuple[Array, Array]:
     """The points at more than one core. Raises AnalysisError if there is none."""
     more = counts > 1
     if not more.any():
         raise AnalysisError(
             "every point is at one core, where each speedup is 1: measure on more as well (--parbench-cores=1,2,4)."
         )
-    return counts[more], found[more]
+    return counts[more], results[more]
 
 
 def on_each(cores: Any, law: Any) -> Any:
     """A law on one core count or on a sequence of them, which are checked."""
     single = isinstance(cores, Real)
-    counts, _ = points_of(given := [cores] if single else list(cores), [1] * len(given), "point")
+    counts, _ = points_of(points := [cores] if single else list(cores), [1] * len(points), "point")
     return float(law(counts)[0]) if single else law(counts)

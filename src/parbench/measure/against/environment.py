@@ -104,10 +104,10 @@ def _build_in(spec: EnvironmentSpec, folder: Path, python: Path) -> None:
         ours = dict.fromkeys(entry for entry in sys.path if is_installed(entry) and entry.endswith("-packages"))
         packages = sysconfig.get_path("purelib", "venv", {"base": str(folder), "installed_base": str(folder)})
         (Path(packages) / "parbench-ours.pth").write_text("\n".join(ours) + "\n")
-    listed = folder / "parbench-requirements.txt"
-    listed.write_text("\n".join(spec.requires) + "\n")
+    requirements = folder / "parbench-requirements.txt"
+    requirements.write_text("\n".join(spec.requires) + "\n")
     command = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
-    _run([*command, "--requirement", str(listed)], failure, PIP_SECONDS, cwd=spec.folder)
+    _run([*command, "--requirement", str(requirements)], failure, PIP_SECONDS, cwd=spec.folder)
 
 
 def _run(command: list[str], failure: str, seconds: float, **options: Any) -> str:

@@ -48,10 +48,10 @@ def find_environment(name: str, here: Path) -> EnvironmentSpec:
     return _environment(known[name], f"environment {name!r} in pyproject.toml", file.parent)
 
 
-def _environment(found: dict[str, Any], where: str, folder: Path) -> EnvironmentSpec:
-    if unknown := sorted(set(found) - set(KEYS)):
+def _environment(table: dict[str, Any], where: str, folder: Path) -> EnvironmentSpec:
+    if unknown := sorted(set(table) - set(KEYS)):
         raise UsageError(f"{where} has an unknown key {unknown[0]!r}: it takes {', '.join(KEYS)}.")
-    python, requires, variables = found.get("python", ""), found.get("requires", []), found.get("variables", {})
+    python, requires, variables = table.get("python", ""), table.get("requires", []), table.get("variables", {})
     right = {
         "python": isinstance(python, str),
         "requires": isinstance(requires, list) and all(isinstance(each, str) for each in requires),
@@ -106,17 +106,17 @@ def check_is_no_copy(folder: Path) -> None:
 
 def dependencies(folder: Path) -> tuple[str, ...]:
     """The requirements in ``pyproject.toml`` and ``requirements.txt`` of a folder, in pip's words."""
-    listed, found = folder / "requirements.txt", _project(folder).get("dependencies", [])
-    found = found if isinstance(found, list) else []
-    lines = listed.read_text(encoding="utf-8", errors="replace").splitlines() if listed.is_file() else []
-    return tuple(sorted(str(each) for each in found)) + tuple(line for line in lines if line.strip())
+    file, declared = folder / "requirements.txt", _project(folder).get("dependencies", [])
+    declared = declared if isinstance(declared, list) else []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+    return tuple(sorted(str(each) for each in declared)) + tuple(line for line in lines if line.strip())
 
 
 def _project(folder: Path) -> dict[str, Any]:
     """The table ``project`` of the ``pyproject.toml`` in a folder; empty without one."""
     file = folder / "pyproject.toml"
-    found = read_toml(file).get("project", {}) if file.is_file() else {}
-    return found if isinstance(found, dict) else {}
+    table = read_toml(file).get("project", {}) if file.is_file() else {}
+    return table if isinstance(table, dict) else {}
 
 
 def normalize(name: str) -> str:

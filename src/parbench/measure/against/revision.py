@@ -76,8 +76,8 @@ def checkout(against: str, here: Path) -> Iterator[Checkout]:
 
 def top_of(folder: Path) -> Path | None:
     """The top of the git work tree that contains `folder`; None outside one."""
-    found = _git(folder, "rev-parse", "--show-toplevel")
-    return Path(found).resolve() if found else None
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    return Path(top).resolve() if top else None
 
 
 def _git(folder: Path, *command: str) -> str | None:

@@ -104,8 +104,8 @@ def measure_sizes(
                 cost = FEW_CALLS * len(baseline.arms) * curve.seconds(size, target)
                 too_long = bool(curve.points) and cost > until - context.clock()
                 # asked again where the search comes back to it, or it seems to be of no use: it may have been disturbed
-                found = size in curve.points and tried in (0, size) and not is_far(curve.points[size], target)
-                if found or too_long or entry.workload.peak_bytes(size) > room:
+                is_settled = size in curve.points and tried in (0, size) and not is_far(curve.points[size], target)
+                if is_settled or too_long or entry.workload.peak_bytes(size) > room:
                     break
                 curve.add(size, baseline.seconds(size))
                 tried = size
@@ -125,11 +125,11 @@ def is_far(seconds: float, target: float) -> bool:
 
 def with_notes(choices: Sequence[SizeChoice], workload: Workload, room: int) -> list[SizeChoice]:
     """The choices, with a note in place of each size that cannot be used; `room` is in bytes."""
-    found: list[SizeChoice] = []
+    noted: list[SizeChoice] = []
     largest = 0
     for each in choices:
         if each.size is None or each.seconds is None:
-            found.append(each)
+            noted.append(each)
             continue
         need, note = workload.peak_bytes(each.size), ""
         if need > room:
@@ -138,6 +138,6 @@ def with_notes(choices: Sequence[SizeChoice], workload: Workload, room: int) -> 
             note = "it would be no larger than the size before"
         elif is_far(each.seconds, each.target):
             note = f"no size takes about {each.target:g} s: {each.size} takes {each.seconds:g} s"
-        found.append(replace(each, size=None, seconds=None, note=note) if note else each)
+        noted.append(replace(each, size=None, seconds=None, note=note) if note else each)
         largest = largest if note else each.size
-    return found
+    return noted

@@ -27,11 +27,11 @@ def nearest_round_size(size: float, least: int = 1) -> int:
 
 def round_sizes_between(least: int, most: int) -> list[int]:
     """All sizes that are 1, 2 or 5 times a power of ten from `least` to `most`; `least` if there is none."""
-    found, power = [], 1
+    sizes, power = [], 1
     while power <= most:
-        found += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
+        sizes += [each for each in (power, 2 * power, 5 * power) if least <= each <= most]
         power *= 10
-    return found or [least]
+    return sizes or [least]
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,6 @@ class TimeCurve:
         if not away:
             return usual
         other = min(away, key=lambda each: abs(abs(away[each]) - apart))
-        found = math.log(self.points[other] / self.points[size]) / away[other]
+        slope = math.log(self.points[other] / self.points[size]) / away[other]
         trust = min(1.0, abs(away[other]) / apart)
-        return trust * found + (1 - trust) * usual
+        return trust * slope + (1 - trust) * usual
