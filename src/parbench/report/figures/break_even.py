@@ -30,9 +30,9 @@ from parbench.report.figures.axes import (
     speedup_axis,
     tick_texts,
 )
-from parbench.report.figures.layout import PAGE, Layout, Names, finish
+from parbench.report.figures.layout import HEAD, PAGE, PLOT, Layout, Names, finish, grid, single_panel
 from parbench.report.figures.looks import Look, looks
-from parbench.report.figures.speedup import FLOOR, HEAD, PLOT, grid, rows_panel, speedup_label, write_title
+from parbench.report.figures.speedup import FLOOR, speedup_label, write_title
 from parbench.report.sentences.break_even import common_place
 
 #: Columns of the CSV of a figure, besides those that identify the cell.
@@ -85,7 +85,7 @@ def repaid(rows: Sequence[Any], strategies: Sequence[str], layout: Layout = PAGE
         return None
     table, high = looks(strategies), max(row.calls_high for row in rows)
     with layout.settings():
-        figure, axes = rows_panel(layout, LEFT_OF_ROWS, PLOT, len(rows) + 1, ROW, 1.6)
+        figure, axes = single_panel(layout, LEFT_OF_ROWS, PLOT, ROW * (len(rows) + 1), 1.6, rows=len(rows) + 1)
         note = "bars: as unsure as the speedup is; a start that was timed once counts as known"
         write_title(figure, "Calls until the start is repaid", note, layout=layout)
         axes.set_xscale("log")

@@ -15,9 +15,9 @@ from parbench import text as words
 from parbench.analysis.cost import Choice
 from parbench.report.figures.annotations import KEYS, annotate, assign, cell_lines
 from parbench.report.figures.axes import FAINT, INK, SOFT, marker, set_ticks, shorten, small_size
-from parbench.report.figures.layout import PAGE, Layout, finish
+from parbench.report.figures.layout import PAGE, Layout, finish, single_panel
 from parbench.report.figures.looks import Look
-from parbench.report.figures.speedup import rows_panel, write_title
+from parbench.report.figures.speedup import write_title
 
 #: Meaning of each mark: its column, the head of its numbers and its look.
 MARKS = (
@@ -57,7 +57,8 @@ def draw(rows: Sequence[tuple[str, str, Any]], layout: Layout = PAGE) -> Figure:
     The scale is logarithmic, in times the baseline: to the right is more of it, speed and price alike.
     """
     with layout.settings():
-        figure, axes = rows_panel(layout, LEFT, PLOT, len(rows), ROW, COLUMN * len(MARKS) + 0.15, HEAD, BOTTOM)
+        right = COLUMN * len(MARKS) + 0.15
+        figure, axes = single_panel(layout, LEFT, PLOT, ROW * len(rows), right, HEAD, BOTTOM, len(rows))
         # on a page the numbers are next to the rows
         note = "an arrow is beyond the scale" if layout.paper else ""
         write_title(figure, "Speed, and what is paid for it", note, layout=layout)

@@ -23,6 +23,8 @@ from parbench.report.figures.style import as_bytes, fitting, our_settings
 
 # Inches.
 PANEL, FURNITURE, SPARE, ROW = 2.2, 0.6, 3.0, 0.165
+#: The same on a page: the width of a panel and of the labels at its right, and margins.
+PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5
 #: Least height in inches of a legend entry.
 ENTRY = 0.75
 #: Approximate width of a letter relative to its height, and the share of a figure for the names of rows.
@@ -97,6 +99,46 @@ class Layout:
 
 
 PAGE = Layout()
+
+
+def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels; on a page two a row, each with room for a column of labels at its right."""
+    if layout.paper:
+        return layout.panels(count)
+    columns = min(2, count)
+    rows = math.ceil(count / columns)
+    wide, high = LEFT + PLOT + LABELS, TOP + height + BOTTOM
+    figure = Figure(figsize=(columns * wide + 0.1, rows * high + head), facecolor="white")
+    panels = []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        panels.append(place(figure, column * wide + LEFT + 0.1, (rows - 1 - row) * high + BOTTOM, PLOT, height))
+    return figure, panels
+
+
+def single_panel(
+    layout: Layout,
+    left: float,
+    width: float,
+    height: float,
+    right: float,
+    head: float = HEAD,
+    bottom: float = BOTTOM,
+    rows: int = 0,
+) -> tuple[Figure, Axes]:
+    """A figure with one panel: on a page of a size in inches with margins, in a paper as high as its `rows`, if any."""
+    if layout.paper:
+        figure, panels = layout.panels(heights=[ROW * rows] if rows else ())
+        return figure, panels[0]
+    figure = Figure(figsize=(left + width + right, head + height + bottom), facecolor="white")
+    return figure, place(figure, left, bottom, width, height)
+
+
+def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at this place of the figure, in inches from its lower left corner."""
+    whole_width, whole_height = figure.get_size_inches()
+    share = (left / whole_width, bottom / whole_height, width / whole_width, height / whole_height)
+    return figure.add_axes(share)
 
 
 class Names:

@@ -14,9 +14,9 @@ from matplotlib.patches import Patch
 from parbench import text as words
 from parbench.report.figures.annotations import KEYS, annotate, annotations_of, assign, cell_lines, fields, figure_of
 from parbench.report.figures.axes import INK, LONGEST_NAME, SOFT, set_ticks, shorten, small_size
-from parbench.report.figures.layout import PAGE, Layout, finish
+from parbench.report.figures.layout import PAGE, Layout, finish, place, single_panel
 from parbench.report.figures.layout import ROW as PAPER_ROW
-from parbench.report.figures.speedup import left_out, place, rows_panel, write_title
+from parbench.report.figures.speedup import left_out, write_title
 from parbench.report.sentences.losses import KINDS, NAMES, USED, LossView, name_of, parts
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import Cell
@@ -70,7 +70,8 @@ def draw_rows(
 ) -> Figure:
     """A bar for each of some rows of `losses`, under these names."""
     with layout.settings():
-        figure, axes = rows_panel(layout, LABELS, PLOT, len(rows), ROW, USED_COLUMN, HEAD + LEGEND, FOOT)
+        height, head = ROW * len(rows), HEAD + LEGEND
+        figure, axes = single_panel(layout, LABELS, PLOT, height, USED_COLUMN, head, FOOT, len(rows))
         write_title(figure, title, note, layout=layout)
         shares = [{USED: float(row.efficiency)} | parts(row) for row in rows]
         axes.set_xlim(*limits(shares))

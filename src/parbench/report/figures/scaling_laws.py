@@ -24,10 +24,10 @@ from parbench.report.figures.axes import (
     shorten,
     small_size,
 )
-from parbench.report.figures.layout import PAGE, Layout, Names
+from parbench.report.figures.layout import LABELS, PAGE, Layout, Names, single_panel
 from parbench.report.figures.looks import Look, looks
 from parbench.report.figures.panel import IDEAL
-from parbench.report.figures.speedup import LABELS, single_panel, write_title
+from parbench.report.figures.speedup import write_title
 
 #: Most strategies that are drawn, those that scale best.
 MOST_CURVES = 6

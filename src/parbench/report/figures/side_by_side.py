@@ -11,6 +11,7 @@ from parbench import text
 from parbench.analysis.side_by_side import Case, NamedRun
 from parbench.report.figures import speedup
 from parbench.report.figures.axes import label_ends, shorten
+from parbench.report.figures.layout import HEAD, grid
 from parbench.report.figures.looks import looks
 from parbench.report.figures.style import our_settings
 
@@ -34,7 +35,7 @@ def speedups(runs: Sequence[NamedRun], at: Case, unit: str = "") -> Figure:
         table = looks(strategy for run in runs for strategy in run.summary["strategy"])
         most = max(len(speedup.curves(panel)) for _, panel in panels)
         height = max(2.6, 0.145 * (most + 3) + 0.5)
-        figure, places = speedup.grid(len(panels), height, speedup.HEAD - 0.15)
+        figure, places = grid(len(panels), height, HEAD - 0.15)
         speedup.write_title(figure, title)
         kinds = (speedup.fewest_chunks, speedup.best_chunks)
         low, high = speedup.limits(pd.concat([kind(panel) for _, panel in panels for kind in kinds]))

@@ -28,8 +28,7 @@ from parbench.report.figures.axes import (
     small_size,
     speedup_axis,
 )
-from parbench.report.figures.layout import PAGE, Layout, Names
-from parbench.report.figures.layout import ROW as PAPER_ROW
+from parbench.report.figures.layout import HEAD, LABELS, PAGE, Layout, Names, grid, single_panel
 from parbench.report.figures.looks import Look, looks, thinner
 from parbench.report.figures.panel import BANDS, OFF_SCALE, draw_curve, draw_references, draw_times
 from parbench.workload.cell import AUTO
@@ -38,8 +37,8 @@ NOTHING = "No cell of this workload was measured."
 NO_SPEEDUP = "No serial strategy is here to compare what was measured with."
 #: Speedups below this are drawn at the lower edge as an arrow; their label gives the number.
 FLOOR = 1 / 300
-# Inches.
-PLOT, LABELS, LEFT, TOP, BOTTOM, HEAD, LINE = 2.8, 2.45, 0.7, 0.45, 0.55, 0.5, 0.15
+#: Distance between two notes below a title, in inches.
+LINE = 0.15
 
 
 def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout = PAGE) -> Figure:
@@ -218,58 +217,6 @@ def with_range(best: pd.DataFrame, frame: pd.DataFrame | None) -> pd.DataFrame:
     spans = pd.DataFrame({"fast": groups.quantile(0.05), "slow": groups.quantile(0.95)})
     joined = best.merge(spans.reset_index(), on=keys, how="left")
     return joined.assign(fast=joined["fast"].fillna(joined["seconds"]), slow=joined["slow"].fillna(joined["seconds"]))
-
-
-def grid(count: int, height: float, head: float = HEAD, layout: Layout = PAGE) -> tuple[Figure, list[Axes]]:
-    """A figure with `count` panels; on a page two a row, each with room for a column of labels at its right."""
-    if layout.paper:
-        return layout.panels(count)
-    columns = min(2, count)
-    rows = math.ceil(count / columns)
-    wide, high = LEFT + PLOT + LABELS, TOP + height + BOTTOM
-    figure = Figure(figsize=(columns * wide + 0.1, rows * high + head), facecolor="white")
-    panels = []
-    for index in range(count):
-        row, column = divmod(index, columns)
-        panels.append(place(figure, column * wide + LEFT + 0.1, (rows - 1 - row) * high + BOTTOM, PLOT, height))
-    return figure, panels
-
-
-def single_panel(
-    layout: Layout, left: float, width: float, height: float, right: float, head: float = HEAD
-) -> tuple[Figure, Axes]:
-    """A figure with one panel, on a page of a size in inches plus margins."""
-    if layout.paper:
-        figure, panels = layout.panels()
-        return figure, panels[0]
-    figure = Figure(figsize=(left + width + right, head + height + BOTTOM), facecolor="white")
-    return figure, place(figure, left, BOTTOM, width, height)
-
-
-def rows_panel(
-    layout: Layout,
-    left: float,
-    width: float,
-    rows: int,
-    row: float,
-    right: float,
-    head: float = HEAD,
-    bottom: float = BOTTOM,
-) -> tuple[Figure, Axes]:
-    """A figure with one panel of rows, which on a page are `row` inches high, with margins around it."""
-    if layout.paper:
-        figure, panels = layout.panels(heights=[PAPER_ROW * rows])
-        return figure, panels[0]
-    height = row * rows
-    figure = Figure(figsize=(left + width + right, head + height + bottom), facecolor="white")
-    return figure, place(figure, left, bottom, width, height)
-
-
-def place(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
-    """Axes at this place of the figure, in inches from its lower left corner."""
-    whole_width, whole_height = figure.get_size_inches()
-    share = (left / whole_width, bottom / whole_height, width / whole_width, height / whole_height)
-    return figure.add_axes(share)
 
 
 def write_title(figure: Figure, title: str, *notes: str, layout: Layout = PAGE) -> None:
