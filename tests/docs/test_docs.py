@@ -45,14 +45,17 @@ def anchors(page: Path) -> set[str]:
 TABLES = [*FRAME_COLUMNS, *SUMMARY_COLUMNS, *EXPECTED_COLUMNS, *LOSSES_COLUMNS, *COST_COLUMNS, *LIMIT_COLUMNS]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+@every_page
 def test_python_blocks_compile(page: Path) -> None:
     """Every Python block in the documents is Python."""
     for block in blocks(page, "python"):
         ast.parse(block.text)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@every_page
 def test_links_lead_somewhere(page: Path) -> None:
     """Every link to a file of ours leads to one that is there, and every anchor to a heading."""
     text = without_blocks(page)
@@ -65,7 +68,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or target.suffix != ".md" or anchor in anchors(target), f"{link} has no such heading"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@every_page
 def test_no_page_names_a_place_on_somebodys_machine(page: Path) -> None:
     """No line of a page has a path that there is on one machine only."""
     assert not [line for line in page.read_text(encoding="utf-8").splitlines() if _OWN_PLACE.search(line)]
@@ -118,9 +121,9 @@ def test_run_file_page_has_the_fields(kind: str) -> None:
     assert {each.name for each in fields(KINDS[kind]) if f"`{each.name}`" not in section} == set()
 
 
-@pytest.mark.parametrize("name", ["strategies", "workloads"])
-def test_tables_are_made_from_the_code_and_a_recorded_run(name: str) -> None:
+def test_tables_are_made_from_the_code_and_a_recorded_run() -> None:
     """The tables of strategies and workloads are what their command prints."""
     summary = parbench.summarize(ours(parbench.load(tables.RECORDED)))
-    table = "\n".join(getattr(tables, name)(summary))
-    assert table in (DOCS / f"{name}.md").read_text(encoding="utf-8"), "run python -m benchmarks.validate tables"
+    for name in ("strategies", "workloads"):
+        table = "\n".join(getattr(tables, name)(summary))
+        assert table in (DOCS / f"{name}.md").read_text(encoding="utf-8"), "run python -m benchmarks.validate tables"

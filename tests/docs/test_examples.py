@@ -30,6 +30,8 @@ SNIPPETS = [page for page in PAGES if snippets(page)]
 COMMANDS = [command for page in PAGES for command in commands(page) if command.words[:1] == ["parbench"]]
 #: Commands of ours that are not run, with the reason.
 NOT_RUN = {"check": "it measures for a minute"}
+#: Cells without the strategies that start slowly, except for the workload that is about tasks.
+QUICK = "not (dask or joblib) or tree"
 #: A print with its output behind it: ``print(fit.sigma, fit.peak)  # 0.0277 1884``.
 _SAID = re.compile(r"^print\(.*\)  # (.*\d.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
@@ -73,9 +75,10 @@ def write_project(folder: Path, files: dict[str, str]) -> None:
             found.write(file)
 
 
-def run_pytest(folder: Path, mode: str, *names: str) -> None:
-    """Check the cells of test files in `folder`; every one of the files must have one that passes."""
-    command = [sys.executable, "-m", "pytest", "-v", f"--import-mode={mode}", "--parbench-cores=1", *names]
+def run_pytest(folder: Path, mode: str, chosen: str, *names: str) -> None:
+    """Check the chosen cells of test files in `folder`; every one of the files must have one that passes."""
+    options = ("-v", f"--import-mode={mode}", "-k", chosen, "--parbench-cores=1")
+    command = [sys.executable, "-m", "pytest", *options, *names]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not [name for name in names if not re.search(rf"^{name}::\S+ PASSED", done.stdout, re.MULTILINE)], (
@@ -85,17 +88,18 @@ def run_pytest(folder: Path, mode: str, *names: str) -> None:
 
 @pytest.mark.parametrize("page", PROJECTS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_pass(tmp_path: Path, page: Path) -> None:
-    """The files of a page, written into an empty project, pass their check, all strategies among it."""
+    """The files of a page, written into an empty project, pass their check, and those of the README all of it."""
     files = project(page)
     write_project(tmp_path, files)
-    run_pytest(tmp_path, "prepend", *(name for name in files if name.startswith("test_")))
+    chosen = "" if page == ROOT / "README.md" else QUICK
+    run_pytest(tmp_path, "prepend", chosen, *(name for name in files if name.startswith("test_")))
 
 
 def test_files_pass_where_modules_are_imported_by_path(tmp_path: Path) -> None:
     """Workloads in a test file and next to it are found under pytest's other import mode, too."""
     files = project(ROOT / "docs" / "own-workload.md")
     write_project(tmp_path, files)
-    run_pytest(tmp_path, "importlib", "test_divisors.py", "test_shift.py")
+    run_pytest(tmp_path, "importlib", "pays or spawn", "test_divisors.py", "test_shift.py")
 
 
 @pytest.mark.parametrize("page", SNIPPETS, ids=lambda page: str(page.relative_to(ROOT)))
