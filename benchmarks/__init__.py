@@ -1,1 +1,1 @@
-"""Which questions are asked: short parametrised tests."""
+"""The benchmarks: short parametrised tests, one module per question."""

@@ -1,7 +1,7 @@
-"""From which size on does a strategy pay? The sizes are placed around that place, found by a few calls.
+"""The smallest size at which a strategy pays off; a few calls find it, and sizes around it are measured.
 
-Not in the quick and standard profiles, whose time belongs to others; name this file to measure it there. Two minutes
-tell most: `--parbench-budget=120`.
+The quick and the standard profile leave this file out, unless the command line names it. Two minutes are enough for the
+main result: `--parbench-budget=120`.
 """
 
 from __future__ import annotations

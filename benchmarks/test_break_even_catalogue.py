@@ -1,7 +1,8 @@
-"""From which size on two cores pay for the catalogue, and what a call takes elsewhere, to predict that from.
+"""The smallest sizes at which two cores pay off in the catalogue, and other times of calls, which predict these sizes.
 
-The pairs of workload and strategy are those that have such a size within reach on a machine of two cores, by a run of
-the standard profile. In the thorough profile, or by the name of this file, best with `--parbench-budget=2700`.
+A run of the standard profile on a machine of two cores chose the pairs of workload and strategy: each has such a size
+within reach. The thorough profile measures this file; other profiles measure it if the command line names it. It needs
+`--parbench-budget=2700`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The catalogue: workloads that each tell strategies apart by one thing, on all cores.
+"""The catalogue: workloads that each isolate one effect by which strategies differ, on all cores.
 
-From the standard profile on, or by name: `--parbench-workloads=sort,skew`.
+The standard and the thorough profile measure it; other profiles measure named ones: `--parbench-workloads=sort,skew`.
 """
 
 from __future__ import annotations
@@ -47,5 +47,5 @@ def test_catalogue(cell: CellUnderTest) -> None:
 
 @pytest.mark.parbench(wait.workload, wait.request, strategies=["threads", "asyncio"], cores=WORKERS, profiles=PROFILES)
 def test_waiting(cell: CellUnderTest) -> None:
-    """Every cell gives the right result, with up to 64 workers, however few the cores."""
+    """Every cell gives the right result, with up to 64 workers on any number of cores."""
     cell.measure()

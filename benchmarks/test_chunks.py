@@ -1,6 +1,6 @@
-"""How finely to cut: few chunks cost little to hand out, many keep every core at work until the end.
+"""The number of chunks per core: few chunks cost little to dispatch, many keep every core busy until the end.
 
-Not in the quick profile, whose time belongs to strong scaling; name this file to measure it there.
+The quick profile leaves this file out, unless the command line names it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PROFILES = ("standard", "thorough")
     square.workload, sizes=[300_000], strategies=STRATEGIES, cores=[2], chunks=CHUNKS, profiles=PROFILES
 )
 def test_chunks_that_travel(cell: CellUnderTest) -> None:
-    """Every cell gives the right result, where each chunk is pickled on its way to another process and back."""
+    """Every cell gives the right result; each chunk is pickled on its way to another process and back."""
     cell.measure()
 
 
@@ -27,5 +27,5 @@ def test_chunks_that_travel(cell: CellUnderTest) -> None:
     affine_sum.workload, sizes=[2_048], strategies=STRATEGIES, cores=[2], chunks=CHUNKS, profiles=PROFILES
 )
 def test_chunks_that_are_made_in_place(cell: CellUnderTest) -> None:
-    """Every cell gives the right result, where hardly anything travels, so that handing out a chunk is all it costs."""
+    """Every cell gives the right result; hardly any data travel, so that a chunk costs its dispatch only."""
     cell.measure()

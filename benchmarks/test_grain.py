@@ -1,7 +1,7 @@
-"""How fine may tasks be? Sizes are placed around the grain at which half of the cores is used, found by a few calls.
+"""The finest grain of tasks at which half of the cores is used; a few calls find it, and sizes around it are measured.
 
-Not in the quick and standard profiles, whose time belongs to others; name this file to measure it there. Two minutes
-tell most: `--parbench-budget=120`.
+The quick and the standard profile leave this file out, unless the command line names it. Two minutes are enough for the
+main result: `--parbench-budget=120`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from workloads import spin
     spin.workload,
     strategies=["multiprocessing", "futures-processes", "dask-processes", "dask-distributed"],
     cores=[10**6],  # as many as there are
-    chunks=[16],  # tasks enough for each core, so that it is they that cost, and not the call
+    chunks=[16],  # enough tasks per core that the tasks cost more than the call
     bracket="grain",
     profiles=["thorough"],
 )

@@ -1,6 +1,6 @@
-"""Strong scaling: how much faster each strategy gets with more cores, the problem staying the same.
+"""Strong scaling: the speedup of each strategy with more cores at the same problem.
 
-Three workloads tell most: Python objects that travel, arrays that NumPy makes in place, and pure Python.
+The three workloads are Python objects that travel, arrays that NumPy makes in place, and pure Python.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tutorial's own lines: what they cost beside other ways to do the same."""
+"""The code of the tutorial, compared with other strategies for the same work."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Weak scaling: as many times the work as there are cores, so that each has as much to do as one had alone.
+"""Weak scaling: the work grows with the number of cores, so that each core has as much work as one core alone.
 
-Not in the quick and standard profiles, whose time belongs to others; name this file to measure it there. Two minutes
-tell most: `--parbench-budget=120`.
+The quick and the standard profile leave this file out, unless the command line names it. Two minutes are enough for the
+main result: `--parbench-budget=120`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Expectations of theory for a workload, as statements with which every run is compared. Standard library only."""
+"""Expectations of theory for a workload: statements with which every run is compared. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from parbench.errors import WorkloadError
 
-#: Limits of a speedup besides another strategy: the measured ceiling of the cores, or their number.
+#: Limits of a speedup besides another strategy: the measured ceiling of the cores, and their number.
 MEASURES = ("ceiling", "cores")
 #: Least factor or speedup; a smaller value is a mistake.
 LEAST = 1e-6
@@ -22,14 +22,14 @@ class Expect:
     """The speedup of `strategy` is above or below `times` × `than`.
 
     Fields:
-        strategy: whose speedup, by its label.
+        strategy: the label of the strategy.
         relation: ``above`` or ``below``.
-        than: another strategy's label, for its speedup at as many cores and chunks per core (a strategy that does not
-            scale, or does not cut, has one); ``ceiling`` or ``cores``; or a number.
+        than: the label of another strategy, for its speedup at the same numbers of cores and chunks per core (1 if it
+            does not scale, or does not cut); ``ceiling`` or ``cores``; or a number.
         times: a factor on `than`.
-        cores: at how many cores; 0 for the most that were measured. No statement if that is 1.
-        chunks: number of chunks per core, or ``auto`` for the number that the strategy's library chooses. from_seconds,
-        to_seconds: range of the time of a call of the baseline; other sizes are ignored.
+        cores: the number of cores; 0 for the most that were measured. Nothing is expected if that is 1.
+        chunks: the number of chunks per core, or ``auto`` for the number that the strategy's library chooses.
+        from_seconds, to_seconds: range of the time of a call of the baseline; other sizes are ignored.
         why: the reason from theory, in one sentence.
 
     Raises WorkloadError if the value is impossible.

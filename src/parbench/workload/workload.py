@@ -23,8 +23,8 @@ Verify = Callable[[Any, Any], "bool | None"]
 def bounds(length: int, parts: int) -> list[tuple[int, int]]:
     """Cut ``range(length)`` into at most `parts` contiguous ``(start, stop)`` pairs.
 
-    Lengths differ by at most one and no pair is empty, so there are fewer pairs than `parts`
-    where `length` is smaller; ``bounds(0, parts)`` is one empty pair.
+    Lengths differ by at most one. No pair is empty, so there are `length` pairs if `length` is smaller than `parts`;
+    ``bounds(0, parts)`` is one empty pair.
     """
     parts = max(1, min(parts, length))
     step, extra = divmod(length, parts)
@@ -51,10 +51,10 @@ def concatenate(parts: Sequence[Any], data: object) -> Any:
 
 @dataclass(frozen=True)
 class Tutorial:
-    """The same job the way a tutorial writes it, kept word for word and labelled ``[tutorial]``.
+    """The same job as a tutorial writes it, word for word; the variant ``[tutorial]`` of a strategy runs it.
 
-    `form` says which strategies can run it: ``"pool"`` is called with a `multiprocessing.Pool` and
-    the data and gives the result, ``"dask"`` is called with the data and gives a Dask collection.
+    `form` selects the strategies that can run it: ``"pool"`` is called with a `multiprocessing.Pool` and the data and
+    returns the result, ``"dask"`` is called with the data and returns a Dask collection.
     """
 
     form: Literal["pool", "dask"]
@@ -66,43 +66,43 @@ class Tutorial:
 class Workload:
     """A job that every strategy can do: inputs, kernel, how to split and combine, how to verify.
 
-    Required are a `name`, a `kernel` and a `make`; the other fields have defaults for a kernel that
-    maps a sequence (or an array, along its first axis) to a sequence or array of the same length.
+    A workload needs a `name`, a `kernel` and a `make`. The other fields have defaults for a kernel that maps a sequence
+    (or an array, along its first axis) to a sequence or array of the same length.
 
     Fields:
-        name: short, unique in a run, of letters, digits and ``_``.
+        name: a short name of letters, digits and ``_``, unique in a run.
         kernel: ``kernel(chunk) -> part``; runs in the workers.
         make: ``make(size, seed) -> data``; runs once in the caller, untimed.
-        sizes: a `Sizes`, or a growing sequence whose first size is only used for checking, or a `SizesByTime`, for
-            sizes that take a given time on the machine at hand.
-        split: ``split(data, parts) -> chunks``; at most `parts` of them, distinct objects at each call.
-        combine: ``combine(parts, data) -> result``, parts in the order of the chunks.
-        verify: ``verify(result, data)`` is false, or raises AssertionError, where the result is wrong.
-            The default compares with one kernel call over the unsplit data.
-        inputs: where the inputs start: ``shipped`` from the caller, or ``made in workers``.
+        sizes: a `Sizes`; or a growing sequence whose first size is only used for checking; or a `SizesByTime`, for
+            sizes that take a given time on the current machine.
+        split: ``split(data, parts) -> chunks``; at most `parts` chunks, distinct objects in each call.
+        combine: ``combine(parts, data) -> result``; the parts are in the order of the chunks.
+        verify: ``verify(result, data)`` returns False, or raises AssertionError, if the result is wrong. The default
+            compares the result with that of one kernel call over the unsplit data.
+        inputs: the origin of the inputs: ``shipped`` from the caller, or ``made in workers``.
         outputs: the result in the caller: all of it (``materialized``) or a number (``reduced``).
-        bound: its limit, which selects the ceiling for the comparison: ``compute`` or ``memory``, or ``latency``, where
-            workers mostly wait and there may be more of them than cores.
+        bound: the limit of the work, which selects the ceiling for the comparison: ``compute``, ``memory``, or
+            ``latency`` if workers mostly wait, so that there may be more workers than cores.
         unit: the unit of `size`, for axis labels.
-        elements: ``elements(size)``, the number of elements worked on; by default the size itself. bytes_in, bytes_out:
-        bytes per element of input and output.
+        elements: ``elements(size)``, the number of elements of the data; by default the size itself.
+        bytes_in, bytes_out: bytes per element of input and output.
         bytes_moved: bytes per element that go through memory, if these are more than input and output, as in several
-            steps over whole arrays; cells are compared with the limit of memory by them.
-        operations: arithmetic operations an element.
-        uniform_chunks: whether chunks of as many items take about as long as each other.
-        memory: ``memory(size)``, bytes that one call needs at its peak in all processes together.
+            steps over whole arrays. The comparison with the limit of memory uses them.
+        operations: arithmetic operations per element.
+        uniform_chunks: whether chunks of the same number of items take about the same time.
+        memory: ``memory(size)``, the peak bytes of one call in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
-        library_parallel: whether the library under `vectorized` divides the work among its own threads if it may, as
-            BLAS does with a product of matrices; most of NumPy does not.
-        stages: a `Stages` where more tasks follow, which need what those before them gave.
+        library_parallel: whether the library under `vectorized` divides the work among its own threads, as BLAS does
+            with a product of matrices; most of NumPy does not.
+        stages: a `Stages` if more tasks follow, which need the parts of the first tasks.
         numexpr: ``numexpr(data) -> result`` by whole-array `numexpr.evaluate`.
         numba: ``numba(data) -> result`` by a function that `numba.njit(parallel=True)` compiled.
-        coroutine: ``await coroutine(chunk)`` gives the part of a chunk, for work that waits.
+        coroutine: ``await coroutine(chunk)`` returns the part of a chunk, for work that waits.
         dask: ``dask(data, parts)``, a Dask collection (or delayed value) whose ``compute()`` is the result.
         output: ``output(data) -> (shape, dtype)`` of the array that `write_into` fills.
-        write_into: ``write_into(chunk, out)`` writes the part of one chunk into its own view of the output, which is
-            cut along its first axis at ``bounds(shape[0], parts)``, as `split` must be then.
-        finish: ``finish(out) -> result`` where the filled array is not the result itself.
+        write_into: ``write_into(chunk, out)`` writes the part of a chunk into a view of the output. The views are cut
+            along the first axis at ``bounds(shape[0], parts)``; `split` must cut the data at the same places.
+        finish: ``finish(out) -> result`` if the filled array is not the result itself.
         tutorial: the same job as a tutorial writes it.
         about: one sentence for lists and reports.
         isolates: the effect that this workload isolates, in a few words.
@@ -155,7 +155,7 @@ class Workload:
 
     @classmethod
     def each(cls, function: Callable[[Any], Any], **fields: Any) -> Workload:
-        """A workload that calls `function` on every item of a sequence and gives the list of results.
+        """A workload that calls `function` on every item of a sequence and returns the list of results.
 
         `fields` are those of `Workload`, without `kernel`; `name` defaults to the function's.
         """
@@ -169,13 +169,13 @@ class Workload:
         return self.sizes
 
     def peak_bytes(self, size: int) -> int:
-        """Bytes that one call needs at its peak; without `memory`, three times what goes in and out."""
+        """Peak bytes of one call; without `memory`, three times the bytes of input and output."""
         if self.memory is not None:
             return self.memory(size)
         return 3 * self.traffic(size)
 
     def traffic(self, size: int) -> int:
-        """Bytes that go in and come out at this size."""
+        """Bytes of input and output at this size."""
         return int(self.elements(size) * (self.bytes_in + self.bytes_out))
 
     def check(self, result: Any, data: Any) -> str:
