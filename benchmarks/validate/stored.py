@@ -14,8 +14,7 @@ from benchmarks.validate.tape import Blocks, runs
 from parbench.analysis.compare_stored import RunCells
 from parbench.analysis.frame import ours
 from parbench.analysis.stats.interval import spread
-from parbench.strategies.registry import BASELINES
-from parbench.workload.cell import BASE, BASE_REPEAT, HEAD
+from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD
 
 #: How long a stored run measures ten cells, and how far apart the two of a comparison are at least. Seconds.
 STORED_BUDGET, APART = 90.0, 3600.0

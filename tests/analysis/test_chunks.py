@@ -57,7 +57,7 @@ def test_relative_is_against_the_same_chunks_and_samples_are_the_cells_own(tmp_p
     assert list(two["chunks"]) == [1, 4, AUTO]
     assert list(two["relative"]) == pytest.approx([2, 2, 2], rel=0.03)
     assert list(summary[summary["verdict"] == "baseline"]["chunks"]) == [1]
-    found = {str(cell): each for cell, each in results(frame, summary)}
+    found = {str(cell): each for cell, each in results(frame, summary).items()}
     sure: list[Any] = [found[f"doubles-1000-threads-2{cut}"] for cut in ("", "x4", "xauto")]
     assert [len(each.samples) for each in sure] == list(two["rounds"])
     assert [float(np.median(each.samples)) for each in sure] == pytest.approx(list(two["seconds"]))

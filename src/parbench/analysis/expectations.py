@@ -13,7 +13,7 @@ from parbench.analysis.stats.interval import Interval, interval, log_ratios
 from parbench.analysis.summary import speedup_of
 from parbench.text import LONGER, one_line, plural
 from parbench.workload.cell import HEAD
-from parbench.workload.expectation import Expect
+from parbench.workload.expectation import MEASURES, Expect
 
 COLUMNS = [
     "workload",
@@ -90,10 +90,10 @@ def _row(expect: Expect, group: CaseCells) -> dict[str, Any]:
     row = _bare(expect, group, count)
     if reason := _missing(expect, group, count):
         return row | {"outcome": "not measured", "reason": reason}
-    ratio, level = _ratio(expect, group, count), _level(expect, group, count)
+    ratio, level = _compare(expect, group, count)
     quotient = _scaled(ratio, expect.times)
-    mine = group.cell(expect.strategy, count, pieces(expect))
-    row |= {"speedup": float(mine.speedup), "limit": level * expect.times}
+    speedup = float(group.cell(expect.strategy, count, pieces(expect)).speedup)
+    row |= {"speedup": speedup, "limit": level * expect.times}
     row |= {"found": quotient.value, "found_low": quotient.low, "found_high": quotient.high}
     outcome, reason = _outcome(expect.relation, quotient)
     return row | {"outcome": outcome, "reason": reason}
@@ -105,8 +105,8 @@ def _missing(expect: Expect, group: CaseCells, count: int) -> str:
         return "only one core was measured"
     if reason := group.lacks(expect.strategy, count, pieces(expect)):
         return reason
-    if _is_label(expect.than):
-        return group.lacks(str(expect.than), count, pieces(expect))
+    if isinstance(expect.than, str) and expect.than not in MEASURES:
+        return group.lacks(expect.than, count, pieces(expect))
     if math.isnan(group.cell(expect.strategy, count, pieces(expect)).speedup):
         return "there is no speedup, because no serial strategy was measured with it"
     if expect.than == "ceiling" and math.isnan(group.ceiling(count)):
@@ -114,29 +114,16 @@ def _missing(expect: Expect, group: CaseCells, count: int) -> str:
     return ""
 
 
-def _is_label(than: str | float) -> bool:
-    return isinstance(than, str) and than not in ("ceiling", "cores")
-
-
-def _level(expect: Expect, group: CaseCells, count: int) -> float:
-    """The speedup that is the limit of the strategy's, before the factor."""
-    if not isinstance(expect.than, str):
-        return expect.than
-    if expect.than == "cores":
-        return count
+def _compare(expect: Expect, group: CaseCells, count: int) -> tuple[Interval, float]:
+    """The strategy's speedup over its limit, and the limit, both before the factor."""
+    mine = group.cell(expect.strategy, count, pieces(expect))
     if expect.than == "ceiling":
-        return group.ceiling(count)
-    return float(group.cell(expect.than, count, pieces(expect)).speedup)
-
-
-def _ratio(expect: Expect, group: CaseCells, count: int) -> Interval:
-    """The strategy's speedup over its limit, before the factor."""
-    left = group.cell(expect.strategy, count, pieces(expect))
-    if _is_label(expect.than):
-        return _of_two(group, left, group.cell(str(expect.than), count, pieces(expect)))
-    if expect.than == "ceiling":
-        return _of_ceiling(group, left, count)
-    return _scaled(_speedup(left), _level(expect, group, count))
+        return _of_ceiling(group, mine, count), group.ceiling(count)
+    if isinstance(expect.than, str) and expect.than != "cores":
+        other = group.cell(expect.than, count, pieces(expect))
+        return _of_two(group, mine, other), float(other.speedup)
+    limit = count if isinstance(expect.than, str) else expect.than
+    return _scaled(_speedup(mine), limit), limit
 
 
 def _speedup(cell: Any) -> Interval:

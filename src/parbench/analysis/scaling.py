@@ -161,9 +161,10 @@ def _row(curve: Curve) -> dict[str, Any]:
     limits = [1 / each if each > 0 else math.inf if each == 0 else math.nan for each in fraction]
     row |= dict(zip(("limit", "limit_high", "limit_low"), limits, strict=True))
     try:
-        return row | _usl(usl_of(curve))
+        usl = usl_of(curve)
     except AnalysisError as error:
         return row | {"usl_reason": str(error)}
+    return row | {name: getattr(usl, name) for name in ("sigma", "kappa", "gamma", "peak_cores", "peak")}
 
 
 def _missing(curve: Curve, blocks: list[dict[int, float]]) -> str:
@@ -219,13 +220,3 @@ def usl_of(curve: Curve) -> Usl:
     speedups = {1: 1.0} | {count: curve.speedup(count).value for count in curve.counts if count > 1}
     known = {count: value for count, value in speedups.items() if plausible(value)}
     return fit_usl(list(known), list(known.values()))
-
-
-def _usl(usl: Usl) -> dict[str, float]:
-    return {
-        "sigma": usl.sigma,
-        "kappa": usl.kappa,
-        "gamma": usl.gamma,
-        "peak_cores": usl.peak_cores,
-        "peak": usl.peak,
-    }

@@ -17,8 +17,7 @@ from parbench.measure.arms.protocol import MakeCalls, MakeFirstCall, Open, TakeS
 from parbench.measure.open_block import OpenArm, OpenBlock
 from parbench.measure.progress import Activity
 from parbench.runfile.records import Memory, Phase, ReplicaSample, Sample
-from parbench.strategies.registry import BASELINES
-from parbench.workload.cell import HEAD, REPLICA, Cell
+from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 
 #: An arm that is more than this many times slower than the fastest serial one takes part in `FEW_ROUNDS` only.
 FAR_BEHIND = 4.0

@@ -11,7 +11,7 @@ from parbench.measure.arms.process import CLOSING_SECONDS, ArmFailed, ArmProcess
 from parbench.measure.arms.protocol import ArmSpec, MeasureCost
 from parbench.runfile.records import WorkloadCost
 from parbench.strategies import registry
-from parbench.workload.cell import Cell
+from parbench.workload.cell import BASELINES, Cell
 from parbench.workload.reference import Reference
 from parbench.workload.workload import Workload
 
@@ -22,7 +22,7 @@ DEADLINE_SECONDS = 60.0
 def measure_cost(workload: Workload, reference: Reference, size: int, cores: int) -> WorkloadCost:
     """The cost of a workload at a size, with its work cut for `cores`; raises WorkloadError if it cannot be run."""
     places = cpus.usable()[:cores] if cpus.can_pin() else []
-    cell = Cell(workload.name, size, registry.BASELINES[0], 1)
+    cell = Cell(workload.name, size, BASELINES[0], 1)
     arm = ArmProcess(ArmSpec(cell, reference, 1, places[:1], list(sys.path)))
     try:
         start(arm, DEADLINE_SECONDS)
@@ -36,7 +36,7 @@ def measure_cost(workload: Workload, reference: Reference, size: int, cores: int
 def runnable_strategies(workload: Workload, measured: Sequence[str]) -> list[str]:
     """The strategies that can run a workload, among those `measured` elsewhere and those that need no measurement."""
     found = []
-    for label in dict.fromkeys([*registry.BASELINES, "library-threads", *measured]):
+    for label in dict.fromkeys([*BASELINES, "library-threads", *measured]):
         strategy, variant = registry.find(label)
         if not strategy.unsupported_reason(workload, variant):
             found.append(label)

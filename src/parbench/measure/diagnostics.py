@@ -13,8 +13,7 @@ from parbench.measure.arms.protocol import MeasureCost, TraceCalls
 from parbench.measure.open_block import OpenBlock
 from parbench.measure.progress import Activity
 from parbench.runfile.records import WEIGHINGS, RunWarning, Trace, WorkloadCost
-from parbench.strategies.registry import BASELINES
-from parbench.workload.cell import HEAD, Cell
+from parbench.workload.cell import BASELINES, HEAD, Cell
 
 #: Blocks of a cell in which it is traced.
 TRACED_BLOCKS = 2

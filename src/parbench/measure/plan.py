@@ -10,7 +10,7 @@ from typing import Any
 from parbench.errors import UsageError
 from parbench.machine import cpus
 from parbench.strategies import registry
-from parbench.workload.cell import AUTO, Cell
+from parbench.workload.cell import AUTO, BASELINES, Cell
 from parbench.workload.expectation import MEASURES
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import check_sizes
@@ -168,7 +168,7 @@ def group_cells(
         if cell not in group.cells:
             group.cells.append(cell)
     for group in groups.values():
-        for label in registry.BASELINES:
+        for label in BASELINES:
             strategy, variant = registry.find(label)
             cell = Cell(group.entry.workload.name, group.size, label, 1)
             if cell not in group.cells and not strategy.unsupported_reason(group.entry.workload, variant):
@@ -189,7 +189,7 @@ def strategy_traits(groups: Iterable[Group]) -> dict[str, list[str]]:
 def _takes_chunks(label: str) -> bool:
     """Whether a strategy is measured at other numbers of chunks than one per core."""
     strategy, variant = registry.find(label)
-    return strategy.takes_chunks(variant) and label not in registry.BASELINES
+    return strategy.takes_chunks(variant) and label not in BASELINES
 
 
 def unknown_strategies(workload: Workload) -> list[str]:

@@ -13,9 +13,8 @@ from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_b
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
 from parbench.measure.progress import Tally
-from parbench.strategies.registry import BASELINES
 from parbench.text import cell_label
-from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, REPLICA, Cell
+from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, Cell
 
 #: Fewest blocks of a narrow interval: a few blocks often agree by chance.
 STOP_FROM = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +57,7 @@ class RunOutcome:
         self.page = relative(publish(run))  # as seen from the current folder
         point_latest_at(folder)
         self.index = list_runs(folder.parent)
-        self._results = dict(results(run.frame, run.summary))
+        self._results = results(run.frame, run.summary)
 
     def result(self, cell: Cell) -> Result:
         """The measured result of `cell`; raises CellFailed if there is none."""
@@ -92,23 +92,19 @@ class RunOutcome:
         return [*lines, *screen.lines(target, [*compared, self.index, f"report: {self.page}"])]
 
 
-def results(frame: pd.DataFrame, summary: pd.DataFrame) -> list[tuple[Cell, Result | CellFailed]]:
-    """Each cell of a summary with its result; `frame` has its samples."""
-    samples = frame[frame["phase"] == "steady"].groupby(["workload", "size", "strategy", "cores", "chunks"])["seconds"]
-    seconds = {key: list(map(float, values)) for key, values in samples}
-    rows: list[Any] = list(summary.itertuples())
-    return [(cell := _cell(row), _result(cell, row, seconds)) for row in rows]
+def results(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[Cell, Result | CellFailed]:
+    """The result of each cell of a summary; `frame` has its samples."""
+    from parbench.analysis.summary import CELL
 
-
-def _cell(row: Any) -> Cell:
-    return Cell(row.workload, row.size, row.strategy, row.cores, row.chunks, row.environment)
-
-
-def _result(cell: Cell, row: Any, seconds: dict[Any, list[float]]) -> Result | CellFailed:
-    if row.status != "ok":
-        return CellFailed(row.status, row.reason)
-    times = seconds.get((cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks), [])
-    return Result(cell, times, row.seconds, row.speedup, row.speedup_low, row.speedup_high, row.baseline, row.verdict)
+    samples = frame[frame["phase"] == "steady"].groupby(CELL)["seconds"]
+    seconds: dict[Any, list[float]] = {key: list(map(float, values)) for key, values in samples}
+    by_cell: dict[Cell, Result | CellFailed] = {}
+    for row in list[Any](summary.itertuples()):
+        cell = Cell(*(getattr(row, name) for name in CELL))
+        speedup = row.speedup, row.speedup_low, row.speedup_high
+        measured = Result(cell, seconds.get(astuple(cell), []), row.seconds, *speedup, row.baseline, row.verdict)
+        by_cell[cell] = measured if row.status == "ok" else CellFailed(row.status, row.reason)
+    return by_cell
 
 
 def relative(path: Path) -> Path:

@@ -29,8 +29,6 @@ BUILT_IN = {
     "dask-processes": "parbench.strategies.dask_processes:DaskProcesses",
     "dask-distributed": "parbench.strategies.dask_distributed:DaskDistributed",
 }
-#: The strategies that may be the baseline: a speedup is relative to the fastest of them.
-BASELINES = ("serial", "vectorized")
 #: The strategies that need an extra of parbench.
 EXTRAS = ("joblib", "numexpr", "numba")
 GROUP = "parbench.strategies"

@@ -185,22 +185,14 @@ class Traced:
 
 
 class TracedWhole(Traced):
-    """A kernel without parcels."""
+    """A function without parcels; it runs in the caller."""
+
+    def __init__(self, function: Callable[..., Any], call: Call, kind: int = KERNEL) -> None:
+        super().__init__(function, call)
+        self.kind = kind
 
     def __call__(self, *arguments: Any) -> Any:
         return self.record(*arguments)
-
-
-class TracedGraph(TracedWhole):
-    """A function that makes a graph of tasks."""
-
-    kind = SPLIT
-
-
-class TracedFinish(TracedWhole):
-    """A function that makes the result of a filled array."""
-
-    kind = COMBINE
 
 
 class TracedSplit(Traced):

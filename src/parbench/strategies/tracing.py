@@ -26,8 +26,6 @@ from parbench.strategies.trace_events import (
     Stamp,
     TracedCombine,
     TracedCoroutine,
-    TracedFinish,
-    TracedGraph,
     TracedKernel,
     TracedSplit,
     TracedStage,
@@ -136,13 +134,13 @@ def traced_workload(workload: Workload, call: Call, split: TracedSplit) -> Workl
         "write_into": lambda function: TracedWriteInto(function, call),
         "coroutine": lambda function: TracedCoroutine(function, call),
         "stages": lambda stages: replace(stages, kernel=TracedStage(stages.kernel, call)),
-        "finish": lambda function: TracedFinish(function, call),
-        "dask": lambda function: TracedGraph(function, call),
+        "finish": lambda function: TracedWhole(function, call, COMBINE),
+        "dask": lambda function: TracedWhole(function, call, SPLIT),
         **dict.fromkeys(("vectorized", "numexpr", "numba"), lambda function: TracedWhole(function, call)),
     }
     forms |= {name: wrap(form) for name, wrap in others.items() if (form := getattr(workload, name)) is not None}
     if workload.tutorial is not None and workload.tutorial.form == "dask":
-        forms["tutorial"] = replace(workload.tutorial, call=TracedGraph(workload.tutorial.call, call))
+        forms["tutorial"] = replace(workload.tutorial, call=TracedWhole(workload.tutorial.call, call, SPLIT))
     return replace(workload, **forms)
 
 

@@ -16,7 +16,7 @@ BASE_REPEAT = "base again"
 REPLICA = "replica"
 #: In place of a number of chunks per core: the number that the strategy's library chooses by default.
 AUTO = 0
-#: The strategies that may be the baseline.
+#: The strategies that may be the baseline: a speedup is relative to the fastest of them.
 BASELINES = ("serial", "vectorized")
 
 

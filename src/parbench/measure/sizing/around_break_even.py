@@ -15,9 +15,8 @@ from parbench.measure.sizing.baseline_pilot import Baseline
 from parbench.measure.sizing.finder import MEASURED, ROOM, SizeFinder, SizeResult, limits_of
 from parbench.measure.sizing.ladder_search import LadderSearch, SearchOutcome, places_to_measure
 from parbench.measure.sizing.power_law import TimeCurve, round_sizes_between
-from parbench.strategies.registry import BASELINES
 from parbench.text import cell_label
-from parbench.workload.cell import Cell
+from parbench.workload.cell import BASELINES, Cell
 from parbench.workload.sizes import TARGETS, SizesByTime
 from parbench.workload.workload import Workload
 

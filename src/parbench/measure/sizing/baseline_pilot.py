@@ -9,8 +9,8 @@ from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed, start
 from parbench.measure.arms.protocol import Resize
 from parbench.measure.context import RunContext
 from parbench.measure.plan import LocatedWorkload
-from parbench.strategies.registry import BASELINES, find
-from parbench.workload.cell import Cell
+from parbench.strategies.registry import find
+from parbench.workload.cell import BASELINES, Cell
 
 #: Seconds that an arm may take for an answer.
 DEADLINE_SECONDS = 10.0
