@@ -218,6 +218,11 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
 
 
+def sentence_case(text: str) -> str:
+    """`text` with a capital letter first."""
+    return text[:1].upper() + text[1:]
+
+
 def safe_name(name: str) -> str:
     """Any name as one that can be part of an id or of a file name: letters, digits, ``-`` and ``_``."""
     return _UNSAFE.sub("_", name)

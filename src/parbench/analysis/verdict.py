@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -69,6 +70,15 @@ def verdicts(summary: pd.DataFrame) -> list[Verdict]:
         _verdict(str(workload), int(size), group, header.facts(str(workload)).worker_word)
         for (workload, size), group in groups
     ]
+
+
+def headlines(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
+    """The verdict that each workload is shown by: of its largest size that has one, or else of its largest size."""
+    found: dict[str, Verdict] = {}
+    for each in verdicts:
+        known = found.get(each.workload, each)
+        found[each.workload] = max(known, each, key=lambda verdict: (verdict.best != "", verdict.size))
+    return found
 
 
 def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdict:

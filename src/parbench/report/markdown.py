@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text as words
-from parbench.report.sentences.comparison import MARKDOWN_BYTES, escaped
+from parbench.report.sentences.comparison import MARKDOWN_BYTES, escaped, fitting
 
 #: The columns of each table that are shown, in order; all of them are in the other formats.
 SHOWN: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +44,6 @@ HEADS = {
     "gain_seconds": "gained per call",
     "bytes_per_second": "moves",
 }
-MORE = "\n{count} more rows are in the table as CSV.\n"
 
 
 def markdown(rows: pd.DataFrame, what: str = "summary", limit: int = MARKDOWN_BYTES) -> str:
@@ -55,13 +54,9 @@ def markdown(rows: pd.DataFrame, what: str = "summary", limit: int = MARKDOWN_BY
     columns = columns_of(rows, what)
     head = [escaped(heading(name, rows)) for name in columns]
     aligned = ["---" if is_text(name, rows) else "---:" for name in columns]
-    text, left = f"| {' | '.join(head)} |\n| {' | '.join(aligned)} |\n", len(rows)
-    for row in rows.to_dict("records"):
-        line = f"| {' | '.join(escaped(cell(name, row)) for name in columns)} |\n"
-        if len((text + line).encode()) > limit - 100:
-            break
-        text, left = text + line, left - 1
-    return text + (MORE.format(count=words.count(left)) if left else "")
+    lines = (f"| {' | '.join(escaped(cell(name, row)) for name in columns)} |\n" for row in rows.to_dict("records"))
+    text = f"| {' | '.join(head)} |\n| {' | '.join(aligned)} |\n"
+    return fitting(text, lines, limit, "\n{} more rows are in the table as CSV.\n")
 
 
 def columns_of(rows: pd.DataFrame, what: str = "summary") -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from parbench import text
 from parbench.analysis.run_names import name_of
+from parbench.analysis.verdict import headlines
 from parbench.report.figures.captions import describe
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.speedup import measured, speedup
@@ -36,7 +37,7 @@ def html(run: Run) -> str:
             facts=title_facts(run.data),
             complete=run.data.complete,
             warnings=run.warnings,
-            sentences=sentences(run),
+            sentences=[sentence(verdict) for verdict in headlines(run.verdicts).values()],
             figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
             left=text.join(drawn[MOST_FIGURES:]),
             heads=[heading(name, run.summary) for name in columns],
@@ -44,12 +45,6 @@ def html(run: Run) -> str:
             cells=len(run.summary),
         )
     )
-
-
-def sentences(run: Run) -> list[str]:
-    """The verdict of each workload, at its largest size."""
-    largest = {each.workload: each for each in sorted(run.verdicts, key=lambda each: each.size)}
-    return [sentence(largest[name]) for name in run.workloads]
 
 
 def figure(run: Run, workload: str) -> dict[str, Any]:

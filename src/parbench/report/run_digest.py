@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parbench.analysis.verdict import Verdict, headlines
 from parbench.errors import RunFileError
 from parbench.report.write import replace_file
 from parbench.runfile.header import Header
@@ -87,21 +87,13 @@ def digest(place: Path, run: Run) -> Digest:
         cells=len(run.summary),
         failed=int((run.summary["verdict"] == "failed").sum()),
         skipped=int((run.summary["status"] == "skipped").sum()),
-        told=[workload_digest(verdict) for verdict in at_largest(run.verdicts)],
+        told=[workload_digest(verdict) for verdict in headlines(run.verdicts).values()],
         against=run.against if run.compared else "",
         changes={str(verdict): int(count) for verdict, count in counts.items()},
     )
 
 
-def at_largest(verdicts: Sequence[Any]) -> list[Any]:
-    """The verdict of each workload at its largest size at which there is one, or else at its largest."""
-    found: dict[str, Any] = {}
-    for each in sorted(verdicts, key=lambda verdict: (bool(verdict.best), verdict.size)):
-        found[each.workload] = each
-    return [found[name] for name in dict.fromkeys(verdict.workload for verdict in verdicts)]
-
-
-def workload_digest(verdict: Any) -> WorkloadDigest:
+def workload_digest(verdict: Verdict) -> WorkloadDigest:
     """A verdict as a digest keeps it."""
     return WorkloadDigest(
         workload=verdict.workload,

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from parbench.report.run import Run
 
-EXPECTATIONS = "expectations.csv"
-
 
 def publish(run: Run, folder: Path | None = None) -> Path:
     """Write the report of a stored run into `folder`, by default next to its run file, where its digest is kept too.
@@ -48,17 +46,16 @@ def write_report(run: Run, folder: Path) -> Path:
     from parbench.report.sentences.comparison import markdown
 
     drawings, parts = page.drawings(run), sections(run)
-    tables: dict[str, pd.DataFrame | str] = {
-        f"{name}.csv": table for part in parts for name, table in part.tables.items()
-    }
-    tables["summary.csv"] = run.summary
+    tables: dict[str, pd.DataFrame | str] = {"summary.csv": run.summary}
     if not run.expected.empty:
-        tables[EXPECTATIONS] = run.expected
+        tables["expectations.csv"] = run.expected
+    tables |= {f"{name}.csv": table for part in parts for name, table in part.tables.items()}
     if run.changes is not None:
-        tables["changes.csv"], tables["changes.md"] = run.changes, markdown(run.changes, run.against)
-    figures = {page.figure_name(name, kind): drawings[name][kind] for name, kind in page.figures_of(drawings)}
+        tables |= {"changes.csv": run.changes, "changes.md": markdown(run.changes, run.against)}
+    figures = {f"{name}-{kind}": figure for name, kinds in drawings.items() for kind, figure in kinds.items()}
     figures |= {name: figure for part in parts for name, figure in part.figures.items()}
-    return write_page(folder / "report.html", page.render(run, drawings, parts), tables, figures)
+    files = ["run.jsonl", *tables, *(f"figures/{safe_name(name)}.svg" for name in figures)]
+    return write_page(folder / "report.html", page.render(run, drawings, parts, files), tables, figures)
 
 
 def write_page(

@@ -15,6 +15,7 @@ from parbench.analysis.verdict import OUTCOMES, Outcome
 from parbench.report.html import answers
 from parbench.report.html.answers import QUESTIONS, Answer
 from parbench.report.html.sections import sections
+from parbench.report.sentences.advice import strategy_on_cores
 from parbench.report.write import write_report
 from tests.support import made_up_run
 
@@ -147,9 +148,9 @@ def test_what_is_open_below_a_size_still_has_that_size() -> None:
 
 def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
     """In the advice a serial strategy stands alone, another has its cores or workers, also if it is one."""
-    assert answers.strategy_on_cores("serial", 1, False) == "serial"
-    assert answers.strategy_on_cores("threads", 1, False) == "threads on 1 core"
-    assert answers.strategy_on_cores("asyncio", 64, True) == "asyncio on 64 workers"
+    assert strategy_on_cores("serial", 1) == "serial"
+    assert strategy_on_cores("threads", 1) == "threads on 1 core"
+    assert strategy_on_cores("asyncio", 64, "worker") == "asyncio on 64 workers"
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -210,15 +211,15 @@ def test_what_changed_is_counted_and_the_most_is_told(verdicts: list[str], lead:
 def test_several_workloads_have_a_sentence_for_all() -> None:
     """Above the answers of several workloads is their common result, with the open ones."""
     plan = made_up_run.Plan(workloads=("square", "affine"))
-    found, (_, _, verdicts) = told(plan), made_up_run.run(plan)
+    _, _, verdicts = made_up_run.run(plan)
     assert re.fullmatch(
         r"Of 2 workloads, all ran faster in parallel at the largest size: [\d.]+× \(\w+\) to [\d.]+× \(\w+\) the speed "
         r"of the fastest serial way\.",
-        answers.overall(found, verdicts),
+        answers.overall(verdicts),
     )
-    assert answers.overall(found[:1], verdicts) == ""
+    assert answers.overall(verdicts[:1]) == ""
     _, _, undecided = made_up_run.run(made_up_run.Plan(workloads=("square", "affine"), blocks=1))
-    assert answers.overall(found, undecided).endswith(
+    assert answers.overall(undecided).endswith(
         "none ran faster in parallel at the largest size. Still open: square and affine."
     )
 

@@ -16,16 +16,16 @@ from parbench import text
 from parbench.analysis.break_even import of_curves, one_per_strategy
 from parbench.analysis.stats.decision import VERDICTS
 from parbench.analysis.summary import comparable
-from parbench.analysis.verdict import Verdict
+from parbench.analysis.verdict import Verdict, headlines
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
 from parbench.report.run import Run
 from parbench.report.sentences import verdicts as verdicts_in_words
+from parbench.report.sentences.advice import strategy_on_cores
 from parbench.report.sentences.break_even import rounded, row_label
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
 from parbench.text import LONGER
-from parbench.workload.cell import BASELINES
 
 QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Which one?", "Did it change?")
 UNKNOWN = "Not known"
@@ -69,11 +69,10 @@ class Answers:
 
 def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
     """The answers of every workload of a run, each with a link into one of the sections."""
-    views = {each.workload: each for each in run.loss_views}
+    views, shown = {each.workload: each for each in run.loss_views}, headlines(run.verdicts)
     found = []
     for name in run.workloads:
-        verdict = headline(run.verdicts, name)
-        facts = run.header.facts(name)
+        verdict, facts = shown[name], run.header.facts(name)
         lines = (
             speed_answer(verdict, facts.unit),
             loss_answer(views.get(name), verdict, run.compared),
@@ -90,12 +89,6 @@ def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
     return found
 
 
-def headline(verdicts: Sequence[Verdict], workload: str) -> Verdict:
-    """The verdict that a workload is shown by: of the largest size that has one."""
-    mine = [verdict for verdict in verdicts if verdict.workload == workload]
-    return max(mine, key=lambda verdict: (verdict.best != "", verdict.size))
-
-
 def href(place: str, run: Run, workload: str, sections: Sequence[Section]) -> str:
     """The link to the numbers of an answer: the part of a section about this workload, or the whole section."""
     anchors = {section.name: section.anchors for section in sections} | {"w": {workload}}
@@ -104,9 +97,9 @@ def href(place: str, run: Run, workload: str, sections: Sequence[Section]) -> st
     return f"#{place}" if place in anchors or (place == "changes" and run.changes is not None) else ""
 
 
-def overall(found: Sequence[Answers], verdicts: Sequence[Verdict]) -> str:
+def overall(verdicts: Sequence[Verdict]) -> str:
     """Results of a run over several workloads, in a sentence or two; empty for one."""
-    mine = [headline(verdicts, each.workload) for each in found]
+    mine = list(headlines(verdicts).values())
     if len(mine) < 2:
         return ""
     won = sorted((each for each in mine if each.outcome == "faster" and each.cores > 1), key=lambda each: each.speedup)
@@ -258,23 +251,16 @@ def strategy_answer(advice: pd.DataFrame, verdict: Verdict, waiting: bool) -> An
         return Answer(UNKNOWN, "", "nothing was measured that could be advised: the failures below say why")
     rows: list[Any] = list(mine.sort_values("calls").itertuples())
     first, many = rows[0], rows[-1]
-    one, other = (strategy_on_cores(row.strategy, row.cores, waiting) for row in (first, many))
+    noun = "worker" if waiting else "core"
+    one, other = (strategy_on_cores(row.strategy, row.cores, noun) for row in (first, many))
     lead = f"Use {other}"
     if one != other:
         lead = f"Use {one} for {text.plural(first.calls, 'call')}, {other} for {text.count(many.calls)}"
     ends = f"[{text.duration(many.low)}, {text.duration(many.high)}]"
     number = f"{text.count(many.calls)} calls take {text.duration(many.seconds)} {ends}"
-    like = (
-        ""
-        if many.apart
-        else f"not distinguishable from {strategy_on_cores(many.rival_strategy, many.rival_cores, waiting)}"
-    )
+    rival = strategy_on_cores(many.rival_strategy, many.rival_cores, noun)
+    like = "" if many.apart else f"not distinguishable from {rival}"
     return Answer(lead, number, like, joint="; ")
-
-
-def strategy_on_cores(strategy: str, cores: float, waiting: bool) -> str:
-    """A strategy with its cores; a serial strategy has none."""
-    return text.cell_label(strategy, None if strategy in BASELINES else cores, each="worker" if waiting else "core")
 
 
 # -- Did it change? -----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from parbench import text
 from parbench.analysis.frame import RunData
 from parbench.analysis.run_names import LONGEST_NAME
+from parbench.analysis.verdict import headlines
 from parbench.report.figures.captions import describe
 from parbench.report.figures.speedup import speedup, time
 from parbench.report.html.answers import FEW, QUESTIONS, answers, overall
@@ -24,19 +25,17 @@ from parbench.report.html.template import anchor, render_page
 from parbench.report.run import Run
 from parbench.report.sentences import remedies
 from parbench.report.sentences import verdicts as verdicts_in_words
-from parbench.report.write import EXPECTATIONS
 from parbench.runfile.header import Header
-from parbench.text import one_line, safe_name
+from parbench.text import one_line, sentence_case
 
 #: The machine's facts in the order in which people ask for them; all others follow.
 FIRST_FACTS = ("cpu_model", "cores_usable", "cores_host", "cores_affinity", "cores_quota", "memory_bytes", "os")
-RAW_FILES = ("run.jsonl", "summary.csv")
 #: The figures of each workload by their kind.
 Drawings = Mapping[str, Mapping[str, Figure]]
 
 
-def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> str:
-    """The page as text; `drawings` are the figures of each workload, `sections` those of the run."""
+def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files: Iterable[str] = ()) -> str:
+    """The page as text, with links to the `files` next to it; `drawings` are the figures of each workload."""
     header, summary = run.header, run.summary
     told, lost = answers(run, sections), problems(summary)
     theory = deviations(run.expected)
@@ -49,7 +48,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
         questions=QUESTIONS,
         answers=told,
         many=len(told) > FEW,
-        overall=overall(told, run.verdicts),
+        overall=overall(run.verdicts),
         notices=notices(lost, warnings, theory),
         warnings=warnings,
         changes=None if run.changes is None else comparison(run.changes, run.against),
@@ -60,8 +59,8 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = ()) -> st
         command=shlex.join(header.command),
         run=header.run,
         sections=sections,
-        raw=raw_files(run, sections),
-        pictures=pictures(drawings, sections),
+        raw=[name for name in files if "/" not in name],
+        pictures=[name for name in files if name.endswith(".svg")],
         contents=contents(bool(told), sections, run.changes is not None, theory is not None, bool(lost or warnings)),
     )
 
@@ -104,29 +103,6 @@ def notices(
     ]
 
 
-def figures_of(drawings: Drawings) -> list[tuple[str, str]]:
-    """Every figure as its workload and kind."""
-    return [(name, kind) for name, kinds in drawings.items() for kind in kinds]
-
-
-def raw_files(run: Run, sections: Sequence[Section]) -> list[str]:
-    """The samples and tables next to the page."""
-    more = [] if run.expected.empty else [EXPECTATIONS]
-    return [*RAW_FILES, *more, *(f"{safe_name(name)}.csv" for section in sections for name in section.tables)]
-
-
-def pictures(drawings: Drawings, sections: Sequence[Section]) -> list[str]:
-    """The figures next to the page."""
-    names = [figure_name(name, kind) for name, kind in figures_of(drawings)]
-    names += [name for section in sections for name in section.figures]
-    return [f"figures/{safe_name(name)}.svg" for name in names]
-
-
-def figure_name(workload: str, kind: str) -> str:
-    """The name of a figure of a workload."""
-    return f"{workload}-{kind}"
-
-
 def title(header: Header) -> str:
     """The page's title: which machine, or which tool if the run was imported."""
     model = header.machine.cpu_model
@@ -165,28 +141,17 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
             f"results {facts.outputs}" if facts.outputs else "",
             f"{facts.bound}-bound" if facts.bound else "",
         ],
-        "verdicts": [verdict_row(verdict) for verdict in sorted(mine, key=lambda verdict: -verdict.size)],
-        "short": short_verdict(mine),
+        "verdicts": [
+            {"size": verdict.size, "sentence": sentence_case(verdicts_in_words.advice(verdict))}
+            for verdict in sorted(mine, key=lambda verdict: -verdict.size)
+        ],
+        "short": verdicts_in_words.short(headlines(mine)[name], with_speedup=True),
         "figures": [
             {"kind": kind, "svg": interactive(figure, name, kind), "caption": captions[kind]}
             for kind, figure in drawings.items()
         ],
         "tables": tables(summary, name, run.replicas),
     }
-
-
-def verdict_row(verdict: Any) -> dict[str, Any]:
-    """A verdict for the template: its sentence without the workload and size, which are next to it."""
-    sentence = verdicts_in_words.advice(verdict)
-    return {"size": verdict.size, "sentence": sentence[:1].upper() + sentence[1:]}
-
-
-def short_verdict(verdicts: Sequence[Any]) -> str:
-    """The best of a workload in a few words, for the line that unfolds it."""
-    best = max(verdicts, key=lambda verdict: (verdict.best != "", verdict.size))
-    if best.outcome == "faster":
-        return f"{verdicts_in_words.rival(best)}: {text.times(best.speedup, best.low, best.high)}"
-    return {"undecided": "undecided", "nothing": "no verdict"}.get(best.outcome, f"stay with {best.best}")
 
 
 def about_run(header: Header, summary: pd.DataFrame) -> dict[str, list[tuple[str, str]]]:

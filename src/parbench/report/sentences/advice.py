@@ -29,9 +29,14 @@ COLUMNS = [
 ]
 
 
+def strategy_on_cores(strategy: str, cores: float, each: str = "core") -> str:
+    """A strategy with its cores, ``threads on 2 cores``; a serial strategy has none."""
+    return cell_label(strategy, None if strategy in BASELINES else cores, each=each)
+
+
 def name(candidate: Candidate) -> str:
-    """A strategy with its cores, ``threads on 2 cores``."""
-    return cell_label(candidate.strategy, None if candidate.strategy in BASELINES else candidate.cores)
+    """A candidate with its cores."""
+    return strategy_on_cores(candidate.strategy, candidate.cores)
 
 
 def span(candidate: Candidate) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.stats.decision import VERDICTS
-from parbench.text import duration, percent, plural, times
+from parbench.text import count, duration, percent, plural, times
 from parbench.workload.cell import Cell
 
 #: Cells with these verdicts are named one by one, all others are counted.
@@ -58,13 +58,17 @@ def markdown(changes: pd.DataFrame, against: str, limit: int = MARKDOWN_BYTES) -
     head = [f"### parbench: against {escaped(against)}", "", summary(changes), ""]
     if shown:
         head += ["| verdict | cell | base → now | ratio [95 %] |", "|---|---|---|---|"]
-    text, left = "\n".join(head) + "\n", len(shown)
-    for row in shown:
-        line = f"| {row.verdict} | {escaped(cell(row))} | {_markdown_figures(row)} |\n"
-        if len((text + line).encode()) > limit - 100:
-            break
-        text, left = text + line, left - 1
-    return text + (f"\n{left} more are in the report.\n" if left else "")
+    lines = [f"| {row.verdict} | {escaped(cell(row))} | {_markdown_figures(row)} |\n" for row in shown]
+    return fitting("\n".join(head) + "\n", lines, limit, "\n{} more are in the report.\n")
+
+
+def fitting(text: str, lines: Iterable[str], limit: int, more: str) -> str:
+    """`text` with the first lines, at most `limit` bytes; `more` words the number of the other lines."""
+    size, left = len(text.encode()), 0
+    for line in lines:
+        size += len(line.encode())
+        text, left = (text + line, 0) if size <= limit - 100 else (text, left + 1)
+    return text + (more.format(count(left)) if left else "")
 
 
 def summary(changes: pd.DataFrame) -> str:

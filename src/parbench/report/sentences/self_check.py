@@ -21,6 +21,19 @@ USEFUL = 0.10
 #: together, as a part of their number.
 STEAL, LOAD, TOGETHER = 1.0, 0.5, 0.9
 PLACES = {"serial": "one core", "threads": "threads", "multiprocessing": "processes"}
+UNKNOWN = "not told"
+#: Advice for each fact that is bad for measuring.
+ADVICE = {
+    "cores": "With one core nothing parallel can be told.",
+    "effective cores": "All cores together give less than their number: they share a core, a power limit or a host. "
+    "Judge speedups against the ceiling, not against the number of cores.",
+    "quota": "A quota stops processes that have used it up: ask for whole CPUs instead (a CPU set).",
+    "governor": "Clocks follow the load: `cpupower frequency-set --governor performance` makes them steadier.",
+    "turbo": "One busy core runs faster than many: switch boost off in the firmware or the kernel for steady speedups.",
+    "virtual": "The host may give its CPUs to others at any time: compare in one run, not stored runs.",
+    "steal": "Other guests took CPU time: measure when they are quiet.",
+    "load before": "Something else was running: stop it, or wait until it has ended.",
+}
 #: Name, finding, advice.
 Finding = tuple[str, str, str]
 
@@ -90,94 +103,22 @@ def together(frame: pd.DataFrame) -> float:
 
 
 def findings(facts: MachineFacts, effective: float, steal: float | None, blas: str) -> list[Finding]:
-    """Name, finding and advice of each check; advice is empty if there is none."""
-    return [*_cores(facts, effective), *_clocks(facts), *_others(facts, steal), ("BLAS threads", blas, "")]
-
-
-def _cores(facts: MachineFacts, effective: float) -> list[Finding]:
-    """How many cores there are, and how much they give together."""
-    cores = facts.cores_usable or 1
-    told = f"{effective:.2f}" if not math.isnan(effective) else "1"
-    return [
-        (
-            "cores",
-            f"{cores} usable (host {facts.cores_host}, affinity {facts.cores_affinity}, "
-            f"quota {facts.cores_quota or 'none'})",
-            "With one core nothing parallel can be told." if cores == 1 else "",
-        ),
-        (
-            "effective cores",
-            f"{told} of {cores}",
-            when(
-                not math.isnan(effective) and effective < TOGETHER * cores,
-                "All cores together give less than their number: they share a core, a power limit or a host. "
-                "Judge speedups against the ceiling, not against the number of cores.",
-            ),
-        ),
-        (
-            "quota",
-            "none" if facts.cores_quota is None else f"{facts.cores_quota:.3g} cores",
-            when(
-                facts.cores_quota is not None,
-                "A quota stops processes that have used it up: ask for whole CPUs instead (a CPU set).",
-            ),
-        ),
-    ]
-
-
-def _clocks(facts: MachineFacts) -> list[Finding]:
-    """Causes of faster or slower versions."""
-    return [
-        (
-            "governor",
-            facts.governor or "not told",
-            when(
-                facts.governor not in (None, "performance"),
-                "Clocks follow the load: `cpupower frequency-set --governor performance` makes them steadier.",
-            ),
-        ),
-        (
-            "turbo",
-            {True: "on", False: "off", None: "not told"}[facts.turbo],
-            when(
-                facts.turbo is True,
-                "One busy core runs faster than many: switch boost off in the firmware or the kernel for steady "
-                "speedups.",
-            ),
-        ),
-    ]
-
-
-def _others(facts: MachineFacts, steal: float | None) -> list[Finding]:
-    """Who else uses the machine; `steal` is in percent."""
-    return [
-        (
-            "virtual",
-            {True: "yes", False: "no", None: "not told"}[facts.hypervisor],
-            when(
-                facts.hypervisor is True,
-                "The host may give its CPUs to others at any time: compare in one run, not stored runs.",
-            ),
-        ),
-        (
-            "steal",
-            "not told" if steal is None else f"{steal:.1f} % while measuring",
-            when(steal is not None and steal > STEAL, "Other guests took CPU time: measure when they are quiet."),
-        ),
-        (
-            "load before",
-            "not told" if facts.load_average is None else f"{facts.load_average:.2f}",
-            when(
-                (facts.load_average or 0.0) > LOAD,
-                "Something else was running: stop it, or wait until it has ended.",
-            ),
-        ),
-    ]
-
-
-def when(so: bool, advice: str) -> str:
-    """The advice, if it applies."""
-    return advice if so else ""
+    """Name, finding and advice of each check; advice is empty if there is none. `steal` is in percent."""
+    cores, together = facts.cores_usable or 1, "1" if math.isnan(effective) else f"{effective:.2f}"
+    load, quota = facts.load_average, facts.cores_quota
+    every = f"host {facts.cores_host}, affinity {facts.cores_affinity}, quota {quota or 'none'}"
+    found = {
+        "cores": (f"{cores} usable ({every})", cores == 1),
+        "effective cores": (f"{together} of {cores}", effective < TOGETHER * cores),
+        "quota": ("none" if quota is None else f"{quota:.3g} cores", quota is not None),
+        "governor": (facts.governor or UNKNOWN, facts.governor not in (None, "performance")),
+        "turbo": (UNKNOWN if facts.turbo is None else "on" if facts.turbo else "off", facts.turbo is True),
+        "virtual": (UNKNOWN if facts.hypervisor is None else "yes" if facts.hypervisor else "no", facts.hypervisor),
+        "steal": (UNKNOWN if steal is None else f"{steal:.1f} % while measuring", (steal or 0.0) > STEAL),
+        "load before": (UNKNOWN if load is None else f"{load:.2f}", (load or 0.0) > LOAD),
+        "BLAS threads": (blas, False),
+    }
+    return [(name, finding, ADVICE[name] if bad else "") for name, (finding, bad) in found.items()]
 
 
 def lines(

@@ -75,12 +75,7 @@ def significance(found: Agreement) -> str:
 
 def take(advice: RunAdvice) -> str:
     """Recommendation of a run, in a few words."""
-    verdict = advice.verdict
-    if verdict is None or not verdict.best:
-        return "no verdict"
-    if not verdict.decided:
-        return "undecided"
-    return f"stay with {verdict.best}" if verdict.best in BASELINES else verdicts.best(verdict)
+    return "no verdict" if advice.verdict is None else verdicts.short(advice.verdict)
 
 
 def doubts(advice: RunAdvice) -> list[str]:

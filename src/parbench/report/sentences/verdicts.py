@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from parbench.analysis.verdict import Missing, Verdict
 from parbench.text import LONGER, cell_label, duration, is_known, times
+from parbench.workload.cell import BASELINES
 
 #: Why there is no verdict.
 REASONS: dict[Missing, str] = {
@@ -37,6 +38,16 @@ def advice(verdict: Verdict) -> str:
     if verdict.outcome == "no difference":
         return f"stay with {baseline}; the best parallel strategy, {name}, makes no difference: {ratio} of its speed."
     return f"undecided; {name} may be faster or slower, {ratio} the speed of {baseline}: {LONGER}."
+
+
+def short(verdict: Verdict, with_speedup: bool = False) -> str:
+    """Recommendation in a few words."""
+    if verdict.outcome in ("nothing", "undecided"):
+        return "no verdict" if verdict.outcome == "nothing" else "undecided"
+    if verdict.best in BASELINES:
+        return f"stay with {verdict.best}"
+    ratio = f": {times(verdict.speedup, verdict.low, verdict.high)}" if with_speedup else ""
+    return f"{best(verdict)}{ratio}"
 
 
 def base(verdict: Verdict) -> str:

@@ -10,8 +10,7 @@ from parbench import text
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor, render_part
 from parbench.report.run import Run
-from parbench.report.sentences.advice import CALLS
-from parbench.workload.cell import BASELINES
+from parbench.report.sentences.advice import CALLS, strategy_on_cores
 
 
 def section(run: Run) -> Section | None:
@@ -51,8 +50,3 @@ def cell(row: Any) -> dict[str, str]:
         "seconds": text.duration(row.seconds),
         "like": "" if row.apart else f"≈ {strategy_on_cores(row.rival_strategy, row.rival_cores)}",
     }
-
-
-def strategy_on_cores(strategy: str, cores: float) -> str:
-    """A strategy with its cores; a serial strategy has none."""
-    return text.cell_label(strategy, None if strategy in BASELINES else cores)

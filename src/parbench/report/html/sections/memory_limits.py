@@ -54,7 +54,7 @@ def missing_reason(cells: pd.DataFrame) -> str:
     """The most frequent reason why limits are unknown, and what to do."""
     reasons = cells["outcome"][cells["outcome"].isin(UNKNOWN)].value_counts()
     why = UNKNOWN[reasons.index[0]] if not reasons.empty else "no cell was measured"
-    return f"{why[:1].upper()}{why[1:]}. {AGAIN}"
+    return f"{text.sentence_case(why)}. {AGAIN}"
 
 
 def sentence(known: pd.DataFrame, moving: list[str]) -> str:

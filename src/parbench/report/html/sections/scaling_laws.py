@@ -213,22 +213,16 @@ def curve_facts(row: Any, kind: str) -> dict[str, Any]:
 
 def refusals(rows: pd.DataFrame, ladders: pd.DataFrame) -> list[dict[str, str]]:
     """Missing fits with the causes, each cause once, with the affected curves."""
-    found = []
-    for reason, mine in rows[rows["reason"] != ""].groupby("reason", sort=False):
-        found.append({"what": "speedup over itself", "text": sentence(str(reason)), "where": curves_phrase(mine, rows)})
+    found = [
+        ("speedup over itself", str(reason), curves_phrase(mine, rows))
+        for reason, mine in rows[rows["reason"] != ""].groupby("reason", sort=False)
+    ]
     unfitted = rows[(rows["usl_reason"] != "") & (rows["reason"] == "")]
     for reason, mine in unfitted.groupby("usl_reason", sort=False):
-        found.append({"what": "USL", "text": sentence(str(reason)), "where": curves_phrase(mine, rows)})
-    if (rows["counts"] == 2).all():
-        found.append({"what": "whether the law holds", "text": sentence(TWO), "where": ""})
-    if ladders.empty:
-        found.append({"what": "weak scaling", "text": sentence(NO_LADDER), "where": ""})
-    return found
-
-
-def sentence(text: str) -> str:
-    """With a capital letter."""
-    return text[:1].upper() + text[1:]
+        found.append(("USL", str(reason), curves_phrase(mine, rows)))
+    found += [("whether the law holds", TWO, "")] * bool((rows["counts"] == 2).all())
+    found += [("weak scaling", NO_LADDER, "")] * ladders.empty
+    return [{"what": what, "text": words.sentence_case(text), "where": where} for what, text, where in found]
 
 
 def curves_phrase(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
