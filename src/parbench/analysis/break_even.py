@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.frame import ours
 from parbench.analysis.stats.crossing import Point, lasting, side, value_at
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import NO_MATTER
 from parbench.text import LONGER, one_line, times
-from parbench.workload.cell import AUTO, BASELINES, HEAD
+from parbench.workload.cell import AUTO, BASELINES
 
 CURVE = ["workload", "strategy", "cores", "chunks"]
 COLUMNS = [
@@ -51,18 +52,12 @@ def curves(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> Iterator
 
     Each row also has ``baseline_seconds``: seconds per call of the baseline, NaN if there was none.
     """
-    cells = summarize(frame) if summary is None else summary
-    cells = cells[cells["environment"] == HEAD]
+    cells = ours(summarize(frame) if summary is None else summary)
     base = cells[cells["verdict"] == "baseline"].drop_duplicates(["workload", "size"])
-    known = {(row.workload, row.size): float(row.seconds) for row in list[Any](base.itertuples())}
-    pairs = zip(cells["workload"], cells["size"], strict=True)
-    cells = cells.assign(baseline_seconds=[known.get(pair, math.nan) for pair in pairs])
-    cells = cells[~cells["strategy"].isin(BASELINES)]
-    by_curve: dict[tuple[Any, ...], list[Any]] = {}
-    for row in list[Any](cells.itertuples()):
-        by_curve.setdefault((row.workload, row.strategy, row.cores, row.chunks), []).append(row)
-    for key, rows in by_curve.items():
-        yield key, sorted(rows, key=lambda row: int(row.size))
+    base = base[["workload", "size", "seconds"]].rename(columns={"seconds": "baseline_seconds"})
+    cells = cells[~cells["strategy"].isin(BASELINES)].merge(base, how="left", on=["workload", "size"])
+    for key, curve in cells.groupby(CURVE, sort=False):
+        yield key, list(curve.sort_values("size", kind="stable").itertuples())
 
 
 def compared(cells: Sequence[Any]) -> list[Any]:

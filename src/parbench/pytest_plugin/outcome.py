@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,13 +94,12 @@ class RunOutcome:
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[Cell, Result | CellFailed]:
     """The result of each cell of a summary; `frame` has its samples."""
-    from parbench.analysis.summary import CELL
-
-    samples = frame[frame["phase"] == "steady"].groupby(CELL)["seconds"]
+    axes = [axis.name for axis in fields(Cell)]
+    samples = frame[frame["phase"] == "steady"].groupby(axes)["seconds"]
     seconds: dict[Any, list[float]] = {key: list(map(float, values)) for key, values in samples}
     by_cell: dict[Cell, Result | CellFailed] = {}
     for row in list[Any](summary.itertuples()):
-        cell = Cell(*(getattr(row, name) for name in CELL))
+        cell = Cell(*(getattr(row, axis) for axis in axes))
         speedup = row.speedup, row.speedup_low, row.speedup_high
         measured = Result(cell, seconds.get(astuple(cell), []), row.seconds, *speedup, row.baseline, row.verdict)
         by_cell[cell] = measured if row.status == "ok" else CellFailed(row.status, row.reason)

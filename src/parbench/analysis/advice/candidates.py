@@ -56,8 +56,8 @@ def predicted(law: CostLaw, weight: WorkloadCost, cores: int, calls: int) -> Can
     form = FORMS[base_of(law.strategy)]
     count = 1 if form in ("whole", "array") else cores
     here = at_cores(weight, count)
-    steady, first = law.steady(here), law.first(here)
-    estimate = Estimate(steady.seconds, law.start(count), first.seconds, math.nan, steady.sigma, "predicted")
+    steady, first_seconds = law.steady(here), law.first_seconds(here)
+    estimate = Estimate(steady.seconds, law.start(count), first_seconds, math.nan, steady.sigma, "predicted")
     return candidate(law.strategy, count, estimate, calls)
 
 

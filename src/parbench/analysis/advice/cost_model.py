@@ -91,12 +91,9 @@ class CostLaw:
             return 0.0
         return self.starts[min(self.starts, key=lambda each: abs(math.log(each / cores)))]
 
-    def first(self, weight: WorkloadCost) -> Prediction:
-        """The first call: objects that the workload makes in its first call are made here, too."""
-        steady = self.steady(weight)
-        return Prediction(
-            steady.seconds + cold(self.strategy, weight) + self.first_extra, math.hypot(steady.sigma, FIRST)
-        )
+    def first_seconds(self, weight: WorkloadCost) -> float:
+        """The first call, which also makes the objects that the workload makes in its first call."""
+        return self.steady(weight).seconds + cold(self.strategy, weight) + self.first_extra
 
 
 def cold(strategy: str, weight: WorkloadCost) -> float:
