@@ -12,8 +12,11 @@ from typing import Any
 import psutil
 import pytest
 
+from parbench.runfile.records import Trace
 from parbench.strategies.base import Strategy
 from parbench.strategies.registry import BUILT_IN, create, find, missing
+from parbench.strategies.tracing import traced_calls
+from parbench.workload.cell import Cell
 from parbench.workload.workload import Workload
 from tests.support import kernels
 
@@ -58,6 +61,10 @@ CATALOGUE = [
     for value in vars(import_module(f"workloads.{file.stem}")).values()
     if isinstance(value, Workload)
 ]
+#: Of calls that are traced.
+TRACED = [*WORKLOADS, import_module("workloads.groupby").workload, kernels.ring]
+#: Strategies that call the kernel for the whole, so that their tasks cannot be counted.
+WHOLE = ("vectorized", "library-threads", "numexpr", "numba")
 NEEDING_A_FORM = ("vectorized", "library-threads", "shared-memory", "numexpr", "numba", "asyncio")
 PATIENCE = 60  # seconds after which a call counts as hanging
 
@@ -117,3 +124,18 @@ def outcome(strategy: Strategy, workload: Workload) -> Any:
 def bad(label: str, kernel: Any) -> Workload:
     """A workload whose kernel fails, with a tutorial form that this strategy takes."""
     return kernels.bad(kernel, "dask" if label.startswith("dask") else "pool")
+
+
+def traced(
+    strategy: Strategy, workload: Workload, data: Any, parts: int, spans: bool = True, call_seconds: float = 1.0
+) -> Trace:
+    """A traced call as a record."""
+    cores = 2 if strategy.scales else 1
+    fields = traced_calls(strategy, workload, data, parts, cores, call_seconds, spans)
+    return Trace(Cell(workload.name, 8, strategy.name, cores), 0, **fields)
+
+
+def plain(strategy: Strategy, workload: Workload) -> bool:
+    """Whether the kernel is called once per task."""
+    own = strategy.name.startswith("dask") and workload.dask is not None
+    return strategy.name not in WHOLE and strategy.variant != "tutorial" and not own

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,17 +12,25 @@ import pytest
 
 from parbench.errors import ParbenchError
 from parbench.strategies.base import Strategy
+from parbench.strategies.base import tasks as tasks_of
 from parbench.strategies.registry import create, find
+from parbench.strategies.trace_events import KERNEL, SHIP_IN, SHIP_OUT, end
+from parbench.strategies.tracing import COPYING, SAMPLED, Recorder
 from parbench.workload.stages import one_by_one
 from tests.strategies.contract import (
     CATALOGUE,
     LABELS,
     NEEDING_A_FORM,
     OPENED,
+    TRACED,
+    WORKLOADS,
     accepted,
+    left,
     listening,
     needing,
     opened_at,
+    plain,
+    traced,
 )
 from tests.support import kernels
 
@@ -69,12 +79,11 @@ def test_tasks_get_the_parts_that_they_need(strategy: Strategy, parts: int) -> N
     assert right[0][0] == (3, 0)
 
 
-def test_only_what_looks_at_parts_says_that_it_cuts(label: str) -> None:
+def test_only_what_looks_at_parts_says_that_it_cuts(strategy: Strategy) -> None:
     """A strategy that cuts calls the kernel once a part; one that does not is whole-array or a tutorial's."""
-    with opened_at(label, 1) as strategy:
-        if strategy.unsupported_reason(kernels.pieces, strategy.variant):
-            return
-        pieces = {parts: len(strategy.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
+    if strategy.unsupported_reason(kernels.pieces, strategy.variant):
+        return
+    pieces = {parts: len(strategy.run(kernels.pieces, list(range(12)), parts)) for parts in (1, 3)}
     assert (pieces == {1: 1, 3: 3}) == strategy.takes_chunks(strategy.variant)
 
 
@@ -139,3 +148,81 @@ def test_running_what_was_refused_is_a_clear_error(refused: str) -> None:
     """Running a refused workload anyway raises an error that names the missing form."""
     with opened_at(refused, 1) as strategy, pytest.raises(ParbenchError, match="give it one or leave this out"):
         strategy.run(kernels.listed(kernels.doubles), [1, 2], 1)
+
+
+# -- traces ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crosses(strategy: Strategy, request: pytest.FixtureRequest) -> bool:
+    """Whether chunks go to other processes; those of joblib on one core stay."""
+    stay = strategy.variant == "threading" or request.node.callspec.params["strategy"] == ("joblib", 1)
+    return strategy.boundary in ("process", "machine") and not stay
+
+
+def test_traced_calls_give_right_results(strategy: Strategy, tmp_path: Path) -> None:
+    """The result of a traced call is verified as any other result is, under every strategy in every variant."""
+    for call, workload in enumerate(accepted(strategy, TRACED)):
+        data = workload.make(workload.all_sizes.tiny, 3)
+        every = 1 if workload.stages is not None else 1 + call % 2
+        recorder = Recorder(workload, 2, str(tmp_path), call, every)
+        with strategy.trace_call(recorder) as noting:
+            result = strategy.run(noting, data, 3)
+        end(recorder.call)
+        assert strategy.check(workload, result, data) == "", (workload.name, every)
+
+
+def test_every_kernel_call_is_there_once(strategy: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are as many tasks as chunks, in all steps, all that workers did lies within the call, and nothing stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = left()
+    for workload in accepted(strategy, TRACED):
+        data = workload.make(workload.all_sizes.tiny, 3)
+        trace = traced(strategy, workload, data, 3)
+        if plain(strategy, workload):
+            assert trace.tasks == tasks_of(workload, data, len(workload.split(data, 3))), workload.name
+            kernel = sum(end - begin for _, what, begin, end in trace.spans if what == KERNEL)
+            assert kernel == pytest.approx(sum(trace.busy), abs=1e-5)
+            assert trace.split_seconds > 0
+        assert len(trace.busy) >= trace.cell.cores
+        assert trace.busy == sorted(trace.busy, reverse=True)
+        assert 0 < trace.busy[0] <= trace.seconds, workload.name
+        assert all(0 <= begin <= end <= trace.seconds + 1e-6 for _, _, begin, end in trace.spans)
+        assert trace.plain_seconds > 0
+    assert left() <= before
+    assert not list(tmp_path.glob("parbench-trace-*"))
+
+
+def test_what_crosses_processes_is_seen_to_be_pickled(strategy: Strategy, crosses: bool) -> None:
+    """Shipping takes time where chunks go to other processes, and none where workers share the caller's memory."""
+    workload = WORKLOADS[0]
+    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
+        pytest.skip("this strategy has no tasks of ours")
+    trace = traced(strategy, workload, workload.make(40, 3), 2)
+    assert (trace.in_seconds > 0) == crosses
+    assert (trace.out_seconds > 0) == (crosses and strategy.name != "shared-memory")
+    assert trace.unseen == (COPYING if crosses else "")
+
+
+def test_of_short_chunks_some_stand_for_all(strategy: Strategy, crosses: bool) -> None:
+    """Every task's kernel is there, but only one chunk in eight is seen on its way, and counts for eight."""
+    workload = WORKLOADS[0]
+    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
+        pytest.skip("this strategy has no tasks of ours")
+    trace = traced(strategy, workload, workload.make(40, 3), 8, call_seconds=0.001)
+    assert trace.tasks == len([span for span in trace.spans if span[1] == KERNEL]) == 8
+    assert trace.unseen == (SAMPLED + COPYING if crosses else "")
+    for what, seconds in ((SHIP_IN, trace.in_seconds), (SHIP_OUT, trace.out_seconds)):
+        seen = sum(end - begin for _, kind, begin, end in trace.spans if kind == what)
+        assert seen - 2e-6 <= seconds / 8, "processes that only hand on are in no lane, but count"
+        assert (seconds > 0) == (crosses and (what == SHIP_IN or strategy.name != "shared-memory"))
+
+
+def test_a_call_without_tracing_is_as_it_was(strategy: Strategy) -> None:
+    """After a traced call nothing of it is left in the strategy, and the next call leaves no stamp."""
+    workload = accepted(strategy)[0]
+    data = workload.make(workload.all_sizes.tiny, 3)
+    before = dict(vars(strategy))
+    traced(strategy, workload, data, 2, spans=False)
+    assert vars(strategy) == before
+    assert strategy.check(workload, strategy.run(workload, data, 2), data) == ""

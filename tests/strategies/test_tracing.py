@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,8 +17,7 @@ from parbench.errors import UsageError
 from parbench.measure.arms.protocol import MakeFirstCall, Open, TakeSample, TraceCalls
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Trace, as_line
-from parbench.strategies.base import MapStrategy, Strategy
-from parbench.strategies.base import tasks as tasks_of
+from parbench.strategies.base import MapStrategy
 from parbench.strategies.registry import create
 from parbench.strategies.trace_events import (
     KERNEL,
@@ -35,118 +33,14 @@ from parbench.strategies.trace_events import (
     read_stamps,
     stamp,
 )
-from parbench.strategies.tracing import COPYING, SAMPLED, Recorder, merge_spans, trace_fields, traced_calls
+from parbench.strategies.tracing import Recorder, merge_spans, trace_fields
 from parbench.workload.cell import Cell
 from tests.measure.arms.test_process import PATIENCE, spec, started
-from tests.strategies.contract import LABELS, accepted, left, needing, opened_at
+from tests.strategies.contract import opened_at, traced
 from tests.support import kernels
 
-#: Strategies that call the kernel once per chunk, so that their tasks can be counted.
-WHOLE = ("vectorized", "library-threads", "numexpr", "numba")
-WORKLOADS = [
-    *(import_module(f"workloads.{name}").workload for name in ("square", "square_array", "affine", "affine_sum")),
-    import_module("workloads.groupby").workload,
-    kernels.matrix,
-    kernels.waiting,
-    kernels.ring,
-]
 # Threads of one strategy may still be around when the next one forks.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
-
-
-@pytest.fixture(scope="module", params=[needing(each) for each in LABELS[::-1]])
-def strategy(request: pytest.FixtureRequest) -> Iterator[Strategy]:
-    """Every strategy, opened for two cores where it scales."""
-    with opened_at(request.param, 2) as strategy:
-        yield strategy
-
-
-def traced(strategy: Strategy, workload: Workload, data: Any, parts: int, spans: bool = True) -> Trace:
-    """A traced call as a record."""
-    cores = 2 if strategy.scales else 1
-    fields = traced_calls(strategy, workload, data, parts, cores, 1.0, spans)
-    return Trace(Cell(workload.name, 8, strategy.name, cores), 0, **fields)
-
-
-def plain(strategy: Strategy, workload: Workload) -> bool:
-    """Whether the kernel is called once per task."""
-    own = strategy.name.startswith("dask") and workload.dask is not None
-    return strategy.name not in WHOLE and strategy.variant != "tutorial" and not own
-
-
-def test_traced_calls_give_right_results(strategy: Strategy, tmp_path: Path) -> None:
-    """The result of a traced call is verified as any other result is, under every strategy in every variant."""
-    for call, workload in enumerate(accepted(strategy, WORKLOADS)):
-        data = workload.make(workload.all_sizes.tiny, 3)
-        every = 1 if workload.stages is not None else 1 + call % 2
-        recorder = Recorder(workload, 2, str(tmp_path), call, every)
-        with strategy.trace_call(recorder) as noting:
-            result = strategy.run(noting, data, 3)
-        end(recorder.call)
-        assert strategy.check(workload, result, data) == "", (workload.name, every)
-
-
-def test_every_kernel_call_is_there_once(strategy: Strategy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There are as many tasks as chunks, in all steps, all that workers did lies within the call, and nothing stays."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before = left()
-    for workload in accepted(strategy, WORKLOADS):
-        data = workload.make(workload.all_sizes.tiny, 3)
-        trace = traced(strategy, workload, data, 3)
-        if plain(strategy, workload):
-            assert trace.tasks == tasks_of(workload, data, len(workload.split(data, 3))), workload.name
-            kernel = sum(end - begin for _, what, begin, end in trace.spans if what == KERNEL)
-            assert kernel == pytest.approx(sum(trace.busy), abs=1e-5)
-            assert trace.split_seconds > 0
-        assert len(trace.busy) >= trace.cell.cores
-        assert trace.busy == sorted(trace.busy, reverse=True)
-        assert 0 < trace.busy[0] <= trace.seconds, workload.name
-        assert all(0 <= begin <= end <= trace.seconds + 1e-6 for _, _, begin, end in trace.spans)
-        assert trace.plain_seconds > 0
-    assert left() <= before
-    assert not list(tmp_path.glob("parbench-trace-*"))
-
-
-def test_what_crosses_processes_is_seen_to_be_pickled(strategy: Strategy) -> None:
-    """Shipping takes time where chunks go to other processes, and none where workers share the caller's memory."""
-    workload = WORKLOADS[0]
-    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
-        pytest.skip("this strategy has no tasks of ours")
-    trace = traced(strategy, workload, workload.make(40, 3), 2)
-    crosses = strategy.boundary in ("process", "machine") and strategy.variant != "threading"
-    assert (trace.in_seconds > 0) == crosses
-    assert (trace.out_seconds > 0) == (crosses and strategy.name != "shared-memory")
-    assert trace.unseen == (COPYING if crosses else "")
-
-
-def test_of_short_chunks_some_stand_for_all(strategy: Strategy) -> None:
-    """Every task's kernel is there, but only one chunk in eight is seen on its way, and counts for eight."""
-    workload = WORKLOADS[0]
-    if strategy.unsupported_reason(workload, strategy.variant) or not plain(strategy, workload):
-        pytest.skip("this strategy has no tasks of ours")
-    cores = 2 if strategy.scales else 1
-    trace = Trace(
-        Cell(workload.name, 8, strategy.name, cores),
-        0,
-        **traced_calls(strategy, workload, workload.make(40, 3), 8, cores, 0.001, spans=True),
-    )
-    assert trace.tasks == len([span for span in trace.spans if span[1] == KERNEL]) == 8
-    crosses = strategy.boundary in ("process", "machine") and strategy.variant != "threading"
-    assert trace.unseen == (SAMPLED + COPYING if crosses else "")
-    for what, seconds in ((SHIP_IN, trace.in_seconds), (SHIP_OUT, trace.out_seconds)):
-        seen = sum(end - begin for _, kind, begin, end in trace.spans if kind == what)
-        assert seen - 2e-6 <= seconds / 8, "processes that only hand on are in no lane, but count"
-        assert (seconds > 0) == (crosses and (what == SHIP_IN or strategy.name != "shared-memory"))
-
-
-def test_a_call_without_tracing_is_as_it_was(strategy: Strategy) -> None:
-    """After a traced call nothing of it is left in the strategy, and the next call leaves no stamp."""
-    workload = accepted(strategy)[0]
-    data = workload.make(workload.all_sizes.tiny, 3)
-    before = dict(vars(strategy))
-    traced(strategy, workload, data, 2, spans=False)
-    assert vars(strategy) == before
-    assert strategy.check(workload, strategy.run(workload, data, 2), data) == ""
 
 
 class Own(MapStrategy):

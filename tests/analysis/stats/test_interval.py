@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.validate.noise import Errors, lognormal, normal, spiky, student3
-from parbench.analysis.stats.interval import Interval, estimates_of, interval, log_ratios
+from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
 from parbench.measure.profiles import PROFILES
 from parbench.measure.state import STOP_FROM, clearly_slower
 
@@ -19,14 +19,16 @@ ROUNDS = 8
 NOISES: list[Errors] = [normal, lognormal, student3, spiky]
 
 
-def simulated(noise: Errors, blocks: int, block_spread: float, drift: float = 0.0) -> np.ndarray:
+def simulated(
+    noise: Errors, blocks: int, block_spread: float, drift: float = 0.0, replicates: int = REPLICATES
+) -> np.ndarray:
     """Log-ratios of two equal programs: replicate × block × round.
 
     Each arm has errors of its own in every round and a luck of its own in every block; the machine's
     random walk of `drift` a round meets both arms, the second a little later.
     """
     rng = np.random.default_rng(11)
-    shape = (REPLICATES, blocks, ROUNDS)
+    shape = (replicates, blocks, ROUNDS)
     walk = np.cumsum(rng.normal(0, drift, (*shape[:2], 2 * ROUNDS)), axis=2)
     between = walk[..., ::2] - walk[..., 1::2]
     luck = rng.normal(0, block_spread, shape[:2])[..., None]
@@ -57,30 +59,30 @@ def test_drift_that_both_arms_see_does_no_harm(blocks: int) -> None:
 def measured_until_enough(ratios: list[list[float]]) -> Interval:
     """The interval of a cell when a campaign of the quick profile is done with it."""
     profile = PROFILES["quick"]
-    ratios = [[each] for each in estimates_of(ratios)]  # once, and not again with every block that is added
-    for blocks in range(2, profile.most_blocks):
-        found = interval(ratios[:blocks])
-        if clearly_slower(ratios[:blocks]):
-            return found
-        if blocks >= max(STOP_FROM, profile.least_blocks) and found.half_width <= profile.precision:
-            return found
-    return interval(ratios)
+    estimates = estimates_of(ratios[:1])
+    for block in ratios[1:]:
+        estimates += estimates_of([block])  # once, and not again with every block that is added
+        found = around(estimates)
+        if found.high < 1 and clearly_slower([[each] for each in estimates]):
+            break
+        if len(estimates) >= max(STOP_FROM, profile.least_blocks) and found.half_width <= profile.precision:
+            break
+    return found
 
 
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("block_spread", [0.0, 0.03, 0.06, 0.08])
 def test_stopping_when_it_is_narrow_keeps_the_coverage(noise: Errors, block_spread: float) -> None:
     """Adding blocks until the interval is inside the target, as a campaign does, leaves 93 to 97 of 100 right."""
-    ratios = simulated(noise, PROFILES["quick"].most_blocks, block_spread)[:SEQUENCES]
+    ratios = simulated(noise, PROFILES["quick"].most_blocks, block_spread, replicates=SEQUENCES)
     assert 0.93 <= coverage([measured_until_enough(each) for each in ratios.tolist()]) <= 0.97
 
 
 @pytest.mark.parametrize("speedup", [0.1, 0.31, 1 / 3, 0.36])
 def test_giving_up_on_the_hopeless_keeps_the_coverage(speedup: float) -> None:
     """A cell far below, or just about at, the speedup that gets no more blocks is covered like the others."""
-    ratios = simulated(normal, PROFILES["quick"].most_blocks, block_spread=0.06) + math.log(speedup)
-    ratios = ratios[:SEQUENCES]
-    found = [measured_until_enough(each) for each in ratios.tolist()]
+    ratios = simulated(normal, PROFILES["quick"].most_blocks, block_spread=0.06, replicates=SEQUENCES)
+    found = [measured_until_enough(each) for each in (ratios + math.log(speedup)).tolist()]
     assert 0.93 <= sum(each.low <= speedup <= each.high for each in found) / len(found) <= 0.97
 
 
