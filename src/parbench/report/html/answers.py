@@ -24,7 +24,7 @@ from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.advice import strategy_on_cores
 from parbench.report.sentences.break_even import rounded, row_label
 from parbench.report.sentences.comparison import distance
-from parbench.report.sentences.losses import LEADS, LEAST, few, name_of, parts
+from parbench.report.sentences.losses import LEADS, few, largest_first, name_of, parts
 from parbench.text import LONGER
 
 QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Which one?", "Did it change?")
@@ -162,8 +162,7 @@ def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
             else f"no call was traced: {LONGER}"
         )
         return Answer(UNKNOWN, "", how)
-    row, lost = shown.best, parts(shown.best)
-    largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
+    row, largest = shown.best, largest_first(shown.best)
     where = "" if shown.size == verdict.size else f" at {shown.at}"
     timed = f"; {text.percent(row.timed)} when timed" if not 1 / ALIKE < row.efficiency / row.timed < ALIKE else ""
     rest = f"{where} ({text.plural(row.blocks, 'traced call')}{timed})"
@@ -171,7 +170,7 @@ def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
     if not largest or row.efficiency >= FULL:
         lead = "Nothing is lost" if not largest or row.efficiency >= 1 else "Little is lost"
         return Answer(lead, f"{used} of what {shown.on} could give", rest.strip())
-    share = f"{text.percent(lost[largest[0]])} of what {shown.on} could give"
+    share = f"{text.percent(parts(row)[largest[0]])} of what {shown.on} could give"
     return Answer(LEADS[largest[0]], share, f"{used}{rest}", joint="; ")
 
 

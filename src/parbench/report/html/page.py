@@ -61,7 +61,6 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
         sections=sections,
         raw=[name for name in files if "/" not in name],
         pictures=[name for name in files if name.endswith(".svg")],
-        contents=contents(bool(told), sections, run.changes is not None, theory is not None, bool(lost or warnings)),
     )
 
 
@@ -73,17 +72,6 @@ def drawings(run: Run) -> Drawings:
         figures = speedup(run.summary, name, unit), time(run.summary, name, unit, run.frame)
         found[name] = dict(zip(("speedup", "time"), figures, strict=True))
     return found
-
-
-def contents(
-    curves: bool, sections: Sequence[Section], changes: bool, theory: bool, problems: bool
-) -> list[tuple[str, str]]:
-    """The parts of the page below the answers, in its order, as ids and names."""
-    found = [("curves", "Curves and cells")] * curves
-    found += [(each.name, each.short or each.title) for each in sections]
-    found += [("changes", "Did it change?")] * changes + [("expected", "Deviations")] * theory
-    found += [("problems", "Failures")] * problems
-    return [*found, ("run", "Machine"), ("again", "Repeat it"), ("raw", "Raw data"), ("words", "Words")]
 
 
 def notices(

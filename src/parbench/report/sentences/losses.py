@@ -171,6 +171,12 @@ def parts(row: Any) -> dict[str, float]:
     return found
 
 
+def largest_first(row: Any) -> list[str]:
+    """The losses of a row that are mentioned."""
+    lost = parts(row)
+    return sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
+
+
 def name_of(row: Any) -> str:
     """A strategy, with its chunks per core unless these are the usual."""
     return text.short_label(row.strategy, row.chunks)
@@ -189,8 +195,7 @@ def why_and_remedy(row: Any) -> str:
 
 def of_best(shown: LossView) -> str:
     """Use of the cores in the fastest parallel strategy, in a sentence or two."""
-    row, lost = shown.best, parts(shown.best)
-    largest = sorted((name for name in lost if lost[name] >= LEAST), key=lambda name: -lost[name])
+    row, lost, largest = shown.best, parts(shown.best), largest_first(shown.best)
     told = [
         f"{text.percent(lost[name])} {'' if number else 'was lost '}{PHRASES[name]}"
         for number, name in enumerate(largest[:TOLD])
@@ -242,8 +247,7 @@ def overview_caption(shown: Iterable[LossView]) -> str:
 def two_largest(row: Any) -> str:
     """The two largest losses of a row in brackets; empty where none matters."""
     lost = parts(row)
-    largest = [name for name in sorted(lost, key=lambda name: -lost[name])[:2] if lost[name] >= LEAST]
-    told = ", ".join(f"{NAMES[name]} {text.percent(lost[name])}" for name in largest)
+    told = ", ".join(f"{NAMES[name]} {text.percent(lost[name])}" for name in largest_first(row)[:2])
     return f" ({told})" if told else ""
 
 
