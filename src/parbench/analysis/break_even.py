@@ -90,14 +90,13 @@ def _row(key: tuple[Any, ...], cells: Sequence[Any]) -> dict[str, Any]:
     if not rows:
         return row | {"outcome": "not measured", "reason": lost or "there was no baseline to compare it with"}
     row |= {"smallest": rows[0].size, "largest": rows[-1].size}
-    outcome = _one_size(rows[0]) if len(rows) == 1 else _several(rows)
+    if len(rows) == 1:
+        reason = f"it was measured at one size only, {rows[0].size:,}, where it is {in_words(rows[0])}: {HOW}"
+        outcome = {"outcome": "one size", "baseline_seconds": rows[0].baseline_seconds, "reason": reason}
+    else:
+        outcome = _several(rows)
     outcome["reason"] = "; ".join(each for each in (outcome["reason"], lost) if each)
     return row | outcome
-
-
-def _one_size(row: Any) -> dict[str, Any]:
-    where = f"it was measured at one size only, {row.size:,}, where it is {in_words(row)}"
-    return {"outcome": "one size", "baseline_seconds": row.baseline_seconds, "reason": f"{where}: {HOW}"}
 
 
 def _several(rows: list[Any]) -> dict[str, Any]:

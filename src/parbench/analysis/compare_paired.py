@@ -9,7 +9,7 @@ import pandas as pd
 
 from parbench.analysis.compare_stored import COLUMNS, RunCells, fields, margins_of, unmeasured, version_notes
 from parbench.analysis.frame import data_of
-from parbench.analysis.stats.decision import Decision, Margins
+from parbench.analysis.stats.decision import Decision
 from parbench.analysis.stats.interval import around
 from parbench.analysis.stats.paired import Blocks, blocks_of, clean, decide_paired, noise_floor
 from parbench.analysis.summary import CELL
@@ -18,10 +18,10 @@ from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 NOISE = ["noise", "noise_low", "noise_high"]
 
 
-def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.DataFrame:
+def compare_twins(frame: pd.DataFrame) -> pd.DataFrame:
     """Changes between the versions of a run that was measured against another: one row per cell of ours.
 
-    `margins` are those of the run unless given. The columns are those of `parbench.compare`, with times of a call as
+    The columns are those of `parbench.compare`, with times of a call as
     quantity, and ``noise`` with the ends of its 95 % interval: the base against itself, whose distance from 1 is
     chance. A verdict of ``SLOWER`` or ``FASTER`` was confirmed by blocks of its own, measured after the others. Blocks
     in which the base differs from itself by much more than usual are left out. ``attrs`` has ``notes`` (sentences:
@@ -33,8 +33,7 @@ def compare_twins(frame: pd.DataFrame, margins: Margins | None = None) -> pd.Dat
     usable = clean(blocks)
     data = data_of(frame)
     header, base_versions = data.header, data.header.settings.base_versions
-    if margins is None:
-        margins = margins_of(header.settings)
+    margins = margins_of(header.settings)
     margin = {key: margins.of(str(Cell(*key))) for key in blocks}
     verdicts = decide_paired(usable, margin.__getitem__, data.confirming)
     rows = [

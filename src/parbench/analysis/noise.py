@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 from statistics import median
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from parbench.analysis.compare_stored import RunCells
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
-from parbench.analysis.summary import Times, times_of
+from parbench.analysis.summary import Times
 from parbench.workload.cell import Cell
 
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
@@ -35,32 +37,21 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
     ``ratio`` is a speedup as any other, of the replica over the baseline, with the ends of its interval, which are NaN
     if there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None if there are no replicas.
     """
-    again = _again(frame)
-    head = ours(require_samples(frame))
-    steady = head[head["phase"] == "steady"]
-    cells: dict[Any, pd.DataFrame] = dict(list(steady.groupby(["workload", "size", "strategy", "cores", "chunks"])))
+    times: dict[Any, Times] = RunCells(ours(require_samples(frame))).times
+    replica_times: dict[Cell, Times] = {}
+    for each in data_of(frame).replicas:
+        replica_times.setdefault(each.cell, {}).setdefault(each.block, {})[each.round] = each.seconds
     rows, estimates = [], list[float]()
-    for cell, theirs in again.items():
-        key = (cell.workload, cell.size, cell.strategy, cell.cores, cell.chunks)
-        mine = times_of(cells[key]) if key in cells else {}
+    for cell, theirs in replica_times.items():
+        key = astuple(cell)
+        mine = times.get(key, {})
         blocks = [ratios for block in theirs if (ratios := log_ratios(mine.get(block, {}), theirs[block]))]
         if blocks:
             rounds = sum(map(len, blocks))
             rows.append(dict(zip(COLUMNS, (*key[:4], len(blocks), rounds, *interval(blocks)), strict=True)))
             estimates += estimates_of(blocks)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table.attrs = {"noise": _noise(estimates) if estimates else None}
-    return table
-
-
-def _again(frame: pd.DataFrame) -> dict[Cell, Times]:
-    """The times of replicas, by the cell that they stand for."""
-    times: dict[Cell, Times] = {}
-    for each in data_of(frame).replicas:
-        times.setdefault(each.cell, {}).setdefault(each.block, {})[each.round] = each.seconds
-    return times
-
-
-def _noise(estimates: list[float]) -> RunNoise:
     apart = [math.expm1(min(abs(each), 700.0)) for each in estimates]  # beyond that no float can hold it
-    return RunNoise(len(estimates), median(apart), max(apart), around(estimates))
+    noise = RunNoise(len(apart), median(apart), max(apart), around(estimates)) if apart else None
+    table.attrs = {"noise": noise}
+    return table

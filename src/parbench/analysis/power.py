@@ -55,16 +55,12 @@ def noises(frame: pd.DataFrame) -> list[CellNoise]:
     cells = clean(paired_blocks(RunCells(frame)))
     blocks = sum(map(len, cells.values()))
     each = (data_of(frame).seconds or 0.0) / max(1, blocks)
-    return [
-        CellNoise(key, _spread(list(pairs.values())), len(pairs), each)
-        for key, pairs in cells.items()
-        if len(pairs) > 1
-    ]
-
-
-def _spread(blocks: list[tuple[float, float]]) -> float:
-    arm = sum(change**2 / 1.5 + noise**2 / 2 for change, noise in blocks) / (2 * len(blocks))
-    return math.sqrt(1.5 * arm)
+    result = []
+    for key, pairs in cells.items():
+        if len(pairs) > 1:
+            arm = sum(change**2 / 1.5 + noise**2 / 2 for change, noise in pairs.values()) / (2 * len(pairs))
+            result.append(CellNoise(key, math.sqrt(1.5 * arm), len(pairs), each))
+    return result
 
 
 def blocks_in(noise: CellNoise, effort: Effort) -> int:
@@ -80,16 +76,16 @@ def _half_width(spread: float, blocks: int) -> float:
     return math.expm1(student(blocks - 1, NOMINAL) * spread / math.sqrt(blocks))
 
 
-def smallest(spread: float, blocks: int, margin: float = MARGIN, cells: int = CELLS) -> float:
+def smallest(spread: float, blocks: int, margin: float = MARGIN) -> float:
     """The smallest slowdown, as a part of 1, that a comparison finds and confirms 95 times of 100."""
     low, high = math.log1p(margin), 10.0
     while high - low > 1e-4:
         middle = (low + high) / 2
-        low, high = (low, middle) if _is_detected(middle, spread, blocks, margin, cells) else (middle, high)
+        low, high = (low, middle) if _is_detected(middle, spread, blocks, margin) else (middle, high)
     return math.expm1(high)
 
 
-def _is_detected(change: float, spread: float, blocks: int, margin: float, cells: int) -> bool:
+def _is_detected(change: float, spread: float, blocks: int, margin: float) -> bool:
     """Whether a change, as a logarithm, is reliably found by `blocks` blocks, and confirmed by further ones.
 
     Found means beyond the margin and significant among all cells; confirmed means that new blocks alone show the same,
@@ -104,7 +100,7 @@ def _is_detected(change: float, spread: float, blocks: int, margin: float, cells
     one, more = spread / math.sqrt(blocks), spread / math.sqrt(fresh)
     needed = (
         math.log1p(margin) + sure * one,
-        _standard_errors(blocks, 1 - FALSE_SUSPICIONS / cells) * one,
+        _standard_errors(blocks, 1 - FALSE_SUSPICIONS / CELLS) * one,
         _standard_errors(fresh, 0.95) * more,
         math.log1p(margin) / 2 + sure * more,
     )

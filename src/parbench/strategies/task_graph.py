@@ -53,13 +53,11 @@ class TaskGraph:
         self.parts: dict[Task, Any] = {}
         for stage in range(1, self.last + 1):
             for index, needed in enumerate(stages.tasks(stage, chunks)):
-                self._add((stage, index), [(stage - 1, each) for each in needed])
+                task, needs = (stage, index), [(stage - 1, each) for each in needed]
+                self.needs[task], self.lacks[task] = needs, set(needs)
+                for each in self.lacks[task]:
+                    self.users.setdefault(each, []).append(task)
         self.free = [task for task, lacking in self.lacks.items() if not lacking]
-
-    def _add(self, task: Task, needs: list[Task]) -> None:
-        self.needs[task], self.lacks[task] = needs, set(needs)
-        for each in self.lacks[task]:
-            self.users.setdefault(each, []).append(task)
 
     def put(self, task: Task, part: Any) -> None:
         """Store the part of a task that is done."""

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from typing import Any
 
 from parbench.errors import UsageError
@@ -53,9 +53,8 @@ def offers(group: str) -> list[Offer]:
 def _offers(group: str, path: tuple[str, ...]) -> list[Offer]:
     """The same for the packages on `path`, cached because reading the metadata of all packages is slow."""
     del path
-    unique = {Offer(each.name, each.value, _package(each)) for each in entry_points(group=group)}
+    unique = {
+        Offer(each.name, each.value, each.dist.name if each.dist else "an unknown package")
+        for each in entry_points(group=group)
+    }
     return sorted(unique, key=lambda each: (each.name, each.package, each.value))
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "an unknown package"

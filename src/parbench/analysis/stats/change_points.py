@@ -48,17 +48,13 @@ def steps(values: Sequence[float], margin: float) -> list[int]:
     if count < FEWEST:
         return []
     logs = np.log(np.asarray(values, dtype=float))
-    noise = noise_of(logs)
+    # from differences of neighbours, which is robust against steps
+    noise = max(LEAST_NOISE, MAD_TO_SD * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2))
     penalty = 4 * (1 + math.log(count)) * (1 + 6 / count) * noise**2
     calm = without_outliers(logs - np.median(logs), noise)
     # it counts the end of the series as a change, too
     places = detector.fit(calm.reshape(-1, 1)).predict(pen=penalty)[:-1]
     return that_matter(logs, [int(place) for place in places], math.log1p(margin))
-
-
-def noise_of(logs: Any) -> float:
-    """The standard deviation of values around their level, from differences of neighbours, robust against steps."""
-    return max(LEAST_NOISE, MAD_TO_SD * float(np.median(np.abs(np.diff(logs)))) / math.sqrt(2))
 
 
 def without_outliers(logs: Any, noise: float) -> Any:

@@ -93,16 +93,12 @@ def fit_usl(cores: Iterable[Any], throughput: Iterable[Any]) -> Usl:
     counts, values = points_of(cores, throughput, "throughput")
     different = len(np.unique(counts))
     if different < LEAST_COUNTS:
-        raise AnalysisError(too_few(different))
+        raise AnalysisError(
+            f"a USL has {PARAMETERS} parameters and needs at least {LEAST_COUNTS} core counts, and there "
+            f"{'is' if different == 1 else 'are'} {different}: measure with --parbench-cores=1,2,4,8, on "
+            "a machine with 8 cores."
+        )
     return _fit(counts, values)
-
-
-def too_few(counts: int) -> str:
-    """Reason why there is no fit with these core counts, and the remedy."""
-    return (
-        f"a USL has {PARAMETERS} parameters and needs at least {LEAST_COUNTS} core counts, and there "
-        f"{'is' if counts == 1 else 'are'} {counts}: measure with --parbench-cores=1,2,4,8, on a machine with so many."
-    )
 
 
 def _fit(counts: Array, values: Array) -> Usl:

@@ -34,23 +34,6 @@ def round_sizes_between(least: int, most: int) -> list[int]:
     return sizes or [least]
 
 
-@dataclass(frozen=True)
-class PowerLaw:
-    """A power law: a call takes `seconds` at `size`, and grows with the size to the power of `slope`."""
-
-    size: int
-    seconds: float
-    slope: float
-
-    def size_at(self, seconds: float) -> float:
-        """The size at which a call takes the given time."""
-        return self.size * math.pow(seconds / self.seconds, 1 / self.slope)
-
-    def seconds_at(self, size: int) -> float:
-        """How long a call takes at this size."""
-        return self.seconds * math.pow(size / self.size, self.slope)
-
-
 @dataclass
 class TimeCurve:
     """Knowledge of the seconds of a call over the size.
@@ -72,18 +55,20 @@ class TimeCurve:
 
     def size(self, seconds: float) -> int:
         """The round size whose call takes about the given time, as far as is known."""
-        inside = min(max(self._law(seconds).size_at(seconds), self.least), self.most)
-        return nearest_round_size(inside, self.least)
+        known_size, known_seconds, slope = self._law(seconds)
+        wanted = known_size * math.pow(seconds / known_seconds, 1 / slope)
+        return nearest_round_size(min(max(wanted, self.least), self.most), self.least)
 
     def seconds(self, size: int, near: float) -> float:
-        """How long a call takes at `size`, which is a size for about `near` seconds: as measured, or else predicted."""
-        return self.points.get(size) or self._law(near).seconds_at(size)
+        """Seconds of a call at `size`, which is a size for about `near` seconds: measured, or else predicted."""
+        known_size, known_seconds, slope = self._law(near)
+        return self.points.get(size) or known_seconds * math.pow(size / known_size, slope)
 
-    def _law(self, seconds: float) -> PowerLaw:
-        """The power law near the given time of a call."""
+    def _law(self, seconds: float) -> tuple[int, float, float]:
+        """The power law near the given time of a call: a size, the seconds of a call there, and the power."""
         points = self.points or dict(zip(self.about, TARGETS, strict=True))
         size = min(points, key=lambda each: abs(math.log(points[each] / seconds)))
-        return PowerLaw(size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST))
+        return size, points[size], min(max(self._slope(size), FLATTEST), STEEPEST)
 
     def _slope(self, size: int) -> float:
         """The growth at `size`, towards another measured size; the closer that is, the more it is that of `about`."""
