@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+
+from parbench.measure.against import open_base
+from parbench.measure.arms.process import ArmFailed
+from parbench.measure.arms.protocol import ArmSpec, MakeFirstCall, Open
+from parbench.report.run import Run
+from parbench.runfile.reader import header_of
+from parbench.workload.cell import Cell
+from parbench.workload.reference import Reference
+from tests.measure.arms.test_process import PATIENCE, started
+from tests.support.fake_arms import World
+from tests.support.sessions import measure_in
 
 KERNEL = """
 import time
@@ -40,6 +51,8 @@ def test_nap(cell):
     cell.measure()
 """
 LATE = "late = parbench.Workload('late', kernel, make=lambda size, seed: [0] * size, sizes=(2, 4), verify=verify)"
+#: The CPUs may sleep, as naps do not need them.
+IDLE = "from parbench.machine import facts\n\nfacts.needs_awake = lambda: False\n"
 SHORT = ("--benchmark", "--parbench-budget=60", "-p", "no:cacheprovider", "-p", "no:benchmark")
 
 
@@ -60,23 +73,32 @@ def changes(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def test_a_working_tree_against_its_last_commit(repository: pytest.Pytester) -> None:
-    """Naps of half the length are FASTER, which fails if that was selected, and no worktree remains."""
-    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD", "--parbench-fail-on=faster")
+    """Naps of half the length are FASTER, which fails if that was selected, and no worktree remains.
+
+    A workload that the last commit does not have is measured and reported as new, and does not fail.
+    """
+    repository.makepyfile(work=KERNEL.format(seconds=0.002, more=LATE))
+    repository.makeconftest(IDLE)
+    result = repository.runpytest_subprocess(
+        *SHORT, "--parbench-against=HEAD", "--parbench-fail-on=faster", "--parbench-margin=0.2"
+    )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["nap-4-serial-1: FASTER against the base: 4.* ms → 2.* ms, 0.* the time."])
-    assert changes(repository.path) == {("nap", "serial"): "FASTER"}
+    assert changes(repository.path) == {("nap", "serial"): "FASTER", ("late", "serial"): "NEW"}
     result.stdout.fnmatch_lines(["against HEAD:", "noise floor: *", "FASTER *nap-4-serial-1*"])
     worktrees = subprocess.run(["git", "worktree", "list"], cwd=repository.path, capture_output=True, check=True)
     assert worktrees.stdout.count(b"\n") == 1
 
 
 PLUS = """
+import os
+
 import parbench
 
 
 def kernel(chunk):
-    return [item + {added} for item in chunk]
+    return [item + int(os.environ.get("ADDED", {added})) for item in chunk]
 
 
 def write_into(chunk, out):
@@ -91,26 +113,40 @@ ALL = ["serial", "threads", "shared-memory", "dask-threads", "dask-processes", "
 ALL += [f"multiprocessing[{method}]" for method in ("fork", "forkserver", "spawn")]
 
 
-def test_every_strategy_runs_the_code_of_the_base_there(repository: pytest.Pytester) -> None:
-    """A kernel that is wrong in the base only is wrong there under every strategy, and right in the working tree."""
+def status(arm_spec: ArmSpec) -> str:
+    """Status of a cell that is called once in an arm of its own and verified."""
+    with started(arm_spec) as arm:
+        try:
+            arm.ask(Open(), PATIENCE)
+            arm.ask(MakeFirstCall(), PATIENCE)
+        except ArmFailed as failure:
+            return failure.status
+    return "ok"
+
+
+@pytest.mark.parametrize(
+    ("against", "strategies"),
+    [("HEAD", ALL), ("env:two", ["serial", "shared-memory", "multiprocessing[spawn]", "dask-distributed"])],
+)
+def test_every_strategy_runs_the_code_of_the_base_there(
+    repository: pytest.Pytester, against: str, strategies: list[str]
+) -> None:
+    """A kernel that is wrong in the base only is wrong there under every kind of worker, and right here.
+
+    The base is a commit with another number, or an environment of pyproject.toml that sets a variable.
+    """
     repository.makepyfile(work=PLUS.format(added=2))
     subprocess.run(["git", "commit", "-qam", "wrong"], cwd=repository.path, check=True)
     repository.makepyfile(work=PLUS.format(added=1))
-    result = repository.runpytest_subprocess(
-        *SHORT, "--parbench-against=HEAD", "--parbench-budget=15", f"--parbench-strategies={','.join(ALL)}"
-    )
-    result.assert_outcomes(passed=len(ALL))
-    assert changes(repository.path) == {("nap", strategy): "NEW" for strategy in ALL}
-
-
-def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
-    """A workload that the last commit does not have is measured and reported as new, and nothing fails."""
-    repository.makepyfile(work=KERNEL.format(seconds=0.002, more=LATE))
-    result = repository.runpytest_subprocess(
-        *SHORT, "--parbench-against=HEAD", "--parbench-workloads=late", "--parbench-budget=4"
-    )
-    assert result.ret == 0
-    assert changes(repository.path) == {("late", "serial"): "NEW"}
+    repository.makepyprojecttoml('[tool.parbench.environments.two]\nvariables = {ADDED = "2"}\n')
+    reference = Reference("work", str(repository.path / "work.py"), "nap")
+    path = [str(repository.path), *sys.path]
+    ours = [ArmSpec(Cell("nap", 4, strategy, 1), reference, 1, [], path) for strategy in strategies]
+    assert status(ours[0]) == "ok"
+    with open_base(against, repository.path, repository.path) as base:
+        assert [(spec.cell.strategy, status(base.transform(spec))) for spec in ours] == [
+            (strategy, "wrong") for strategy in strategies
+        ]
 
 
 @pytest.mark.parametrize(
@@ -126,42 +162,28 @@ def test_what_the_base_lacks_is_new(repository: pytest.Pytester) -> None:
 def test_bad_options_are_usage_errors(repository: pytest.Pytester, option: str, words: str) -> None:
     """One sentence, exit code 4, and nothing measured."""
     options = (*SHORT, "--parbench-against=HEAD", option) if option else (*SHORT[1:], "--parbench-against=HEAD")
-    result = repository.runpytest_subprocess(*options)
+    result = repository.runpytest_inprocess(*options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([words])
     assert not (repository.path / "reports" / "latest").exists()
 
 
-def test_a_test_has_a_margin_of_its_own(repository: pytest.Pytester) -> None:
+def test_a_test_has_a_margin_of_its_own(repository: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three quarters of the time are within a margin of a half, which the run file keeps."""
+    measure_in(World(seconds=lambda cell: 0.004 if cell.environment else 0.003), monkeypatch)
     repository.makepyfile(test_nap=TEST.replace("cores=[1]", "cores=[1], margin=0.5"))
-    repository.makepyfile(work=KERNEL.format(seconds=0.003, more=""))
-    repository.runpytest_subprocess(*SHORT, "--parbench-against=HEAD").assert_outcomes(passed=1)
-    assert changes(repository.path) == {("nap", "serial"): "SAME"}
-    header = json.loads((repository.path / "reports" / "latest" / "run.jsonl").read_text().split("\n")[0])
-    assert header["settings"]["margins"] == {"nap-4-serial-1": 0.5}
+    repository.runpytest_inprocess(*SHORT, "--parbench-against=HEAD").assert_outcomes(passed=1)
+    run = Run(repository.path / "reports" / "latest")
+    assert run.changes is not None
+    assert list(run.changes["verdict"]) == ["SAME"]
+    assert run.changes["ratio"].tolist() == pytest.approx([0.75])
+    assert header_of(repository.path / "reports" / "latest").settings.margins == {"nap-4-serial-1": 0.5}
 
 
-def test_the_same_code_in_another_environment(repository: pytest.Pytester) -> None:
-    """An environment of pyproject.toml is the base: its variables are set there, under every kind of worker."""
-    repository.makepyfile(
-        work=PLUS.replace("import parbench", "import os\n\nimport parbench", 1).format(
-            added="int(os.environ.get('ADDED', 1))"
-        )
-    )
-    repository.makepyprojecttoml('[tool.parbench.environments.two]\nvariables = {ADDED = "2"}\n')
-    some = ["serial", "shared-memory", "multiprocessing[spawn]", "dask-distributed"]
-    result = repository.runpytest_subprocess(
-        *SHORT, "--parbench-against=env:two", "--parbench-budget=12", f"--parbench-strategies={','.join(some)}"
-    )
-    result.assert_outcomes(passed=len(some))
-    assert changes(repository.path) == {("nap", strategy): "NEW" for strategy in some}
-
-
-def test_an_environment_that_cannot_be_built_is_one_sentence(repository: pytest.Pytester) -> None:
+def test_an_environment_that_cannot_be_used_is_one_sentence(repository: pytest.Pytester) -> None:
     """One note, and nothing is measured."""
-    repository.makepyprojecttoml('[tool.parbench.environments.none]\nrequires = ["./nothing.whl"]\n')
-    result = repository.runpytest_subprocess(*SHORT, "--parbench-against=env:none")
+    repository.makepyprojecttoml('[tool.parbench.environments.none]\npython = "/bin/false"\n')
+    result = repository.runpytest_inprocess(*SHORT, "--parbench-against=env:none")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["*Exit: parbench: the environment cannot be built: *nothing.whl*"])
+    result.stdout.fnmatch_lines(["*Exit: parbench: the interpreter /bin/false cannot be used: *"])
     assert not (repository.path / "reports" / "latest").exists()

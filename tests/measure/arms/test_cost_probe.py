@@ -188,7 +188,7 @@ def test_the_command_advises_a_workload_of_the_run(tmp_path: Path, capsys: pytes
     assert out[0].startswith("This run was made on another machine")
     assert "use threads on 2 cores" in out[1]
     assert "1,000 calls take about" in out[1]
-    assert [line.split()[0] for line in out[3:6]] == ["threads", "multiprocessing", "serial"]
+    assert [line.split()[0] for line in out[3:7]] == ["strategy", "threads", "multiprocessing", "serial"]
 
 
 def test_the_command_weighs_a_new_workload(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
