@@ -200,7 +200,8 @@ def alone(runs: Sequence[NamedRun]) -> dict[Case, str]:
 def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
     """The result of `side_by_side` for runs that have something in common."""
     first, *others = runs
-    pairs = [(run, common_cells(first, run)) for run in others]
+    measured = [key for key in first.side.cells if first.side.measured(key)]
+    pairs = [(run, [key for key in measured if run.side.measured(key)]) for run in others]
     cells = max(1, sum(len(keys) for _, keys in pairs))
     parts = [first.summary.assign(run=first.name)]
     for run, keys in pairs:
@@ -213,11 +214,6 @@ def joined(runs: Sequence[NamedRun]) -> pd.DataFrame:
     whole[list(texts)] = whole[list(texts)].fillna("")
     whole.attrs = {"facts": facts_of(runs)}
     return whole
-
-
-def common_cells(first: NamedRun, other: NamedRun) -> list[Any]:
-    """The cells that both runs measured, in the order of the first."""
-    return [key for key in first.side.cells if first.side.measured(key) and other.side.measured(key)]
 
 
 def beside(key: Any, first: NamedRun, other: NamedRun, cells: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ parameters, and docs/laws.md the formulae with what they are good for.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
@@ -201,17 +202,10 @@ def numbers(values: Iterable[Any], what: str) -> Array:
     for each in items:
         if not isinstance(each, Real) or isinstance(each, bool | np.bool_):
             raise AnalysisError(f"the {what} {each!r:.60} is no number: give numbers only.")
-        if not is_finite(each):
+        size: Any = abs(each)
+        if not size <= sys.float_info.max:  # also if it is NaN, or an int that no float can hold
             raise AnalysisError(f"the {what} {each!r:.60} is not finite: leave that point out.")
     return np.array([float(each) for each in items], dtype=float)
-
-
-def is_finite(number: Real) -> bool:
-    """Whether a number is one that a float can hold."""
-    try:
-        return math.isfinite(float(number))
-    except OverflowError:
-        return False
 
 
 def beyond_one(counts: Array, results: Array) -> tuple[Array, Array]:
