@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
-from click.shell_completion import CompletionItem
 
 from parbench.cli.completion import COMPLETE, complete_run, complete_workload
 from parbench.cli.main import main
@@ -33,11 +33,11 @@ def reports(tmp_path: Path) -> Path:
     return tmp_path / "reports"
 
 
-def offered(complete: Callable[..., list[CompletionItem]], incomplete: str, **params: object) -> list[str]:
+def offered(complete: Callable[..., list[Any]], incomplete: str, **params: object) -> list[str]:
     """Completions of a function for the beginning of a word, after these parameters."""
     context = click.Context(click.Command("show"))
     context.params.update(params)
-    return [item.value for item in complete(context, click.Argument(["run_name"]), incomplete)]
+    return [getattr(item, "value", item) for item in complete(context, click.Argument(["run_name"]), incomplete)]
 
 
 def test_runs_are_offered_newest_first(reports: Path) -> None:

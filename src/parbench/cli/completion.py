@@ -31,10 +31,8 @@ def complete_run(context: click.Context, parameter: click.Parameter, incomplete:
     return [CompletionItem(name) for name in names] or [CompletionItem(incomplete, type="file")]
 
 
-def complete_workload(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_workload(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The workloads of the run that the line names before, from the header of its file."""
-    from click.shell_completion import CompletionItem
-
     from parbench.runfile import locate
     from parbench.runfile.reader import header_of
 
@@ -46,17 +44,15 @@ def complete_workload(context: click.Context, parameter: click.Parameter, incomp
         header = header_of(locate.locate_run(run_name, context.params.get("reports") or Path("reports")))
     except RunFileError:
         return []
-    return [CompletionItem(name) for name in header.workloads if name.startswith(incomplete)]
+    return [name for name in header.workloads if name.startswith(incomplete)]
 
 
-def complete_figure(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_figure(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The figures, and ``list``."""
-    from click.shell_completion import CompletionItem
-
     from parbench.report.figures.public import FIGURES
 
     del context, parameter
-    return [CompletionItem(name) for name in (*FIGURES, "list") if name.startswith(incomplete)]
+    return [name for name in (*FIGURES, "list") if name.startswith(incomplete)]
 
 
 @click.command(

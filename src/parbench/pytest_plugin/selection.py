@@ -54,17 +54,18 @@ def _is_benchmark(item: pytest.Item) -> bool:
 
 def sentences(config: pytest.Config) -> list[str]:
     """One sentence per reason for leaving tests out."""
+    from parbench.text import plural
+
     texts = []
     if profiles := config.stash.get(OTHER_PROFILES, []):
-        tests, names = _tests(len(profiles)), ", ".join(dict.fromkeys(name for each in profiles for name in each))
+        tests, names = (
+            plural(len(profiles), "test"),
+            ", ".join(dict.fromkeys(name for each in profiles for name in each)),
+        )
         texts.append(
             f"parbench: {tests} of other profiles left out ({names}): choose one by --parbench-profile, or name test "
             "files, or workloads by --parbench-workloads."
         )
     if count := config.stash.get(OTHER_TESTS, 0):
-        texts.append(f"parbench: {_tests(count)} without benchmarks left out; {ALL_TESTS} runs them too.")
+        texts.append(f"parbench: {plural(count, 'test')} without benchmarks left out; {ALL_TESTS} runs them too.")
     return texts
-
-
-def _tests(count: int) -> str:
-    return f"{count:,} test{'' if count == 1 else 's'}"

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from parbench.errors import RunFileError
+from parbench.text import plural
 
 FILE = "run.jsonl"
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
@@ -21,7 +22,7 @@ def locate_run(name: str, folder: Path) -> Path:
     back = int(match[1] or 0)
     if back >= len(runs):
         raise RunFileError(
-            f"there is no {name}: {folder} holds {len(runs)} run{'s' if len(runs) != 1 else ''}; "
+            f"there is no {name}: {folder} holds {plural(len(runs), 'run')}; "
             "measure with `pytest --benchmark`, or name a folder with --reports."
         )
     return runs[-1 - back]
