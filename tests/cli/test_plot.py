@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from parbench.cli.main import main
 from parbench.report.figures import public
+from parbench.report.run import Run
 from tests.docs.documents import ROOT
 
 SAMPLE = ROOT / "reports" / "sample"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sample() -> Iterator[None]:
+    """The sample is loaded and summarized once for all commands."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("parbench.report.run.Run", cache(Run))
+        yield
 
 
 def test_command_writes_the_figure_and_its_caption(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,7 @@ def test_more_cells_need_more_evidence() -> None:
     alone = decide_paired({"a": blocks | fresh}, lambda _: 0.05, 6)
     assert alone["a"].change == "SLOWER"
     many = decide_paired(
-        {"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**6)}, lambda _: 0.05, 6
+        {"a": blocks | fresh} | {str(each): {0: (0.0, 0.0)} for each in range(10**5)}, lambda _: 0.05, 6
     )
     assert many["a"].change == "UNDECIDED"
 

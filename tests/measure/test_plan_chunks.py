@@ -20,6 +20,7 @@ from parbench.runfile.reader import parse
 from parbench.runfile.records import Sample, as_line
 from parbench.workload.cell import AUTO, Cell
 from tests.support import fake_arms
+from tests.support.sessions import measure_in
 
 FORMS = r"takes whole numbers from 1 to 1,000,000 and the word auto, such as 1,4,16,auto, not .*\.$"
 
@@ -149,7 +150,7 @@ def test_two(cell):
 def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) -> None:
     """A test a number of chunks; a test of another profile is deselected, unless its file is named."""
     pytester.makepyfile(test_it=TWO)
-    result = pytester.runpytest_subprocess("-v")
+    result = pytester.runpytest_inprocess("-v")
     result.assert_outcomes(passed=3, deselected=1)
     result.stdout.fnmatch_lines(
         [
@@ -158,18 +159,20 @@ def test_ids_have_chunks_and_profiles_choose_tests(pytester: pytest.Pytester) ->
             "*one-10-threads-1xauto?*",
         ]
     )
-    result = pytester.runpytest_subprocess("test_it.py", "--collect-only", "-q")
+    result = pytester.runpytest_inprocess("test_it.py", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["4 tests collected *"])
-    result = pytester.runpytest_subprocess("--parbench-profile=standard", "--collect-only", "-q")
+    result = pytester.runpytest_inprocess("--parbench-profile=standard", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["4 tests collected *"])
 
 
-def test_workloads_that_are_not_wanted_are_not_measured(pytester: pytest.Pytester) -> None:
+def test_workloads_that_are_not_wanted_are_not_measured(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With only one of two workloads named, the test of the other has no cell; the header has chunks as typed."""
     pytester.makepyfile(test_it=TWO)
-    result = pytester.runpytest_subprocess(
-        *("test_it.py", "--benchmark", "--parbench-budget=3", "--parbench-workloads=one", "-p", "no:cacheprovider"),
-        "--parbench-chunks=1,2,auto",
+    measure_in(fake_arms.World(), monkeypatch)
+    result = pytester.runpytest_inprocess(
+        *("test_it.py", "--benchmark", "--parbench-workloads=one", "--parbench-chunks=1,2,auto")
     )
     result.assert_outcomes(passed=3, deselected=1)
     frame = parbench.load(pytester.path / "reports" / "latest")

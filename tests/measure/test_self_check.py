@@ -145,7 +145,7 @@ def test_the_command_measures_and_leaves_nothing(
 ) -> None:
     """A short check, with real processes, ends with a verdict and no file."""
     monkeypatch.chdir(tmp_path)
-    assert main(["check", "--seconds", "8"]) == 0
+    assert main(["check", "--seconds", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("cores ")
     assert any(line.startswith("BLAS threads") for line in lines)

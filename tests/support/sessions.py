@@ -22,10 +22,11 @@ from tests.support.sizes_by_time import REFERENCE, FakeCache
 MakeSession = Callable[..., Session]
 
 
-def measure_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let pytest in this process measure in `world` with the budget of the user, and write no report."""
+def measure_in(world: World, monkeypatch: pytest.MonkeyPatch, report: bool = False) -> None:
+    """Let pytest in this process measure in `world` with the budget of the user, with a `report` or without."""
     monkeypatch.setattr(Session, "context", lambda self, **more: world.context(budget=self.budget, **more))
-    write_no_report(monkeypatch)
+    if not report:
+        write_no_report(monkeypatch)
 
 
 def write_no_report(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,10 +79,13 @@ def test_an_environment_is_built_once_on_top_of_ours(tmp_path: Path, monkeypatch
 
 
 def test_of_an_environment_that_cannot_be_built_nothing_is_left(tmp_path: Path) -> None:
-    """One sentence with what pip says."""
-    wanted = EnvironmentSpec(tmp_path, requires=("./nothing-1.0-py3-none-any.whl",))
+    """One sentence with the words of the program that failed."""
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\n[ $1 = -VV ] && exit\nmkdir -p $3/bin\necho 'there is nothing' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    wanted = EnvironmentSpec(tmp_path, str(broken), requires=("./nothing-1.0-py3-none-any.whl",))
     with (
-        pytest.raises(UsageError, match=r"the environment cannot be built: .*nothing"),
+        pytest.raises(UsageError, match=r"the environment cannot be built: there is nothing"),
         open_environment(wanted, tmp_path / "cache"),
     ):
         pass

@@ -19,6 +19,7 @@ from parbench.measure.plan import size_with_elements
 from parbench.measure.sizing.around_break_even import LONGEST_CALL_SECONDS, SEARCH_SECONDS
 from parbench.pytest_plugin.mark import read_mark
 from parbench.pytest_plugin.session import Session
+from parbench.report.html import page  # noqa: F401  # as pytester would unload what the report imports
 from parbench.runfile.locate import FILE
 from parbench.runfile.reader import header_of, read
 from parbench.runfile.records import RunWarning
@@ -26,7 +27,7 @@ from parbench.workload.cell import AUTO, Cell
 from parbench.workload.reference import Reference
 from tests.support import kernels, sizes_by_time
 from tests.support.fake_arms import World
-from tests.support.sessions import MakeSession, collect, measure, sessions
+from tests.support.sessions import MakeSession, collect, measure, measure_in, sessions
 
 #: A workload with sizes by time, and one with sizes as they are.
 by_time = replace(sizes_by_time.job(name="by_time"), sizes=SizesByTime(8, sizes_by_time.ABOUT))
@@ -310,15 +311,16 @@ def test_more_naps(cell):
 
 
 @pytest.mark.skipif(cpus.count() < 2, reason="two cores are asked for")
-def test_marks_work_from_end_to_end(pytester: pytest.Pytester) -> None:
+def test_marks_work_from_end_to_end(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check has tiny sizes, a run whose file is named has those that were found, and its report the answers."""
     pytester.makepyfile(test_it=PROJECT)
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(deselected=2)
-    result = pytester.runpytest_subprocess("test_it.py", "-v")
+    result = pytester.runpytest_inprocess("test_it.py", "-v")
     result.stdout.fnmatch_lines(["*test_naps?naps-2-threads-2?*", "*test_more_naps?naps-2-threads-1?*"])
     result.assert_outcomes(passed=3)
-    result = pytester.runpytest_subprocess("test_it.py", "--benchmark", "--parbench-budget=5", "-v")
+    measure_in(World(seconds=with_overhead(0.004, unit=1e-4)), monkeypatch, report=True)
+    result = pytester.runpytest_inprocess("test_it.py", "--benchmark", "-p", "no:benchmark", "-v")
     result.stdout.fnmatch_lines(["parbench: break-even of naps, threads on 2 cores: *", "*naps-8-threads-2?*"])
     folder = pytester.path / "reports" / "latest"
     settings = header_of(folder).settings
