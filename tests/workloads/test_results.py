@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +14,7 @@ from parbench import Sizes, SizesByTime, Workload, bounds
 from parbench.strategies.registry import find
 from parbench.workload.expectation import MEASURES
 from parbench.workload.stages import one_by_one
-from workloads import affine, affine_sum, square, square_array
+from workloads import affine, affine_sum, square
 
 FOLDER = Path(__file__).parents[2] / "workloads"
 MODULES = [import_module(f"workloads.{path.stem}") for path in sorted(FOLDER.glob("*.py"))]
@@ -73,6 +72,7 @@ def test_what_is_expected_has_its_reasons(workload: Workload) -> None:
         assert not workload.expects
         return
     assert 2 <= len(workload.expects) <= 4
+    assert all(expectation.why.endswith(".") for expectation in workload.expects)
     for label in {label for each in workload.expects for label in (each.strategy, each.than)} - {*MEASURES}:
         if isinstance(label, str):
             find(label)  # raises if there is none
@@ -88,42 +88,10 @@ def test_the_kernel_is_right_however_it_is_cut(workload: Workload, parts: int) -
     assert workload.check(workload.combine(done, data), data) == ""
 
 
-@every_workload
-def test_the_other_forms_are_right(workload: Workload) -> None:
-    """The vectorized, the Dask and the waiting form give a result that verifies at the tiny size."""
-    data = workload.make(workload.all_sizes.tiny, 5)
-    if workload.vectorized is not None:
-        assert workload.check(workload.vectorized(data), data) == ""
-    if workload.dask is not None:
-        assert workload.check(workload.dask(data, 3).compute(scheduler="sync"), data) == ""
-    if workload.coroutine is not None:
-        data = workload.make(few(workload), 5)
-        assert workload.check(asyncio.run(at_once(workload, data, 2)), data) == ""
-
-
-async def at_once(workload: Workload, data: Any, parts: int) -> Any:
-    """The result of the waiting form, all chunks at the same time."""
-    assert workload.coroutine is not None
-    answers = await asyncio.gather(*(workload.coroutine(chunk) for chunk in workload.split(data, parts)))
-    return workload.combine(answers, data)
-
-
 def test_library_code_has_other_forms() -> None:
     """A job that NumPy can do in whole arrays has a vectorized form, so that the baseline is the fastest possible."""
     having = {workload.name for workload in WORKLOADS if workload.vectorized is not None}
     assert {"square", "square_array", "affine", "affine_sum", "sort", "matmul", "matmul_large"} == having
-
-
-@every_workload
-@pytest.mark.parametrize("form", ["numexpr", "numba"])
-def test_the_forms_of_optional_packages_are_right(workload: Workload, form: str) -> None:
-    """What numexpr and numba make of the whole array verifies, in the first call and when it is compiled already."""
-    pytest.importorskip(form, reason=f"{form} is not installed: pip install parbench[{form}]")
-    if (call := getattr(workload, form)) is None:
-        pytest.skip(f"there is no {form} form")
-    for seed in (5, 6):
-        data = workload.make(workload.all_sizes.tiny, seed)
-        assert workload.check(call(data), data) == ""
 
 
 @every_workload
@@ -140,61 +108,6 @@ def test_writing_in_place_is_right(workload: Workload, parts: int) -> None:
         assert (out[start:] == 77).all(), "a chunk wrote beyond its rows"
         workload.write_into(chunk, out[start:stop])
     assert workload.check(workload.finish(out) if workload.finish else out, data) == ""
-
-
-def test_the_tutorial_forms_are_right() -> None:
-    """Each tutorial form gives a result that its own verification accepts."""
-    from multiprocessing.pool import ThreadPool
-
-    assert square.workload.tutorial is not None
-    numbers = square.make(50, 0)
-    with ThreadPool(2) as pool:
-        square.workload.tutorial.verify(square.workload.tutorial.call(pool, numbers), numbers)
-    assert affine.workload.tutorial is not None
-    rows = affine.make(48, 0)
-    affine.workload.tutorial.verify(affine.workload.tutorial.call(rows).compute(scheduler="sync"), rows)
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda r: r[:-1],
-        lambda r: r[::-1],
-        lambda r: [*r[:-1], r[-1] + 1],
-        lambda r: [float(x) for x in r],
-        lambda r: tuple(r),
-        lambda r: [r[1], r[0], *r[2:]],
-    ],
-    ids=["short", "reversed", "off by one", "floats", "a tuple", "swapped"],
-)
-def test_wrong_squares_are_caught(spoil: Any) -> None:
-    """A list of squares with anything wrong in length, order, value or type is refused with a reason."""
-    result, data = whole(square.workload)
-    assert square.workload.check(spoil(result), data) != ""
-
-
-@pytest.mark.parametrize("module", [square_array, affine], ids=["square_array", "affine"])
-@pytest.mark.parametrize("wrong", ["short", "float32", "list", "one element", "order", "nan"])
-def test_wrong_arrays_are_caught(module: Any, wrong: str) -> None:
-    """An array with anything wrong in shape, type, value or order is refused with a reason."""
-    result, data = whole(module.workload)
-    spoilt = {
-        "short": lambda: result[:-1],
-        "float32": lambda: result.astype("float32"),
-        "list": lambda: result.tolist(),
-        "one element": lambda: np.where(np.arange(result.size).reshape(result.shape) == 17, result + 1e-6, result),
-        "order": lambda: np.roll(result, 1, axis=0),
-        "nan": lambda: np.full_like(result, np.nan),
-    }[wrong]()
-    assert module.workload.check(result, data) == ""
-    assert module.workload.check(spoilt, data) != ""
-
-
-@pytest.mark.parametrize("wrong", [lambda r: r * (1 + 1e-8), lambda r: r + 1, lambda r: [r], lambda r: float("nan")])
-def test_wrong_sums_are_caught(wrong: Any) -> None:
-    """A sum that is off by more than rounding, or no single number, is refused with a reason."""
-    result, data = whole(affine_sum.workload)
-    assert affine_sum.workload.check(wrong(result), data) != ""
 
 
 @pytest.mark.parametrize(
@@ -226,9 +139,9 @@ def test_another_seed_gives_other_numbers() -> None:
     for workload in WORKLOADS:
         if workload is square.workload:
             continue  # the one whose numbers are always the same
-        result, data = whole(workload, seed=1)
+        result, _ = whole(workload, seed=1)
         other = workload.make(few(workload), 2)
-        assert workload.check(result, data) == ""
+        assert workload.check(result, workload.make(few(workload), 1)) == ""
         assert workload.check(result, other) != ""
 
 

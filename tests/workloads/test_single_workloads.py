@@ -152,11 +152,3 @@ def test_the_text_is_the_same_on_every_machine() -> None:
         "Daro ba bene be dedo ne bu, fi ba ba banu bala.",
         "Bada du komu keke, baru bali.",
     ]
-
-
-def test_dask_keys_of_data_frames_are_never_used_twice() -> None:
-    """Two graphs for the same frame share no key, so Dask cannot take one call's work for the other's."""
-    frame = groupby.make(100, SEED)
-    one, two = (set(dict(groupby.dask_form(frame, 2).__dask_graph__())) for _ in range(2))
-    assert one
-    assert not one & two
