@@ -253,37 +253,37 @@ def agreements(runs: Sequence[NamedRun]) -> list[Agreement]:
 def agreement_of(runs: Sequence[NamedRun], place: Case, comparisons: int) -> Agreement:
     """Agreement of the runs for a workload and size; `comparisons` is the number of gains that are compared in all."""
     having = [run for run in runs if place in run.measured()]
-    named = list(dict.fromkeys(run.best(place) for run in having))
+    choices = list(dict.fromkeys(run.best(place) for run in having))
     advice = [
-        RunAdvice(run.name, run.verdicts.get(place), run.best(place), doubts(run, place, named)) for run in having
+        RunAdvice(run.name, run.verdicts.get(place), run.best(place), doubts(run, place, choices)) for run in having
     ]
     certain = [
         (one.name, other.name)
         for one, other in combinations(having, 2)
         if one.ahead(place, other.best(place)) and other.ahead(place, one.best(place))
     ]
-    kind: AgreementKind = "differ" if certain else "unsure" if len(set(named) - {""}) > 1 else "open"
-    if len(named) == 1 and named[0]:
+    kind: AgreementKind = "differ" if certain else "unsure" if len(set(choices) - {""}) > 1 else "open"
+    if len(choices) == 1 and choices[0]:
         kind = "same"
     return Agreement(*place, kind, advice, certain, gains(having, place, comparisons) if kind == "same" else [])
 
 
-def doubts(run: NamedRun, place: Case, named: Iterable[str]) -> dict[str, Interval]:
+def doubts(run: NamedRun, place: Case, choices: Iterable[str]) -> dict[str, Interval]:
     """The named strategies that may be as fast in a run as the one that it advises."""
     mine = run.best(place)
-    rivals = [rival for rival in named if mine and rival and rival != mine and not run.ahead(place, rival)]
+    rivals = [rival for rival in choices if mine and rival and rival != mine and not run.ahead(place, rival)]
     return {rival: run.over(place, rival) for rival in rivals}
 
 
 def gains(runs: Sequence[NamedRun], place: Case, comparisons: int) -> list[Gain]:
     """Comparison of the common speedup in each run with that in the first; none for a serial strategy."""
     first, *others = runs
-    found = []
+    pairs = []
     for run in others if first.best(place) not in BASELINES else []:
         same = same_machine(first.header, run.header)
         rule = DecisionRule(margins_of(run.header.settings).usual, False, max(1, comparisons), same)
         sides = first.own_speedup(place), run.own_speedup(place)
         result = compared("scaling", *sides, SCALING if same else MACHINES, rule)
         ratio = Interval(*(inverse(result[end]) for end in ("ratio", "ratio_high", "ratio_low")))
-        found.append(Gain(run.name, ratio, result["verdict"]))
-    return found
+        pairs.append(Gain(run.name, ratio, result["verdict"]))
+    return pairs

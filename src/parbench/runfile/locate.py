@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 from parbench.errors import RunFileError
-from parbench.text import plural
 
 FILE = "run.jsonl"
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
@@ -22,7 +21,7 @@ def locate_run(name: str, folder: Path) -> Path:
     back = int(match[1] or 0)
     if back >= len(runs):
         raise RunFileError(
-            f"there is no {name}: {folder} holds {plural(len(runs), 'run')}; "
+            f"there is no {name}: {folder} holds {len(runs)} run{'s' if len(runs) != 1 else ''}; "
             "measure with `pytest --benchmark`, or name a folder with --reports."
         )
     return runs[-1 - back]
