@@ -13,11 +13,9 @@ import parbench
 from parbench.analysis.frame import data_of, load, load_all
 from parbench.analysis.side_by_side import runs_of
 from parbench.report.html import history_page
-from parbench.report.html import page as report_page
 from parbench.report.html import side_by_side_page as several_page
 from parbench.report.html.answers import FEW
 from parbench.report.html.index_page import write_index
-from parbench.report.html.sections import sections
 from parbench.report.write import write_page
 from tests.browser import chromium as browsers
 from tests.support import made_up_run, runs_of_machines
@@ -126,10 +124,7 @@ def report_of(count: int, folder: Path, strategies: Sequence[str] = STRATEGIES) 
     changes = changes.assign(quantity="time", reason="its interval holds both")
     changes.attrs = {"notes": [], "noise_floor": 0.012, "left_out": 0}
     run.changes = changes
-    text = report_page.render(
-        run, report_page.drawings(run), sections(run)
-    )  # without the files of figures, which take long
-    return write_page(folder / "report.html", text).as_uri()
+    return write_page(folder / "report.html", made_up_run.page_of(run)).as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ import pandas as pd
 from parbench import Expect
 from parbench.analysis.frame import COLUMNS, RunData
 from parbench.analysis.verdict import Verdict, verdicts
+from parbench.report.html import page
+from parbench.report.html.sections import sections
 from parbench.report.run import Run
 from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.runfile.records import RunWarning
@@ -97,6 +99,11 @@ def opened(plan: Plan | None = None) -> Run:
     result = Run(frame)
     result.summary, result.verdicts = summary, found
     return result
+
+
+def page_of(run: Run) -> str:
+    """The report as text, without the files next to it, which take long to draw."""
+    return page.render(run, page.drawings(run), sections(run))
 
 
 def expecting(**more: Any) -> Plan:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +15,6 @@ from parbench.report.html import answers
 from parbench.report.html.answers import QUESTIONS, Answer
 from parbench.report.html.sections import sections
 from parbench.report.sentences.advice import strategy_on_cores
-from parbench.report.write import write_report
 from tests.support import made_up_run
 
 
@@ -74,10 +72,10 @@ def test_what_was_not_compared_says_how_to(lines: dict[str, Answer]) -> None:
     )
 
 
-def test_answers_lead_to_their_numbers(tmp_path: Path) -> None:
+def test_answers_lead_to_their_numbers() -> None:
     """Each answer has a link to a place on the page that is there, about this workload if there is one."""
-    plan = made_up_run.Plan(workloads=("square", "affine"), traced=True)
-    text = write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
+    plan = made_up_run.Plan(workloads=("square", "affine"), strategies=("serial", "threads"), traced=True)
+    text = made_up_run.page_of(made_up_run.opened(plan))
     for number, each in enumerate(told(plan)):
         assert [line.href for line in each.lines[:4]] == [
             f"#{place}-{number}" for place in ("w", "losses", "break-even", "advice")
@@ -225,10 +223,11 @@ def test_several_workloads_have_a_sentence_for_all() -> None:
 
 
 @pytest.mark.parametrize("count", [1, answers.FEW, answers.FEW + 1])
-def test_many_workloads_are_rows_and_few_are_cards(tmp_path: Path, count: int) -> None:
+def test_many_workloads_are_rows_and_few_are_cards(count: int) -> None:
     """A few workloads have a card each; more are the rows of one table, and their parts below are folded."""
-    plan = made_up_run.Plan(workloads=[f"w{number}" for number in range(count)], sizes=(10_000,), cores=(2,))
-    text = write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
+    names = [f"w{number}" for number in range(count)]
+    plan = made_up_run.Plan(workloads=names, sizes=(10_000,), strategies=("serial", "threads"), cores=(1, 2))
+    text = made_up_run.page_of(made_up_run.opened(plan))
     top = text[text.index('id="answers"') : text.index('id="curves"')]
     cards, rows = top.count("<article"), top.count('<th scope="row">')
     assert (cards, rows) == ((count, 0) if count <= answers.FEW else (0, count))

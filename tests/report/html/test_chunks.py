@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from parbench.report.figures import speedup, style
 from parbench.report.figures.captions import describe
 from parbench.report.figures.looks import BUILT_IN
 from parbench.report.html import cells
-from parbench.report.write import write_report
 from parbench.workload.cell import AUTO
 from tests.support import made_up_run
 
@@ -148,19 +146,13 @@ def test_the_table_has_a_column_where_there_are_several() -> None:
     assert {row["note"] for row in table["rows"]} == {"auto chunks"}
 
 
-def test_the_page_has_it(tmp_path: Path) -> None:
+def test_the_page_has_it() -> None:
     """Column, headline and sentence name the chunks; without several, the page has no such column."""
-    text, plain = (page(plan, tmp_path) for plan in (CUT, UNCUT))
+    text, plain = (made_up_run.page_of(made_up_run.opened(plan)) for plan in (CUT, UNCUT))
     assert '<th scope="col">chunks per core</th>' in text
     assert "with threads on 4 cores with 16 chunks per core at " in text
     assert "Use threads on 4 cores with 16 chunks per core, " in text
     assert '<th scope="col">chunks per core</th>' not in plain
-    assert pd.read_csv(tmp_path / "summary.csv")["chunks"].tolist() == summary_of(UNCUT)["chunks"].tolist()
-
-
-def page(plan: made_up_run.Plan, folder: Path) -> str:
-    """The text of a report."""
-    return write_report(made_up_run.opened(plan), folder).read_text(encoding="utf-8")
 
 
 def test_failures_say_with_how_many_chunks() -> None:

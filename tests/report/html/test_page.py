@@ -20,14 +20,23 @@ import parbench
 from parbench.errors import UsageError
 from parbench.report.figures.captions import describe
 from parbench.report.html import cells, svg
-from parbench.report.html.sections import Section, sections
+from parbench.report.html.sections import Section
 from parbench.report.sentences import remedies
-from parbench.report.write import write_report
+from parbench.report.write import write_page, write_report
 from parbench.runfile.records import STATUSES
 from tests.support import made_up_run
 
 DEFAULT = made_up_run.Plan(
     workloads=("square", "square_array", "affine", "affine_sum"), sizes=(1_000, 10_000, 100_000, 1_000_000), traced=True
+)
+#: Of the sections that a complete run has, in order.
+TITLES = (
+    "Why not more?",
+    "When does it pay off?",
+    "Which one should I use?",
+    "What would more cores give?",
+    "What did it cost?",
+    "How near is the limit?",
 )
 VOID = {"meta", "link", "br", "wbr", "img", "hr", "input"}
 
@@ -66,9 +75,11 @@ class Outline(HTMLParser):
         return [value for _, attrs in self.tags for key, value in attrs.items() if key == name and value is not None]
 
 
-def made(tmp_path: Path, plan: made_up_run.Plan | None = None) -> str:
-    """The text of the report of a made-up run."""
-    return write_report(made_up_run.opened(plan), tmp_path / "run").read_text(encoding="utf-8")
+def page_of(plan: made_up_run.Plan) -> str:
+    """The text of the report of a made-up run, which is well formed."""
+    text = made_up_run.page_of(made_up_run.opened(plan))
+    Outline(text)
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +98,6 @@ def test_write_makes_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
         "report.html",
         "summary.csv",
-        *(f"{name}.csv" for each in sections(parbench.Run(frame)) for name in each.tables),
         *(f"figures/square-{kind}.{ending}" for kind in ("speedup", "time") for ending in ("svg", "png")),
     }
 
@@ -99,36 +109,35 @@ def test_a_section_brings_its_figures_and_tables(tmp_path: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "parbench.report.html.sections.told", SimpleNamespace(section=lambda run: told))
     monkeypatch.setitem(sys.modules, "parbench.report.html.sections.mute", SimpleNamespace(section=lambda run: None))
     monkeypatch.setattr("parbench.report.html.sections.SECTIONS", ("told", "mute"))
-    text = made(tmp_path)
+    text = write_report(made_up_run.opened(), tmp_path).read_text(encoding="utf-8")
     assert "Who was &lt;busy&gt;?</h2>\n<p>Nobody.</p>" in text
     assert "<dt>Repaid</dt>" not in text
     for name in ("busy-cells.csv", "figures/busy.svg"):
         assert f'<a href="{name}">' in text
-        assert (tmp_path / "run" / name).is_file()
-    assert (tmp_path / "run" / "figures" / "busy.png").is_file()
+        assert (tmp_path / name).is_file()
+    assert (tmp_path / "figures" / "busy.png").is_file()
 
 
-def test_summary_file_holds_every_cell(tmp_path: Path) -> None:
-    """summary.csv can be read back and has one row for each cell of the summary."""
-    run = made_up_run.opened()
-    summary = run.summary
-    write_report(run, tmp_path)
-    again = pd.read_csv(tmp_path / "summary.csv")
-    assert list(again.columns) == list(summary.columns)
-    assert again["seconds"].to_numpy() == pytest.approx(summary["seconds"].to_numpy(), nan_ok=True)
+def test_files_are_the_same_when_written_again(tmp_path: Path) -> None:
+    """Over an earlier one, the same run gives the same report, and its summary has one row per cell.
 
-
-def test_writing_twice_gives_the_same_report(tmp_path: Path) -> None:
-    """The same frame gives the same report, byte by byte, also over an earlier one."""
-    assert made(tmp_path) == made(tmp_path)
+    A workload named like a path, as in a run file that is not to be trusted, writes inside the folder only.
+    """
+    run = made_up_run.opened(made_up_run.Plan(workloads=("../../up",), sizes=(10_000,)))
+    texts = [write_report(run, tmp_path / "run").read_text(encoding="utf-8") for _ in range(2)]
+    assert texts[0] == texts[1]
+    again = pd.read_csv(tmp_path / "run" / "summary.csv")
+    assert list(again.columns) == list(run.summary.columns)
+    assert again["seconds"].to_numpy() == pytest.approx(run.summary["seconds"].to_numpy(), nan_ok=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"run"}
+    assert (tmp_path / "run" / "figures" / "______up-time.svg").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    """Where the folder cannot be written, the error is ours, names the folder and says what to do."""
+    """If the folder cannot be written, the error is ours, names the folder and says what to do."""
     (tmp_path / "file").write_text("in the way")
-    run = made_up_run.opened()
     with pytest.raises(UsageError, match=r"cannot be written to .*file.*: choose a folder"):
-        write_report(run, tmp_path / "file")
+        write_page(tmp_path / "file" / "report.html", "")
 
 
 def test_page_loads_nothing_and_runs_nothing(default: tuple[Path, str]) -> None:
@@ -175,7 +184,7 @@ def test_headings_are_in_order(default: tuple[Path, str]) -> None:
     assert [text for level, text in headings if level == 2] == [
         "The answers, workload by workload",
         "How much faster: curves and cells",
-        *(each.title for each in sections(made_up_run.opened(DEFAULT))),
+        *TITLES,
         "The machine, the versions and the run",
         "To measure it again",
         "Raw data",
@@ -208,9 +217,9 @@ def test_tables_can_be_read_by_a_screen_reader(default: tuple[Path, str]) -> Non
     assert dict(outline.tags)["html"]["lang"] == "en"
 
 
-def test_verdicts_of_all_sizes_are_sentences_the_largest_first(tmp_path: Path) -> None:
+def test_verdicts_of_all_sizes_are_sentences_the_largest_first() -> None:
     """A workload has a verdict in words for each size, with strategy, cores, interval and baseline."""
-    text = made(tmp_path, made_up_run.Plan(sizes=(100_000, 1_000_000)))
+    text = page_of(made_up_run.Plan(sizes=(100_000, 1_000_000)))
     part = text[text.index('<dl class="verdicts">') :]
     assert re.search(
         r"Use threads on 2 cores, 1\.\d\d× \[1\.\d\d, \d\.\d\d\] the speed of serial \([\d.]+ ms per call\)", part
@@ -218,7 +227,7 @@ def test_verdicts_of_all_sizes_are_sentences_the_largest_first(tmp_path: Path) -
     assert part.index("1,000,000 elements") < part.index("100,000 elements")
 
 
-def test_what_users_supply_is_escaped(tmp_path: Path) -> None:
+def test_what_users_supply_is_escaped() -> None:
     """Markup in reasons, warnings, names, facts and the command is shown as text, never obeyed."""
     evil = "<script>alert(1)</script>"
     plan = made_up_run.Plan(
@@ -228,28 +237,21 @@ def test_what_users_supply_is_escaped(tmp_path: Path) -> None:
         warnings=[evil],
         header={"command": ["pytest", evil], "machine": {"cpu_model": evil}, "versions": {evil: evil}},
     )
-    text = made(tmp_path, plan)
+    text = page_of(plan)
     assert text.count("<script") == 1  # ours
     assert evil not in text
     assert text.count("&lt;script&gt;") >= 8
-    Outline(text)
 
 
-def test_a_workload_name_cannot_leave_the_folder(tmp_path: Path) -> None:
-    """A run file is not trusted: a workload named like a path writes inside the folder only."""
-    made(tmp_path, made_up_run.Plan(workloads=("../../up",)))
-    assert {path.name for path in tmp_path.iterdir()} == {"run"}
-    assert (tmp_path / "run" / "figures" / "______up-time.svg").exists()
-
-
-def test_failures_are_told_at_the_top_and_explained_below(tmp_path: Path) -> None:
+def test_failures_are_told_at_the_top_and_explained_below() -> None:
     """A failed strategy is listed once with its reason, all its places and what to do; so are warnings."""
     plan = made_up_run.Plan(
         workloads=("square", "affine"),
+        strategies=("serial", "threads", "dask-distributed"),
         fail=[("dask-distributed", "timeout", "no answer within 30 s"), ("threads", "skipped", "too large")],
         warnings=["CPUs cannot be pinned on this system."],
     )
-    text = made(tmp_path, plan)
+    text = page_of(plan)
     top = text[text.index('id="answers"') : text.index('id="curves"')]
     assert "12 cells failed, 12 cells were not measured and 1 warning: what to do</a>" in top
     part = text[text.index('id="problems"') : text.index('id="run"')]
@@ -267,12 +269,12 @@ def test_every_status_and_warning_has_its_remedy() -> None:
     assert remedies.of_warning("pinning") != remedies.of_warning("") == remedies.of_warning("unheard of")
 
 
-def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
+def test_expectations_come_after_workloads_as_text() -> None:
     """Expectations of theory have their section below the workloads, deviations are at the top, words are escaped."""
     run = made_up_run.opened(made_up_run.expecting())
     evil = "<script>alert(1)</script>"
     run.expected[["statement", "why"]] = evil
-    text = write_report(run, tmp_path).read_text(encoding="utf-8")
+    text = made_up_run.page_of(run)
     assert text.index('id="answers"') < text.index(" from theory</a>") < text.index('id="w-0"')
     part = text[text.index('id="expected"') : text.index('id="run"')]
     assert text.index('id="w-0"') < text.index('id="expected"')
@@ -283,16 +285,11 @@ def test_expectations_come_after_workloads_as_text(tmp_path: Path) -> None:
     Outline(text)
 
 
-def test_no_problems_no_section(tmp_path: Path) -> None:
-    """A run in which all went well has no section of failures and no notice."""
-    text = made(tmp_path)
-    assert 'id="problems"' not in text
-    assert "not complete" not in text
-
-
-def test_incomplete_runs_say_so_at_the_top(tmp_path: Path) -> None:
-    """A run file without a footer gives a report that says so before any answer."""
-    text = made(tmp_path, made_up_run.Plan(complete=False))
+def test_no_problems_no_section(default: tuple[Path, str]) -> None:
+    """A run in which all went well has no section of failures and no notice; one without a footer has a notice."""
+    assert 'id="problems"' not in default[1]
+    assert "not complete" not in default[1]
+    text = page_of(made_up_run.Plan(sizes=(10_000,), strategies=("serial", "threads"), complete=False))
     assert text.index("This run is not complete.") < text.index('id="answers"')
 
 
@@ -306,18 +303,18 @@ def test_incomplete_runs_say_so_at_the_top(tmp_path: Path) -> None:
     ],
     ids=["empty", "all failed", "no baseline", "one core, one block"],
 )
-def test_poor_runs_still_give_a_report(tmp_path: Path, plan: made_up_run.Plan, said: str) -> None:
+def test_poor_runs_still_give_a_report(plan: made_up_run.Plan, said: str) -> None:
     """A run with nothing in it, or nothing right in it, still gives a well-formed report that says so."""
-    text = made(tmp_path, plan)
+    text = page_of(plan)
     assert said in text
     assert set(re.findall(r'href="#([^"]+)', text)) <= set(Outline(text).values("id"))
 
 
-def test_a_header_without_facts_is_enough(tmp_path: Path) -> None:
+def test_a_header_without_facts_is_enough() -> None:
     """A frame without any header, as from a filtered or hand-made run, still gives a report."""
-    frame, *_ = made_up_run.run()
+    frame, *_ = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))
     frame.attrs = {}
-    Outline(write_report(parbench.Run(frame), tmp_path).read_text(encoding="utf-8"))
+    Outline(made_up_run.page_of(parbench.Run(frame)))
 
 
 def test_machine_versions_and_command_are_told(default: tuple[Path, str]) -> None:

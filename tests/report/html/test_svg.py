@@ -19,15 +19,9 @@ from parbench import text as words
 from parbench.report.figures import speedup, style
 from parbench.report.figures.annotations import GROUP_PREFIX, cell_address, slug
 from parbench.report.html import svg, template
-from parbench.report.write import write_report
 from tests.support import made_up_run
 
 NAMES = ["a", "a.b", "a[b]", "a_b", "a/b", "a b", "ä", "", "a[b][c]", "[b]", "A", "a-b", '"><script>', "x" * 100]
-
-
-def page(tmp_path: Path, plan: made_up_run.Plan) -> str:
-    """The text of the report of a made-up run."""
-    return write_report(made_up_run.opened(plan), tmp_path).read_text(encoding="utf-8")
 
 
 def test_every_name_has_an_id_of_its_own() -> None:
@@ -38,11 +32,13 @@ def test_every_name_has_an_id_of_its_own() -> None:
     assert slug("multiprocessing[spawn]") == "multiprocessing.spawn"
 
 
-def test_ids_do_not_depend_on_what_else_was_measured(tmp_path: Path) -> None:
+def test_ids_do_not_depend_on_what_else_was_measured() -> None:
     """A cell has the same id in two runs, whichever other workloads, strategies and sizes each of them has."""
-    few = page(tmp_path / "few", made_up_run.Plan(strategies=["serial", "threads"], sizes=(1_000_000,)))
-    many = page(tmp_path / "many", made_up_run.Plan(workloads=("affine", "square"), chunks=(1, 4)))
-    ids = [{each for each in re.findall(r' id="([^"]+)"', text) if "/" in each} for text in (few, many)]
+    few = made_up_run.Plan(strategies=["serial", "threads"], sizes=(1_000_000,))
+    strategies = ["serial", "vectorized", "threads", "dask-threads"]
+    many = made_up_run.Plan(("affine", "square"), (1_000, 1_000_000), strategies, chunks=(1, 4))
+    texts = [made_up_run.page_of(made_up_run.opened(plan)) for plan in (few, many)]
+    ids = [{each for each in re.findall(r' id="([^"]+)"', text) if "/" in each} for text in texts]
     assert {"cell/square/1000000/threads/2", "figure/square/speedup"} <= ids[0]
     assert {each for each in ids[0] if each.startswith(("cell/", "figure/square/"))} <= ids[1]
     assert "cell/square/1000000/threads/2/x4" in ids[1]
@@ -111,10 +107,11 @@ def test_a_figure_of_which_nothing_is_known_is_a_figure() -> None:
     assert "points" not in text
 
 
-def test_numbers_know_what_they_are(tmp_path: Path) -> None:
+def test_numbers_know_what_they_are() -> None:
     """Numbers in tables carry what they are sorted by, in one unit, and what is not known carries nothing."""
     assert words.duration(0.0125).value == "0.0125"  # type: ignore[attr-defined]  # a Number, as words says
-    text = page(tmp_path, made_up_run.Plan(sizes=(1_000_000,)))
+    plan = made_up_run.Plan(sizes=(1_000_000,), strategies=("serial", "threads"))
+    text = made_up_run.page_of(made_up_run.opened(plan))
     row = re.findall(r'<tr[^<>]* id="cell/square/1000000/threads/2".*?</tr>', text, re.DOTALL)[0]
     values = dict(re.findall(r'<td data-value="([^"]+)">([^<]+)</td>', row)[i][::-1] for i in range(5))
     for told, value in values.items():
