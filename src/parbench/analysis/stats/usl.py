@@ -96,7 +96,7 @@ def fit_usl(cores: Iterable[Any], throughput: Iterable[Any]) -> Usl:
         raise AnalysisError(
             f"a USL has {PARAMETERS} parameters and needs at least {LEAST_COUNTS} core counts, and there "
             f"{'is' if different == 1 else 'are'} {different}: measure with --parbench-cores=1,2,4,8, on "
-            "a machine with 8 cores."
+            "a machine with so many."
         )
     return _fit(counts, values)
 
