@@ -23,12 +23,15 @@ from tests.strategies.contract import (
     NEEDING_A_FORM,
     OPENED,
     TRACED,
+    WATCHED,
     WORKLOADS,
     accepted,
+    bad,
     left,
     listening,
     needing,
     opened_at,
+    outcome,
     plain,
     traced,
 )
@@ -46,9 +49,14 @@ def label(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(scope="module", params=[needing(*pair) for pair in OPENED])
 def strategy(request: pytest.FixtureRequest) -> Iterator[Strategy]:
-    """Every strategy at one core and at two, opened once for all tests that leave it usable."""
+    """Every strategy at one core and at two, opened once; close leaves nothing behind, and results live on."""
+    before = left()
     with opened_at(*request.param) as strategy:
+        workload = accepted(strategy)[0]
+        result = strategy.run(workload, data := workload.make(workload.all_sizes.tiny, 0), 2)
         yield strategy
+    assert left() <= before
+    assert strategy.check(workload, result, data) == ""
 
 
 @pytest.mark.parametrize("parts", [1, 5])
@@ -226,3 +234,19 @@ def test_a_call_without_tracing_is_as_it_was(strategy: Strategy) -> None:
     traced(strategy, workload, data, 2, spans=False)
     assert vars(strategy) == before
     assert strategy.check(workload, strategy.run(workload, data, 2), data) == ""
+
+
+# -- failures: last, as what they leave of a strategy can be closed, but need not run anything more ------------------
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_exceptions_arrive(strategy: Strategy, request: pytest.FixtureRequest) -> None:
+    """Exceptions of kernels, of later stages and unreadable ones too, end the call."""
+    label, _ = request.node.callspec.params["strategy"]
+    for failing in (bad(label, kernels.raises), kernels.late(kernels.raises_late)):
+        if failing.stages is None or not strategy.unsupported_reason(failing, strategy.variant):
+            error = outcome(strategy, failing)
+            assert isinstance(error, ValueError)
+            assert "the kernel says no" in str(error)
+    if label in WATCHED:
+        assert isinstance(outcome(strategy, bad(label, kernels.is_awkward)), Exception)
