@@ -160,14 +160,10 @@ class Run:
         compared = " against a base" if self.compared else ""
         name = name_of(self.samples) or "of a table"
         cells = plural(len(self.summary), "cell")
-        return f"<parbench.Run {name}{compared}: {cells} of {list_names(self.workloads)}>"
+        workloads = join((one_line(name, 40) for name in self.workloads), most=3) or "no workload"
+        return f"<parbench.Run {name}{compared}: {cells} of {workloads}>"
 
     def _repr_html_(self) -> str:
         from parbench.report.notebook import html
 
         return html(self)
-
-
-def list_names(workloads: list[str]) -> str:
-    """A few names, and the number of further ones."""
-    return join((one_line(name, 40) for name in workloads), most=3) or "no workload"

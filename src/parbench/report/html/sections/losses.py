@@ -55,7 +55,7 @@ def section(run: Run) -> Section | None:
         NAME,
         TITLE,
         body,
-        {drawn.name: drawn.figure for drawn in figures},
+        {"-".join(drawn.address): drawn.figure for drawn in figures},
         {"losses": found},
         anchors=frozenset(each.workload for each in shown),
     )
@@ -63,43 +63,29 @@ def section(run: Run) -> Section | None:
 
 @dataclass(frozen=True)
 class CaptionedFigure:
-    """A figure with the name of its file, what it is called, its caption, and the workload that it belongs to."""
+    """A figure with its label and caption; its address is its workload and its kind, or its name."""
 
-    name: str
+    address: tuple[str, ...]
     label: str
     figure: Figure
     caption: str
-    workload: str = ""
-
-    @property
-    def address(self) -> tuple[str, ...]:
-        """The workload, if it has one, and its part of the section."""
-        return (self.workload, self.name.rpartition("-")[2]) if self.workload else (self.name,)
 
 
 def _figures(
     shown: list[LossView], summary: pd.DataFrame, traced: Mapping[Cell, Mapping[int, Trace]]
 ) -> list[CaptionedFigure]:
     """Bars and a timeline of each workload; if there are many, bars of each, and one overview and timeline."""
-    found, many = list[CaptionedFigure](), len(shown) > FEW
+    found, many, where = list[CaptionedFigure](), len(shown) > FEW, "Where the time went"
     if many:
-        found.append(
-            CaptionedFigure(OVERVIEW, "Where the time went", overview(shown), sentences.overview_caption(shown))
-        )
+        found.append(CaptionedFigure((OVERVIEW,), where, overview(shown), sentences.overview_caption(shown)))
     slow = min(shown, key=lambda each: each.best.dispatch_and_transfer, default=None)
     for each in shown:
-        label, picture = f"Where the time went, {each.workload}", bars(each, missing_note(summary, each))
-        found.append(
-            CaptionedFigure(f"{each.workload}-bars", label, picture, sentences.bars_caption(each), each.workload)
-        )
+        name, figure = each.workload, bars(each, missing_note(summary, each))
+        found.append(CaptionedFigure((name, "bars"), f"{where}, {name}", figure, sentences.bars_caption(each)))
         calls = calls_of(each, traced)
         if calls and (each is slow or not many):
-            label, picture = f"Who did what when, {each.workload}", timeline(each.workload, calls)
-            found.append(
-                CaptionedFigure(
-                    f"{each.workload}-timeline", label, picture, sentences.timeline_caption(calls), each.workload
-                )
-            )
+            label, caption = f"Who did what when, {name}", sentences.timeline_caption(calls)
+            found.append(CaptionedFigure((name, "timeline"), label, timeline(name, calls), caption))
     return found
 
 
@@ -107,9 +93,9 @@ def _inlined(figures: list[CaptionedFigure], many: bool) -> dict[str, list[dict[
     """The figures of the page, by workload; of many workloads, their own bars are only files next to it."""
     found: dict[str, list[dict[str, Any]]] = {}
     for each in figures:
-        if not (many and each.name.endswith("-bars")):
+        if not (many and each.address[-1] == "bars"):
             text = interactive(each.figure, *each.address)
-            found.setdefault(each.workload, []).append({"svg": text, "caption": each.caption, "label": each.label})
+            found.setdefault(each.address[0], []).append({"svg": text, "caption": each.caption, "label": each.label})
     return found
 
 

@@ -39,15 +39,17 @@ def section(run: Run) -> Section | None:
         return None
     points, ladders = by_cores(frame, summary), weak(summary)
     waiting = run.header.waiting
+
+    def noun(workload: str) -> str:
+        return run.header.facts(workload).worker_word
+
     drawings = scaling_laws.figures(rows, points, waiting)
     body = render_part(
         "scaling_laws.html",
         each="worker" if set(rows["workload"]) <= waiting else "core",
-        lines=[
-            line for _, mine in rows.groupby("workload", sort=False) for line in workload_entries(mine, points, waiting)
-        ],
-        figures=[figure_entry(name, figure, rows, waiting) for name, figure in drawings.items()],
-        tables=[table(str(name), mine, waiting) for name, mine in with_fraction(rows).groupby("workload", sort=False)],
+        lines=[line for name, mine in by_workload(rows) for line in workload_entries(mine, points, noun(name))],
+        figures=[figure_entry(name, figure, rows, noun(name)) for name, figure in drawings.items()],
+        tables=[table(name, mine, noun(name)) for name, mine in by_workload(with_fraction(rows))],
         weak=[weak_row(row) for row in ladders.itertuples()],
         refusals=refusals(rows, ladders),
     )
@@ -56,17 +58,17 @@ def section(run: Run) -> Section | None:
     return Section("laws", "What would more cores give?", body, figures, tables, short="More cores")
 
 
+def by_workload(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The rows of each workload."""
+    return [(str(name), mine) for name, mine in rows.groupby("workload", sort=False)]
+
+
 def with_fraction(rows: pd.DataFrame) -> pd.DataFrame:
     """The curves that have a serial fraction."""
     return rows[rows["fraction"].notna()]
 
 
-def cores(workload: str, count: float, waiting: frozenset[str]) -> str:
-    """``2 cores``, or ``64 workers``."""
-    return words.plural(count, "worker" if workload in waiting else "core")
-
-
-def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozenset[str]) -> list[dict[str, Any]]:
+def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, each: str) -> list[dict[str, Any]]:
     """One entry per size of one workload: which strategy scales best, and how far it could go.
 
     Sizes at which none is certain to gain are one entry.
@@ -81,30 +83,29 @@ def workload_entries(rows: pd.DataFrame, points: pd.DataFrame, waiting: frozense
         if good.empty:
             without.append(int(str(size)))
         else:
-            found.append(best_entry(good.sort_values("speedup").iloc[-1], points, waiting))
+            found.append(best_entry(good.sort_values("speedup").iloc[-1], points, each))
     if without:
         at = f" at {words.join(words.count(size) for size in without)}"
-        more = "workers" if workload in waiting else "cores"
-        text = f"no strategy is certain to be faster on more {more} than on one."
+        text = f"no strategy is certain to be faster on more {each}s than on one."
         found.append({"kind": "mild", "workload": workload, "at": at, "text": text, "more": []})
     return found
 
 
-def best_entry(best: pd.Series[Any], points: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+def best_entry(best: pd.Series[Any], points: pd.DataFrame, each: str) -> dict[str, Any]:
     """The strategy that scales best at one size, in words."""
-    name, on = str(best["workload"]), cores(best["workload"], best["cores"], waiting)
+    name, on = str(best["workload"]), words.plural(best["cores"], each)
     speedup = words.times(best["speedup"], best["speedup_low"], best["speedup_high"])
     certain = bool(words.is_known(best["speedup_low"]))
     verb, doubt = ("scales", "") if certain else ("seems to scale", f" One block gives no interval: {LONGER}.")
     text = f"{best['strategy']}{with_chunks(best['chunks'])} {verb} best, to {speedup} its own speed with {on}.{doubt}"
     more = [
-        f"Its serial part is {share(best)}. By Amdahl's law {allows(best, waiting)}",
+        f"Its serial part is {share(best)}. By Amdahl's law {allows(best, each)}",
         grows(best, points),
-        beyond(best, waiting),
+        beyond(best, each),
     ]
     kind = "fine" if certain else "mild"
     at = f" at {words.count(best['size'])}"
-    return {"kind": kind, "workload": name, "at": at, "text": text, "more": [each for each in more if each]}
+    return {"kind": kind, "workload": name, "at": at, "text": text, "more": [line for line in more if line]}
 
 
 def grows(row: Any, points: pd.DataFrame) -> str:
@@ -121,7 +122,7 @@ def grows(row: Any, points: pd.DataFrame) -> str:
     )
 
 
-def allows(row: Any, waiting: frozenset[str]) -> str:
+def allows(row: Any, each: str) -> str:
     """Meaning of a serial fraction for the largest possible speedup."""
     low, high = row["limit_low"], row["limit_high"]
     if math.isinf(row["limit"]):
@@ -130,20 +131,18 @@ def allows(row: Any, waiting: frozenset[str]) -> str:
     ends = ""
     if low > 0:
         ends = f" (between {ratio(low)} and {'no limit at all' if math.isinf(high) else ratio(high)})"
-    many = "workers" if row["workload"] in waiting else "cores"
-    return f"no number of {many} gives more than {ratio(row['limit'])}{ends}."
+    return f"no number of {each}s gives more than {ratio(row['limit'])}{ends}."
 
 
-def beyond(row: Any, waiting: frozenset[str]) -> str:
+def beyond(row: Any, each: str) -> str:
     """Result of the universal scalability law for one curve, in a sentence; empty if it was not fitted."""
     if not words.is_known(row["sigma"]):
         return ""
-    many = "workers" if row["workload"] in waiting else "cores"
-    law = f"By the universal scalability law, which also counts what {many} cost each other,"
+    law = f"By the universal scalability law, which also counts what {each}s cost each other,"
     if math.isinf(row["peak_cores"]):
         limit = "with no limit" if math.isinf(row["peak"]) else f"towards {ratio(row['peak'])}"
         return f"{law} it goes on growing, {limit}."
-    where = cores(row["workload"], round(row["peak_cores"]), waiting)
+    where = words.plural(round(row["peak_cores"]), each)
     outside = ", beyond what was measured" if row["peak_cores"] > row["cores"] else ""
     return f"{law} it is fastest with {where}{outside}: {ratio(row['peak'])}."
 
@@ -166,10 +165,10 @@ def ratio(value: float) -> str:
     return f"{words.number(value, 2)}×"
 
 
-def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+def table(workload: str, rows: pd.DataFrame, each: str) -> dict[str, Any]:
     """Every strategy of a workload, by size and speedup; columns that two core counts cannot fill come with more."""
     several, peaks = bool((rows["counts"] > 2).any()), bool(rows["sigma"].notna().any())
-    heads = ["strategy", "size", "workers" if workload in waiting else "cores", "speedup over itself [95 %]"]
+    heads = ["strategy", "size", f"{each}s", "speedup over itself [95 %]"]
     heads += ["serial part [95 %]", "limit", *(["Karp–Flatt"] if several else []), *(["USL peak"] if peaks else [])]
     entries = []
     for _, row in rows.sort_values(["size", "speedup"], ascending=[True, False]).iterrows():
@@ -178,7 +177,7 @@ def table(workload: str, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[st
         texts += ["below 0 %" if row["karp_flatt"] < 0 else words.percent(row["karp_flatt"])] if several else []
         texts += [peak(row)] if peaks else []
         entries.append(curve_facts(row, "law") | {"texts": texts})
-    caption = f"{workload}: each strategy against itself on one {'worker' if workload in waiting else 'core'}"
+    caption = f"{workload}: each strategy against itself on one {each}"
     return {"workload": workload, "caption": caption, "heads": heads, "rows": entries}
 
 
@@ -237,12 +236,12 @@ def curves_phrase(mine: pd.DataFrame, rows: pd.DataFrame) -> str:
     return "; ".join(texts)
 
 
-def figure_entry(name: str, figure: Figure, rows: pd.DataFrame, waiting: frozenset[str]) -> dict[str, Any]:
+def figure_entry(name: str, figure: Figure, rows: pd.DataFrame, each: str) -> dict[str, Any]:
     """A figure for the template, with what it shows in words."""
     mine = scaling_laws.drawn_curves(rows, name)
-    size, most = int(mine["size"].iloc[0]), cores(name, mine["cores"].max(), waiting)
+    size, most = int(mine["size"].iloc[0]), words.plural(mine["cores"].max(), each)
     texts = [
-        f"{row['strategy']} has {words.times(row['speedup'])} with {cores(name, row['cores'], waiting)}, {top(row)}"
+        f"{row['strategy']} has {words.times(row['speedup'])} with {words.plural(row['cores'], each)}, {top(row)}"
         for _, row in mine.iterrows()
     ]
     caption = (
