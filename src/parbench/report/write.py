@@ -47,11 +47,9 @@ def write_report(run: Run, folder: Path) -> Path:
 
     drawings, parts = page.drawings(run), sections(run)
     tables: dict[str, pd.DataFrame | str] = {"summary.csv": run.summary}
-    if not run.expected.empty:
-        tables["expectations.csv"] = run.expected
     tables |= {f"{name}.csv": table for part in parts for name, table in part.tables.items()}
     if run.changes is not None:
-        tables |= {"changes.csv": run.changes, "changes.md": markdown(run.changes, run.against)}
+        tables["changes.md"] = markdown(run.changes, run.against)
     figures = {f"{name}-{kind}": figure for name, kinds in drawings.items() for kind, figure in kinds.items()}
     figures |= {name: figure for part in parts for name, figure in part.figures.items()}
     files = ["run.jsonl", *tables, *(f"figures/{safe_name(name)}.svg" for name in figures)]

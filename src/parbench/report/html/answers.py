@@ -94,7 +94,7 @@ def href(place: str, run: Run, workload: str, sections: Sequence[Section]) -> st
     anchors = {section.name: section.anchors for section in sections} | {"w": {workload}}
     if workload in anchors.get(place, ()):
         return f"#{anchor(place, run.summary, workload)}"
-    return f"#{place}" if place in anchors or (place == "changes" and run.changes is not None) else ""
+    return f"#{place}" if place in anchors else ""
 
 
 def overall(verdicts: Sequence[Verdict]) -> str:

@@ -18,8 +18,6 @@ from parbench.report.figures.speedup import speedup, time
 from parbench.report.html.answers import FEW, QUESTIONS, answers, overall
 from parbench.report.html.cells import problems, tables
 from parbench.report.html.sections import Section
-from parbench.report.html.sections.comparison import comparison
-from parbench.report.html.sections.expectations import deviations
 from parbench.report.html.svg import interactive
 from parbench.report.html.template import anchor, render_page
 from parbench.report.run import Run
@@ -38,7 +36,6 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
     """The page as text, with links to the `files` next to it; `drawings` are the figures of each workload."""
     header, summary = run.header, run.summary
     told, lost = answers(run, sections), problems(summary)
-    theory = deviations(run.expected)
     warnings = [(each.text, remedies.of_warning(each.about)) for each in run.data.warnings]
     return render_page(
         "page.html",
@@ -49,10 +46,10 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
         answers=told,
         many=len(told) > FEW,
         overall=overall(run.verdicts),
-        notices=notices(lost, warnings, theory),
+        notices=notices(lost, warnings, run.expected),
         warnings=warnings,
-        changes=None if run.changes is None else comparison(run.changes, run.against),
-        expected=theory,
+        compared=run.changes is not None,
+        expected=not run.expected.empty,
         problems=lost,
         workloads=[section(run, name, drawings.get(name, {})) for name in run.workloads],
         about_run=about_run(header, summary),
@@ -75,7 +72,7 @@ def drawings(run: Run) -> Drawings:
 
 
 def notices(
-    problems: Sequence[Mapping[str, Any]], warnings: Sequence[Any], theory: Mapping[str, Any] | None
+    problems: Sequence[Mapping[str, Any]], warnings: Sequence[Any], expected: pd.DataFrame
 ) -> list[dict[str, str]]:
     """Notes for the reader of the answers, each with the section that explains more."""
     failed = sum(problem["cells"] for problem in problems if problem["failure"])
@@ -84,11 +81,9 @@ def notices(
     told += [f"{text.plural(skipped, 'cell')} {'was' if skipped == 1 else 'were'} not measured"] * bool(skipped)
     told += [text.plural(len(warnings), "warning")] * bool(warnings)
     found = [{"href": "#problems", "text": f"{text.join(told)}: what to do"}] * bool(told)
-    deviations = [] if theory is None else [each for each in theory["lists"] if each["outcome"] == "deviation"]
-    return found + [
-        {"href": "#expected", "text": f"{each['count']} deviation{'' if each['count'] == '1' else 's'} from theory"}
-        for each in deviations
-    ]
+    deviations = 0 if expected.empty else int((expected["outcome"] == "deviation").sum())
+    theory = {"href": "#expected", "text": f"{text.plural(deviations, 'deviation')} from theory"}
+    return found + [theory] * bool(deviations)
 
 
 def title(header: Header) -> str:

@@ -18,7 +18,7 @@ from parbench.analysis.expectations import COLUMNS, OUTCOMES, expectations
 from parbench.cli.main import main
 from parbench.errors import RunFileError, WorkloadError
 from parbench.pytest_plugin.outcome import RunOutcome
-from parbench.report.html.sections.expectations import deviations
+from parbench.report.html.sections.expectations import lists, sentence
 from parbench.report.sentences.expectations import lines
 from parbench.report.terminal.screen import console
 from parbench.runfile.locate import FILE
@@ -126,7 +126,7 @@ def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
     assert len(found) == len(expectations(parbench.summarize(frame))) == 4
     assert set(found["outcome"]) <= set(OUTCOMES)
     lines(found)
-    deviations(found)
+    lists(found)
 
 
 def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,10 +191,9 @@ def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
 def test_the_section_has_deviations_first_and_every_text() -> None:
     """The lists come by outcome, each entry with its statement, figures or reason, and why; sizes are put together."""
     frame, summary, _ = made_up_run.run(made_up_run.expecting())
-    section = deviations(expectations(summary, frame))
-    assert section is not None
-    assert [each["outcome"] for each in section["lists"]] == list(OUTCOMES)
-    wrong, _, opened, missing = section["lists"]
+    found = expectations(summary, frame)
+    assert [each["outcome"] for each in lists(found)] == list(OUTCOMES)
+    wrong, _, opened, missing = lists(found)
     entry = wrong["entries"][0]
     assert entry["statement"] == "threads on 2 cores below 1.1 × the baseline"
     assert [text.split(":")[0] for text in entry["found"]] == ["at 10,000", "at 100,000", "at 1,000,000"]
@@ -202,16 +201,14 @@ def test_the_section_has_deviations_first_and_every_text() -> None:
     assert "measure longer" in opened["entries"][0]["found"][0]
     assert missing["entries"][0]["found"][0].startswith("at 10,000, 100,000 and 1,000,000: somebody-elses-strategy")
     assert missing["entries"][1]["found"] == ["there is no size at which a call of the baseline takes 100 s or longer"]
-    assert section["sentence"].endswith(" not measured.")
+    assert sentence(found).endswith(" not measured.")
 
 
 def test_a_section_without_deviations_says_so() -> None:
     """If all is as expected the section reports no deviation."""
     frame = frame_of(TIMES)
     held(frame, GOOD)
-    section = deviations(expectations(parbench.summarize(frame), frame))
-    assert section is not None
-    assert section["sentence"].endswith("1 as expected. There is no deviation.")
+    assert sentence(expectations(parbench.summarize(frame), frame)).endswith("1 as expected. There is no deviation.")
 
 
 def test_a_long_list_is_folded_unless_it_is_of_deviations() -> None:
@@ -219,9 +216,8 @@ def test_a_long_list_is_folded_unless_it_is_of_deviations() -> None:
     frame = frame_of(TIMES)
     reasons = [replace(GOOD, why=f"{WHY} {number}") for number in range(9)]
     held(frame, *reasons, *(replace(each, relation="below") for each in reasons))
-    section = deviations(expectations(parbench.summarize(frame), frame))
-    assert section is not None
-    assert [(each["outcome"], each["open"]) for each in section["lists"]] == [
+    found = expectations(parbench.summarize(frame), frame)
+    assert [(each["outcome"], each["open"]) for each in lists(found)] == [
         ("deviation", True),
         ("as expected", False),
     ]

@@ -24,6 +24,8 @@ SECTIONS: tuple[str, ...] = (
     "cost",
     "memory_limits",
     "noise",
+    "comparison",
+    "expectations",
 )
 
 

@@ -1,4 +1,4 @@
-"""Changes against a base, as plain records of texts for the template."""
+"""The section on changes against a base."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pandas as pd
 from parbench import text
 from parbench.analysis.stats.decision import VERDICTS
 from parbench.report.figures.annotations import cell_address
+from parbench.report.html.sections import Section
+from parbench.report.html.template import render_part
+from parbench.report.run import Run
 from parbench.report.sentences.comparison import cell, in_order
 
 #: Sign of a verdict next to its word, and the look of its row.
@@ -16,9 +19,15 @@ SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECI
 KINDS = {"MISSING": "failed", "SLOWER": "slower", "FASTER": "faster"}
 
 
-def comparison(changes: pd.DataFrame, against: str) -> dict[str, Any]:
-    """The section about a comparison: a sentence, and one row per cell, the worst first."""
-    return {"against": against, "sentence": sentence(changes), "rows": [row_texts(row) for row in in_order(changes)]}
+def section(run: Run) -> Section | None:
+    """The section; None if the run was not compared with a base."""
+    changes = run.changes
+    if changes is None:
+        return None
+    rows = [row_texts(row) for row in in_order(changes)]
+    body = render_part("comparison.html", sentence=sentence(changes), rows=rows)
+    title = f"Did it change against {run.against}?"
+    return Section("changes", title, body, tables={"changes": changes}, short="Did it change?")
 
 
 def sentence(changes: pd.DataFrame) -> str:

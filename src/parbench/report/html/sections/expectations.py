@@ -1,4 +1,4 @@
-"""Expectations of theory and the results, as plain records of texts for the template."""
+"""The section on expectations of theory and the results."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import pandas as pd
 
 from parbench import text
 from parbench.analysis.expectations import OUTCOMES
+from parbench.report.html.sections import Section
+from parbench.report.html.template import render_part
+from parbench.report.run import Run
 from parbench.report.sentences.expectations import counts, figures
 
 #: The heading of each outcome, the sign next to its word, and the look of its entries.
@@ -21,11 +24,13 @@ LOOKS = {
 FEW = 8
 
 
-def deviations(expected: pd.DataFrame) -> dict[str, Any] | None:
-    """The section about expectations, deviations first; None if nothing was expected."""
+def section(run: Run) -> Section | None:
+    """The section, deviations first; None if nothing was expected."""
+    expected = run.expected
     if expected.empty:
         return None
-    return {"sentence": sentence(expected), "lists": lists(expected)}
+    body = render_part("expectations.html", sentence=sentence(expected), lists=lists(expected))
+    return Section("expected", "Deviations from theory", body, tables={"expectations": expected}, short="Deviations")
 
 
 def sentence(expected: pd.DataFrame) -> str:
