@@ -28,6 +28,10 @@ STRATEGIES = [
     *("serial", "vectorized", "threads", "dask-threads", "multiprocessing", "shared-memory"),
     "somebody-elses-strategy-with-a-long-name[and-variant]",
 ]
+#: A figure of the report, its points, and a row.
+FIGURE = "[id='figure/square/speedup']"
+POINTS = f"{FIGURE} .points circle"
+CELL = "cell/square/1000000/threads/2"
 #: Width and height of a window in pixels: of a phone, a tablet, a screen, and a sheet of A4 without its margins.
 PHONE, TABLET, SCREEN, SHEET = (360, 740), (768, 800), (1440, 900), (703, 1031)
 USUAL = {"media": "screen", "color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}

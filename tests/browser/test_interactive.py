@@ -9,8 +9,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from tests.browser.conftest import PHONE, SCREEN
-from tests.browser.places import CELL, FIGURE, POINTS
+from tests.browser.conftest import CELL, FIGURE, PHONE, POINTS, SCREEN
 
 Window = Callable[..., Any]
 both_widths = pytest.mark.parametrize("page", [PHONE, SCREEN], ids=["phone", "screen"], indirect=True)
@@ -218,10 +217,7 @@ def test_numbers_are_sorted_as_numbers(page: Any) -> None:
     button.press("Enter")
     assert head.get_attribute("aria-sort") is None
     assert texts(page, 2) == before
-
-
-def test_one_column_at_a_time_is_sorted_by(page: Any) -> None:
-    """Another column replaces it, and names are sorted as words."""
+    # one column at a time is sorted by, and names are sorted as words
     heads = page.locator(f"table:has([id='{CELL}']) thead th")
     heads.nth(2).locator("button").click()
     heads.nth(0).locator("button").click()

@@ -12,8 +12,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from tests.browser.conftest import PHONE
-from tests.browser.places import CELL, FIGURE, POINTS
+from tests.browser.conftest import CELL, FIGURE, PHONE, POINTS
 
 Window = Callable[..., Any]
 #: Everything that the keyboard should reach, which is on the screen.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -16,35 +15,16 @@ from parbench.errors import AnalysisError, RunFileError, UsageError
 from parbench.report.figures.public import FIGURES
 from parbench.report.sentences.verdicts import sentence
 from tests.docs.documents import ROOT
+from tests.report.html.test_page import Outline
 from tests.support import made_up_run
 
 SAMPLE = ROOT / "reports" / "sample"
 EVIL = "<script>alert(1)</script>"
 
 
-class Page(HTMLParser):
-    """The elements of a piece of HTML, with their attributes, and whether each was closed."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def page(run: parbench.Run) -> Page:
+def page(run: parbench.Run) -> Outline:
     """Representation for a notebook."""
-    return Page(run._repr_html_())
+    return Outline(run._repr_html_())
 
 
 def small(**more: object) -> parbench.Run:
@@ -95,9 +75,8 @@ def test_a_notebook_shows_answers_figures_and_cells() -> None:
     """The element has the verdicts, a figure with its caption a workload, and one row per cell, and is well formed."""
     run = small(sizes=(1_000_000,), cores=(1, 2))
     shown = page(run)
-    tags = [tag for tag, _ in shown.elements]
+    tags = [tag for tag, _ in shown.tags]
     text = run._repr_html_()
-    assert shown.open == []
     assert sentence(run.verdicts[0]) in text
     assert tags.count("svg") == tags.count("figure") == tags.count("figcaption") == 1
     assert tags.count("tr") == 1 + len(run.summary)
@@ -107,10 +86,10 @@ def test_a_notebook_shows_answers_figures_and_cells() -> None:
 def test_a_notebook_needs_no_script_and_no_style() -> None:
     """No script, no style element, nothing from elsewhere: it works in every front end, and leaves the rest alone."""
     shown = page(small())
-    assert {"script", "style", "link", "iframe", "img", "object"} & {tag for tag, _ in shown.elements} == set()
+    assert {"script", "style", "link", "iframe", "img", "object"} & {tag for tag, _ in shown.tags} == set()
     outside = [
         value
-        for _, attributes in shown.elements
+        for _, attributes in shown.tags
         for name, value in attributes.items()
         if name.startswith("on") or (name in ("href", "src", "xlink:href") and not str(value).startswith("#"))
     ]
@@ -121,7 +100,7 @@ def test_ids_of_two_workloads_differ() -> None:
     """Two figures in one notebook share no id, so that none takes the other's clip paths."""
     ids = [
         str(attributes["id"])
-        for _, attributes in page(small(workloads=("square", "affine"))).elements
+        for _, attributes in page(small(workloads=("square", "affine"))).tags
         if "id" in attributes
     ]
     assert len(ids) == len(set(ids))

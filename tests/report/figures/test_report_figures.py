@@ -27,14 +27,10 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_every_builtin_strategy_has_its_own_colour_marker_and_dash() -> None:
-    """No two built-in strategies share a colour, and none share both marker and dash, so grey prints can be read."""
+    """No two built-in strategies share a colour or a marker, so that grey prints can be read, and each has its look."""
+    assert BUILT_IN.keys() == STRATEGIES.keys()
     assert len({look.colour for look in BUILT_IN.values()}) == len(BUILT_IN)
     assert len({look.marker for look in (*BUILT_IN.values(), *SPARE)}) == len(BUILT_IN) + len(SPARE)
-
-
-def test_every_strategy_of_ours_has_a_look() -> None:
-    """A strategy that is added gets a look of its own, so that it is the same in every run."""
-    assert BUILT_IN.keys() == STRATEGIES.keys()
 
 
 def test_builtin_looks_do_not_depend_on_the_company() -> None:
@@ -139,15 +135,11 @@ def test_speedup_draws_the_summary() -> None:
 
 
 def test_speedup_names_baseline_ideal_and_ceiling() -> None:
-    """Each panel says what the ideal and the ceiling are, which strategy is the baseline, and its seconds."""
+    """Each panel says what the ideal and the ceiling are, unless it has one core only, and what the baseline is."""
     _, summary, _ = made_up_run.run(made_up_run.Plan(sizes=(1_000_000,)))
     shown = texts(speedup.speedup(summary, "square"))
     assert {"ideal 2×", "ceiling 1.93×", "serial  1× (baseline)"} <= set(shown)
     assert any(re.fullmatch(r"1× is serial: [\d.]+ ms per call", text) for text in shown)
-
-
-def test_one_core_needs_no_ideal() -> None:
-    """A run on one core has no ideal and no ceiling line, and still a figure."""
     _, summary, _ = made_up_run.run(made_up_run.Plan(cores=(1,)))
     shown = texts(speedup.speedup(summary, "square"))
     assert not [text for text in shown if "ideal" in text or "ceiling" in text]

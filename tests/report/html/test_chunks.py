@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,11 +74,6 @@ def test_with_one_chunk_a_core_nothing_is_said() -> None:
     assert not [text for text in texts(figure) if "chunk" in text or " x" in text]
     assert "chunk" not in "".join(describe(summary, "square").values())
     assert "core count" in speedup.time(summary, "square").texts[0].get_text()
-
-
-def test_one_core_is_one_core() -> None:
-    """A run of one core is described in the singular."""
-    summary = summary_of(UNCUT)
     assert " on 1 core, " in describe(summary[summary["cores"] == 1], "square")["speedup"]
 
 
@@ -157,17 +151,8 @@ def test_the_page_has_it() -> None:
 
 def test_failures_say_with_how_many_chunks() -> None:
     """The place of a failure has its chunks if these are not one a core."""
-    failed: list[dict[str, Any]] = [
-        {
-            "workload": "w",
-            "size": 10,
-            "strategy": "threads",
-            "cores": 2,
-            "chunks": chunks,
-            "status": "timeout",
-            "reason": "",
-        }
-        for chunks in (AUTO, 4)
-    ]
-    assert cells.problems(pd.DataFrame(failed))[0]["where"] == "w at 10 on 2 cores with 4 and auto chunks per core"
-    assert cells.problems(pd.DataFrame(failed).assign(chunks=1))[0]["where"] == "w at 10 on 2 cores"
+    failed = pd.DataFrame({"chunks": [AUTO, 4]}).assign(
+        workload="w", size=10, strategy="threads", cores=2, status="timeout", reason=""
+    )
+    assert cells.problems(failed)[0]["where"] == "w at 10 on 2 cores with 4 and auto chunks per core"
+    assert cells.problems(failed.assign(chunks=1))[0]["where"] == "w at 10 on 2 cores"

@@ -54,13 +54,14 @@ def test_the_command_writes_the_page_and_prints_the_changes(
 
 
 def test_cells_that_changed_come_first(stepped: Path) -> None:
-    """In the index and among the figures; the others are in order of their names."""
+    """In the index and among the figures; the others are in order of their names, and no note is about too few runs."""
     runs = runs_of(stepped)
     points = parbench.change_points(runs)
     assert 'id="c-0-h">doubles-1000-threads-2<' in history_page.render(runs, points, [])
     page = history_page.render(runs, points.head(0), [])
     assert 'href="#c-0">doubles-1000-serial-1<' in page
     assert "No change point was found." in page
+    assert "Too few runs" not in page
 
 
 def test_what_cannot_be_read_is_named_and_passed_over(
@@ -103,12 +104,6 @@ def test_too_few_runs_give_a_page_that_says_so(tmp_path: Path, count: int, capsy
     assert "A change point needs at least 6 runs of one machine" in page
     assert f"{count} run{'s' if count > 1 else ''} · 3 cells · 1 machine" in page
     Outline(page)
-
-
-def test_enough_runs_do_not_get_the_notice(stepped: Path) -> None:
-    """With eight runs on one machine there is no note about too few."""
-    runs = runs_of(stepped)
-    assert "Too few runs" not in history_page.render(runs, parbench.change_points(runs), [])
 
 
 @pytest.mark.parametrize("where", ["", "nowhere"])

@@ -128,13 +128,17 @@ def test_runs_that_were_cut_short_are_named(folder: Path, tmp_path: Path) -> Non
 
 
 def test_more_runs_than_panels_are_in_the_tables(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a figure cannot have a panel for each run, it has the first ones, the page says so, the rest has all."""
+    """A figure without room for a panel per run has the first ones, a page has some figures, and tables have all."""
     monkeypatch.setattr(side_by_side, "MOST_PANELS", 1)
     text, _ = rendered(tmp_path, folder / "one", folder / "two")
     assert "show the first 1 of the 2 runs" in text
     assert "The first 1 of 2 runs are shown." in text
     runs = runs_of(load(folder / name) for name in ("one", "two"))
     assert len(side_by_side.speedups(runs, ("doubles", 1000)).axes) == 1
+    monkeypatch.setattr(side_by_side_page, "MOST_FIGURES", 0)
+    text, _ = rendered(tmp_path, folder / "one", folder / "two")
+    assert "<figure>" not in text
+    assert "<caption>doubles, 1,000 elements" in text
 
 
 def test_all_panels_have_the_same_axes(folder: Path) -> None:
@@ -144,16 +148,6 @@ def test_all_panels_have_the_same_axes(folder: Path) -> None:
     assert len(panels) == 2
     assert len({(each.get_xlim(), each.get_ylim(), tuple(each.get_xticks())) for each in panels}) == 1
     assert list(panels[0].get_xticks()) == [1, 2, 4]
-
-
-def test_workloads_beyond_the_most_have_tables_only(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A page has a limited number of figures, and the tables of all workloads."""
-    monkeypatch.setattr(side_by_side_page, "MOST_FIGURES", 0)
-    text, _ = rendered(tmp_path, folder / "one", folder / "two")
-    assert "<figure>" not in text
-    assert "<caption>doubles, 1,000 elements" in text
 
 
 def test_what_runs_say_is_escaped(tmp_path: Path) -> None:

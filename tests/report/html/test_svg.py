@@ -193,6 +193,7 @@ def test_shapes_are_where_they_were() -> None:
 
 
 def test_an_inlined_figure_has_a_size_of_its_own() -> None:
-    """Without any style a figure is as large as it was drawn, in pixels of 96 an inch."""
+    """Without any style a figure is as large as it was drawn, in pixels of 96 an inch; a page limits its width."""
     inlined = str(svg.embed('<svg height="9pt" width="144pt" x="1"></svg>', "p-"))
     assert 'height="12" width="192"' in inlined
+    assert 'style="min-width: 8.0rem; max-width: 13.2rem"' in inlined
