@@ -168,10 +168,10 @@ def test_rounds_that_are_not_shared_are_named() -> None:
 
 
 def test_several_runs_are_refused() -> None:
-    """Rows of two runs are an error that says to take one after the other: their rounds have the same numbers."""
+    """Rows of two runs are an error that names both remedies: one after the other, and side by side."""
     frame = samples()
     both = pd.concat([frame, frame.assign(run="another")])
-    with pytest.raises(AnalysisError, match=r"rows of 2 runs.*groupby\(\"run\"\)"):
+    with pytest.raises(AnalysisError, match=r"rows of 2 runs.*groupby\(\"run\"\).*parbench\.side_by_side"):
         parbench.summarize(both)
 
 

@@ -13,7 +13,7 @@ import parbench
 from parbench.analysis.frame import load
 from parbench.analysis.run_names import names
 from parbench.analysis.side_by_side import COLUMNS, Agreement, RunAdvice, agreement_of, agreements, runs_of
-from parbench.errors import AnalysisError, UsageError
+from parbench.errors import UsageError
 from parbench.report.sentences.side_by_side import doubts, gains, overall, sentence, take
 from tests.support import fake_arms, runs_of_machines
 from tests.support.run_data import change, change_header
@@ -58,13 +58,6 @@ def test_an_older_run_file_has_no_label(tmp_path: Path) -> None:
     place.write_text(place.read_text().replace(', "label": ""', "", 1))
     assert "label" not in place.read_text().split("\n")[0]
     assert names([load(place)]) == ["older"]
-
-
-def test_a_frame_of_several_runs_is_refused_by_summarize(tmp_path: Path) -> None:
-    """Blocks of two runs have the same numbers, and would be mixed: the error names the remedy."""
-    both = pd.concat([runs_of_machines.frame(tmp_path / "one"), runs_of_machines.frame(tmp_path / "two", seed=2)])
-    with pytest.raises(AnalysisError, match=r"parbench\.side_by_side"):
-        parbench.summarize(both)
 
 
 def test_together_has_every_cell_of_every_run(tmp_path: Path) -> None:

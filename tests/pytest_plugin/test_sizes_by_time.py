@@ -58,17 +58,6 @@ def test_sizes_by_name_are_not_searched_for(make: MakeSession, world: World) -> 
     assert world.arms == []
 
 
-def test_a_session_that_measures_nothing_calibrates_nothing(make: MakeSession, world: World) -> None:
-    """As with --collect-only, sizes are those of an ordinary machine, until a run has found others."""
-    assert sizes(make(measures=False), first) == list(QUICK)
-    assert world.arms == []
-    session = make()
-    measure(session, collect(session, first))
-    count = len(world.arms)
-    assert sizes(make(measures=False), first) == FOUND
-    assert len(world.arms) == count
-
-
 def test_the_run_file_has_the_calibration_and_the_next_run_reuses_it(make: MakeSession, world: World) -> None:
     """The second run has the sizes of the first run though the machine has become slower."""
     session = make()
