@@ -14,6 +14,7 @@ import parbench
 from parbench.analysis.power import CELLS, CellNoise, Effort, blocks_in, noises, smallest
 from parbench.analysis.stats.paired import Blocks, decide_paired, fresh_blocks
 from parbench.cli.main import main
+from parbench.measure import self_check
 from parbench.measure.plan import Group, group_cells
 from parbench.report.sentences.self_check import Detectable, findings, table, verdict
 from parbench.runfile.header import MachineFacts
@@ -145,6 +146,7 @@ def test_the_command_measures_and_leaves_nothing(
 ) -> None:
     """A short check, with real processes, ends with a verdict and no file."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(self_check, "PROFILE", replace(self_check.PROFILE, rounds=2))
     assert main(["check", "--seconds", "2"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("cores ")
