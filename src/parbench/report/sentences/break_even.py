@@ -16,13 +16,11 @@ def in_order(rows: pd.DataFrame) -> list[Any]:
     return list(rows.itertuples())
 
 
-def about(
-    workload: str, unit: str, sizes: pd.DataFrame, calls: pd.DataFrame, finest: pd.DataFrame
-) -> list[dict[str, str]]:
+def about(workload: str, unit: str, sizes: pd.DataFrame, calls: pd.DataFrame, finest: pd.DataFrame) -> dict[str, str]:
     """Break-even of one workload, in a few sentences; empty if every strategy has one size or none."""
     mine = sizes[(sizes["workload"] == workload) & ~sizes["outcome"].isin(["one size", "not measured"])]
     text = " ".join(filter(None, [from_size(mine, unit), from_calls(calls, mine, unit), from_grain(finest, mine)]))
-    return [{"workload": f"{workload}{common_place(mine) if len(mine) else ''}", "text": text}] if text else []
+    return {"workload": f"{workload}{common_place(mine) if len(mine) else ''}", "text": text} if text else {}
 
 
 def from_size(rows: pd.DataFrame, unit: str) -> str:

@@ -35,8 +35,9 @@ def section(run: Run) -> Section | None:
         return None
     units = {str(name): run.header.facts(str(name)).unit or "elements" for name in sizes["workload"].unique()}
     plain, fine = (one_per_strategy(comparable(rows)) for rows in (sizes, finest))
-    paid = of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], one_per_strategy(sizes))
-    largest = at_largest_size(of_curves(calls[calls["outcome"].isin(["repaid", "at once"])], plain))
+    known = calls[calls["outcome"].isin(["repaid", "at once"])]
+    largest = at_largest_size(of_curves(known, plain))
+    told = {name: each for name in units if (each := about(name, units[name], plain, calls, fine))}
     figures = {
         f"{NAME}-calls": repaid(largest, list(summary["strategy"])),
         f"{NAME}-speedup": speedups(summary, plain, units),
@@ -45,11 +46,7 @@ def section(run: Run) -> Section | None:
     there = {name: figure for name, figure in figures.items() if figure is not None}
     body = render_part(
         "break_even.html",
-        sentences=[
-            each | {"id": anchor(NAME, summary, name)}
-            for name in units
-            for each in about(name, units[name], plain, calls, fine)
-        ],
+        sentences=[each | {"id": anchor(NAME, summary, name)} for name, each in told.items()],
         few=FEW,
         missing=sentences.missing(plain),
         more=MORE,
@@ -57,12 +54,11 @@ def section(run: Run) -> Section | None:
         grain=drawing(there, f"{NAME}-grain", sentences.grain_caption(fine)),
         sizes=[size_row(row) for row in in_order(one_per_strategy(sizes))],
         repaid=drawing(there, f"{NAME}-calls", sentences.calls_caption(largest)),
-        calls=[calls_row(row) for row in paid],
+        calls=[calls_row(row) for row in of_curves(known, one_per_strategy(sizes))],
         grains=[grain_row(row) for row in in_order(one_per_strategy(finest))],
     )
     tables = {"break-even": sizes, "break-even-calls": calls, "metg": finest}
-    anchors = frozenset(name for name in units if about(name, units[name], plain, calls, fine))
-    return Section(NAME, "When does it pay off?", body, there, tables, anchors=anchors)
+    return Section(NAME, "When does it pay off?", body, there, tables, anchors=frozenset(told))
 
 
 def drawing(figures: Mapping[str, Any], name: str, caption: str) -> dict[str, Any] | None:
