@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from parbench.analysis.scaling import (
 )
 from parbench.analysis.weak_scaling import COLUMNS as WEAK
 from parbench.analysis.weak_scaling import weak
+from parbench.report.html import page
 from parbench.report.html.sections.scaling_laws import section
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Sample
@@ -240,6 +242,9 @@ def test_more_counts_bring_the_universal_law_and_a_figure() -> None:
     assert made is not None
     assert list(made.figures) == ["laws-square"]
     assert list(made.tables) == ["laws", "laws-by-cores", "laws-weak"] or "laws-by-cores" in made.tables
+    terms = "<dt>USL peak</dt>"
+    assert terms in page.render(run, {}, [made])
+    assert terms not in page.render(run, {}, [replace(made, figures={})])
     body = str(made.body)
     assert "the dashed lines beyond are extrapolation" in body
     assert "A USL has" not in body
