@@ -285,8 +285,8 @@ def test_an_older_run_is_read() -> None:
 def test_limits_of_a_run(tmp_path: Path) -> None:
     """From a campaign to the row: elements from the header, rates from its blocks."""
     of = replace(fake_arms.workload, bound="memory", elements=lambda size: 2 * size)
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={of.name: of.facts([1000])})) as journal:
-        World().campaign(fake_arms.groups(strategies=("serial", "threads"), cores=(2,), of=of), journal).run()
+    head = fake_arms.header(workloads={of.name: of.facts([1000])})
+    World().run(tmp_path, fake_arms.groups(strategies=("serial", "threads"), cores=(2,), of=of), head)
     rows = {row["strategy"]: row for _, row in parbench.memory_limits(parbench.load(tmp_path)).iterrows()}
     serial, threads = rows["serial"], rows["threads"]
     assert threads["memory_limit"] == pytest.approx(9.5)

@@ -18,11 +18,11 @@ from parbench.errors import ExchangeError
 from parbench.interchange import convert
 from parbench.interchange.results import cell_from_params
 from parbench.pytest_plugin.replay import Replay
-from parbench.report.write import write_report
 from parbench.runfile import reader
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import RunWarning, Sample
 from parbench.workload.cell import Cell
+from tests.support import made_up_run
 from tests.support.fake_arms import World, groups
 
 SAMPLE = Path(__file__).parents[1] / "foreign" / "pytest-benchmark.json"
@@ -59,19 +59,15 @@ def test_a_file_of_pytest_benchmark_becomes_a_run(tmp_path: Path) -> None:
         Cell("test_foreign.py::test_named", 1000, "threads", 2),
         Cell("test_foreign.py::test_plain", 1, "unknown", 1),
     }
-    page = write_report(parbench.Run(frame), tmp_path / "report").read_text()
+    page = made_up_run.page_of(parbench.Run(frame))
     assert "<h1>Imported from pytest-benchmark" in page
     assert data_of(frame).warnings == tuple(map(RunWarning, done.notes))
     assert "strategy “unknown”" in page
     assert "there is no serial strategy to compare with" in page
     assert "is known, as there is no serial strategy to compare with." in page
-
-
-def test_what_is_one_process_is_one_block(tmp_path: Path) -> None:
-    """The samples of pytest-benchmark are all of block 0, so that no interval is claimed; its report says why."""
-    done = convert.convert(SAMPLE, tmp_path / "run")
+    # what is one process is one block, so that no interval is claimed
     assert {block for _, block, *_ in timings(done.path)} == {0}
-    summary = parbench.summarize(parbench.load(done.path))
+    summary = parbench.summarize(frame)
     threads = summary[summary["strategy"] == "threads"]
     assert threads["speedup"].notna().all()
     assert threads["speedup_low"].isna().all()

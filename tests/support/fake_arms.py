@@ -98,9 +98,9 @@ class World:
         """A campaign in this world."""
         return Campaign(groups, context or self.context(), journal, lambda *_: None)
 
-    def run(self, folder: Path, groups: Sequence[Group], **context: Any) -> Campaign:
-        """Run a campaign and leave its run file in `folder`."""
-        with Journal(folder / FILE, header()) as journal:
+    def run(self, folder: Path, groups: Sequence[Group], head: Header | None = None, **context: Any) -> Campaign:
+        """Run a campaign and leave its run file in `folder`, with this header if there is one."""
+        with Journal(folder / FILE, head or header()) as journal:
             campaign = self.campaign(groups, journal, self.context(**context))
             campaign.run()
         return campaign

@@ -11,7 +11,6 @@ import pandas as pd
 
 from parbench.analysis.frame import load
 from parbench.runfile.locate import FILE
-from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -73,9 +72,7 @@ def run(
         machine=MACHINE | (machine or {}),
         versions=VERSIONS | (versions or {}),
     )
-    with Journal(folder / FILE, told) as journal:
-        context = world.context(BRIEF)
-        world.campaign(fake_arms.groups(strategies, cores=cores, sizes=sizes), journal, context).run()
+    world.run(folder, fake_arms.groups(strategies, cores=cores, sizes=sizes), told, profile=BRIEF)
     return folder / FILE
 
 

@@ -12,8 +12,6 @@ import pytest
 
 import parbench
 from parbench.analysis.frame import load_all
-from parbench.runfile.locate import FILE
-from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -48,10 +46,7 @@ def run(folder: Path, day: int, seconds: Callable[[Cell], float] = plain, machin
         commit=f"c{day}",
         machine={"machine_id": machine, "cpu_model": f"CPU {machine}"},
     )
-    folder = folder / header.run
-    with Journal(folder / FILE, header) as journal:
-        campaign = there.campaign(fake_arms.groups(("threads",), cores=(2,)), journal)
-        campaign.run()
+    there.run(folder / header.run, fake_arms.groups(("threads",), cores=(2,)), header)
 
 
 def runs_of(folder: Path) -> pd.DataFrame:

@@ -17,8 +17,6 @@ from parbench.cli.main import main
 from parbench.report.terminal import results
 from parbench.report.terminal.screen import console
 from parbench.report.terminal.shortlist import ALL_ROWS, LEAST_ROWS, ROWS, best, evenly, rows_for, shortlist
-from parbench.runfile.locate import FILE
-from parbench.runfile.writer import Journal
 from tests.support import fake_arms, made_up_run
 from tests.support.fake_arms import World
 
@@ -204,8 +202,7 @@ def test_work_that_waits_has_workers(tmp_path: Path) -> None:
     from parbench.analysis.frame import ours
 
     facts = replace(fake_arms.workload.facts(), bound="latency")
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
-        World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
+    World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), fake_arms.header(workloads={"doubles": facts}))
     shown = lines(summarize(ours(parbench.load(tmp_path))))
     assert "workers" in shown[0]
     assert any("on 2 workers" in line for line in shown)

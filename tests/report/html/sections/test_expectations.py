@@ -132,9 +132,8 @@ def test_the_strangest_run_file_is_held_against_theory(tmp_path: Path) -> None:
 def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`parbench report` reads the expectations from the header: table, section and lines are there again."""
     facts = replace(fake_arms.workload.facts(), expects=[GOOD, replace(GOOD, relation="below")])
-    world, groups = fake_arms.World(noise=0.01), fake_arms.groups(["threads"])
-    with Journal(tmp_path / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
-        world.campaign(groups, journal).run()
+    head = fake_arms.header(workloads={"doubles": facts})
+    fake_arms.World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), head)
     assert main(["report", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "expectations: 1 as expected, 1 deviation\ndeviation: doubles at 1,000: threads on 2 cores below" in said
@@ -179,8 +178,8 @@ def test_the_plan_of_a_made_up_run_has_all_outcomes() -> None:
 def test_the_findings_of_a_run_tell_its_deviations(tmp_path: Path) -> None:
     """The end of pytest has the count and the deviations, after the verdicts and before the report."""
     facts = replace(fake_arms.workload.facts(), expects=[replace(GOOD, relation="below")])
-    with Journal(tmp_path / "run" / FILE, fake_arms.header(workloads={"doubles": facts})) as journal:
-        fake_arms.World(noise=0.01).campaign(fake_arms.groups(["threads"]), journal).run()
+    head = fake_arms.header(workloads={"doubles": facts})
+    fake_arms.World(noise=0.01).run(tmp_path / "run", fake_arms.groups(["threads"]), head)
     *table, count, deviation, _, report = RunOutcome(tmp_path / "run", None, ()).lines(console(io.StringIO()))
     assert any(line.startswith("doubles at 1,000: use threads") for line in table)
     assert count == "expectations: 1 deviation"
