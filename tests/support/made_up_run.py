@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -13,8 +15,7 @@ import pandas as pd
 from parbench import Expect
 from parbench.analysis.frame import COLUMNS, RunData
 from parbench.analysis.verdict import Verdict, verdicts
-from parbench.report.html import page
-from parbench.report.html.sections import sections
+from parbench.report import write
 from parbench.report.run import Run
 from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.runfile.records import RunWarning
@@ -103,7 +104,8 @@ def opened(plan: Plan | None = None) -> Run:
 
 def page_of(run: Run) -> str:
     """The report as text, without the files next to it, which take long to draw."""
-    return page.render(run, page.drawings(run), sections(run))
+    with patch.object(write, "write_page", lambda page, text, *files: text):
+        return str(write.write_report(run, Path()))
 
 
 def expecting(**more: Any) -> Plan:
