@@ -18,6 +18,7 @@ NAMES = {
     "record": "blocks of identical and of slower code, for `draw`",
     "draw": "how often comparisons drawn from recorded blocks call something changed, beside other rules",
     "coverage": "how often an interval of 95 % holds the truth, in simulation",
+    "campaigns": "what whole campaigns against made-up machines decide, and how often their intervals hold the truth",
     "rules": "false alarms and power of comparisons, and what leaving out blocks does, in simulation",
     "claims": "what others have published, measured again as ratios",
     "laws": "scaling laws fitted to published data and to planted serial fractions",

@@ -23,8 +23,8 @@ from benchmarks.validate.stored import APART, STORED_BUDGET, Pair, deaf_spread, 
 from benchmarks.validate.tape import Blocks, Over, Tape, groups_of, play, recorded, runs
 from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.compare_stored import compare
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import ours
-from parbench.analysis.summary import CELL
 from parbench.measure.profiles import PROFILES
 from parbench.workload.cell import BASE, Cell
 

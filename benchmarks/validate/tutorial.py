@@ -9,8 +9,9 @@ import pandas as pd
 
 import parbench
 from parbench import text
-from parbench.analysis.frame import ours
-from parbench.analysis.summary import CELL, speedup_of, times_of
+from parbench.analysis.estimates import CELL, speed_ratio, times_of
+from parbench.analysis.frame import ours, variances_of
+from parbench.analysis.stats.moderated import VarianceModel, kind_of
 
 #: The tutorial's lines, by strategy.
 LINES = {
@@ -30,13 +31,13 @@ def rows(frame: pd.DataFrame) -> Iterator[str]:
         mine = mine[mine["size"] == mine["size"].max()]
         best = max(mine[~mine["strategy"].isin(LINES)].itertuples(), key=lambda row: row.speedup, default=None)
         for row in mine[mine["strategy"].isin(LINES) & (mine["cores"] == mine["cores"].max())].itertuples():
-            yield line(row, best, times)
+            yield line(row, best, times, variances_of(frame))
 
 
-def line(row: Any, best: Any, times: Any) -> str:
+def line(row: Any, best: Any, times: Any, model: VarianceModel) -> str:
     """One strategy in the tutorial's form against the best other one."""
     mine, other = (times[tuple(getattr(each, column) for column in CELL)] for each in (row, best))
-    ratio = speedup_of(mine, other)
+    ratio = speed_ratio(model, mine, other, kind_of(best.strategy, best.cores), kind_of(row.strategy, row.cores))
     cells = [
         LINES[row.strategy],
         f"{row.workload}, {row.size:,}",

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import parbench
+from parbench.analysis.estimates import CELL
 from parbench.analysis.losses import COLUMNS, FACTORS, LOSSES
-from parbench.analysis.summary import CELL
 from parbench.runfile.records import Trace
 from tests.support import made_up_run
 from tests.support.made_up_traces import call

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.summary import COLUMNS, speedup_of
+from parbench.analysis.estimates import speed_ratio
+from parbench.analysis.stats.moderated import Kind, VarianceModel
+from parbench.analysis.summary import COLUMNS
 from parbench.analysis.verdict import verdicts
 from parbench.runfile.locate import FILE
 from parbench.runfile.records import Ceiling, Footer, Sample
@@ -113,14 +115,16 @@ def test_without_a_baseline_no_verdict_is_made_up(frame: pd.DataFrame) -> None:
     assert set(good["baseline"]) == {""}
 
 
-def test_with_one_block_there_is_a_speedup_and_no_verdict(frame: pd.DataFrame) -> None:
-    """One block gives the value, no ends, and no cell is called faster."""
-    part = frame[frame["block"].isin([0, 1])]
-    one = parbench.summarize(part[part["block"] == part["block"].min()])
-    threads = one[(one["strategy"] == "threads") & (one["cores"] == 2)].iloc[0]
+@pytest.mark.parametrize(("knows_run", "verdict"), [(True, "faster"), (False, "undecided")])
+def test_one_block_has_an_interval_if_the_run_has_others(frame: pd.DataFrame, knows_run: bool, verdict: str) -> None:
+    """The rows of one block have the interval that the variance in the whole run gives; without a run, none."""
+    one = frame[frame["block"] == 0]
+    one.attrs = dict(frame.attrs) if knows_run else {}
+    rows: Any = parbench.summarize(one).set_index(["size", "strategy", "cores"])
+    threads = rows.loc[(1000, "threads", 2)]
     assert threads["speedup"] == pytest.approx(2 / 1.1, rel=0.1)
-    assert math.isnan(threads["speedup_low"])
-    assert threads["verdict"] == "undecided"
+    assert math.isnan(threads["speedup_low"]) is not knows_run
+    assert threads["verdict"] == verdict
 
 
 def test_order_of_rows_does_not_matter(frame: pd.DataFrame) -> None:
@@ -147,4 +151,5 @@ def test_the_strangest_run_file_is_summarized(tmp_path: Path) -> None:
 
 def test_a_speedup_needs_common_rounds() -> None:
     """Two cells without a round in common have no speedup over each other."""
-    assert math.isnan(speedup_of({0: {0: 1.0}}, {0: {1: 1.0}, 1: {0: 1.0}}).value)
+    ratio = speed_ratio(VarianceModel(), {0: {0: 1.0}}, {0: {1: 1.0}, 1: {0: 1.0}}, Kind("threads", True))
+    assert math.isnan(ratio.value)

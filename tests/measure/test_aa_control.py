@@ -161,7 +161,7 @@ def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_run_without_room_in_memory_has_no_replica(tmp_path: Path) -> None:
     """Where the arms of a block fill the memory there is none, and no more blocks than without."""
-    World(free_bytes=400_000_000).run(tmp_path, fake_arms.groups(["threads"], cores=(1, 2)), replica_part=ALL)
+    World(free_bytes=330_000_000).run(tmp_path, fake_arms.groups(["threads"], cores=(1, 2)), replica_part=ALL)
     assert again(tmp_path) == ()
 
 

@@ -17,7 +17,7 @@ from parbench.analysis.verdict import verdicts
 from parbench.machine.cpus import cores_axis
 from parbench.measure.block import FEW_ROUNDS
 from parbench.measure.state import STOP_FROM
-from parbench.workload.cell import Cell
+from parbench.workload.cell import BASELINES, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import SHORT, World
 
@@ -42,11 +42,18 @@ def blocks_of(folder: Path) -> dict[tuple[str, int, int], int]:
     return {(str(key[0]), int(key[1]), int(key[2])): int(count) for key, count in counts.items()}  # type: ignore[index]
 
 
+def least_blocks(folder: Path) -> int:
+    """The fewest blocks of a cell, if no other but a baseline has more: those accompany each block."""
+    counts = {key: count for key, count in blocks_of(folder).items() if key[0] not in BASELINES}
+    assert set(counts.values()) == {min(counts.values())}
+    return min(counts.values())
+
+
 def test_a_quiet_world_is_measured_once_to_the_least(tmp_path: Path) -> None:
     """Without noise every cell gets as few blocks as are trusted and all rounds, and the true speedups come out."""
     world = World()
     world.run(tmp_path, fake_arms.groups())
-    assert set(blocks_of(tmp_path).values()) == {ENOUGH}
+    assert least_blocks(tmp_path) == ENOUGH
     assert set(steady(tmp_path).groupby(["strategy", "cores", "block"]).size()) == {SHORT.rounds}
     summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy", "cores")
     assert summary.loc[("threads", 2), "speedup"] == pytest.approx(2 / 1.1)
@@ -65,11 +72,10 @@ def test_a_quiet_world_is_measured_once_to_the_least(tmp_path: Path) -> None:
 def test_a_slow_start_costs_rounds_in_the_first_block_only(tmp_path: Path) -> None:
     """An arm whose first calls look ten times slower has few rounds at first, and all once a call's time is known."""
     world = World(slow_start=lambda cell: 10.0 if cell.strategy == "threads" else 1.0)
-    world.run(tmp_path, fake_arms.groups())
-    rounds = steady(tmp_path).groupby(["strategy", "block"]).size().unstack()
-    threads = rounds.loc["threads"] / 2  # on one core and on two
-    assert threads.iloc[0] == FEW_ROUNDS
-    assert set(threads.iloc[1:]) == {SHORT.rounds}
+    world.run(tmp_path, fake_arms.groups(), profile=replace(SHORT, rounds=8))
+    rounds = steady(tmp_path).groupby(["strategy", "cores", "block"]).size().unstack().loc["threads"]
+    assert set(rounds[0]) == {FEW_ROUNDS}
+    assert set(rounds.drop(columns=0).stack().dropna()) == {8}
 
 
 @pytest.mark.parametrize("cpus", [1, 2, 64, 1024])
@@ -101,28 +107,27 @@ def test_noise_gets_more_blocks_until_it_is_precise(tmp_path: Path) -> None:
         assert campaign.state.is_precise(group, cell) or campaign.state[cell].blocks == SHORT.most_blocks
     world = World(block_noise=1.0)
     world.run(tmp_path / "wild", fake_arms.groups(), budget=math.inf)
-    assert max(Counter(arm.spec.cell for arm in world.arms).values()) == SHORT.most_blocks
+    rivals = Counter(arm.spec.cell for arm in world.arms if arm.spec.cell.strategy not in BASELINES)
+    assert max(rivals.values()) == SHORT.most_blocks
 
 
-def test_time_left_goes_to_the_widest(tmp_path: Path) -> None:
-    """Once all have their least, a little time goes to the group that varies most, wherever it stands in the plan."""
+def test_time_left_goes_to_what_is_open(tmp_path: Path) -> None:
+    """After the first blocks the time goes to the size at which it is open whether threads beat the baseline."""
+    speeds = {1000: 2.0, 2000: 1.08, 3000: 0.5}
 
     def seconds(cell: Cell) -> float:
-        return 0.01 * math.exp(world.rng.gauss(0, {1000: 0.2, 2000: 0.5, 3000: 0.0}[cell.size]))
+        return 0.01 / (speeds[cell.size] if cell.strategy == "threads" else 1.0)
 
-    world = World(seconds=seconds)
-    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,), sizes=(1000, 2000, 3000)), budget=12.0)
-    blocks = steady(tmp_path).groupby("size")["block"].nunique()
-    assert blocks[2000] > SHORT.least_blocks + 1
-    assert blocks[2000] > blocks[1000]
-    assert blocks[3000] <= ENOUGH
+    world = World(seconds=seconds, block_noise=0.05)
+    world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,), sizes=tuple(speeds)), budget=20.0)
+    blocks = blocks_of(tmp_path)
+    assert blocks["threads", 1, 2000] > 2 * max(blocks["threads", 1, 1000], blocks["threads", 1, 3000])
 
 
 def test_every_group_gets_a_block_before_any_gets_two(tmp_path: Path) -> None:
-    """The blocks of the first passes go round the groups in turn."""
+    """The blocks of the first pass go round the groups in turn."""
     World(block_noise=0.05).run(tmp_path, fake_arms.groups(sizes=(1000, 2000, 3000)))
-    order = steady(tmp_path).groupby("block")["size"].first().tolist()
-    assert order[: 3 * SHORT.least_blocks] == [1000, 2000, 3000] * SHORT.least_blocks
+    assert steady(tmp_path).groupby("block")["size"].first().tolist()[:3] == [1000, 2000, 3000]
 
 
 @pytest.mark.parametrize("budget", [6.0, 8.0, 11.0])
@@ -248,7 +253,7 @@ def test_arms_start_together_only_in_later_blocks(tmp_path: Path) -> None:
     world.run(tmp_path, fake_arms.groups(), together=2)
     frame = parbench.load(tmp_path)
     assert set(frame.loc[frame["phase"] == "start", "block"]) == {0}
-    assert set(blocks_of(tmp_path).values()) == {ENOUGH}
+    assert least_blocks(tmp_path) == ENOUGH
     assert world.ended()
 
 
@@ -280,8 +285,8 @@ def test_an_arm_far_behind_takes_part_in_few_rounds(tmp_path: Path) -> None:
     assert counts.to_dict() == {"multiprocessing": 8, "serial": 8, "threads": FEW_ROUNDS, "vectorized": 8}
 
 
-def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -> None:
-    """The rest after the first blocks is shared: each group's fastest cells get another one, the slow ones not."""
+def test_a_short_budget_goes_to_what_may_win(tmp_path: Path) -> None:
+    """Of the time after the first blocks, cells that are clearly slower get none once the noise of the run is known."""
 
     def seconds(cell: Cell) -> float:
         return 0.01 if cell.strategy in ("serial", "vectorized", "threads") else 0.04
@@ -293,5 +298,5 @@ def test_a_short_budget_still_gives_every_group_a_second_block(tmp_path: Path) -
     ample.run(tmp_path / "ample", groups, profile=replace(SHORT, most_blocks=1, least_blocks=1))
     World(seconds=seconds).run(tmp_path / "short", groups, budget=1.7 * (ample.now - began))
     blocks = blocks_of(tmp_path / "short")
-    assert all(blocks["threads", 1, size] >= 2 for size in sizes)
-    assert min(blocks["multiprocessing", 1, size] for size in sizes) == 1
+    assert sum(blocks["threads", 1, size] for size in sizes) > len(sizes) + 2
+    assert sorted(blocks["multiprocessing", 1, size] for size in sizes) == [1, 1, 2]

@@ -46,10 +46,10 @@ def test_nobody_has_no_orders_to_stand_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"), [(0.0, 8), (0.001, 8), (0.05, 8), (0.1, 4), (0.12, 4), (0.2, 2), (100.0, 2)]
+    ("seconds", "expected"), [(0.0, 8), (0.001, 8), (0.05, 8), (0.1, 4), (0.12, 4), (0.2, 4), (100.0, 4)]
 )
 def test_an_arm_takes_part_as_often_as_it_has_time(seconds: float, expected: int) -> None:
-    """An even number of rounds that fits the allowed 0.5 s, never more than there are and never less than two."""
+    """An even number of rounds that fits the allowed 0.5 s, never more than there are and never less than four."""
     assert schedule.share(seconds, 0.5, 8) == expected
 
 

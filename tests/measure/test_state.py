@@ -51,7 +51,7 @@ def test_the_baseline_is_the_fastest_serial_one_that_works() -> None:
     assert state.baseline(group) == cell("serial")
     state[cell("serial")].status = "crash"
     assert state.baseline(group) is None
-    assert math.isnan(state.speedup(group, cell("threads")).value)
+    assert math.isnan(state.speedup(group, cell("threads")).this_run.value)
     assert state.failures == 2
 
 
@@ -60,7 +60,7 @@ def test_only_blocks_of_both_count() -> None:
     group, state = standing_of()
     know(state, "serial", 2.0, 4.0)
     state[cell("threads")].times = {1: {0: 1.0}, 5: {0: 100.0}}
-    assert state.speedup(group, cell("threads")).value == pytest.approx(4)
+    assert state.speedup(group, cell("threads")).this_run.value == pytest.approx(4)
 
 
 def test_agreement_is_trusted_only_after_some_blocks() -> None:
@@ -78,7 +78,7 @@ def test_what_varies_is_not_precise_until_it_has_the_most() -> None:
     """A wide interval needs more blocks, along with the baseline, until the profile's target is reached."""
     group, state = standing_of()
     for name in ("serial", "vectorized"):
-        know(state, name, *[2.0 if name == "serial" else 6.0] * 6)
+        know(state, name, *[2.0 if name == "serial" else 9.0] * 6)
     know(state, "threads", *[1.0, 2.0] * 3)
     assert state.unfinished(group) == [cell("threads")]
     assert state.next_cells(group) == [cell("serial"), cell("threads")]
@@ -109,19 +109,12 @@ def test_the_cost_is_that_of_who_takes_part() -> None:
 
 
 def test_what_is_hopeless_is_left_alone() -> None:
-    """Two blocks far below the speed of the baseline are enough, however wide the interval; one near it is not."""
-    group, state = standing_of()
-    know(state, "serial", 1.0, 1.0)
-    know(state, "threads", 100.0)
-    assert not state.is_precise(group, cell("threads"))
-    know(state, "threads", 100.0, 110.0)
-    assert state.speedup(group, cell("threads")).half_width > SHORT.precision
-    assert state.is_precise(group, cell("threads"))
-    know(state, "threads", 4.0, 90.0)
-    assert state.speedup(group, cell("threads")).high > 1
-    assert not state.is_precise(group, cell("threads"))
-    know(state, "threads", 100.0, 2.9)
-    assert not state.is_precise(group, cell("threads"))
+    """Blocks far below the speed of the baseline are enough, one if it is far enough; one block near it is not."""
+    for seconds in [(100.0,), (100.0, 110.0), (3.2, 90.0), (3.2,), (100.0, 2.9)]:
+        group, state = standing_of()
+        know(state, "serial", 1.0, 1.0)
+        know(state, "threads", *seconds)
+        assert state.is_precise(group, cell("threads")) == (seconds not in [(3.2,), (100.0, 2.9)])
 
 
 def test_where_room_is_short_the_fastest_go_first() -> None:
@@ -131,7 +124,7 @@ def test_where_room_is_short_the_fastest_go_first() -> None:
         ("serial", 2),
         ("vectorized", 3),
         ("threads", 1),
-        ("multiprocessing", 9),
+        ("multiprocessing", 5),
         ("dask-threads", 4),
     ]:
         know(state, name, seconds)
@@ -142,3 +135,23 @@ def test_where_room_is_short_the_fastest_go_first() -> None:
     assert state.next_cells(group, room=0.0) == [*fixed, cell("threads")]
     assert state.block_cost(group, room=0.0) == 3.0
     assert state.blocks_done(group) == 1
+
+
+def test_a_block_has_the_open_cells_only() -> None:
+    """Of cells that are measured, the next block has those that may still win, and not those that are decided."""
+    group, state = standing_of(("threads", "multiprocessing", "dask-threads"))
+    for name, seconds in [("serial", 2.0), ("vectorized", 9.0), ("multiprocessing", 4.0), ("dask-threads", 1.0)]:
+        know(state, name, seconds, seconds * 1.05, seconds)
+    know(state, "threads", 1.85, 2.05, 1.8)
+    assert list(state.chances(group)) == [cell("threads")]
+    assert state.next_cells(group) == [cell("serial"), cell("threads")]
+    assert 0 < state.chance_per_second(group) == math.inf  # no block has cost anything yet
+
+
+def test_rivals_are_compared_with_each_other() -> None:
+    """Two cells that both beat the baseline are open as long as it is open which of them is faster."""
+    group, state = standing_of(("threads", "multiprocessing"))
+    for name, *seconds in [("serial", 4.0, 4.0), ("vectorized", 30.0, 30.0), ("threads", 1.0, 1.1)]:
+        know(state, name, *seconds)
+    know(state, "multiprocessing", 1.1, 1.0)
+    assert list(state.chances(group)) == [cell("multiprocessing")]

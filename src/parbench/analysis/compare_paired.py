@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from parbench.analysis.compare_stored import COLUMNS, RunCells, fields, margins_of, unmeasured, version_notes
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of
 from parbench.analysis.stats.decision import Decision
 from parbench.analysis.stats.interval import around
 from parbench.analysis.stats.paired import Blocks, blocks_of, clean, decide_paired, noise_floor
-from parbench.analysis.summary import CELL
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 
 NOISE = ["noise", "noise_low", "noise_high"]

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL, times_of
 from parbench.analysis.frame import data_of, ours
 from parbench.analysis.stats.decision import FALSE_SAME, MARGIN, Decision, Margins, judge
 from parbench.analysis.stats.interval import between, estimates_of, log_ratios, spread, student
-from parbench.analysis.summary import CELL, times_of
 from parbench.errors import UsageError
 from parbench.runfile.header import Header, RunSettings
 from parbench.text import percent

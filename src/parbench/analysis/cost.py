@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import ours
-from parbench.analysis.summary import CELL, comparable, summarize
+from parbench.analysis.summary import comparable, summarize
 from parbench.workload.cell import BASELINES
 
 COLUMNS = [

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.estimates import Times, times_of
 from parbench.analysis.frame import ours, require_samples
-from parbench.analysis.summary import Times, times_of
+from parbench.analysis.stats.moderated import VarianceModel
 from parbench.runfile.header import StrategyTraits
 from parbench.text import duration, number, one_line, plural, with_chunks
 from parbench.workload.cell import AUTO
@@ -28,7 +29,10 @@ def steady_samples(frame: pd.DataFrame) -> dict[Any, pd.DataFrame]:
 class CaseCells:
     """The cells of one workload at one size, which are rows of a summary, and their samples if there are any."""
 
-    def __init__(self, cells: pd.DataFrame, samples: pd.DataFrame | None, traits: StrategyTraits) -> None:
+    def __init__(
+        self, cells: pd.DataFrame, samples: pd.DataFrame | None, traits: StrategyTraits, model: VarianceModel
+    ) -> None:
+        self.model = model
         rows: list[Any] = list(cells.itertuples())
         self.workload, self.size, self.traits, self.samples = str(rows[0].workload), int(rows[0].size), traits, samples
         self.cells = {(str(row.strategy), int(row.cores), int(row.chunks)): row for row in rows}

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.estimates import block_estimates, speed_ratio
 from parbench.analysis.expectation_cases import CaseCells, no_size, pieces, statement, steady_samples
-from parbench.analysis.frame import data_of
-from parbench.analysis.stats.interval import Interval, interval, log_ratios
-from parbench.analysis.summary import speedup_of
+from parbench.analysis.frame import data_of, variances_of
+from parbench.analysis.stats.interval import Interval
+from parbench.analysis.stats.moderated import VarianceModel, kind_of
 from parbench.text import LONGER, one_line, plural
 from parbench.workload.cell import HEAD
 from parbench.workload.expectation import MEASURES, Expect
@@ -51,10 +52,11 @@ def expectations(summary: pd.DataFrame, frame: pd.DataFrame | None = None) -> pd
     header = data_of(summary if frame is None else frame).header
     traits = header.settings.traits
     steady = {} if frame is None else steady_samples(frame)
+    model = VarianceModel() if frame is None else variances_of(frame)
     rows: list[dict[str, Any]] = []
     ours = summary[summary["environment"] == HEAD]
     for workload, cells in ours.groupby("workload", sort=False):
-        groups = [CaseCells(each, steady.get((workload, size)), traits) for size, each in cells.groupby("size")]
+        groups = [CaseCells(each, steady.get((workload, size)), traits, model) for size, each in cells.groupby("size")]
         for expect in header.facts(str(workload)).expects:
             rows += _rows(expect, groups)
     return pd.DataFrame(rows, columns=COLUMNS).astype({"size": "Int64", "cores": "Int64", "chunks": "Int64"})
@@ -131,17 +133,17 @@ def _speedup(cell: Any) -> Interval:
 
 
 def _of_two(group: CaseCells, left: Any, right: Any) -> Interval:
-    """The speedup of one cell over another, by the blocks that they shared where those are enough.
+    """The speedup of one cell over another, by the blocks that they shared if those are enough.
 
     Otherwise by their speedups over the baseline, with an interval as wide as both together can make it.
     """
     ours, theirs = group.times(left), group.times(right)
-    shared = [block for block in ours if block in theirs and log_ratios(theirs[block], ours[block])]
+    shared = block_estimates(theirs, ours)
     if shared and len(shared) >= min(ENOUGH, len(ours), len(theirs)):
-        return speedup_of(theirs, ours)
+        kinds = kind_of(left.strategy, left.cores), kind_of(right.strategy, right.cores)
+        return speed_ratio(group.model, theirs, ours, *kinds)
     one, other = _speedup(left), _speedup(right)
-    wide = Interval(_over(one.value, other.value), _over(one.low, other.high), _over(one.high, other.low))
-    return speedup_of(theirs, ours) if math.isnan(wide.value) and shared else wide
+    return Interval(_over(one.value, other.value), _over(one.low, other.high), _over(one.high, other.low))
 
 
 def _of_ceiling(group: CaseCells, left: Any, count: int) -> Interval:
@@ -155,7 +157,7 @@ def _of_ceiling(group: CaseCells, left: Any, count: int) -> Interval:
         for block, turns in mine.items()
         if block in ceilings
     }
-    return interval([log_ratios(base[block], turns) for block, turns in slowed.items() if block in base])
+    return speed_ratio(group.model, base, slowed, kind_of(left.strategy, left.cores))
 
 
 def _scaled(ratio: Interval, level: float) -> Interval:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
 
+from parbench.analysis.estimates import variance_model
+from parbench.analysis.stats.moderated import VarianceModel
 from parbench.errors import AnalysisError, RunFileError
 from parbench.runfile.header import UNKNOWN, Header
 from parbench.runfile.locate import FILE, below, find
@@ -70,6 +72,7 @@ class RunData:
         confirming: the first block that confirms changes, or None.
         complete: whether the run ended as planned.
         seconds: the duration of the whole run, or None if it was cut short.
+        samples: the complete frame of the run, of which a table may have some rows only.
     """
 
     header: Header
@@ -82,6 +85,12 @@ class RunData:
     confirming: int | None = None
     complete: bool = True
     seconds: float | None = None
+    samples: pd.DataFrame | None = None
+
+    @cached_property
+    def variances(self) -> VarianceModel | None:
+        """What the whole run shows of the variance between blocks; None without samples."""
+        return None if self.samples is None else variance_model(self.samples)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RunData:
         return self  # pandas copies the attributes of a frame at every step
@@ -95,6 +104,14 @@ def data_of(frame: pd.DataFrame) -> RunData:
     """The data of the run that a table was made from; empty ones if the table has lost them."""
     data = frame.attrs.get("run")
     return data if isinstance(data, RunData) else LOST
+
+
+def variances_of(frame: pd.DataFrame) -> VarianceModel:
+    """The variance model of the run that a frame is of, of the rows of the frame if the run is not known.
+
+    Rows that were left out count too, so that a cell has the same interval wherever it is shown.
+    """
+    return data_of(frame).variances or variance_model(frame)
 
 
 def load(run: str | Path) -> pd.DataFrame:
@@ -119,6 +136,7 @@ def load(run: str | Path) -> pd.DataFrame:
         confirming.block if confirming else None,
         footer is not None,
         footer.seconds if footer else None,
+        frame.copy(deep=False),
     )
     return frame
 

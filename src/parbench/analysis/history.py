@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of, ours
 from parbench.analysis.run_names import name_of
 from parbench.analysis.stats.change_points import library, steps
 from parbench.analysis.stats.decision import MARGIN
-from parbench.analysis.summary import CELL, summarize
+from parbench.analysis.summary import summarize
 
 VALUES = ["seconds", "speedup", "speedup_low", "speedup_high", "baseline"]
 COLUMNS = ["run", "created", "commit", "machine", *CELL, *VALUES, "gap"]

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of
-from parbench.analysis.summary import CELL, summarize
+from parbench.analysis.summary import summarize
 from parbench.runfile.records import Trace
 from parbench.workload.cell import Cell
 

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of, ours, require_samples
-from parbench.analysis.summary import CELL, summarize
+from parbench.analysis.summary import summarize
 from parbench.runfile.records import Bound, Ceiling
 from parbench.workload.facts import WorkloadFacts
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from parbench.analysis.compare_stored import RunCells
+from parbench.analysis.estimates import Times
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
-from parbench.analysis.summary import Times
 from parbench.workload.cell import Cell
 
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]

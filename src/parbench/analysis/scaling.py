@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parbench.analysis.estimates import Times, speed_ratio, times_of
 from parbench.analysis.expectation_cases import steady_samples
-from parbench.analysis.frame import data_of
+from parbench.analysis.frame import data_of, variances_of
 from parbench.analysis.stats.interval import Interval, estimates_of, log_ratios, spread, student
+from parbench.analysis.stats.moderated import VarianceModel, kind_of
 from parbench.analysis.stats.scaling_laws import MOST_SPEEDUP, amdahl_fraction, karp_flatt
 from parbench.analysis.stats.usl import Usl, fit_usl
-from parbench.analysis.summary import Times, speedup_of, times_of
 from parbench.errors import AnalysisError
 from parbench.text import LONGER
 from parbench.workload.cell import HEAD
@@ -63,6 +64,7 @@ class Curve:
     strategy: str
     chunks: int
     times: dict[int, Times]
+    model: VarianceModel
 
     @property
     def counts(self) -> list[int]:
@@ -71,7 +73,7 @@ class Curve:
 
     def speedup(self, cores: int) -> Interval:
         """How many times as fast as itself on one core, from the blocks that both were in."""
-        return speedup_of(self.times[1], self.times[cores])
+        return speed_ratio(self.model, self.times[1], self.times[cores], kind_of(self.strategy, cores))
 
     def by_block(self) -> list[dict[int, float]]:
         """For each block in which it was on one core and on more: the logarithm of the speedup by cores."""
@@ -95,6 +97,7 @@ def curves(frame: pd.DataFrame, summary: pd.DataFrame) -> Iterator[Curve]:
     Cells that are not ok are left out, and a strategy without any other has no curve.
     """
     one_core, steady = data_of(summary).header.settings.traits.one_core, steady_samples(frame)
+    model = variances_of(frame)
     good = summary[(summary["environment"] == HEAD) & (summary["status"] == "ok")]
     good = good[~good["strategy"].isin(one_core)]
     for (workload, size), cells in good.groupby(["workload", "size"], sort=False):
@@ -106,7 +109,7 @@ def curves(frame: pd.DataFrame, summary: pd.DataFrame) -> Iterator[Curve]:
             keys = {int(cores): (strategy, cores, chunks) for cores in mine["cores"]}
             times = {cores: times_of(parts[key]) for cores, key in keys.items() if key in parts}
             if times:
-                yield Curve(str(workload), int(str(size)), str(strategy), int(str(chunks)), times)
+                yield Curve(str(workload), int(str(size)), str(strategy), int(str(chunks)), times, model)
 
 
 def plausible(speedup: float) -> bool:

@@ -25,11 +25,12 @@ from parbench.analysis.compare_stored import (
     row,
     same_machine,
 )
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of, ours
 from parbench.analysis.run_names import Facts, facts, names
 from parbench.analysis.stats.interval import Interval, around
-from parbench.analysis.summary import CELL, summarize
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
+from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
 from parbench.runfile.header import Header

@@ -118,7 +118,8 @@ def _fields_of_rival(row: pd.Series[Any]) -> dict[str, Any]:
 
 def _outcome(rival: pd.Series[Any]) -> Outcome:
     near = rival["speedup_low"] > 1 / NO_MATTER and rival["speedup_high"] < NO_MATTER
-    return "no difference" if rival["verdict"] == "undecided" and near else cast("Outcome", str(rival["verdict"]))
+    same = rival["verdict"] == "equal" or (rival["verdict"] == "undecided" and near)
+    return "no difference" if same else cast("Outcome", str(rival["verdict"]))
 
 
 def best_rival(cells: pd.DataFrame) -> pd.Series[Any] | None:

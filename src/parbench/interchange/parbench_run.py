@@ -57,8 +57,9 @@ def omissions(failed: list[Cell], others: int) -> list[str]:
 
 def summarize_cells(path: Path) -> Mapping[Cell, Mapping[str, float | str]]:
     """The speedup and the verdict of each cell of our own environment."""
+    from parbench.analysis.estimates import CELL
     from parbench.analysis.frame import load, ours
-    from parbench.analysis.summary import CELL, summarize
+    from parbench.analysis.summary import summarize
 
     return {
         Cell(*(row[axis] for axis in CELL)): {

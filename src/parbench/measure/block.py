@@ -22,7 +22,7 @@ from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 #: An arm that is more than this many times slower than the fastest serial one takes part in `FEW_ROUNDS` only.
 FAR_BEHIND = 4.0
 #: Rounds of an arm that is far behind.
-FEW_ROUNDS = 2
+FEW_ROUNDS = 4
 #: Arms that are next to each other in a round: those of one core count, and within them twins. A replica is as far
 #: from its baseline as any other arm.
 KINDS: tuple[Callable[[Cell], Hashable], ...] = (

@@ -113,6 +113,11 @@ class Campaign:
         if not fitting:
             return None
         fewest = min(fitting, key=state.blocks_done)
+        if not state.blocks_done(fewest):
+            return fewest
+        undecided = [group for group in fitting if state.chances(group)]
+        if undecided:
+            return max(undecided, key=state.chance_per_second)
         if state.blocks_done(fewest) < self.least_blocks:
             return fewest
         return max(fitting, key=state.widest_interval)
@@ -122,7 +127,7 @@ class Campaign:
 
         A few cells with enough blocks say more than all cells with one or two.
         """
-        state, least = self.state, self.least_blocks
+        state, least = self.state, self.least_blocks if self.compares else 1
         if state.blocks_done(group) >= least:
             return self.left()
         whole = sum(state.block_cost(each) * max(0, least - state.blocks_done(each)) for each in self.groups)

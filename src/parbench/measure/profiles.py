@@ -22,7 +22,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile("quick", 265.0, 3, 60, 12, 0.5, 0.02, 20.0),
+    "quick": Profile("quick", 265.0, 3, 60, 8, 0.5, 0.02, 20.0),
     "standard": Profile("standard", 1740.0, 5, 30, 12, 0.5, 0.015, 60.0),
     "thorough": Profile("thorough", 5400.0, 7, 60, 24, 4.0, 0.01, 300.0),
 }

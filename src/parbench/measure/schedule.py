@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+#: Fewest rounds of an arm in a block: the pseudo-median of two is their mean, which one disturbed sample moves.
+LEAST_ROUNDS = 4
 
 
 def orders(members: Sequence[T], rounds: int, rng: random.Random, *kinds: Callable[[T], Hashable]) -> list[list[T]]:
@@ -34,9 +36,9 @@ def shuffle(members: Sequence[T], rng: random.Random, kinds: Sequence[Callable[[
 
 
 def share(sample_seconds: float, allowed: float, rounds: int) -> int:
-    """The rounds of an arm, of `rounds` in all: an even number that fits `allowed` seconds, at least 2."""
+    """The rounds of an arm, of `rounds` in all: an even number that fits `allowed` seconds, at least `LEAST_ROUNDS`."""
     fitting = int(allowed / max(sample_seconds, 1e-9))
-    return max(2, min(rounds, fitting - fitting % 2))
+    return max(LEAST_ROUNDS, min(rounds, fitting - fitting % 2))
 
 
 def spread_rounds(count: int, rounds: int) -> set[int]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 
 from parbench.analysis.stats.decision import Margins
-from parbench.analysis.stats.interval import Interval, estimates_of, interval, log_ratios, spread
+from parbench.analysis.stats.interval import Interval, interval, log_ratios, pseudo_median, spread
+from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
+from parbench.measure.open_questions import LEAST_CHANCE, best_chance
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
 from parbench.measure.progress import Tally
@@ -20,9 +22,10 @@ from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, 
 STOP_FROM = 6
 #: Widest half-width of the interval of a change, as a part of the margin: unchanged cells are then within the margin.
 WITHIN_MARGIN = 0.4
-#: Speedup below which a cell that is significantly slower in two blocks or more needs no further block, even if its
-#: interval is wide: other cells need the time.
+#: Speedup below which a cell needs no further block, even if its interval is wide: other cells need the time.
 CLEARLY_SLOWER = 1 / 3
+#: Standard deviations between blocks by which one block alone has to be below that.
+GUARD = 3.0
 
 
 @dataclass
@@ -46,10 +49,14 @@ class CellState:
         return median([each for times in self.times.values() for each in times.values()] or [math.inf])
 
 
-def clearly_slower(blocks: Sequence[Sequence[float]]) -> bool:
-    """Whether log-ratios to the baseline, by block, leave no doubt that a cell is slower."""
-    estimates = estimates_of(blocks)
-    return len(estimates) >= 2 and max(estimates) < math.log(CLEARLY_SLOWER) and interval(blocks).high < 1
+def clearly_slower(estimates: Sequence[float], variance: float) -> bool:
+    """Whether log-ratios to the baseline, one per block, leave no doubt that a cell is slower.
+
+    `variance` is that between blocks of cells of its kind; one block is enough if it is `GUARD` deviations away.
+    """
+    if len(estimates) < 2:
+        return bool(estimates) and estimates[0] + GUARD * math.sqrt(variance) < math.log(CLEARLY_SLOWER)
+    return max(estimates) < math.log(CLEARLY_SLOWER)
 
 
 class CampaignState:
@@ -58,8 +65,11 @@ class CampaignState:
     def __init__(self, groups: Iterable[Group], profile: Profile, margins: Margins | None = None) -> None:
         self.profile = profile
         self.margins = margins or Margins()
-        self.cells = {cell: CellState(cell) for group in groups for cell in group.cells}
+        self.groups = list(groups)
+        self.cells = {cell: CellState(cell) for group in self.groups for cell in group.cells}
         self.replicas: dict[Cell, CellState] = {}
+        self._estimates: dict[tuple[Cell, Cell, int], float] = {}
+        self._model: tuple[int, VarianceModel] = (-1, VarianceModel())
 
     def __getitem__(self, cell: Cell) -> CellState:
         if cell.environment == REPLICA:  # no cell of the run: it need not become precise
@@ -84,15 +94,63 @@ class CampaignState:
         ]
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
-    def speedup(self, group: Group, cell: Cell) -> Interval:
-        """The speedup of a cell over the baseline, from the blocks that sampled both."""
-        return interval(self._ratios(group, cell))
+    @property
+    def model(self) -> VarianceModel:
+        """What all blocks so far show of the variance between blocks."""
+        blocks = sum(each.blocks for each in self.cells.values())
+        if blocks != self._model[0]:
+            pairs = [(group, cell) for group in self.groups for cell in group.cells if cell.environment == HEAD]
+            known = ((kind_of(cell.strategy, cell.cores), self._logs(group, cell)) for group, cell in pairs)
+            self._model = (blocks, VarianceModel(known))
+        return self._model[1]
 
-    def _ratios(self, group: Group, cell: Cell) -> list[list[float]]:
+    def speedup(self, group: Group, cell: Cell) -> BothIntervals:
+        """The speedup of a cell over the baseline, from the blocks that sampled both."""
+        return self.model.intervals(self._logs(group, cell), kind_of(cell.strategy, cell.cores))
+
+    def _logs(self, group: Group, cell: Cell) -> list[float]:
+        """The log-ratios of a cell to the baseline of its group, one per block."""
         base = self.baseline(group)
-        theirs = self[base].times if base else {}
-        ours = self[cell].times
-        return [log_ratios(theirs[block], ours[block]) for block in ours if block in theirs]
+        return [] if base is None or base == cell else self._log_ratios(base, cell)
+
+    def _log_ratios(self, base: Cell, cell: Cell) -> list[float]:
+        """The log-ratios of two cells, one for each block in which they shared a round."""
+        result, theirs = [], self[base].times
+        for block, times in self[cell].times.items():
+            key = (base, cell, block)
+            if key not in self._estimates and (ratios := log_ratios(theirs.get(block, {}), times)):
+                self._estimates[key] = pseudo_median(ratios)
+            if key in self._estimates:
+                result.append(self._estimates[key])
+        return result
+
+    def chances(self, group: Group) -> dict[Cell, float]:
+        """The unfinished cells that another block may decide something about, with how likely it does.
+
+        None in a comparison of revisions, which asks something else.
+        """
+        wanted, speedups = self.unfinished(group), {}
+        if any(map(self.twins, group.cells)):
+            return {}
+        for cell in group.cells:
+            if cell.environment == HEAD and self[cell].status == "ok" and cell.strategy not in BASELINES:
+                speedups[cell] = self.speedup(group, cell).other_run
+        known = [cell for cell in speedups if not math.isnan(speedups[cell].value)]
+        leader = max(known, key=lambda cell: speedups[cell].value, default=None)
+        found = {}
+        for cell in wanted:
+            questions = [speedups[cell]] if cell in speedups else []
+            if leader not in (None, cell) and cell in known and speedups[cell].high > 1:
+                kinds = [kind_of(each.strategy, each.cores) for each in (leader, cell)]
+                questions.append(self.model.intervals(self._log_ratios(leader, cell), *kinds).other_run)
+            found[cell] = best_chance(questions, self[cell].blocks)
+        return {cell: each for cell, each in found.items() if each >= LEAST_CHANCE}
+
+    def chance_per_second(self, group: Group) -> float:
+        """The questions that the next block of the group is expected to decide per second."""
+        cost = self.block_cost(group)
+        expected = sum(self.chances(group).values())
+        return expected / cost if cost else math.inf * expected if expected else 0.0
 
     def twins(self, cell: Cell) -> list[Cell]:
         """The same cell in other environments, without those that failed."""
@@ -134,13 +192,15 @@ class CampaignState:
         if (change := self.change(cell)) is not None:
             target = min(self.profile.precision, WITHIN_MARGIN * self.margins.of(str(cell)))
             return self[cell].blocks >= STOP_FROM and change.half_width <= target
-        if clearly_slower(self._ratios(group, cell)):
+        if clearly_slower(self._logs(group, cell), self.model.variance(kind_of(cell.strategy, cell.cores))):
             return True
         if self[cell].blocks < self.profile.least_blocks:
             return False
         if cell == self.baseline(group):
             return True
-        return self[cell].blocks >= STOP_FROM and self.speedup(group, cell).half_width <= self.profile.precision
+        return (
+            self[cell].blocks >= STOP_FROM and self.speedup(group, cell).this_run.half_width <= self.profile.precision
+        )
 
     def unfinished(self, group: Group) -> list[Cell]:
         """The cells of the group that need another block, without the baselines that accompany them."""
@@ -164,10 +224,11 @@ class CampaignState:
     def next_cells(self, group: Group, room: float = math.inf) -> list[Cell]:
         """The cells of the next block of the group, without twins; empty if all are precise.
 
-        If not all fit into `room` seconds, the fastest cells come first, as a reader chooses among them; the fastest
-        one is measured in any case.
+        Cells that a block may decide something about come without the others, if there are any. If not all fit into
+        `room` seconds, the fastest cells come first, as a reader chooses among them; the fastest one is measured in any
+        case.
         """
-        wanted = self.unfinished(group)
+        wanted = list(self.chances(group)) or self.unfinished(group)
         chosen = dict.fromkeys(self.baselines(group) if wanted else [])
         room -= sum(map(self.block_seconds, chosen))
         fitting: set[Cell] = set()
@@ -211,7 +272,7 @@ class CampaignState:
 
     def _width(self, group: Group, cell: Cell) -> float:
         """The relative half-width of the change of a cell, or else of its speedup."""
-        return (self.change(cell) or self.speedup(group, cell)).half_width
+        return (self.change(cell) or self.speedup(group, cell).this_run).half_width
 
     def widest_interval(self, group: Group) -> float:
         """The largest relative half-width among the cells that need another block."""

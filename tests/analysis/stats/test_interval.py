@@ -63,7 +63,7 @@ def measured_until_enough(ratios: list[list[float]]) -> Interval:
     for block in ratios[1:]:
         estimates += estimates_of([block])  # once, and not again with every block that is added
         found = around(estimates)
-        if found.high < 1 and clearly_slower([[each] for each in estimates]):
+        if len(estimates) > 1 and clearly_slower(estimates, 0.0):
             break
         if len(estimates) >= max(STOP_FROM, profile.least_blocks) and found.half_width <= profile.precision:
             break

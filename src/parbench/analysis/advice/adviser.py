@@ -13,8 +13,9 @@ from parbench.analysis.advice.candidates import Candidate, alike, candidate, cho
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
 from parbench.analysis.advice.interpolation import Estimate, at_size, growth, spreads
+from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import data_of, ours, require_samples
-from parbench.analysis.summary import CELL, comparable, summarize
+from parbench.analysis.summary import comparable, summarize
 from parbench.errors import UsageError
 from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES, HEAD

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from parbench.analysis.estimates import CELL, times_of
 from parbench.analysis.stats.interval import pseudo_median, spread
-from parbench.analysis.summary import CELL, times_of
 
 Source = Literal["measured", "between", "beyond", "predicted"]
 #: Uncertainty of a value between two sizes, as the standard deviation of its logarithm.

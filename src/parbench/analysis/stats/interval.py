@@ -20,6 +20,9 @@ from typing import NamedTuple
 #: `tests/analysis/stats/test_interval_coverage.py`.
 NOMINAL = 0.96
 
+#: Ratio up to which two speeds are equal for a reader.
+EQUAL = 1.05
+
 
 class Interval(NamedTuple):
     """A value, such as a ratio, with its 95 % interval; the ends are NaN if one block or point alone determines it."""
@@ -32,6 +35,16 @@ class Interval(NamedTuple):
     def half_width(self) -> float:
         """Relative half-width: 0.05 means ± 5 %; infinite if there is no interval."""
         return math.sqrt(self.high / self.low) - 1 if self.low > 0 else math.inf
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the whole interval is within `EQUAL` of 1: an equivalence test at the level of the interval."""
+        return self.low > 1 / EQUAL and self.high < EQUAL
+
+    @classmethod
+    def of_logarithms(cls, center: float, half_width: float) -> Interval:
+        """The interval of a ratio whose logarithm is `center` ± `half_width`."""
+        return cls(_exp(center), _exp(center - half_width), _exp(center + half_width))
 
 
 @cache
@@ -64,7 +77,7 @@ def around(estimates: Sequence[float], level: float = NOMINAL) -> Interval:
     if len(estimates) == 1:
         return Interval(_exp(center), math.nan, math.nan)
     half = student(len(estimates) - 1, level) * spread(estimates) / math.sqrt(len(estimates))
-    return Interval(_exp(center), _exp(center - half), _exp(center + half))
+    return Interval.of_logarithms(center, half)
 
 
 def between(ours: Sequence[float], theirs: Sequence[float], level: float = NOMINAL, apart: float = 0.0) -> Interval:
@@ -83,7 +96,7 @@ def between(ours: Sequence[float], theirs: Sequence[float], level: float = NOMIN
     within = sum(part for part, _ in parts)
     degrees = within**2 / sum(part**2 / free for part, free in parts) if within > 0 else 1.0
     half = math.hypot(student(degrees, level) * math.sqrt(within), student(math.inf, level) * apart)
-    return Interval(_exp(center), _exp(center - half), _exp(center + half))
+    return Interval.of_logarithms(center, half)
 
 
 def estimates_of(blocks: Sequence[Sequence[float]]) -> list[float]:
@@ -108,4 +121,4 @@ def spread(estimates: Sequence[float]) -> float:
 
 def _exp(value: float) -> float:
     # two blocks that differ wildly have an interval that no float can hold
-    return math.exp(value) if value < 700 else math.inf
+    return math.inf if value >= 700 else math.exp(value)

@@ -13,7 +13,7 @@ from parbench.report.sentences import remedies
 from parbench.workload.cell import AUTO, environment_label
 
 #: Sign of a verdict or status next to its word, so that colour is never alone.
-SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "undecided": "≈", "skipped": "○", "control": "="}
+SIGNS = {"baseline": "●", "faster": "▲", "slower": "▼", "equal": "=", "undecided": "≈", "skipped": "○", "control": "="}
 MEANINGS = {
     "wrong": "wrong result",
     "error": "an error was raised",

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
+from parbench.analysis.estimates import CELL
 from parbench.analysis.stats.change_points import FEWEST
-from parbench.analysis.summary import CELL
 from parbench.report.figures import history
 from parbench.report.html.sections.comparison import SIGNS
 from parbench.report.html.svg import interactive

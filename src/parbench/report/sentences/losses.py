@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
+from parbench.analysis.estimates import CELL
 from parbench.analysis.losses import LOSSES, Missing
-from parbench.analysis.summary import CELL, is_tutorial
+from parbench.analysis.summary import is_tutorial
 from parbench.runfile.header import Header
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import BASELINES, HEAD

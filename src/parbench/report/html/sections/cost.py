@@ -65,7 +65,9 @@ def span(values: Sequence[float]) -> str:
 def choice_row(choice: Choice, header: Header) -> dict[str, str]:
     """One workload in words: its best strategy, and one that is nearly as fast for less."""
     best, cheaper, _ = choice
-    lead = {"faster": "", "slower": "nothing gained: "}.get(str(best["verdict"]), "undecided: ")
+    lead = {"faster": "", "slower": "nothing gained: ", "equal": "nothing gained: "}.get(
+        str(best["verdict"]), "undecided: "
+    )
     less = f" Nearly as fast for less: {place(cheaper, header)}, {with_start(cheaper)}." if cheaper is not None else ""
     return {
         "workload": str(best["workload"]),
