@@ -105,10 +105,23 @@ _MODULES = {
     "table": "parbench.report.tables",
 }
 
+#: Public names of development versions, each with the name that replaced it.
+_RENAMED = {
+    "Harness": "Strategy",
+    "MapHarness": "MapStrategy",
+    "Steps": "Stages",
+    "Timed": "SizesByTime",
+    "limits": "memory_limits",
+    "together": "side_by_side",
+}
+
 
 def __getattr__(name: str) -> Any:
     if name == "figures":
         return import_module("parbench.report.figures.public")
+    if name in _RENAMED:
+        # not an AttributeError: `from parbench import` would replace its message
+        raise ImportError(f"parbench.{name} is now named parbench.{_RENAMED[name]}.")
     if name not in _MODULES:
         raise AttributeError(f"module 'parbench' has no attribute {name!r}")
     return getattr(import_module(_MODULES[name]), name)

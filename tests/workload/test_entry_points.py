@@ -48,7 +48,7 @@ REST = """
 import pytest
 from parbench_example import letters
 
-NAMES = ["serial", "threads", "nowhere", "fails", "other", "twice"]
+NAMES = ["serial", "threads", "nowhere", "fails", "other", "twice", "ancient"]
 
 
 @pytest.mark.parbench(letters, strategies=NAMES, cores=[1])
@@ -92,6 +92,7 @@ def broken(site: Path) -> Path:
                 "twice": mine,
                 "threads": mine,
             },
+            "parbench.harnesses": {"ancient": mine, "twice": theirs},
             "parbench.workloads": {
                 "lost": "no_such_module:workload",
                 "odd": mine,
@@ -127,7 +128,7 @@ def test_what_is_offered_in_vain_fails_alone(broken: Path) -> None:
     """A strategy that cannot be imported, is none, or is there twice is a failed test that says why; others pass."""
     (broken.parent / "test_rest.py").write_text(REST)
     done = run(broken, "pytest", "-p", "no:cacheprovider", "test_rest.py")
-    assert "4 failed, 2 passed" in done.stdout, done.stdout + done.stderr
+    assert "5 failed, 2 passed" in done.stdout, done.stdout + done.stderr
     for words in (
         "strategy 'nowhere' of bad-one cannot be used, as no_such_module:Strategy cannot be imported "
         "(ModuleNotFoundError: No module named 'no_such_module'): correct or remove bad-one.",
@@ -135,6 +136,8 @@ def test_what_is_offered_in_vain_fails_alone(broken: Path) -> None:
         "(RuntimeError: not today): correct or remove bad-one.",
         "strategy 'other' of bad-one cannot be used, as parbench_example:letters is no parbench.Strategy",
         "bad-one and bad-two both offer a strategy 'twice': remove one of them.",
+        "strategy 'ancient' of bad-one cannot be used, as its entry point is in the group parbench.harnesses, "
+        "which is now named parbench.strategies: update bad-one.",
     ):
         assert words in done.stdout
     assert "Traceback" not in done.stdout
@@ -148,6 +151,7 @@ def test_the_list_says_what_is_offered_in_vain(broken: Path) -> None:
     for start, words in (
         ("nowhere", "(strategy 'nowhere' of bad-one cannot be used"),
         ("twice", "both offer a strategy 'twice'"),
+        ("ancient", "group parbench.harnesses, which is now named parbench.strategies"),
         ("threads", "strategy 'threads' of bad-one is not used, as parbench has a strategy of that name"),
         ("lost", "(workload 'lost' of bad-one cannot be used, as no_such_module:workload cannot be imported"),
         ("odd", "is no parbench.Workload"),

@@ -32,6 +32,8 @@ BUILT_IN = {
 #: The strategies that need an extra of parbench.
 EXTRAS = ("joblib", "numexpr", "numba")
 GROUP = "parbench.strategies"
+#: The group of development versions. A strategy in it is not used, and a sentence says why.
+OLD_GROUP = "parbench.harnesses"
 
 _LABEL = re.compile(r"([^\[\]]+)(?:\[([^\[\]]+)\])?")
 _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^\]]*\])?(?:>=([\d.]+))?")
@@ -97,9 +99,13 @@ def create(label: str, options: Mapping[str, str] | None = None) -> Strategy:
 
 
 def _offers_by_name() -> dict[str, list[Offer]]:
-    """The entry points of other packages, by name."""
+    """The entry points of other packages, by name; those of `OLD_GROUP` only if `GROUP` lacks the name."""
+    return _group(OLD_GROUP) | _group(GROUP)
+
+
+def _group(group: str) -> dict[str, list[Offer]]:
     table: dict[str, list[Offer]] = {}
-    for offer in offers(GROUP):
+    for offer in offers(group):
         table.setdefault(offer.name, []).append(offer)
     return table
 
@@ -109,6 +115,11 @@ def _fault(name: str, offered: list[Offer]) -> str:
     packages = " and ".join(each.package for each in offered)
     if name in BUILT_IN:
         return f"strategy {name!r} of {packages} is not used, as parbench has a strategy of that name: rename it."
+    if name not in _group(GROUP):
+        return (
+            f"strategy {name!r} of {packages} cannot be used, as its entry point is in the group {OLD_GROUP}, "
+            f"which is now named {GROUP}: update {packages}."
+        )
     if len(offered) > 1:
         return f"{packages} both offer a strategy {name!r}: remove one of them."
     try:
