@@ -61,6 +61,7 @@ w0, w1, w2, w3, w4 = map(workload, range(5))
 """
 CELLS = (("threads", 120), ("multiprocessing", 600), ("threads", 120), ("multiprocessing", 600), ("threads", 120))
 PLANTED = "planted"
+ROUNDS = 12  # of a recorded block
 DEFAULTS = ("20", "10", "blocks.jsonl")
 
 
@@ -105,7 +106,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
         entries = {workload.name: LocatedWorkload(workload, locate(workload, ["work"]))}
         groups += group_cells(cells, entries, [version for version in folders if version != HEAD])
     context = RunContext(
-        profile=PROFILES["quick"],
+        profile=replace(PROFILES["quick"], rounds=ROUNDS),
         budget=0.0,
         seed=1,
         cpus=cpus.usable()[:2],
@@ -129,7 +130,7 @@ def record(folders: dict[str, Path], percent: int, until: float, out: Any) -> No
                     times = state[cell].times[0]
                     arms[f"{cell.strategy}/{cell.environment}"] = {
                         "cost": round(state[cell].block_seconds, 3),
-                        "times": [float(f"{times[turn]:.5g}") if turn in times else None for turn in range(12)],
+                        "times": [float(f"{times[turn]:.5g}") if turn in times else None for turn in range(ROUNDS)],
                     }
                 where = {"machine": machine_id, "at": round(began), "percent": percent}
                 line = {**where, "group": group.entry.workload.name, "size": group.size, "arms": arms}

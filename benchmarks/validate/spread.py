@@ -75,7 +75,9 @@ def by_pytest_benchmark(folder: Path, seconds: float) -> list[float]:
 
 
 def width(values: list[float]) -> float:
-    """The distance from the 5th to the 95th percentile, relative to the median."""
+    """The distance from the 5th to the 95th percentile, relative to the median; NaN for one value."""
+    if len(values) < 2:
+        return math.nan
     twentieths = statistics.quantiles(values, n=20, method="inclusive")
     return (twentieths[-1] - twentieths[0]) / statistics.median(values)
 

@@ -9,13 +9,14 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 import parbench
-from benchmarks.validate.record import PLANTED
+from benchmarks.validate.record import PLANTED, ROUNDS
 from parbench.analysis.stats.decision import Margins
 from parbench.measure.arms.process import Arm, ArmFailed
 from parbench.measure.arms.protocol import (
@@ -43,7 +44,6 @@ from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
 
-ROUNDS = 12  # in a recorded block
 Line = dict[str, Any]
 #: By workload, in the order in which they were measured.
 Blocks = dict[str, list[Line]]
@@ -123,7 +123,7 @@ class Player(Quiet):
         self.cost = arm["cost"] / max(1, len(self.times))
         # what makes a campaign give it the rounds that it had; see `schedule.share`
         self.call_seconds = 0.5 / (len(self.times) + 0.5)
-        self.answers = iter(self.times)
+        self.answers = cycle(self.times)  # older blocks have arms of two rounds, fewer than an arm has today
 
     def answer(self, request: Request[Any]) -> Any:
         """The next of its times, and nothing of its own for the rest."""
