@@ -17,6 +17,7 @@ from parbench.analysis.verdict import verdicts
 from parbench.machine.cpus import cores_axis
 from parbench.measure.block import FEW_ROUNDS
 from parbench.measure.state import STOP_FROM
+from parbench.report.sentences import time_use
 from parbench.workload.cell import BASELINES, Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import SHORT, World
@@ -122,6 +123,22 @@ def test_time_left_goes_to_what_is_open(tmp_path: Path) -> None:
     world.run(tmp_path, fake_arms.groups(["threads"], cores=(1,), sizes=tuple(speeds)), budget=20.0)
     blocks = blocks_of(tmp_path)
     assert blocks["threads", 1, 2000] > 2 * max(blocks["threads", 1, 1000], blocks["threads", 1, 3000])
+
+
+def test_the_uses_of_time_make_up_the_run(tmp_path: Path) -> None:
+    """The run records what its time was used for, and the lines that print it have each use once."""
+    world = World(noise=0.01)
+    world.run(tmp_path, fake_arms.groups())
+    frame = parbench.load(tmp_path)
+    data = data_of(frame)
+    assert data.seconds is not None
+    assert 0.9 * data.seconds < sum(data.time_use.values()) <= data.seconds
+    first, *rest = time_use.lines(frame)
+    assert first == f"The run took {data.seconds:.0f} s:"
+    assert sum(float(line.split(" s ")[0]) for line in rest) == pytest.approx(data.seconds, abs=0.5)
+    assert any("timed samples" in line for line in rest)
+    frame.attrs = {}
+    assert time_use.lines(frame) == [time_use.NOT_RECORDED]
 
 
 def test_every_group_gets_a_block_before_any_gets_two(tmp_path: Path) -> None:

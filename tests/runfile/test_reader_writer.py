@@ -70,7 +70,7 @@ RECORDS: list[Record] = [
     Outcome(CELL, "crash", "its worker “died”\nat once"),
     RunWarning("mind the gap"),
     Confirming(3),
-    Footer(1.5, 1),
+    Footer(1.5, 1, {"timed samples": 0.5}),
 ]
 
 

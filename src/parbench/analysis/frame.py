@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -72,6 +72,7 @@ class RunData:
         confirming: the first block that confirms changes, or None.
         complete: whether the run ended as planned.
         seconds: the duration of the whole run, or None if it was cut short.
+        time_use: seconds by what they were spent on, as far as the run recorded it.
         samples: the complete frame of the run, of which a table may have some rows only.
     """
 
@@ -85,6 +86,7 @@ class RunData:
     confirming: int | None = None
     complete: bool = True
     seconds: float | None = None
+    time_use: Mapping[str, float] = field(default_factory=dict)
     samples: pd.DataFrame | None = None
 
     @cached_property
@@ -136,6 +138,7 @@ def load(run: str | Path) -> pd.DataFrame:
         confirming.block if confirming else None,
         footer is not None,
         footer.seconds if footer else None,
+        footer.time_use if footer else {},
         frame.copy(deep=False),
     )
     return frame

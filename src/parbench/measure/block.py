@@ -29,6 +29,8 @@ KINDS: tuple[Callable[[Cell], Hashable], ...] = (
     lambda cell: cell.cores,
     lambda cell: cell if cell.environment == REPLICA else cell.at(HEAD),
 )
+#: The use of time for a new arm: its process and workers, the first call, its verification, settling, and memory.
+STARTING = "starting arms and their first calls"
 #: Seconds of untimed calls during which peak memory is read.
 MEMORY_SECONDS = 0.05
 
@@ -60,7 +62,7 @@ class Block(OpenBlock):
                 diagnostics.read_other_rates(self)
             diagnostics.measure_cost(self, [cell for cell in cells if cell in self.arms])
         finally:
-            self._for_each(list(self.arms), self._close)
+            self._for_each(list(self.arms), self._close, "stopping arms")
             self.journal.flush()
 
     def _sample_round(self, turn: int, order: list[Cell]) -> None:
@@ -69,16 +71,16 @@ class Block(OpenBlock):
         due = [cell for cell in order if cell in self.arms and turn in self.arms[cell].rounds]
         for cores, stretch in groupby(due, lambda cell: cell.cores):
             cells = list(stretch)
-            with self.charge_time_to(*cells):
+            with self.charge_time_to(*cells, use="ceilings and waking CPUs"):
                 self.control.wake(cores, turn)
                 if workload.bound != "latency":  # the rate of cores is unimportant for workers that wait
                     self.control.read(workload.bound, workload.traffic(self.group.size), cores, turn)
             for cell in cells:
-                with self.charge_time_to(cell):
-                    if cores > 1 and cell != cells[0]:  # CPUs may have begun to idle during the arm before
+                if cores > 1 and cell != cells[0]:  # CPUs may have begun to idle during the arm before
+                    with self.charge_time_to(cell, use="ceilings and waking CPUs"):
                         self.control.wake(cores, turn)
-                    with self.control.rested():
-                        self._sample(cell, turn)
+                with self.charge_time_to(cell, use="samples with their untimed calls"), self.control.rested():
+                    self._sample(cell, turn)
         if workload.bound != "latency":
             self.control.note(self.number, turn, workload.bound)
 
@@ -87,7 +89,7 @@ class Block(OpenBlock):
             batch = cells[start : start + self.together]
             tell(self.step("starting", batch))
             # launched from this thread: Linux ends a child process with the thread that started it (see cell_arm.py)
-            self._for_each(batch, partial(self._open, self._launch_all(batch)))
+            self._for_each(batch, partial(self._open, self._launch_all(batch)), STARTING)
 
     def _launch_all(self, cells: list[Cell]) -> dict[Cell, Arm]:
         arms: dict[Cell, Arm] = {}
@@ -106,11 +108,11 @@ class Block(OpenBlock):
         transform = self.context.transforms.get(cell.environment)
         return self.context.launch(transform(spec) if transform else spec)
 
-    def _for_each(self, cells: list[Cell], act: Callable[[Cell], None]) -> None:
+    def _for_each(self, cells: list[Cell], act: Callable[[Cell], None], use: str) -> None:
         """Act on some cells, `together` of them at a time."""
 
         def act_on(cell: Cell) -> None:
-            with self.charge_time_to(cell, at_once=self.together):
+            with self.charge_time_to(cell, use=use, at_once=self.together):
                 act(cell)
 
         if self.together == 1:

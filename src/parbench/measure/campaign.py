@@ -75,7 +75,9 @@ class Campaign:
             self.control.end()
             self.journal.flush()
         self._skip_the_rest()
-        self.journal.add(Footer(self.context.clock() - self.began, self.blocks))
+        seconds = self.context.clock() - self.began
+        rounded = {use: round(each, 3) for use, each in self.state.time_use.items()}
+        self.journal.add(Footer(seconds, self.blocks, rounded))
         self.journal.flush()
 
     def _measure_all(self) -> None:

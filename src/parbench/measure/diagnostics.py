@@ -32,7 +32,7 @@ def trace_arms(block: OpenBlock, cells: list[Cell], tell: Callable[[Activity], N
     if chosen:
         tell(block.step("tracing", chosen))
     for cell in sorted(chosen, key=lambda cell: cell.cores):
-        with block.charge_time_to(cell):
+        with block.charge_time_to(cell, use="traced calls"):
             block.control.wake(cell.cores, block.number)
             with block.control.rested():
                 _trace(block, cell)
@@ -63,7 +63,7 @@ def read_other_rates(block: OpenBlock) -> None:
     if workload.bound == "latency" or not counts:
         return
     size, turn = block.group.size, block.context.profile.rounds
-    with block.charge_time_to(*block.arms):
+    with block.charge_time_to(*block.arms, use="ceilings and waking CPUs"):
         group = f"{workload.name}-{size}"
         block.control.survey(group, block.number, turn, workload.bound, workload.traffic(size), counts)
 
@@ -77,7 +77,7 @@ def measure_cost(block: OpenBlock, cells: list[Cell]) -> None:
     for cell in cells:
         if cell.strategy != BASELINES[0] or cell.environment != HEAD or block.state[cell].blocks >= WEIGHINGS:
             continue
-        with block.charge_time_to(cell):
+        with block.charge_time_to(cell, use="costs of the workload"):
             block.control.wake(cores, 0)
             request = MeasureCost(cores, schedule.window(block.context.cpus, cores, 0))
             try:

@@ -51,9 +51,14 @@ class OpenBlock:
         return Activity(doing, f"{self.group.entry.workload.name} {self.group.size:,}", names, turn, rounds)
 
     @contextmanager
-    def charge_time_to(self, *cells: Cell, at_once: int = 1) -> Iterator[None]:
-        """Add the time that passes to the cost of these cells, in equal parts; `at_once` of them share it in turn."""
+    def charge_time_to(self, *cells: Cell, use: str, at_once: int = 1) -> Iterator[None]:
+        """Add the time that passes to the cost of these cells, in equal parts, and to the uses of the run's time.
+
+        `at_once` cells share the time in turn.
+        """
         began = self.context.clock()
         yield
+        seconds = (self.context.clock() - began) / at_once
+        self.state.time_use[use] = self.state.time_use.get(use, 0.0) + seconds
         for cell in cells:
-            self.state[cell].block_seconds += (self.context.clock() - began) / at_once / len(cells)
+            self.state[cell].block_seconds += seconds / len(cells)

@@ -68,6 +68,7 @@ class CampaignState:
         self.groups = list(groups)
         self.cells = {cell: CellState(cell) for group in self.groups for cell in group.cells}
         self.replicas: dict[Cell, CellState] = {}
+        self.time_use: dict[str, float] = {}
         self._estimates: dict[tuple[Cell, Cell, int], float] = {}
         self._model: tuple[int, VarianceModel] = (-1, VarianceModel())
 

@@ -186,6 +186,7 @@ class Footer:
     kind: ClassVar[str] = "footer"
     seconds: float
     blocks: int
+    time_use: dict[str, float] = field(default_factory=dict)
 
 
 Record = (
