@@ -146,7 +146,7 @@ class MadeUpArm(Quiet):
         machine = self.machine
         if isinstance(request, TakeSample):
             seconds = self.usual * machine.sample(self.cell)
-            machine.now += seconds * request.loops + 0.02
+            machine.now += seconds * request.loops + 0.04
             return SampleTime(seconds, None)
         if isinstance(request, TraceCalls | MeasureCost):
             raise ArmFailed("error", "there is nothing to trace.")
@@ -155,7 +155,7 @@ class MadeUpArm(Quiet):
             return Duration(START_SECONDS)
         if isinstance(request, MakeFirstCall):
             machine.now += 3 * self.usual
-            return FirstTimes(2 * self.usual, self.usual, max(1, math.ceil(0.02 / self.usual)))
+            return FirstTimes(2 * self.usual, self.usual, max(1, math.ceil(0.05 / self.usual)))
         if isinstance(request, MakeCalls):
             machine.now += request.seconds
         return super().answer(request)

@@ -45,6 +45,7 @@ COLUMNS = {
     "round": "Int64",
     "phase": "str",
     "seconds": "float64",
+    "mean_seconds": "float64",
     "loops": "Int64",
     "cpu_seconds": "float64",
     "peak_bytes": "float64",
@@ -54,7 +55,7 @@ COLUMNS = {
 }
 
 #: Columns that a table of a user can lack.
-_OPTIONAL = ("run", "loops")
+_OPTIONAL = ("run", "mean_seconds", "loops")
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,6 +254,7 @@ def rows(header: Header, records: Records) -> Iterator[dict[str, Any]]:
             "round": sample.round,
             "phase": sample.phase,
             "seconds": sample.seconds,
+            "mean_seconds": sample.mean_seconds,
             "loops": sample.loops,
             "cpu_seconds": sample.cpu_seconds,
             "ceiling": ceiling,

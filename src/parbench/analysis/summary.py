@@ -16,6 +16,7 @@ from parbench.workload.cell import BASELINES
 COLUMNS = [
     *CELL,
     "seconds",
+    "mean_seconds",
     "speedup",
     "speedup_low",
     "speedup_high",
@@ -44,14 +45,14 @@ ITSELF = BothIntervals(Interval(1.0, 1.0, 1.0), Interval(1.0, 1.0, 1.0))
 def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of a frame from `parbench.load`, filtered or not.
 
-    `seconds` is the median steady time of a call; `speedup` is against the baseline, the fastest serial strategy of
-    that workload and size in the frame, with the ends of the 95 % interval for the mean of another run on this machine;
-    `run_low` and `run_high` are the ends for this run alone. `relative` compares with the same strategy, with as many
-    chunks per core, on one core; `efficiency` is speedup over cores and `of_ceiling` speedup over what the cores gave
-    together when measured in the same rounds. `verdict` is ``baseline``, ``faster``, ``slower``, ``equal`` (the whole
-    interval is within 5 % of 1), ``undecided`` (it holds 1, or there is none) or ``failed``. Seconds throughout; NaN if
-    a value is unknown; for a measured cell without a speedup, `reason` has the cause. Raises AnalysisError for several
-    runs, and without the columns.
+    `seconds` is the median steady time of a call and `mean_seconds` the mean; `speedup` is against the baseline, the
+    fastest serial strategy of that workload and size in the frame, with the ends of the 95 % interval for the mean of
+    another run on this machine; `run_low` and `run_high` are the ends for this run alone. `relative` compares with the
+    same strategy, with as many chunks per core, on one core; `efficiency` is speedup over cores and `of_ceiling`
+    speedup over what the cores gave together when measured in the same rounds. `verdict` is ``baseline``, ``faster``,
+    ``slower``, ``equal`` (the whole interval is within 5 % of 1), ``undecided`` (it holds 1, or there is none) or
+    ``failed``. Seconds throughout; NaN if a value is unknown; for a measured cell without a speedup, `reason` has the
+    cause. Raises AnalysisError for several runs, and without the columns.
     """
     require_samples(frame)
     model = variances_of(frame)
@@ -104,6 +105,7 @@ def _speed(cell: pd.DataFrame, speedup: BothIntervals, relative: float, seconds:
     value, low, high = speedup.other_run
     return {
         "seconds": seconds,
+        "mean_seconds": float(cell["mean_seconds"].mean()) if "mean_seconds" in cell else math.nan,
         "speedup": value,
         "speedup_low": low,
         "speedup_high": high,

@@ -171,8 +171,8 @@ class Block(OpenBlock):
         if cell.environment == REPLICA:
             self.journal.add(ReplicaSample(cell.at(HEAD), self.number, turn, seconds))
         else:
-            sample = Sample(cell, self.number, turn, "steady", seconds, loops, answer.cpu_seconds, cpus_now)
-            self.journal.add(sample)
+            more = (loops, answer.cpu_seconds, cpus_now, answer.mean_seconds)
+            self.journal.add(Sample(cell, self.number, turn, "steady", seconds, *more))
 
     def _close(self, cell: Cell) -> None:
         open_arm = self.arms.pop(cell)

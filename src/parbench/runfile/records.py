@@ -18,7 +18,7 @@ SPANS = ("split", "kernel", "ship in", "ship out", "combine")
 
 @dataclass(frozen=True)
 class Sample:
-    """One timing of one cell: `seconds` of one call, from `loops` calls made back to back."""
+    """One timing of one cell: `seconds` of a typical call, from about `loops` calls back to back, and their mean."""
 
     kind: ClassVar[str] = "sample"
     cell: Cell
@@ -29,6 +29,7 @@ class Sample:
     loops: int = 1
     cpu_seconds: float | None = None  # of the whole process tree, per call
     cpus: list[int] = field(default_factory=list)
+    mean_seconds: float | None = None
 
 
 @dataclass(frozen=True)

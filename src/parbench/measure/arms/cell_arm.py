@@ -14,7 +14,7 @@ import sys
 import time
 from dataclasses import replace
 from itertools import repeat
-from statistics import median
+from statistics import fmean, median
 from typing import Protocol, TextIO
 
 from parbench.machine import cpus
@@ -37,35 +37,32 @@ from parbench.strategies.registry import create
 from parbench.workload.cell import AUTO
 from parbench.workload.reference import portable
 
-#: Seconds of the shortest sample: shorter calls are looped.
-SHORTEST_SAMPLE_SECONDS = 0.02
-#: Shortest call, in seconds, that is timed individually. The sample is then their median, so that one disturbed call
-#: does not count: a host may take memory or a CPU away for longer than a call lasts.
-SINGLE_CALL_SECONDS = 0.001
-#: Calls of such a sample: the fewest for which the median leaves out one disturbed call. More calls per sample do not
-#: help: samples taken a second apart differ more than calls within a sample.
-SINGLE_CALLS = 3
+#: Seconds of a sample: its calls are as many as take this long.
+SAMPLE_SECONDS = 0.05
+#: Fewest calls of a sample, as far as they fit into `LONGEST_SAMPLE_SECONDS`: the median of three leaves out one
+#: disturbed call.
+SAMPLE_CALLS = 3
 #: Seconds of the longest sample of several calls.
-SINGLE_CALLS_SECONDS = 0.15
+LONGEST_SAMPLE_SECONDS = 0.15
+#: Calls of a sample are timed in batches of at least this many seconds, so that reading the clock takes no part in it.
+BATCH_SECONDS = 0.0002
 #: Seconds of untimed calls before each sample. After a pause the first calls are slower: caches are cold, and a host
 #: may have taken free memory back.
-WARM_UP_SECONDS = 0.01
+WARM_UP_SECONDS = 0.02
 #: Fewest untimed calls before each sample.
-WARM_UP_CALLS = 1
+WARM_UP_CALLS = 2
 #: Shortest call, in seconds, that is not warmed up: warming up would cost more than it improves.
 WARM_UP_BELOW_SECONDS = 0.05
 #: Warming up goes on until a call is at most this many times slower than the fastest one so far.
-WARM_RATIO = 2.0
+WARM_RATIO = 1.3
 #: Seconds after which warming up ends in any case.
 WARM_UP_LIMIT_SECONDS = 0.2
 
 
 def loops_of(call_seconds: float) -> int:
     """The number of calls of a sample, if a call takes `call_seconds`."""
-    loops = math.ceil(SHORTEST_SAMPLE_SECONDS / max(call_seconds, 1e-9))
-    if call_seconds < SINGLE_CALL_SECONDS:
-        return loops
-    return max(loops, min(SINGLE_CALLS, int(SINGLE_CALLS_SECONDS / call_seconds)))
+    call_seconds = max(call_seconds, 1e-9)
+    return max(math.ceil(SAMPLE_SECONDS / call_seconds), min(SAMPLE_CALLS, int(LONGEST_SAMPLE_SECONDS / call_seconds)))
 
 
 def name_semaphores() -> None:
@@ -143,16 +140,16 @@ class CellSampler:
             self.call_seconds = min(self.call_seconds, self._timed(1))
 
     def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
-        """Time one call, from `loops` calls on `cpus_now`."""
+        """Time one call, from about `loops` calls on `cpus_now`: the typical one, which is the median, and the mean."""
         self._pin(cpus_now)
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which also empties caches; the CPU time of these calls is shared out below
         warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW_SECONDS else 0
-        single = self.call_seconds >= SINGLE_CALL_SECONDS
-        seconds = median(self._timed(1) for _ in range(loops)) if single else self._timed(loops)
+        batch = min(loops, math.ceil(BATCH_SECONDS / max(self.call_seconds, 1e-9)))
+        batches = [self._timed(batch) for _ in range(loops // batch)]
         after = cpus.tree_cpu_seconds(os.getpid())
-        used = None if before is None or after is None else max(0.0, after - before) / (loops + warming)
-        return SampleTime(seconds, used)
+        used = None if before is None or after is None else max(0.0, after - before) / (len(batches) * batch + warming)
+        return SampleTime(median(batches), used, fmean(batches))
 
     def trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
         """Make a few traced calls on `cpus_now`; the fields of a trace, with spans if they are wanted."""

@@ -60,10 +60,11 @@ class FirstTimes:
 
 @dataclass(frozen=True)
 class SampleTime:
-    """Seconds and CPU seconds of one call of a sample; the latter are None if the system does not count them."""
+    """Seconds of one call of a sample, typical and mean, and CPU seconds, which are None if the system counts none."""
 
     seconds: float
     cpu_seconds: float | None
+    mean_seconds: float | None = None
 
 
 @dataclass(frozen=True)
