@@ -70,7 +70,7 @@ def rare_slow_calls(summary: pd.DataFrame) -> str:
     above = excess[excess > MEAN_ABOVE]
     if above.empty:
         return ""
-    worst: Any = summary.loc[int(above.idxmax())]
+    worst = summary.loc[[above.idxmax()]].iloc[0]
     label = (
         f"{worst['workload']} at {worst['size']:,}, {cell_label(worst['strategy'], worst['cores'], worst['chunks'])}"
     )
