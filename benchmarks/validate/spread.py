@@ -13,9 +13,20 @@ from pathlib import Path
 import parbench
 from parbench.analysis.frame import data_of
 
-WORKLOAD, SIZE = "affine_sum", 2048
+SIZE = 2048
 #: Whose speedups over `serial` are looked at: strategy and cores.
 SPEEDUPS = (("vectorized", 1), ("threads", 2), ("multiprocessing", 2))
+
+OURS = f"""
+import pytest
+
+from workloads.affine_sum import workload
+
+
+@pytest.mark.parbench(workload, sizes=[{SIZE}], strategies={[strategy for strategy, _ in SPEEDUPS]}, cores=[2])
+def test_spread(cell):
+    cell.measure()
+"""
 
 ALONE = f"""
 from concurrent.futures import ThreadPoolExecutor
@@ -53,10 +64,10 @@ def pytest_in(folder: Path, *arguments: str) -> None:
 
 def by_parbench(folder: Path, budget: str) -> tuple[list[float], float, float]:
     """The speedups, what two cores gave meanwhile by the ceiling, and the seconds that measuring all of it took."""
-    cells = [f"{WORKLOAD}-{SIZE}-{strategy}-{cores}" for strategy, cores in SPEEDUPS]
+    test = folder / "test_ours.py"
+    test.write_text(OURS)
     effort = [f"--parbench-budget={budget}"] if budget else []
-    pytest_in(folder, "--benchmark", f"--parbench-out={folder}", *effort, "-p", "no:benchmark",
-              *(f"benchmarks/test_strong_scaling.py::test_strong_scaling[{cell}]" for cell in cells))  # fmt: skip
+    pytest_in(folder, "--benchmark", f"--parbench-out={folder}", *effort, "-p", "no:benchmark", str(test))
     frame = parbench.load(folder / "latest")
     summary = parbench.summarize(frame).set_index("strategy")
     speedups = [float(summary["speedup"][strategy]) for strategy, _ in SPEEDUPS]

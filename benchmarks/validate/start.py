@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> None:
     extra = sorted(with_it - without for with_it, without in pairs)
     # the ranks between which the median lies in 95 of 100 cases, by the normal approximation of the sign test
     reach = round(0.98 * math.sqrt(PAIRS))
-    low, high = extra[PAIRS // 2 - reach], extra[PAIRS // 2 + reach]
+    low, high = extra[max(0, PAIRS // 2 - reach)], extra[min(PAIRS // 2 + reach, PAIRS - 1)]
     middle = f"{statistics.median(extra) * 1e3:.1f} ms [{low * 1e3:.1f}, {high * 1e3:.1f}]"
     print(f"pytest with parbench − without: median of {PAIRS} pairs {middle}")
     print(f"pytest without: median {statistics.median(without for _, without in pairs) * 1e3:.0f} ms")

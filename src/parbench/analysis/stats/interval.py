@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import combinations_with_replacement
-from statistics import fmean, median
+from statistics import fmean
 from typing import NamedTuple
 
 #: The level that each interval is made for. It is above 95 % because the campaign stops at a cell when its interval
@@ -110,7 +109,9 @@ def pseudo_median(values: Sequence[float]) -> float:
     From Hodges & Lehmann, "Estimates of location based on rank tests", Ann. Math. Statist. 34, 1963. Nearly as precise
     as the mean under normal noise, and nearly as robust against spikes as the median.
     """
-    return median((one + other) / 2 for one, other in combinations_with_replacement(values, 2))
+    sums = sorted(one + other for at, one in enumerate(values) for other in values[at:])
+    middle = len(sums) // 2
+    return (sums[middle] if len(sums) % 2 else (sums[middle - 1] + sums[middle]) / 2) / 2
 
 
 def spread(estimates: Sequence[float]) -> float:
