@@ -16,7 +16,8 @@ from scipy.stats import binomtest
 from benchmarks.validate.noise import NOISES, Noise
 from benchmarks.validate.simulated import PROFILE, comparison, speedup_run
 from parbench.analysis.compare_stored import SCALING, apart
-from parbench.analysis.stats.interval import Interval, around, between, estimates_of, interval
+from parbench.analysis.stats.interval import Interval, around, between, estimates_of
+from parbench.analysis.stats.moderated import Kind, VarianceModel
 
 RUNS, SEED = 2000, 17
 #: The true logarithms: of the speedup, and of the head's time over the base's.
@@ -43,9 +44,11 @@ def flat(blocks: list[list[float]]) -> list[float]:
 
 
 def speedup(noise: Noise, rng: np.random.Generator) -> Found:
-    """The speedup of a cell, as a report shows it."""
+    """The speedup of a cell in this run, if it is the only one of its run."""
     blocks = speedup_run(noise, rng, SPEEDUP)
-    return Found(SPEEDUP, interval(blocks), pooled(flat(blocks)), len(blocks))
+    kind, estimates = Kind("threads", several_cores=True), estimates_of(blocks)
+    ours = VarianceModel([(kind, estimates)]).intervals(estimates, kind).this_run
+    return Found(SPEEDUP, ours, pooled(flat(blocks)), len(blocks))
 
 
 def versions(noise: Noise, rng: np.random.Generator) -> Found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 import numpy as np
@@ -17,7 +17,7 @@ from benchmarks.validate.noise import Noise
 from parbench.analysis.stats.decision import MARGIN
 from parbench.analysis.stats.interval import log_ratios, pseudo_median, spread
 from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, first_look, fresh_blocks
-from parbench.measure.campaign import LEAST_RESERVE, RESERVE
+from parbench.measure.campaign import COMPARISON_ROUNDS, LEAST_RESERVE, RESERVE
 from parbench.measure.plan import Group, LocatedWorkload
 from parbench.measure.profiles import PROFILES
 from parbench.measure.state import CampaignState
@@ -25,7 +25,7 @@ from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
 from workloads import affine_sum
 
-PROFILE = PROFILES["quick"]
+PROFILE = replace(PROFILES["quick"], rounds=COMPARISON_ROUNDS)
 #: The number of the first block that confirms, above that of any other.
 CUT = 1000
 ENTRY = LocatedWorkload(affine_sum.workload, Reference("workloads.affine_sum", "", "workload"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import lzma
+import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -59,13 +61,17 @@ def test_blocks_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     from benchmarks.validate.tape import recorded
 
     monkeypatch.setattr(record, "CELLS", record.CELLS[:1])
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setitem(sys.modules, "work", ModuleType("work"))  # so that the module of this test is removed again
+    del sys.modules["work"]
     record.main(["0.01", "0", str(tmp_path / "blocks.jsonl")])
     assert recorded(tmp_path / "blocks.jsonl")
 
 
-def test_the_spread_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_spread_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """`spread` measures the same speedups by parbench and by pytest-benchmark."""
     from benchmarks.validate import spread
 
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # pytest-benchmark would measure nothing
     spread.main(["1", "3"])
     assert "p5–p95" in capsys.readouterr().out

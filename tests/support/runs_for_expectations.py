@@ -67,7 +67,7 @@ def mixed(why: str) -> pd.DataFrame:
         Expect("joblib", "above", 1, WHY),
         Expect("multiprocessing", "below", 0.5, WHY),
         Expect("threads", "below", 1.1, why),
-        Expect("threads", "above", 1.5, WHY),
+        Expect("threads", "above", 1.3, WHY),
     ]
     change_workload(frame, "square", expects=expects)
     return expectations(parbench.summarize(frame), frame)

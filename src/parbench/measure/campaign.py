@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from parbench.machine import cpus
 from parbench.measure import schedule
@@ -32,6 +33,8 @@ LEAST_RESERVE = 0.1
 CELL_MEMORY = 0.9
 #: Part of the available memory that the arms of one block may fill.
 BLOCK_MEMORY = 0.7
+#: Fewest rounds of a block in a comparison of revisions, which looks for small changes.
+COMPARISON_ROUNDS = 12
 #: Blocks of a group that have a replica of its baseline.
 MOST_REPLICAS = 2
 
@@ -51,6 +54,9 @@ class Campaign:
         self.replica_seconds = 0.0
         self.tallies: dict[tuple[str, int], Tally] = {}  # by workload and size; outdated ones are removed
         self.compares = any(cell.environment != HEAD for group in groups for cell in group.cells)
+        if self.compares:
+            rounds = max(context.profile.rounds, COMPARISON_ROUNDS)
+            self.context = replace(context, profile=replace(context.profile, rounds=rounds))
         self.reserve = RESERVE * context.budget if self.compares else 0.0
         # a change is distinguished from noise by its blocks, so every cell gets enough of them before some get more
         self.least_blocks = STOP_FROM if self.compares else context.profile.least_blocks

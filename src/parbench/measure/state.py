@@ -22,7 +22,7 @@ from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, 
 STOP_FROM = 6
 #: Widest half-width of the interval of a change, as a part of the margin: unchanged cells are then within the margin.
 WITHIN_MARGIN = 0.4
-#: Speedup below which a cell needs no further block, even if its interval is wide: other cells need the time.
+#: Speedup below which a cell needs no more than two blocks, even if its interval is wide: other cells need the time.
 CLEARLY_SLOWER = 1 / 3
 #: Standard deviations between blocks by which one block alone has to be below that.
 GUARD = 3.0
@@ -144,7 +144,7 @@ class CampaignState:
             if leader not in (None, cell) and cell in known and speedups[cell].high > 1:
                 kinds = [kind_of(each.strategy, each.cores) for each in (leader, cell)]
                 questions.append(self.model.intervals(self._log_ratios(leader, cell), *kinds).other_run)
-            found[cell] = best_chance(questions, self[cell].blocks)
+            found[cell] = 0.0 if self.is_hopeless(group, cell) else best_chance(questions, self[cell].blocks)
         return {cell: each for cell, each in found.items() if each >= LEAST_CHANCE}
 
     def chance_per_second(self, group: Group) -> float:
@@ -193,7 +193,7 @@ class CampaignState:
         if (change := self.change(cell)) is not None:
             target = min(self.profile.precision, WITHIN_MARGIN * self.margins.of(str(cell)))
             return self[cell].blocks >= STOP_FROM and change.half_width <= target
-        if clearly_slower(self._logs(group, cell), self.model.variance(kind_of(cell.strategy, cell.cores))):
+        if self[cell].blocks >= 2 and self.is_hopeless(group, cell):
             return True
         if self[cell].blocks < self.profile.least_blocks:
             return False
@@ -202,6 +202,10 @@ class CampaignState:
         return (
             self[cell].blocks >= STOP_FROM and self.speedup(group, cell).this_run.half_width <= self.profile.precision
         )
+
+    def is_hopeless(self, group: Group, cell: Cell) -> bool:
+        """Whether the cell is clearly slower than the baseline."""
+        return clearly_slower(self._logs(group, cell), self.model.variance(kind_of(cell.strategy, cell.cores)))
 
     def unfinished(self, group: Group) -> list[Cell]:
         """The cells of the group that need another block, without the baselines that accompany them."""
