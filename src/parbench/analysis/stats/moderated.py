@@ -18,9 +18,9 @@ from typing import NamedTuple
 from parbench.analysis.stats.interval import NOMINAL, Interval, student
 
 #: Standard deviation between blocks of the logarithm of a speedup that is expected before a run has shown its own.
-EXPECTED_SPREAD = 0.1
+EXPECTED_SPREAD = 0.05
 #: Weight of `EXPECTED_SPREAD` against the blocks of a run, in degrees of freedom.
-EXPECTED_DEGREES = 2.0
+EXPECTED_DEGREES = 0.5
 #: Weight of the variance of a run against the blocks of one kind, in degrees of freedom.
 RUN_DEGREES = 2.0
 #: Weight of the variance of a kind against the blocks of one cell, in degrees of freedom, if the run has many blocks.
