@@ -21,7 +21,7 @@ from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 
 #: An arm that is more than this many times slower than the fastest serial one takes part in `FEW_ROUNDS` only.
 FAR_BEHIND = 4.0
-#: Rounds of an arm that is far behind.
+#: Rounds of an arm that is far behind, or new.
 FEW_ROUNDS = 4
 #: Arms that are next to each other in a round: those of one core count, and within them twins. A replica is as far
 #: from its baseline as any other arm.
@@ -144,8 +144,12 @@ class Block(OpenBlock):
         self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops)
 
     def _share_rounds(self) -> None:
-        """Give each arm the rounds that fit its share of the time, and few if it is far behind the baselines."""
+        """Give each arm the rounds that fit its share of the time, and few if it is far behind the baselines.
+
+        The first block of a cell has few, too, as it decides which cells get more blocks; not so in a comparison.
+        """
         profile = self.context.profile
+        compares = any(cell.environment not in (HEAD, REPLICA) for cell in self.arms)
         serial = [open_arm.call_seconds for cell, open_arm in self.arms.items() if cell.strategy in BASELINES]
         behind = FAR_BEHIND * min(serial, default=math.inf)
         slowest: dict[Cell, float] = {}  # among twins, which take part in the same rounds
@@ -154,9 +158,8 @@ class Block(OpenBlock):
         for cell, open_arm in self.arms.items():
             call_seconds = slowest[cell.at(HEAD)]
             share = schedule.share(call_seconds * open_arm.loops, profile.arm_seconds, profile.rounds)
-            open_arm.rounds = schedule.spread_rounds(
-                min(share, FEW_ROUNDS) if call_seconds > behind else share, profile.rounds
-            )
+            few = call_seconds > behind or not (compares or self.state[cell].blocks)
+            open_arm.rounds = schedule.spread_rounds(min(share, FEW_ROUNDS) if few else share, profile.rounds)
 
     def _sample(self, cell: Cell, turn: int) -> None:
         open_arm = self.arms[cell]

@@ -128,7 +128,8 @@ class CampaignState:
     def chances(self, group: Group) -> dict[Cell, float]:
         """The unfinished cells that another block may decide something about, with how likely it does.
 
-        None in a comparison of revisions, which asks something else.
+        None in a comparison of revisions, which asks something else. A strategy on one core that was measured on
+        several is no answer to any question of a reader.
         """
         wanted, speedups = self.unfinished(group), {}
         if any(map(self.twins, group.cells)):
@@ -136,6 +137,7 @@ class CampaignState:
         for cell in group.cells:
             if cell.environment == HEAD and self[cell].status == "ok" and cell.strategy not in BASELINES:
                 speedups[cell] = self.speedup(group, cell).other_run
+        scaled = {cell.strategy for cell in group.cells if cell.cores > 1}
         known = [cell for cell in speedups if not math.isnan(speedups[cell].value)]
         leader = max(known, key=lambda cell: speedups[cell].value, default=None)
         found = {}
@@ -144,7 +146,8 @@ class CampaignState:
             if leader not in (None, cell) and cell in known and speedups[cell].high > 1:
                 kinds = [kind_of(each.strategy, each.cores) for each in (leader, cell)]
                 questions.append(self.model.intervals(self._log_ratios(leader, cell), *kinds).other_run)
-            found[cell] = 0.0 if self.is_hopeless(group, cell) else best_chance(questions, self[cell].blocks)
+            needless = (cell.cores == 1 and cell.strategy in scaled) or self.is_hopeless(group, cell)
+            found[cell] = 0.0 if needless and self[cell].blocks else best_chance(questions, self[cell].blocks)
         return {cell: each for cell, each in found.items() if each >= LEAST_CHANCE}
 
     def chance_per_second(self, group: Group) -> float:
