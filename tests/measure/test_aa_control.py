@@ -112,13 +112,13 @@ def test_replicas_take_a_small_part_of_the_time(tmp_path: Path) -> None:
 def test_time_is_not_taken_from_cells(tmp_path: Path) -> None:
     """Where the time left is just enough for a block of all cells, that has no replica; with more time it has one."""
     world, profile = World(), replace(fake_arms.SHORT, most_blocks=1, least_blocks=1)
-    campaign = world.run(tmp_path / "one", fake_arms.groups(["threads"]), profile=profile)
+    campaign = world.run(tmp_path / "one", fake_arms.groups(["threads"], cores=(2,)), profile=profile)
     spent, block = (
         world.now - World().now,
         sum(each.block_seconds for each in campaign.state.cells.values()),
     )
     for name, budget, replicated in (("short", spent + 1.05 * block, False), ("ample", spent + 2 * block, True)):
-        World().run(tmp_path / name, fake_arms.groups(["threads"]), replica_part=ALL, budget=budget)
+        World().run(tmp_path / name, fake_arms.groups(["threads"], cores=(2,)), replica_part=ALL, budget=budget)
         frame = parbench.load(tmp_path / name)
         assert set(frame.loc[frame["block"] == 1, "strategy"]) == {"serial", "vectorized", "threads"}
         assert bool(again(tmp_path / name)) == replicated
