@@ -86,7 +86,12 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 def test_ctrl_c_ends_a_check() -> None:
     """A process that is measuring ends by the signal with the same exit code, says so in a line, and leaves no arm."""
     command = [sys.executable, "-m", "parbench.cli.main", "check", "--seconds", "60"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # as a shell has it for what runs in background
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+    with process:
         assert process.stderr is not None
         first = process.stderr.readline()  # it measures: this is progress
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does, arms included

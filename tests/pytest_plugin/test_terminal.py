@@ -96,6 +96,7 @@ class Terminal:
 
         self.pid, self.file = pty.fork()
         if not self.pid:  # the other process
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell ignores Ctrl-C for what it runs in the background
             os.execve(sys.executable, command(*more), os.environ | {"TERM": "xterm"} | environ)
         fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         self.raw = b""
