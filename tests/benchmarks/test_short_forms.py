@@ -64,7 +64,7 @@ def test_blocks_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.setitem(sys.modules, "work", ModuleType("work"))  # so that the module of this test is removed again
     del sys.modules["work"]
-    record.main(["0.001", "0", str(tmp_path / "blocks.jsonl")])
+    record.main(["0.01", "0", str(tmp_path / "blocks.jsonl")])
     assert recorded(tmp_path / "blocks.jsonl")
 
 
