@@ -90,6 +90,7 @@ def test_points_are_walked_through_by_keyboard(page: Any) -> None:
     assert tip(page) == ""
     page.keyboard.press("Enter")
     assert unquote(urlparse(page.url).fragment).startswith("cell/square/")
+    page.wait_for_selector("tr.marked", state="attached")  # the row is marked when the page has followed the address
     assert page.locator("tr.marked").count() == 1
     page.keyboard.press("Tab")
     assert page.evaluate(f"document.activeElement.closest('.points') !== document.querySelector(`{FIGURE} .points`)")
