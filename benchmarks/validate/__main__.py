@@ -19,6 +19,7 @@ NAMES = {
     "draw": "how often comparisons drawn from recorded blocks call something changed, beside other rules",
     "coverage": "how often an interval of 95 % holds the truth, in simulation",
     "campaigns": "what whole campaigns against made-up machines decide, and how often their intervals hold the truth",
+    "other_runs": "how often an interval of a few recorded blocks holds the mean of the other blocks",
     "rules": "false alarms and power of comparisons, and what leaving out blocks does, in simulation",
     "claims": "what others have published, measured again as ratios",
     "laws": "scaling laws fitted to published data and to planted serial fractions",

@@ -21,6 +21,7 @@ SHORT: dict[str, tuple[list[str], dict[str, Any], str]] = {
     "claims": (["1", "ones"], {"ROUNDS": 1}, "published"),
     "laws": ([], {"ROUNDS": 1, "CALL": 0.05, "WORKERS": (1, 2, 4), "RUNS": 20}, "planted"),
     "limit": (["reports/sample"], {"ROUNDS": 2, "CALLS": 1, "CASES": ()}, "ceiling"),
+    "other_runs": ([], {"LENGTHS": (10,)}, "another run"),
     "planted": (["threads"], {"WORKERS": (2,), "CHUNK": 0.1, "LOSS": 0.05}, "within"),
     "rules": (["2"], {}, "Identical code"),
     "start": ([], {"TIMES": 1, "PAIRS": 2}, "ready"),
