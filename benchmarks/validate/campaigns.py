@@ -66,7 +66,7 @@ TRUTH_BLOCKS = 400
 
 @dataclass(frozen=True)
 class Noise:
-    """What a made-up machine does to cells on several cores, beside the noise of its blocks and samples.
+    """What a made-up machine does to cells on several cores, in addition to the noise of its blocks and samples.
 
     Some arms are slow as long as they live; some samples are slow; the machine is slow for some seconds at a time.
     """

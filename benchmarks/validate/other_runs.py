@@ -1,7 +1,7 @@
 """How often the interval of a few recorded blocks holds the mean of the other blocks of the same code and machine.
 
 Each recorded machine is cut into runs of a few blocks one after the other. The variance model of a run has the cells of
-that run only. Beside the interval for another run are the one for this run alone, and Student's over the same blocks.
+that run only. The table also has the interval for this run alone, and Student's over the same blocks.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ LEAST_KIND_DEGREES = 2.0
 #: Degrees of freedom of a run with which the weight of a kind is halfway between both.
 HALFWAY_DEGREES = 10.0
 #: Part of the mean variance of a kind that stands for a typical cell of it: the mean is above most cells, because a few
-#: of them vary far more. With both numbers 94–98 % of intervals cover: `python -m benchmarks.validate coverage`.
+#: of them vary far more. Chosen by simulation; `python -m benchmarks.validate campaigns` shows the coverage.
 TYPICAL = 0.8
 #: Variance between the means of whole runs, as a part of the variance between blocks: blocks of one run are alike, as
 #: they meet the same state of the machine. From recorded blocks: `python -m benchmarks.validate other_runs`.
@@ -87,9 +87,9 @@ class VarianceModel:
         """The ratio behind the log-ratios of some blocks, one number per block, with both of its intervals.
 
         `kinds` has the kind of the cell, or of both cells if none of the two is a baseline. The ratio of two varies as
-        the one that varies more: half of the variance of two parallel cells is common to both (their correlation in
-        recorded blocks is 0.48). Without blocks all numbers are NaN. One block has an interval if any cell of the run
-        has two: without any, the run has not shown how its blocks vary, and the ends are NaN.
+        the one that varies more, because two parallel cells in one block meet the same state of the machine. Without
+        blocks all numbers are NaN. One block has an interval if any cell of the run has two: without any, the run has
+        not shown how its blocks vary, and the ends are NaN.
         """
         if not estimates:
             nothing = Interval(math.nan, math.nan, math.nan)
