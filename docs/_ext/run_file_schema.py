@@ -13,6 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from parbench.runfile.calls import MOST_CALLS
 from parbench.runfile.header import SCHEMA
 from parbench.runfile.reader import MOST_WORKERS
 from parbench.runfile.records import KINDS, SPANS, STATUSES
@@ -27,6 +28,7 @@ BEYOND = 10**18
 MORE: dict[str, dict[str, dict[str, Any]]] = {
     "cell": {"cores": {"minimum": 1}},
     "header": {"schema": {"const": SCHEMA}},
+    "sample": {"calls": {"maxItems": MOST_CALLS}},
     "outcome": {"status": {"enum": list(STATUSES)}},
     "ceiling": {"value": {"exclusiveMinimum": 0}, "rate": {"exclusiveMinimum": 0}},
     "trace": {

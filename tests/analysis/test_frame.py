@@ -40,7 +40,10 @@ def test_a_run_of_nothing_is_an_empty_frame(tmp_path: Path) -> None:
 def test_a_sample_is_a_row(tmp_path: Path) -> None:
     """Its cell, its place and its values are in one row, with the cell's peak memory and status."""
     frame = loaded(
-        tmp_path, Sample(TWO, 3, 1, "steady", 0.25, 2, 0.5, [0, 1], 0.3), Memory(TWO, 0, 100), Memory(TWO, 3, 70)
+        tmp_path,
+        Sample(TWO, 3, 1, "steady", 0.25, 2, 0.5, [0, 1], 0.3, [1000, 1400]),
+        Memory(TWO, 0, 100),
+        Memory(TWO, 3, 70),
     )
     (row,) = frame.to_dict("records")
     assert {**row, "ceiling": None} == {
@@ -56,6 +59,7 @@ def test_a_sample_is_a_row(tmp_path: Path) -> None:
         "phase": "steady",
         "seconds": 0.25,
         "mean_seconds": 0.3,
+        "calls": (0.25, 0.35),
         "loops": 2,
         "cpu_seconds": 0.5,
         "peak_bytes": 100,

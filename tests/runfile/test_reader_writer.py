@@ -40,7 +40,7 @@ from tests.support import fake_arms
 CELL = Cell("doubles", 1000, "threads", 2)
 RECORDS: list[Record] = [
     fake_arms.header(),
-    Sample(CELL, 0, 1, "steady", 0.25, 3, 0.5, [0, 1]),
+    Sample(CELL, 0, 1, "steady", 0.25, 3, 0.5, [0, 1], 0.3, [998, 1000, 1602]),
     Sample(CELL, 0, 0, "start", 0.0),
     ReplicaSample(CELL, 0, 1, 0.26),
     Ceiling(0, 1, "memory", 2, 1.7),
@@ -109,7 +109,9 @@ def made_up(rng: random.Random, kind: str) -> Record:
         "header": lambda: fake_arms.header(
             run=text(), seed=whole(), command=[text(), text()], machine={"cpu_model": text(), "cores_host": whole()}
         ),
-        "sample": lambda: Sample(cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds])),
+        "sample": lambda: Sample(
+            cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds]), calls=[count()]
+        ),
         "again": lambda: ReplicaSample(cell, whole(), whole(), seconds),
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
@@ -303,6 +305,15 @@ def test_where_there_is_no_run_the_path_is_named(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nothing"):
         with pytest.raises(RunFileError, match=f"there is no run at {path}"):
             find(path)
+
+
+@pytest.mark.parametrize("calls", [[1000] * 65, [-1], [1.5], [10**18], "1000", None])
+def test_calls_that_no_sample_has_are_refused(calls: Any) -> None:
+    """Times of calls are a short list of whole numbers that are at least 0."""
+    sample = Sample(CELL, 0, 1, "steady", 0.25, calls=[1000] * 64)
+    assert parse(line_of(sample)) == sample
+    with pytest.raises(RunFileError, match=r"sample\.calls"):
+        parse(line_of(sample, calls=calls))
 
 
 @pytest.mark.parametrize(

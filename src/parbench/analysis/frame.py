@@ -13,6 +13,7 @@ import pandas as pd
 from parbench.analysis.estimates import variance_model
 from parbench.analysis.stats.moderated import VarianceModel
 from parbench.errors import AnalysisError, RunFileError
+from parbench.runfile.calls import in_seconds
 from parbench.runfile.header import UNKNOWN, Header
 from parbench.runfile.locate import FILE, below, find
 from parbench.runfile.reader import read
@@ -46,6 +47,7 @@ COLUMNS = {
     "phase": "str",
     "seconds": "float64",
     "mean_seconds": "float64",
+    "calls": "object",
     "loops": "Int64",
     "cpu_seconds": "float64",
     "peak_bytes": "float64",
@@ -55,7 +57,7 @@ COLUMNS = {
 }
 
 #: Columns that a table of a user can lack.
-_OPTIONAL = ("run", "mean_seconds", "loops")
+_OPTIONAL = ("run", "mean_seconds", "calls", "loops")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +122,11 @@ def variances_of(frame: pd.DataFrame) -> VarianceModel:
 def load(run: str | Path) -> pd.DataFrame:
     """The samples of a run as a frame with `COLUMNS`, one row per sample.
 
-    `run` is a run file or a folder that contains one. The status and reason of a cell that failed are in each of its
-    rows; a cell without samples has one row without seconds. ``frame.attrs["run"]`` is the `RunData` of the run: its
-    header, warnings, traces and other records. Raises RunFileError, with the number of the line that is wrong.
+    `run` is a run file or a folder that contains one. ``calls`` is a tuple of the seconds of the calls of a sample, as
+    far as the run has them; ``frame.explode("calls")`` has one row per call. The status and reason of a cell that
+    failed are in each of its rows; a cell without samples has one row without seconds. ``frame.attrs["run"]`` is the
+    `RunData` of the run: its header, warnings, traces and other records. Raises RunFileError, with the number of the
+    line that is wrong.
     """
     records = Records(run)
     (header,) = records.of(Header)
@@ -175,6 +179,8 @@ def _has_type(column: pd.Series[Any], kind: str) -> bool:
     if kind == "str":
         texts = types.is_string_dtype(column) and not isinstance(column.dtype, pd.CategoricalDtype)
         return texts and not column.hasnans
+    if kind == "object":
+        return types.is_object_dtype(column)
     if kind == "int64":
         return types.is_integer_dtype(column) and not column.hasnans
     return types.is_numeric_dtype(column)
@@ -241,7 +247,7 @@ def rows(header: Header, records: Records) -> Iterator[dict[str, Any]]:
     def bare(cell: Cell) -> dict[str, Any]:
         """The values in every row of a cell, whether it was measured or not."""
         outcome = outcomes.get(cell, Outcome(cell, "ok"))
-        row = {"run": header.run, **asdict(cell), "phase": "", "peak_bytes": peaks.get(cell)}
+        row = {"run": header.run, **asdict(cell), "phase": "", "peak_bytes": peaks.get(cell), "calls": ()}
         return row | {"status": outcome.status, "reason": outcome.reason}
 
     for sample in records.of(Sample):
@@ -255,6 +261,7 @@ def rows(header: Header, records: Records) -> Iterator[dict[str, Any]]:
             "phase": sample.phase,
             "seconds": sample.seconds,
             "mean_seconds": sample.mean_seconds,
+            "calls": in_seconds(sample.calls, sample.seconds),
             "loops": sample.loops,
             "cpu_seconds": sample.cpu_seconds,
             "ceiling": ceiling,

@@ -16,6 +16,7 @@ from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed
 from parbench.measure.arms.protocol import MakeCalls, MakeFirstCall, Open, TakeSample
 from parbench.measure.open_block import OpenArm, OpenBlock
 from parbench.measure.progress import Activity
+from parbench.runfile.calls import compact
 from parbench.runfile.records import Memory, Phase, ReplicaSample, Sample
 from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 
@@ -174,7 +175,8 @@ class Block(OpenBlock):
         if cell.environment == REPLICA:
             self.journal.add(ReplicaSample(cell.at(HEAD), self.number, turn, seconds))
         else:
-            more = (loops, answer.cpu_seconds, cpus_now, answer.mean_seconds)
+            calls = compact(answer.calls, seconds)
+            more = (loops, answer.cpu_seconds, cpus_now, answer.mean_seconds, calls)
             self.journal.add(Sample(cell, self.number, turn, "steady", seconds, *more))
 
     def _close(self, cell: Cell) -> None:

@@ -25,6 +25,10 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "laws": ("speedup", "fraction", "limit", "karp_flatt", "peak", "peak_cores", "reason", "usl_reason"),
     "expectations": ("outcome", "statement", "found", "reason"),
     "noise": ("ratio", "blocks", "rounds"),
+    "samples": (
+        "block", "round", "phase", "seconds", "mean_seconds", "loops", "cpu_seconds", "peak_bytes", "ceiling",
+        "status", "reason",
+    ),
 }  # fmt: skip
 #: Columns that identify rows; one that is the same in all rows, or empty, is left out, but for the workload.
 KEYS = ("workload", "size", "strategy", "cores", "chunks", "environment")

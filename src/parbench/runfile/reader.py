@@ -12,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from parbench.errors import RunFileError, WorkloadError
+from parbench.runfile.calls import MOST_CALLS
 from parbench.runfile.header import SCHEMA, Header, with_today_words
 from parbench.runfile.locate import find
 from parbench.runfile.records import (
@@ -107,6 +108,8 @@ def _check_values(record: Record) -> None:
         raise RunFileError(f"{record.kind}.cell has no cores.")
     if isinstance(record, Ceiling) and (record.value <= 0 or record.rate == 0):
         raise RunFileError("ceiling.value or ceiling.rate is 0, which no machine gives.")
+    if isinstance(record, Sample) and len(record.calls) > MOST_CALLS:
+        raise RunFileError(f"sample.calls has {len(record.calls):,} entries: at most {MOST_CALLS} are allowed.")
     if isinstance(record, Trace):
         _check_trace(record)
     if isinstance(record, WorkloadCost) and not (

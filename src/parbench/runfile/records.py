@@ -18,7 +18,10 @@ SPANS = ("split", "kernel", "ship in", "ship out", "combine")
 
 @dataclass(frozen=True)
 class Sample:
-    """One timing of one cell: `seconds` of a typical call, from about `loops` calls back to back, and their mean."""
+    """One timing of one cell: `seconds` of a typical call, from about `loops` calls back to back, and their mean.
+
+    `calls` has the time of each batch of calls in thousandths of `seconds`, see `runfile.calls`.
+    """
 
     kind: ClassVar[str] = "sample"
     cell: Cell
@@ -30,6 +33,7 @@ class Sample:
     cpu_seconds: float | None = None  # of the whole process tree, per call
     cpus: list[int] = field(default_factory=list)
     mean_seconds: float | None = None
+    calls: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

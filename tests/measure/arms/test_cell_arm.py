@@ -121,6 +121,7 @@ def test_a_stalled_call_does_not_count_where_calls_are_long(
     answer = made.sample([], loops=5)
     assert answer.seconds == pytest.approx(0.0184 if together else 0.003)
     assert answer.mean_seconds == pytest.approx(0.0184)
+    assert [round(1000 * each, 1) for each in answer.calls] == ([18.4] if together else [3, 3, 80, 3, 3])
 
 
 def test_warm_up_goes_on_until_calls_are_as_fast_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,7 @@ class CellSampler:
             self.call_seconds = min(self.call_seconds, self._timed(1))
 
     def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
-        """Time one call, from about `loops` calls on `cpus_now`: the typical one, which is the median, and the mean."""
+        """Time one call, from about `loops` calls on `cpus_now`: the typical one (the median), the mean, and all."""
         self._pin(cpus_now)
         before = cpus.tree_cpu_seconds(os.getpid())
         # after the look at /proc, which also empties caches; the CPU time of these calls is shared out below
@@ -149,7 +149,7 @@ class CellSampler:
         batches = [self._timed(batch) for _ in range(loops // batch)]
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None if before is None or after is None else max(0.0, after - before) / (len(batches) * batch + warming)
-        return SampleTime(median(batches), used, fmean(batches))
+        return SampleTime(median(batches), used, fmean(batches), batches)
 
     def trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
         """Make a few traced calls on `cpus_now`; the fields of a trace, with spans if they are wanted."""

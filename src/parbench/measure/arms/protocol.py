@@ -60,11 +60,15 @@ class FirstTimes:
 
 @dataclass(frozen=True)
 class SampleTime:
-    """Seconds of one call of a sample, typical and mean, and CPU seconds, which are None if the system counts none."""
+    """Seconds of one call of a sample, typical and mean, and CPU seconds, which are None if the system counts none.
+
+    `calls` has the seconds of one call in each batch of calls.
+    """
 
     seconds: float
     cpu_seconds: float | None
     mean_seconds: float | None = None
+    calls: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
