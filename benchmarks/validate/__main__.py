@@ -10,6 +10,8 @@ from parbench.errors import ParbenchError
 NAMES = {
     "tax": "parbench's time of a cell ÷ a hand-written loop around the same call",
     "spread": "run-to-run spread of a speedup: parbench's quick profile against pytest-benchmark alone",
+    "default_runs": "README's first line ten times: answers per run, and how far the runs agree",
+    "solo_truth": "reported times and speedups ÷ those of the same calls in processes that run alone",
     "planted": "whether a loss that was put into a call is found, and under its own name",
     "tracing": "traced calls ÷ plain calls, for chunks of 1, 10 and 100 ms under each kind of strategy",
     "help": "how long parbench --help takes, against a Python that does nothing",
@@ -42,7 +44,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in NAMES:
         print("Give one of these names:", file=sys.stderr)
         for name, words in NAMES.items():
-            print(f"  {name:11} {words}", file=sys.stderr)
+            print(f"  {name:12} {words}", file=sys.stderr)
         return 2
     try:
         import_module(f"benchmarks.validate.{arguments[0]}").main(arguments[1:])

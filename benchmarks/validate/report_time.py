@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-#: Each part with the functions that are it; a part of a section is its own, and not the section's.
+#: Each part with its functions, as the modules that call them know them; a part of a section does not count twice.
 PARTS = {
-    "reading the run file": ("parbench.analysis.frame:load",),
-    "making the summary": ("parbench.analysis.summary:summarize",),
-    "verdicts and expectations": ("parbench.analysis.verdict:verdicts", "parbench.analysis.expectations:expectations"),
-    "putting figures together": ("parbench.report.figures.speedup:speedup", "parbench.report.figures.speedup:time"),
+    "reading the run file": ("parbench.report.run:load",),
+    "making the summary": ("parbench.report.run:summarize",),
+    "verdicts and expectations": ("parbench.report.run:verdicts", "parbench.report.run:expectations"),
+    "putting figures together": ("parbench.report.html.page:speedup", "parbench.report.html.page:time"),
     "sections": ("parbench.report.html.sections:sections",),
     "drawing SVG": ("matplotlib.backends.backend_svg:FigureCanvasSVG.print_svg",),
     "drawing PNG": ("matplotlib.backends.backend_agg:FigureCanvasAgg.print_png",),

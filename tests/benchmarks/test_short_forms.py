@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import lzma
 import sys
 from importlib import import_module
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+import parbench
 from benchmarks.validate.runs import RECORDED
+from parbench.analysis.frame import data_of
 
 #: By command: its arguments, what its module has in place of the constants that make it long, and a word it prints.
 SHORT: dict[str, tuple[list[str], dict[str, Any], str]] = {
@@ -76,3 +79,69 @@ def test_the_spread_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # pytest-benchmark would measure nothing
     spread.main(["1", "1"])
     assert "p5–p95" in capsys.readouterr().out
+
+
+def test_default_runs_accumulate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`default_runs` measures the missing runs only, and computes its figures from the stored ones."""
+    from benchmarks.validate import default_runs
+
+    monkeypatch.setattr(default_runs, "TESTS", "benchmarks/test_strong_scaling.py")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    only = [f"--parbench-{each}" for each in ("workloads=square", "sizes=100", "strategies=serial,vectorized")]
+    for _ in range(2):
+        default_runs.main(["1", f"--out={tmp_path}", "--parbench-budget=1", *only])
+        (run,) = default_runs.complete(tmp_path)
+    default_runs.main(["--of", str(run), "reports/sample"])
+    assert capsys.readouterr().out.count("| mean |") == 3
+
+
+def test_the_solo_truth_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`solo_truth` stores a cycle of a run and of solo calls, and computes its figures from stored cycles."""
+    from benchmarks.validate import solo_truth
+
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    short = {"SIZES": {"square": 100}, "STRATEGIES": ("serial", "vectorized"), "BUDGET_SECONDS": 2.0}
+    for constant, value in {**short, "SOLO_SECONDS": 0.01, "WARM_UP_SECONDS": 0.01}.items():
+        monkeypatch.setattr(solo_truth, constant, value)
+    for minutes in ("0.001", "0"):
+        solo_truth.main([minutes, f"--out={tmp_path}", "--cpus=pinned"])
+        assert "1 cycles" in capsys.readouterr().out
+
+
+def part_of_the_sample(folder: Path) -> Path:
+    """The run file of the sample with one workload at one size only."""
+    lines = [json.loads(line) for line in Path("reports/sample/run.jsonl").read_text(encoding="utf-8").splitlines()]
+    kept = [
+        line
+        for line in lines
+        if "cell" not in line or (line["cell"]["workload"], line["cell"]["size"]) == ("square", 10_000)
+    ]
+    (out := folder / "run.jsonl").write_text("\n".join(map(json.dumps, kept)) + "\n", encoding="utf-8")
+    return out
+
+
+def test_the_time_of_a_report_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`report_time` finds all functions that it watches, and the report passes through each part."""
+    from benchmarks.validate import report_time
+
+    monkeypatch.setattr(report_time, "ROUNDS", 1)
+    report_time.main([str(part_of_the_sample(tmp_path))])
+    printed = capsys.readouterr().out
+    assert "the page has" in printed
+    assert " 0 ×" not in printed
+
+
+def test_workloads_are_weighed_again(tmp_path: Path) -> None:
+    """`weights` writes a run file with a new cost for each one of the run."""
+    from benchmarks.validate import weights
+
+    run, out = part_of_the_sample(tmp_path), tmp_path / "weights.jsonl"
+    weights.main([str(run), str(out)])
+    old, new = (data_of(parbench.load(each)).weights for each in (run, out))
+    assert [each.cell for each in new] == [each.cell for each in old] != []

@@ -9,22 +9,31 @@ from parbench.text import percent
 
 #: The recorded use that contains the timed samples.
 SAMPLES = "samples with their untimed calls"
+TIMED = "timed samples"
 NOT_RECORDED = "This run has no record of its time: it was cut short, or an older version measured it."
 
 
-def lines(frame: pd.DataFrame) -> list[str]:
-    """The uses of a run's time, the largest first, with the timed samples apart; one sentence if none was recorded."""
+def uses(frame: pd.DataFrame) -> dict[str, float]:
+    """Seconds of a run by what they were used for, with the timed samples apart; empty if none were recorded."""
     data = data_of(frame)
     if not data.time_use or not data.seconds:
-        return [NOT_RECORDED]
+        return {}
     steady = ours(frame)[ours(frame)["phase"] == "steady"]
-    timed = float((steady["seconds"] * steady["loops"]).sum())
-    uses = dict(data.time_use)
-    uses["untimed calls before samples"] = max(0.0, uses.pop(SAMPLES, timed) - timed)
-    uses["timed samples"] = timed
-    uses["everything else"] = max(0.0, data.seconds - sum(uses.values()))
-    ranked = sorted(uses.items(), key=lambda item: -item[1])
+    timed = float((steady["mean_seconds"].fillna(steady["seconds"]) * steady["loops"]).sum())
+    found = dict(data.time_use)
+    found["untimed calls before samples"] = max(0.0, found.pop(SAMPLES, timed) - timed)
+    found[TIMED] = timed
+    found["everything else"] = max(0.0, data.seconds - sum(found.values()))
+    return found
+
+
+def lines(frame: pd.DataFrame) -> list[str]:
+    """The uses of a run's time, the largest first; one sentence if none was recorded."""
+    whole, found = data_of(frame).seconds, uses(frame)
+    if not whole or not found:
+        return [NOT_RECORDED]
+    ranked = sorted(found.items(), key=lambda item: -item[1])
     return [
-        f"The run took {data.seconds:.0f} s:",
-        *(f"{seconds:7.1f} s  {percent(seconds / data.seconds):>5}  {use}" for use, seconds in ranked),
+        f"The run took {whole:.0f} s:",
+        *(f"{seconds:7.1f} s  {percent(seconds / whole):>5}  {use}" for use, seconds in ranked),
     ]
