@@ -149,6 +149,19 @@ def test_the_strangest_run_file_is_summarized(tmp_path: Path) -> None:
     assert len(verdicts(summary)) == 1
 
 
+def test_slow_calls_are_those_of_all_steady_samples(tmp_path: Path) -> None:
+    """A cell has the share of its slow calls over all samples; one whose samples have no calls has none."""
+    with Journal(tmp_path / FILE, fake_arms.header()) as journal:
+        for turn, calls in enumerate(([1000, 1000, 1000, 2000], [1000, 1000, 1000, 3000])):
+            threads = Cell("doubles", 10, "threads", 2)
+            journal.add(Sample(threads, 0, turn, "steady", 0.5, mean_seconds=0.5 * sum(calls) / 4000, calls=calls))
+            journal.add(Sample(Cell("doubles", 10, "serial", 1), 0, turn, "steady", 1.0))
+        journal.add(Sample(threads, 0, 0, "first", 0.5, calls=[9000] * 9))
+    one, other = parbench.summarize(parbench.load(tmp_path)).to_dict("records")
+    assert [one[name] for name in ("mean_seconds", "slow_share", "slow_ratio")] == [0.6875, 0.25, 2.5]
+    assert math.isnan(other["slow_share"])
+
+
 def test_a_speedup_needs_common_rounds() -> None:
     """Two cells without a round in common have no speedup over each other."""
     ratio = speed_ratio(VarianceModel(), {0: {0: 1.0}}, {0: {1: 1.0}, 1: {0: 1.0}}, Kind("threads", True))

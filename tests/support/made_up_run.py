@@ -126,7 +126,7 @@ def expecting(**more: Any) -> Plan:
 CELL = ["workload", "size", "strategy", "cores", "chunks", "environment"]
 COSTS_OF_A_CELL = ["start_seconds", "first_seconds", "stop_seconds", "cpu_seconds", "peak_bytes"]
 SPEEDUPS = ["speedup", "speedup_low", "speedup_high", "relative", "efficiency", "ceiling", "of_ceiling"]
-NUMBERS = ["seconds", *SPEEDUPS, *COSTS_OF_A_CELL]
+NUMBERS = ["seconds", "mean_seconds", "slow_share", "slow_ratio", *SPEEDUPS, *COSTS_OF_A_CELL]
 OUTCOME = ["status", "reason"]
 TIMING = ["block", "round", "phase", "seconds", "loops", "cpu_seconds", "peak_bytes", "ceiling"]
 FRAME = ["run", *CELL, *TIMING, *OUTCOME]
@@ -171,6 +171,8 @@ def summary_row(
     return {
         **base,
         "seconds": seconds,
+        "mean_seconds": seconds,
+        "slow_share": 0.0,
         "ceiling": ceiling,
         "start_seconds": start,
         "first_seconds": seconds * 1.4 + 0.001,

@@ -11,12 +11,15 @@ from parbench.analysis.estimates import CELL, Case, block_estimates, cases, medi
 from parbench.analysis.frame import require_samples, variances_of
 from parbench.analysis.stats.interval import Interval
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
+from parbench.analysis.stats.slow_calls import slow_calls
 from parbench.workload.cell import BASELINES
 
 COLUMNS = [
     *CELL,
     "seconds",
     "mean_seconds",
+    "slow_share",
+    "slow_ratio",
     "speedup",
     "speedup_low",
     "speedup_high",
@@ -45,14 +48,16 @@ ITSELF = BothIntervals(Interval(1.0, 1.0, 1.0), Interval(1.0, 1.0, 1.0))
 def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of a frame from `parbench.load`, filtered or not.
 
-    `seconds` is the median steady time of a call and `mean_seconds` the mean; `speedup` is against the baseline, the
-    fastest serial strategy of that workload and size in the frame, with the ends of the 95 % interval for the mean of
-    another run on this machine; `run_low` and `run_high` are the ends for this run alone. `relative` compares with the
-    same strategy, with as many chunks per core, on one core; `efficiency` is speedup over cores and `of_ceiling`
-    speedup over what the cores gave together when measured in the same rounds. `verdict` is ``baseline``, ``faster``,
-    ``slower``, ``equal`` (the whole interval is within 5 % of 1), ``undecided`` (it holds 1, or there is none) or
-    ``failed``. Seconds throughout; NaN if a value is unknown; for a measured cell without a speedup, `reason` has the
-    cause. Raises AnalysisError for several runs, and without the columns.
+    `seconds` is the median steady time of a call and `mean_seconds` the mean; `slow_share` is the share of slow calls
+    and `slow_ratio` their mean time over the median of the others, see `stats.slow_calls`. `speedup` is the ratio of
+    typical times to the baseline, the fastest serial strategy of that workload and size in the frame, paired by round,
+    with the ends of the 95 % interval for the mean of another run on this machine; `run_low` and `run_high` are the
+    ends for this run alone. `relative` compares with the same strategy, with as many chunks per core, on one core;
+    `efficiency` is speedup over cores and `of_ceiling` speedup over what the cores gave together when measured in the
+    same rounds. `verdict` is ``baseline``, ``faster``, ``slower``, ``equal`` (the whole interval is within 5 % of 1),
+    ``undecided`` (it holds 1, or there is none) or ``failed``. Seconds throughout; NaN if a value is unknown; for a
+    measured cell without a speedup, `reason` has the cause. Raises AnalysisError for several runs, and without the
+    columns.
     """
     require_samples(frame)
     model = variances_of(frame)
@@ -103,9 +108,13 @@ def comparable(rows: pd.DataFrame) -> pd.DataFrame:
 def _speed(cell: pd.DataFrame, speedup: BothIntervals, relative: float, seconds: float) -> dict[str, Any]:
     ceiling = median_of(cell, "steady", "ceiling")
     value, low, high = speedup.other_run
+    steady = cell[cell["phase"] == "steady"]
+    slow = slow_calls([each for calls in steady["calls"] for each in calls] if "calls" in cell else [], seconds)
     return {
         "seconds": seconds,
         "mean_seconds": float(cell["mean_seconds"].mean()) if "mean_seconds" in cell else math.nan,
+        "slow_share": slow.share,
+        "slow_ratio": slow.ratio,
         "speedup": value,
         "speedup_low": low,
         "speedup_high": high,

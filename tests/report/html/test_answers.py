@@ -156,7 +156,7 @@ def test_every_outcome_of_a_verdict_has_words(outcome: Outcome) -> None:
     """Whatever became of the best parallel strategy, there is a lead for it, and no number is a NaN."""
     _, _, (known,) = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))
     verdict = replace(known, outcome=outcome, missing="failed", rival_low=math.nan, rival_high=math.nan)
-    line = answers.speed_answer(verdict, "")
+    line = answers.speed_answer(verdict, "", "")
     assert line.lead
     assert "nan" not in line.rest
 

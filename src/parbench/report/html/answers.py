@@ -14,18 +14,21 @@ import pandas as pd
 
 from parbench import text
 from parbench.analysis.break_even import of_curves, one_per_strategy
+from parbench.analysis.estimates import CELL
 from parbench.analysis.stats.decision import VERDICTS
 from parbench.analysis.summary import comparable
 from parbench.analysis.verdict import Verdict, headlines
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
 from parbench.report.run import Run
+from parbench.report.sentences import slow_calls
 from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.advice import strategy_on_cores
 from parbench.report.sentences.break_even import rounded, row_label
 from parbench.report.sentences.comparison import distance
 from parbench.report.sentences.losses import LEADS, few, largest_first, name_of, parts
 from parbench.text import LONGER
+from parbench.workload.cell import HEAD
 
 QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Which one?", "Did it change?")
 UNKNOWN = "Not known"
@@ -74,7 +77,7 @@ def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
     for name in run.workloads:
         verdict, facts = shown[name], run.header.facts(name)
         lines = (
-            speed_answer(verdict, facts.unit),
+            speed_answer(verdict, facts.unit, calls_phrase(verdict, run.summary)),
             loss_answer(views.get(name), verdict, run.compared),
             break_even_answer(run.break_even, run.break_even_calls, verdict, facts.unit),
             strategy_answer(run.advice, verdict, facts.waits),
@@ -115,8 +118,15 @@ def overall(verdicts: Sequence[Verdict]) -> str:
 # -- How much faster? ---------------------------------------------------------------------------------------------
 
 
-def speed_answer(verdict: Verdict, unit: str) -> Answer:
-    """How much faster the best parallel strategy is than the best serial one."""
+def calls_phrase(verdict: Verdict, summary: pd.DataFrame) -> str:
+    """The slow calls of the best parallel strategy, to be added; empty if there are none."""
+    key = (verdict.workload, verdict.size, verdict.rival, verdict.rival_cores, verdict.rival_chunks, HEAD)
+    found = (row for row in slow_calls.differing(summary) if tuple(getattr(row, name) for name in CELL) == key)
+    return next((f"; {slow_calls.phrase(row)}" for row in found), "")
+
+
+def speed_answer(verdict: Verdict, unit: str, calls: str) -> Answer:
+    """How much faster the best parallel strategy is than the best serial one; `calls` is a clause on its slow calls."""
     if verdict.outcome == "nothing":
         ended = verdict.missing == "not reached"
         how = "give it more time (--parbench-budget)" if ended else "the failures below say why"
@@ -128,7 +138,7 @@ def speed_answer(verdict: Verdict, unit: str) -> Answer:
     at = f"{text.count(verdict.size)} {unit}".rstrip()
     number = text.times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
     one = "" if text.is_known(verdict.rival_low) else " from one block, which gives no interval,"
-    more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}"
+    more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}{calls}"
     if verdict.outcome == "faster":
         alone = ", but not by working in parallel" if verdict.cores == 1 else ""
         return Answer(f"{speedup_phrase(verdict.speedup)}{alone}", f"{number}{one}", more)

@@ -15,11 +15,11 @@ from rich.text import Text
 
 from parbench.analysis.frame import data_of
 from parbench.analysis.verdict import verdicts
-from parbench.report.sentences import expectations, noise
+from parbench.report.sentences import expectations, noise, slow_calls
 from parbench.report.sentences.verdicts import sentence
 from parbench.report.terminal import screen, shortlist
-from parbench.text import cell_label, duration, number, one_line, percent, plural, ratio
 from parbench.text import chunks as chunks_name
+from parbench.text import duration, one_line, percent, plural, ratio
 
 #: Styles of verdicts.
 STYLES = {"baseline": "bold", "faster": "green", "slower": "red"}
@@ -33,8 +33,6 @@ GAP = 2
 INDENT = 2
 #: Kinds of failures of a workload that are named; the others are counted.
 FAILURES = 3
-#: Mean over typical time of a call from which a sentence names it.
-MEAN_ABOVE = 1.1
 LEGEND = (
     "Each strategy is shown on the cores that suit it best; speedup: how many times as fast as the baseline, which is "
     "the fastest serial form, with the interval that contains it in 95 of 100 cases; effic.: speedup per core."
@@ -56,29 +54,12 @@ class ResultTable:
 def render(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, target: Console) -> list[str]:
     """The lines that show the tables and verdicts of a run, deviations, noise, and the number of failures."""
     sentences = [*expectations.lines(expected), *noise.lines(replicas)]
-    if slow := rare_slow_calls(summary):
+    if slow := slow_calls.line(summary):
         sentences.append(slow)
     failed = int((summary["verdict"] == "failed").sum())
     if failed:
         sentences.append(f"{failed} of {len(summary)} cells failed; the report says why.")
     return [*render_tables(summary, target), *screen.lines(target, sentences)]
-
-
-def rare_slow_calls(summary: pd.DataFrame) -> str:
-    """The cell whose mean time per call is furthest above the typical one, and the number of such cells; or nothing."""
-    excess = (summary["mean_seconds"] / summary["seconds"]).astype(float)
-    above = excess[excess > MEAN_ABOVE]
-    if above.empty:
-        return ""
-    worst = summary.loc[[above.idxmax()]].iloc[0]
-    label = (
-        f"{worst['workload']} at {worst['size']:,}, {cell_label(worst['strategy'], worst['cores'], worst['chunks'])}"
-    )
-    return (
-        f"In {plural(len(above), 'cell')} the mean time of a call is more than {percent(MEAN_ABOVE - 1)} above the "
-        f"typical time, which speedups compare: some calls take far longer (mean {number(above.max(), 2)} times the "
-        f"typical time in {label})."
-    )
 
 
 def render_tables(summary: pd.DataFrame, target: Console) -> list[str]:

@@ -24,6 +24,7 @@ SECTIONS: tuple[str, ...] = (
     "cost",
     "memory_limits",
     "noise",
+    "slow_calls",
     "comparison",
     "expectations",
 )
