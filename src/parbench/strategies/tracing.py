@@ -156,7 +156,7 @@ def traced_calls(
     traced: list[Recorder] = []
     with tempfile.TemporaryDirectory(prefix="parbench-trace-", ignore_cleanup_errors=True) as folder:
         if call_seconds < WARM_UP_BELOW_SECONDS:
-            Recorder(workload, cores, folder, 0, every).run(strategy, data, parts)
+            Recorder(workload, cores, folder, 0, every).run(strategy, workload.call_data(data), parts)
         until = now() + TRACING_SECONDS * 1e9
         while not traced or (now() < until and len(traced) < MOST_CALLS):
             recorder = Recorder(workload, cores, folder, len(traced) + 1, every)
@@ -164,7 +164,7 @@ def traced_calls(
                 if turn:
                     plain.append(plain_seconds(strategy, workload, data, parts))
                 else:
-                    recorder.run(strategy, data, parts)
+                    recorder.run(strategy, workload.call_data(data), parts)
             traced.append(recorder)
         typical = sorted(traced, key=lambda each: each.seconds)[(len(traced) - 1) // 2]
         from_workers = [stamp for call, stamp in read_stamps(folder) if call == typical.call[1]]
@@ -173,6 +173,7 @@ def traced_calls(
 
 def plain_seconds(strategy: Traceable, workload: Workload, data: Any, parts: int) -> float:
     """The duration of a call without tracing."""
+    data = workload.call_data(data)
     began = now()
     strategy.run(workload, data, parts)
     return (now() - began) / 1e9

@@ -6,6 +6,7 @@ This module is imported by every arm and every worker, so it needs the standard 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any, Literal
@@ -90,6 +91,8 @@ class Workload:
             steps over whole arrays. The comparison with the limit of memory uses them.
         operations: arithmetic operations per element.
         uniform_chunks: whether chunks of the same number of items take about the same time.
+        changes_input: whether a call changes its data, as sorting in place does. Each call then has a copy of the data,
+            which is made outside of the timed part.
         memory: ``memory(size)``, the peak bytes of one call in all processes together.
         vectorized: ``vectorized(data) -> result`` in whole-array NumPy.
         library_parallel: whether the library under `vectorized` divides the work among its own threads, as BLAS does
@@ -126,6 +129,7 @@ class Workload:
     bytes_moved: float = 0.0
     operations: float = 1.0
     uniform_chunks: bool = True
+    changes_input: bool = False
     memory: Callable[[int], int] | None = None
     vectorized: Callable[[Any], Any] | None = None
     library_parallel: bool = False
@@ -178,6 +182,18 @@ class Workload:
         """Bytes of input and output at this size."""
         return int(self.elements(size) * (self.bytes_in + self.bytes_out))
 
+    def call_data(self, data: Any) -> Any:
+        """The data of one call: a copy of `data` if a call changes them; raises WorkloadError if there is no copy."""
+        if not self.changes_input:
+            return data
+        try:
+            return deepcopy(data)
+        except Exception as error:  # a class of the user may raise anything
+            raise WorkloadError(
+                f"workload {self.name!r} changes its input, and copy.deepcopy cannot copy the data "
+                f"({type(error).__name__}: {error}): let make return data that can be copied."
+            ) from error
+
     def check(self, result: Any, data: Any) -> str:
         """Return the reason why `result` is wrong; empty if it is right."""
         try:
@@ -188,6 +204,7 @@ class Workload:
 
     def whole(self, data: Any) -> Any:
         """The result from the unsplit data, one task after the other: the reference of the default check."""
+        data = self.call_data(data)
         parts = [self.kernel(chunk) for chunk in self.split(data, 1)]
         return self.combine(self.stages.by_barriers(one_by_one, parts, data) if self.stages else parts, data)
 

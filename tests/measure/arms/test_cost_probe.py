@@ -38,7 +38,7 @@ def weighed(workload: Workload, size: int = 1_000, cores: int = 2) -> WorkloadCo
     """Costs of a workload here, alone in this process."""
     data = workload.make(size, 1)
     called: list[str] = []
-    facts = probe(workload, data, cores, lambda: called.append("whole"), lambda: called.append("widened"))
+    facts = probe(workload, data, cores, lambda data: called.append("whole"), lambda: called.append("widened"))
     assert called[0] == "whole"
     assert called[-1] == "widened"
     return WorkloadCost(Cell(workload.name, size, "serial", 1), 0, first_seconds=0.0, **facts)

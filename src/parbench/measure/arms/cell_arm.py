@@ -12,13 +12,15 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import repeat
 from statistics import fmean, median
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from parbench.machine import cpus
-from parbench.measure.arms.explain import WrongResult, explain
+from parbench.measure.arms.explain import explain
+from parbench.measure.arms.first_call import verified_call
 from parbench.measure.arms.protocol import (
     ArmSpec,
     Close,
@@ -90,7 +92,7 @@ class CellSampler:
         self.spec = spec
         self.parts = 1  # until it is open: the data decide if a strategy cuts by itself
         self.pinned_to = spec.cpus
-        self.call_seconds = self.first_seconds = 0.0
+        self.call_seconds = self.first_seconds = self.copy_cpu_seconds = 0.0
 
     def open(self) -> Duration:
         """Import, make the data, start the workers; only the last counts as start-up."""
@@ -113,12 +115,9 @@ class CellSampler:
         `known` is the seconds of a call in earlier blocks: while other arms start, and after a host has taken memory
         back, these few calls may be many times slower.
         """
-        began = time.perf_counter_ns()
-        result = self.strategy.run(self.workload, self.data, self.parts)
-        self.first_seconds = seconds = (time.perf_counter_ns() - began) / 1e9
-        if reason := self.strategy.check(self.workload, result, self.data):
-            raise WrongResult(reason)
-        del result
+        self.first_seconds = seconds = verified_call(
+            self.strategy, self.workload, self.data, self.parts, self.spec.seed if known is None else None
+        )
         self._settle(seconds)
         self.call_seconds = min(self.call_seconds, known or math.inf)
         return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
@@ -142,13 +141,15 @@ class CellSampler:
     def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
         """Time one call, from about `loops` calls on `cpus_now`: the typical one (the median), the mean, and all."""
         self._pin(cpus_now)
-        before = cpus.tree_cpu_seconds(os.getpid())
+        before, self.copy_cpu_seconds = cpus.tree_cpu_seconds(os.getpid()), 0.0
         # after the look at /proc, which also empties caches; the CPU time of these calls is shared out below
         warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW_SECONDS else 0
         batch = min(loops, math.ceil(BATCH_SECONDS / max(self.call_seconds, 1e-9)))
         batches = [self._timed(batch) for _ in range(loops // batch)]
         after = cpus.tree_cpu_seconds(os.getpid())
-        used = None if before is None or after is None else max(0.0, after - before) / (len(batches) * batch + warming)
+        used = None
+        if before is not None and after is not None:
+            used = max(0.0, after - before - self.copy_cpu_seconds) / (len(batches) * batch + warming)
         return SampleTime(median(batches), used, fmean(batches), batches)
 
     def trace(self, cpus_now: list[int], spans: bool) -> RecordFields:
@@ -167,10 +168,14 @@ class CellSampler:
             self.pinned_to = cpus_now
 
     def _timed(self, loops: int) -> float:
-        run, workload, data, parts = self.strategy.run, self.workload, self.data, self.parts
-        calls = repeat(None, loops)
+        run, workload, parts = self.strategy.run, self.workload, self.parts
+        inputs: Iterable[Any] = repeat(self.data, loops)
+        if workload.changes_input:
+            copying = time.process_time()
+            inputs = [workload.call_data(self.data) for _ in range(loops)]
+            self.copy_cpu_seconds += time.process_time() - copying
         began = time.perf_counter_ns()
-        for _ in calls:
+        for data in inputs:
             run(workload, data, parts)  # a call includes freeing its result, for every strategy
         ended = time.perf_counter_ns()
         return (ended - began) / 1e9 / loops
@@ -178,9 +183,9 @@ class CellSampler:
     def probe(self, seconds: float) -> Done:
         """Make untimed calls for about `seconds`, while the caller reads the peak memory."""
         until = time.monotonic() + seconds
-        self.strategy.run(self.workload, self.data, self.parts)
+        self._timed(1)
         while time.monotonic() < until:
-            self.strategy.run(self.workload, self.data, self.parts)
+            self._timed(1)
         return Done()
 
     def weigh(self, cores: int, cpus_now: list[int]) -> RecordFields:
@@ -193,7 +198,7 @@ class CellSampler:
                 self.pinned_to = cpus_now
 
         fields = measure_cost(
-            self.workload, self.data, cores, lambda: self.strategy.run(self.workload, self.data, 1), widen
+            self.workload, self.data, cores, lambda data: self.strategy.run(self.workload, data, 1), widen
         )
         return RecordFields({"first_seconds": self.first_seconds, **fields})
 

@@ -98,16 +98,18 @@ def seconds_waited() -> float:
 
 
 def measure_cost(
-    workload: Workload, data: Any, cores: int, whole: Callable[[], Any], widen: Callable[[], None]
+    workload: Workload, data: Any, cores: int, whole: Callable[[Any], Any], widen: Callable[[], None]
 ) -> dict[str, Any]:
     """The fields of a `records.WorkloadCost`, without cell and block, for the work cut into one part per core.
 
     `whole` makes a call of the plain serial strategy; `widen` lets this process use all of the cores, after all
     measurements on one core.
     """
-    alone = medians_of_passes(lambda: [timed(whole, ())[0]])[0]
+    alone = medians_of_passes(lambda: [timed(whole, (workload.call_data(data),))[0]])[0]
     vectorized = workload.vectorized
-    array = None if vectorized is None else medians_of_passes(lambda: [timed(vectorized, (data,))[0]])[0]
+    array = None
+    if vectorized is not None:
+        array = medians_of_passes(lambda: [timed(vectorized, (workload.call_data(data),))[0]])[0]
     split, combine, busy, longest = medians_of_passes(lambda: seconds_of_parts(workload, data, cores))
     timer = TaskTimer()
     call_in_parts(workload, data, cores, timer)
@@ -155,6 +157,7 @@ def writes_in_place(workload: Workload) -> bool:
 
 def call_in_parts(workload: Workload, data: Any, cores: int, timer: TaskTimer) -> tuple[float, float]:
     """Make a call cut into one part per core, as processes do; seconds of cutting and of joining."""
+    data = workload.call_data(data)
     split, chunks = timed(workload.split, (data, cores))
     parts = timer.map(workload.kernel, chunks)
     if workload.stages is not None:
@@ -193,6 +196,7 @@ def seconds_in_threads(workload: Workload, data: Any, cores: int, pool: ThreadPo
     timer = TaskTimer(pool)
     if writes_in_place(workload):
         assert workload.write_into is not None  # as checked by writes_in_place
+        data = workload.call_data(data)
         began = time.perf_counter()
         out = allocate(workload, data)
         allocating = time.perf_counter() - began

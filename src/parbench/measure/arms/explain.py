@@ -12,14 +12,14 @@ PICKLING_ERRORS = ("pickle", "maybeencodingerror", "can't get local object")
 
 
 class WrongResult(Exception):
-    """The workload refused the result of the first call."""
+    """The result of the first call is wrong, or the workload would make all times of later calls wrong."""
 
 
 def explain(error: BaseException) -> Failure:
     """The status and the one-sentence reason of a failure."""
     name, text = type(error).__name__, " ".join(str(error).split())
     if isinstance(error, WrongResult):
-        return Failure("wrong", f"the result is wrong: {text}")
+        return Failure("wrong", text)
     if isinstance(error, MissingDependency):
         return Failure("missing", text)
     if isinstance(error, MemoryError):
