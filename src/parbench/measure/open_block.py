@@ -18,11 +18,15 @@ from parbench.workload.cell import Cell
 
 @dataclass
 class OpenArm:
-    """One arm of the block, the rounds in which it takes part, and its times by round."""
+    """One arm of the block, the rounds in which it takes part, and its times by round.
+
+    `behind` means far slower than the fastest serial arm.
+    """
 
     arm: Arm
     call_seconds: float
     loops: int
+    behind: bool = False
     rounds: set[int] = field(default_factory=set)
     times: dict[int, float] = field(default_factory=dict)
 

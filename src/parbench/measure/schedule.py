@@ -42,10 +42,13 @@ def share(sample_seconds: float, allowed: float, rounds: int) -> int:
 
 
 def spread_rounds(count: int, rounds: int) -> set[int]:
-    """The numbers of `count` rounds, in pairs (an order and its reverse), spread over the block."""
-    pairs, wanted = rounds // 2, count // 2
-    chosen = {index * pairs // wanted for index in range(wanted)}
-    return {turn for pair in chosen for turn in (2 * pair, 2 * pair + 1)}
+    """The numbers of `count` rounds, in pairs (an order and its reverse), spread over the block; 1 is one round.
+
+    The first pair is not among them unless all are: arms that have waited while others started are slower.
+    """
+    pairs, wanted = rounds // 2, max(1, count // 2)
+    chosen = {pairs - 1 - index * pairs // wanted for index in range(wanted)}
+    return {turn for pair in chosen for turn in (2 * pair, 2 * pair + 1)[:count]}
 
 
 def window(cpus: Sequence[int], cores: int, turn: int) -> list[int]:

@@ -69,6 +69,7 @@ class CampaignState:
         self.cells = {cell: CellState(cell) for group in self.groups for cell in group.cells}
         self.replicas: dict[Cell, CellState] = {}
         self.time_use: dict[str, float] = {}
+        self.obstacles: set[str] = set()  # workloads whose arms cannot be forked
         self._estimates: dict[tuple[Cell, Cell, int], float] = {}
         self._model: tuple[int, VarianceModel] = (-1, VarianceModel())
 

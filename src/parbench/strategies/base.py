@@ -36,6 +36,7 @@ class Strategy(ABC):
         scales: whether it can use more than one core; if not, it is measured on one core only.
         boundary: the farthest boundary that the work crosses.
         tutorial_form: the form of a `Tutorial` that the variant ``tutorial`` runs; empty if there is none.
+        imports: modules that `open` and the first call import, and that start no threads when they are imported.
         requires: modules that must be importable, each with the pip requirement that installs it.
 
     Attributes:
@@ -48,6 +49,7 @@ class Strategy(ABC):
     scales: ClassVar[bool] = True
     boundary: ClassVar[Boundary] = "nothing"
     tutorial_form: ClassVar[Literal["", "pool", "dask"]] = ""
+    imports: ClassVar[tuple[str, ...]] = ()
     requires: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, variant: str = "", options: Mapping[str, str] | None = None) -> None:

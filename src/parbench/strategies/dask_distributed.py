@@ -34,6 +34,7 @@ class DaskDistributed(DaskStrategy):
     name = "dask-distributed"
     about = "dask.distributed with one-thread workers."
     boundary = "machine"
+    imports = ("dask.array", "distributed")
     requires: ClassVar[Mapping[str, str]] = {"dask": "dask[array]", "distributed": "dask[distributed]"}
     _checked_workload = ""
 

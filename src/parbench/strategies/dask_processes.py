@@ -23,6 +23,7 @@ class DaskProcesses(DaskStrategy):
     name = "dask-processes"
     about = "Dask's multiprocessing scheduler."
     boundary = "process"
+    imports = ("dask.array", "dask.multiprocessing", "cloudpickle")
 
     def open(self, cores: int) -> None:
         from dask.multiprocessing import default_initializer, get_context

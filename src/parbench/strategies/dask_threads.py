@@ -20,6 +20,7 @@ class DaskThreads(DaskStrategy):
     name = "dask-threads"
     about = "Dask's threaded scheduler."
     boundary = "thread"
+    imports = ("dask.array", "dask.threaded")
 
     def open(self, cores: int) -> None:
         import dask.threaded  # noqa: F401  (importing it is part of start-up)

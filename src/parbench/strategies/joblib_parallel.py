@@ -32,6 +32,7 @@ class Joblib(SharedMapStrategy):
     variants = ("loky", "threading")
     # The threads of [threading] leave no process, but a strategy has one boundary: memory is estimated a little high.
     boundary = "process"
+    imports = ("joblib",)
     requires: ClassVar[Mapping[str, str]] = {"joblib": "joblib>=1.3"}
 
     @classmethod

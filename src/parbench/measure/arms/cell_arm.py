@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import select
 import signal
 import sys
 import time
@@ -48,6 +49,10 @@ SAMPLE_CALLS = 3
 LONGEST_SAMPLE_SECONDS = 0.15
 #: Calls of a sample are timed in batches of at least this many seconds, so that reading the clock takes no part in it.
 BATCH_SECONDS = 0.0002
+#: Calls after the first one that decide the number of calls of a sample.
+SETTLING_CALLS = 3
+#: Seconds after which no more of these calls are made.
+SETTLING_SECONDS = 0.05
 #: Seconds of untimed calls before each sample. After a pause the first calls are slower: caches are cold, and a host
 #: may have taken free memory back.
 WARM_UP_SECONDS = 0.02
@@ -55,7 +60,8 @@ WARM_UP_SECONDS = 0.02
 WARM_UP_CALLS = 2
 #: Shortest call, in seconds, that is not warmed up: warming up would cost more than it improves.
 WARM_UP_BELOW_SECONDS = 0.05
-#: Warming up goes on until a call is at most this many times slower than the fastest one so far.
+#: Warming up goes on until a call is at most this many times slower than a typical one of the best sample so far, or
+#: before the first sample than the fastest one.
 WARM_RATIO = 1.3
 #: Seconds after which warming up ends in any case.
 WARM_UP_LIMIT_SECONDS = 0.2
@@ -93,6 +99,7 @@ class CellSampler:
         self.parts = 1  # until it is open: the data decide if a strategy cuts by itself
         self.pinned_to = spec.cpus
         self.call_seconds = self.first_seconds = self.copy_cpu_seconds = 0.0
+        self.typical_seconds = math.inf  # the shortest typical time of a sample so far
 
     def open(self) -> Duration:
         """Import, make the data, start the workers; only the last counts as start-up."""
@@ -129,14 +136,17 @@ class CellSampler:
         if self.spec.cell.chunks == AUTO:  # the data decide
             cell = replace(self.spec.cell, size=size)
             self.parts = parts_of(type(self.strategy), self.workload, self.data, cell)
-        self._settle(min(self._timed(1), self._timed(1)))
+        self._settle(self._timed(1))
         return Duration(self.call_seconds)
 
     def _settle(self, seconds: float) -> None:
-        """Take the fastest of some more calls after one that took these seconds, if they are short."""
+        """Take the fastest of some more calls after one that took these seconds, which may have imported a library."""
         self.call_seconds = seconds
-        for _ in range(3 if seconds < 0.03 else 1 if seconds < 0.1 else 0):
+        began = time.monotonic()
+        for _ in range(SETTLING_CALLS):
             self.call_seconds = min(self.call_seconds, self._timed(1))
+            if time.monotonic() - began >= SETTLING_SECONDS:
+                break
 
     def sample(self, cpus_now: list[int], loops: int) -> SampleTime:
         """Time one call, from about `loops` calls on `cpus_now`: the typical one (the median), the mean, and all."""
@@ -146,6 +156,7 @@ class CellSampler:
         warming = self._warm_up() if self.call_seconds < WARM_UP_BELOW_SECONDS else 0
         batch = min(loops, math.ceil(BATCH_SECONDS / max(self.call_seconds, 1e-9)))
         batches = [self._timed(batch) for _ in range(loops // batch)]
+        self.typical_seconds = min(self.typical_seconds, median(batches))
         after = cpus.tree_cpu_seconds(os.getpid())
         used = None
         if before is not None and after is not None:
@@ -203,11 +214,15 @@ class CellSampler:
         return RecordFields({"first_seconds": self.first_seconds, **fields})
 
     def _warm_up(self) -> int:
-        """Make untimed calls until they are as fast as they have been; the number of calls."""
+        """Make untimed calls until they are as fast as they have been; the number of calls.
+
+        Calls of several workers are often slower than the fastest one for good, so that is no goal for later samples.
+        """
         began = time.monotonic()
         calls, last = 0, math.inf
         while (spent := time.monotonic() - began) < WARM_UP_LIMIT_SECONDS:
-            if calls >= WARM_UP_CALLS and spent >= WARM_UP_SECONDS and last <= WARM_RATIO * self.call_seconds:
+            goal = self.call_seconds if self.typical_seconds == math.inf else self.typical_seconds
+            if calls >= WARM_UP_CALLS and spent >= WARM_UP_SECONDS and last <= WARM_RATIO * goal:
                 break
             last = self._timed(1)
             self.call_seconds = min(self.call_seconds, last)
@@ -249,14 +264,24 @@ def answer_requests(sampler: Sampler, requests: TextIO, answers: TextIO) -> None
     sampler.close()
 
 
-def end_with_parent() -> None:
-    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it."""
+def end_with_parent(channel: int) -> None:
+    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it.
+
+    `channel` is a pipe or socket whose other end only the campaign has: the parent may be a template, and its arms
+    survive its end.
+    """
     if sys.platform == "linux":
         import ctypes
 
+        def end(*_: Any) -> None:
+            poll = select.poll()
+            poll.register(channel, 0)
+            if poll.poll(0):  # hung up
+                os.killpg(0, signal.SIGKILL)
+
         pr_set_pdeathsig = 1
         # SIGHUP and not SIGTERM: forked workers inherit the handler, and pools stop them with SIGTERM
-        signal.signal(signal.SIGHUP, lambda *_: os.killpg(0, signal.SIGKILL))
+        signal.signal(signal.SIGHUP, end)
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGHUP)
 
 
@@ -266,7 +291,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    end_with_parent()
+    end_with_parent(requests.fileno())
     first = requests.readline()
     if first:
         answer_requests(create_sampler(first), requests, answers)

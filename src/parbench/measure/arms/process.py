@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from parbench.measure.arms.forked import ForkedProcess, TemplateProcess
 from parbench.measure.arms.protocol import (
     Answer,
     ArmSpec,
@@ -89,13 +90,22 @@ def library_threads(spec: ArmSpec | ControlSpec) -> dict[str, str]:
 
 
 class ArmProcess:
-    """An arm in a process, and a session, of its own."""
+    """An arm in a process, and a session, of its own: a new one, or a fork of `template`."""
 
-    def __init__(self, spec: ArmSpec | ControlSpec) -> None:
+    def __init__(self, spec: ArmSpec | ControlSpec, template: TemplateProcess | None = None) -> None:
         # temporary files of the arm and its workers are removed with this folder, even if they are killed
         self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._errors = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115 (closed in end())
-        self._process = subprocess.Popen(
+        process = self._fork(template) if template else None
+        self._process: subprocess.Popen[bytes] | ForkedProcess = process or self._start(spec)
+        self.pid = self._process.pid
+        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._unanswered = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+        self._send(encode(spec))
+
+    def _start(self, spec: ArmSpec | ControlSpec) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [spec.python or sys.executable, "-m", "parbench.measure.arms.cell_arm"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -103,11 +113,13 @@ class ArmProcess:
             start_new_session=True,
             env={**os.environ, **library_threads(spec), **spec.variables, **self._fixed_variables(spec)},
         )
-        self.pid = self._process.pid
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._unanswered = 0
-        threading.Thread(target=self._listen, daemon=True).start()
-        self._send(encode(spec))
+
+    def _fork(self, template: TemplateProcess) -> ForkedProcess | None:
+        """A fork of the template; None if it was lost."""
+        try:
+            return template.fork(self._scratch.name, self._errors.fileno())
+        except OSError:
+            return None
 
     def _fixed_variables(self, spec: ArmSpec | ControlSpec) -> dict[str, str]:
         """Variables that no environment may change."""
@@ -160,6 +172,7 @@ class ArmProcess:
 
     def _exit_text(self) -> str:
         code = self._process.returncode
+        assert code is not None  # it has ended
         if code >= 0:
             return f"ended with exit code {code}"
         return f"was killed by {signal.Signals(-code).name}"

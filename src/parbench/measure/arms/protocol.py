@@ -14,6 +14,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 from parbench.workload.cell import Cell
 from parbench.workload.reference import Reference
 
+#: Bytes of the longest message between a campaign and a template.
+LONGEST_MESSAGE = 1 << 20
+
 
 @dataclass(frozen=True)
 class ArmSpec:
@@ -28,6 +31,16 @@ class ArmSpec:
     python: str = ""  # the interpreter, if it is not the caller's
     engine: str = ""  # the folder in which that interpreter finds parbench
     variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TemplateSpec:
+    """The process that forks the arms of a block: its imports, and the import path of the caller."""
+
+    reference: Reference
+    path: list[str]
+    strategies: list[str]
+    modules: list[str]
 
 
 @dataclass(frozen=True)
@@ -199,6 +212,12 @@ def encode(message: ArmSpec | ControlSpec | Request[Any] | Any) -> str:
     if isinstance(message, (ArmSpec, ControlSpec)):
         return json.dumps({"spec": type(message).__name__, **asdict(message)})
     return json.dumps({"ask": message.name, **vars(message)} if isinstance(message, Request) else vars(message))
+
+
+def decode_template(message: bytes) -> TemplateSpec:
+    """The specification of a template, as JSON."""
+    fields = json.loads(message)
+    return TemplateSpec(**{**fields, "reference": Reference(**fields["reference"])})
 
 
 def decode_spec(line: str) -> ArmSpec | ControlSpec:

@@ -28,6 +28,7 @@ WARNINGS = {
     "control arm": "The numbers stand; measure again for narrower intervals.",
     "tracing": "The times stand. To see where they go, measure again, at a smaller size or for longer "
     "(--parbench-budget).",
+    "forking": "The numbers stand; fewer blocks fit into the time. Move what the reason names into a function.",
     "sizes by time": "The numbers stand, at sizes that may be too small or too large to tell "
     "much: name your own with --parbench-sizes.",
     "sizes around break-even": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
