@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -15,18 +16,52 @@ SAMPLE_SECONDS = 0.005
 def tree_bytes(pid: int) -> int:
     """The memory of the tree now: its proportional set size if the kernel reports it, else its resident size.
 
-    In a proportional size, a page shared by n processes counts 1/n in each, so once in the tree.
+    In a proportional size, a page shared by n processes counts 1/n in each, so once in the tree. A tree that was forked
+    from a template shares pages with that, too: they count once, as if the template did not exist.
     """
-    return sum(_process_bytes(each) for each in cpus.tree(pid))
+    command = _template_command(pid)
+    total = inherited = 0
+    for each in cpus.tree(pid):
+        sizes = _sizes(each)
+        if "Pss" not in sizes:
+            total += _resident_bytes(each)
+        elif command and _command(each) == command:
+            shared = max(0, sizes["Anonymous"] - sizes["Private_Dirty"])
+            total += sizes["Pss"] - sizes["Pss_Anon"] + sizes["Anonymous"] - shared
+            inherited = max(inherited, shared)
+        else:
+            total += sizes["Pss"]
+    return total + inherited
 
 
-def _process_bytes(pid: int) -> int:
+def _template_command(pid: int) -> bytes:
+    """The command line of the template that a process was forked from; empty if this process has started it."""
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
+        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
     except OSError:
-        pass
+        return b""
+    command = _command(pid)
+    return command if parent not in (os.getpid(), 1) and command == _command(parent) else b""
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _sizes(pid: int) -> dict[str, int]:
+    """The sizes of a process by their names in the kernel, in bytes; empty if it does not report them."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    except OSError:
+        return {}
+    sizes = {name: int(size.split()[0]) * 1024 for name, _, size in (line.partition(":") for line in lines)}
+    return {"Pss_Anon": 0, "Anonymous": 0, "Private_Dirty": 0, **sizes}  # older kernels lack some
+
+
+def _resident_bytes(pid: int) -> int:
     import psutil
 
     try:
