@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import select
-import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -35,6 +33,7 @@ from parbench.measure.arms.protocol import (
     decode_spec,
     encode,
 )
+from parbench.measure.arms.session import end_with_parent, name_semaphores
 from parbench.strategies.base import parts_of
 from parbench.strategies.registry import create
 from parbench.workload.cell import AUTO
@@ -71,17 +70,6 @@ def loops_of(call_seconds: float) -> int:
     """The number of calls of a sample, if a call takes `call_seconds`."""
     call_seconds = max(call_seconds, 1e-9)
     return max(math.ceil(SAMPLE_SECONDS / call_seconds), min(SAMPLE_CALLS, int(LONGEST_SAMPLE_SECONDS / call_seconds)))
-
-
-def name_semaphores() -> None:
-    """Give the semaphores of this process names with its number, so that they can be removed if it is killed.
-
-    Semaphores of processes started by spawn or forkserver have names, and would stay until the machine is rebooted.
-    """
-    from multiprocessing import process
-
-    settings = getattr(process.current_process(), "_config", {})  # there is no public way
-    settings["semprefix"] = f"/parbench-{os.getpid()}"
 
 
 class Sampler(Protocol):
@@ -262,27 +250,6 @@ def answer_requests(sampler: Sampler, requests: TextIO, answers: TextIO) -> None
         if isinstance(request, Close):
             return
     sampler.close()
-
-
-def end_with_parent(channel: int) -> None:
-    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it.
-
-    `channel` is a pipe or socket whose other end only the campaign has: the parent may be a template, and its arms
-    survive its end.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        def end(*_: Any) -> None:
-            poll = select.poll()
-            poll.register(channel, 0)
-            if poll.poll(0):  # hung up
-                os.killpg(0, signal.SIGKILL)
-
-        pr_set_pdeathsig = 1
-        # SIGHUP and not SIGTERM: forked workers inherit the handler, and pools stop them with SIGTERM
-        signal.signal(signal.SIGHUP, end)
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGHUP)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from parbench.measure.arms import cell_arm
 from parbench.measure.arms.protocol import LONGEST_MESSAGE, TemplateSpec, decode_template
+from parbench.measure.arms.session import end_with_parent
 from parbench.strategies.registry import find
 from parbench.workload.reference import load
 
@@ -121,7 +122,7 @@ class Template:
 def main() -> None:
     """Import, report an obstacle if there is one, and fork arms otherwise."""
     template = Template(socket.socket(fileno=int(sys.argv[1])))
-    cell_arm.end_with_parent(template.channel.fileno())
+    end_with_parent(template.channel.fileno())
     obstacle = obstacle_of(decode_template(template.channel.recv(LONGEST_MESSAGE)))
     template.send(obstacle=obstacle)
     if not obstacle:

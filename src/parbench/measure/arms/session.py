@@ -1,0 +1,41 @@
+"""The process of an arm: its semaphores have its number in their names, and it ends with the campaign."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from typing import Any
+
+
+def name_semaphores() -> None:
+    """Give the semaphores of this process names with its number, so that they can be removed if it is killed.
+
+    Semaphores of processes started by spawn or forkserver have names, and would stay until the machine is rebooted.
+    """
+    from multiprocessing import process
+
+    settings = getattr(process.current_process(), "_config", {})  # there is no public way
+    settings["semprefix"] = f"/parbench-{os.getpid()}"
+
+
+def end_with_parent(channel: int) -> None:
+    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it.
+
+    `channel` is a pipe or socket whose other end only the campaign has: the parent may be a template, and its arms
+    survive its end.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        def end(*_: Any) -> None:
+            poll = select.poll()
+            poll.register(channel, 0)
+            if poll.poll(0):  # hung up
+                os.killpg(0, signal.SIGKILL)
+
+        pr_set_pdeathsig = 1
+        # SIGHUP and not SIGTERM: forked workers inherit the handler, and pools stop them with SIGTERM
+        signal.signal(signal.SIGHUP, end)
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGHUP)
