@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from parbench.text import times
+
 
 @dataclass(frozen=True)
 class Activity:
@@ -24,10 +26,27 @@ class Activity:
 
 
 @dataclass(frozen=True)
+class FirstAnswer:
+    """The fastest cell of several cores so far and its speedup over the baseline; NaN ends if they are unknown yet."""
+
+    cell: str
+    baseline: str
+    speedup: float
+    low: float
+    high: float
+    is_decided: bool
+
+    def __str__(self) -> str:
+        sure = "" if self.is_decided else ", undecided"
+        return f"{self.cell}: {times(self.speedup, self.low, self.high)} as fast as {self.baseline} so far{sure}"
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many cells are precise and how many failed; the widest interval and its cell.
 
     `goal` is the half-width, as a part of 1, that makes a cell precise; None if cells have different goals.
+    `answers` has one answer per workload and size.
     """
 
     precise: int = 0
@@ -36,6 +55,7 @@ class Tally:
     goal: float | None = None
     widest: float = math.inf
     where: str = ""
+    answers: tuple[FirstAnswer, ...] = ()
 
     def __str__(self) -> str:
         if not self.cells:
@@ -61,6 +81,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
         goal=goals.pop() if len(goals) == 1 else None,
         widest=widest.widest,
         where=widest.where,
+        answers=tuple(answer for one in each for answer in one.answers),
     )
 
 

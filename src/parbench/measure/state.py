@@ -11,10 +11,10 @@ from parbench.analysis.stats.decision import Margins
 from parbench.analysis.stats.interval import Interval, interval, log_ratios, pseudo_median, spread
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
-from parbench.measure.open_questions import LEAST_CHANCE, best_chance
+from parbench.measure.open_questions import LEAST_CHANCE, best_chance, is_decided
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
-from parbench.measure.progress import Tally
+from parbench.measure.progress import FirstAnswer, Tally
 from parbench.text import cell_label
 from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, Cell
 
@@ -277,7 +277,20 @@ class CampaignState:
             goal=None if any(map(self.twins, ours)) else self.profile.precision,
             widest=math.inf if widest is None else widths[widest],
             where="" if widest is None else _label(widest),
+            answers=self._answers(group),
         )
+
+    def _answers(self, group: Group) -> tuple[FirstAnswer, ...]:
+        """The fastest cell of several cores, if there is one."""
+        base = self.baseline(group)
+        several = [cell for cell in group.cells if cell.cores > 1 and cell.environment == HEAD]
+        speedups = {cell: self.speedup(group, cell).other_run for cell in several if self[cell].status == "ok"}
+        best = max(
+            (cell for cell in speedups if speedups[cell].value > 0), key=lambda cell: speedups[cell].value, default=None
+        )
+        if base is None or best is None:
+            return ()
+        return (FirstAnswer(_label(best), base.strategy, *speedups[best], is_decided(speedups[best])),)
 
     def _width(self, group: Group, cell: Cell) -> float:
         """The relative half-width of the change of a cell, or else of its speedup."""

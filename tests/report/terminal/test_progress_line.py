@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 from parbench.measure.plan import Group
-from parbench.measure.progress import NOTHING, Activity, Tally, half_width, total
+from parbench.measure.progress import NOTHING, Activity, FirstAnswer, Tally, half_width, total
 from parbench.report.terminal import progress_line
 from parbench.report.terminal.progress_line import (
     ERASE,
@@ -204,3 +204,31 @@ def test_the_tally_is_computed_once_per_block(tmp_path: Path, monkeypatch: pytes
         monkeypatch.setattr(campaign.state, "tally", counted)
         campaign.run()
     assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too
+
+
+def test_first_answers_are_printed_once_and_again_when_they_are_decided(terminal: Recorder) -> None:
+    """An answer has a line of its own when it is known, and another one when it is decided, not one per round."""
+    line, cell = ProgressLine(terminal, clock=Clock()), "affine 2,048 threads on 2 cores"
+    unsure = FirstAnswer(cell, "serial", 1.5, math.nan, math.nan, is_decided=False)
+    sure = FirstAnswer(cell, "serial", 1.71, 1.32, 2.21, is_decided=True)
+    for answer in (unsure, unsure, sure, sure):
+        line(ACTIVITY, replace(TALLY, answers=(answer,)), 100.0)
+    printed = [each for each in terminal.writes if each.startswith("parbench: ")]
+    assert printed == [
+        f"parbench: {cell}: 1.50× as fast as serial so far, undecided\n",
+        f"parbench: {cell}: 1.7× [1.3, 2.2] as fast as serial so far\n",
+    ]
+
+
+def test_a_campaign_reports_its_first_answer_before_it_ends(tmp_path: Path) -> None:
+    """The fastest cell of several cores is known after the first block, and decided by the last."""
+    tallies: list[Tally] = []
+    with Journal(tmp_path / FILE, fake_arms.header()) as journal:
+        world = World(noise=0.02, block_noise=0.02)
+        campaign = world.campaign(groups(), journal)
+        campaign.progress = lambda activity, tally=NOTHING, left=None: tallies.append(tally)
+        campaign.run()
+    first = next(tally.answers for tally in tallies if tally.answers)
+    assert len(first) == 1
+    assert not first[0].is_decided
+    assert all(answer.is_decided and answer.low > 1 for answer in tallies[-1].answers)

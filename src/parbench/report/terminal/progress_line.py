@@ -49,6 +49,7 @@ class ProgressLine:
         self._next = clock() + patience
         self._allowance, self._seen = BURST, clock()
         self._is_open = False
+        self._answers: dict[str, bool] = {}  # the cells of answers that were printed, and whether they were decided
 
     def announce(self, profile: str, budget: float) -> None:
         """Print the longest time that measuring takes."""
@@ -56,6 +57,7 @@ class ProgressLine:
 
     def __call__(self, activity: object, tally: object = "", left: float | None = None) -> None:
         remaining = "" if left is None else time_left(left)
+        self._print_answers(tally)
         if self._in_place:
             if self._may_write():
                 line = one_line(remaining, activity, tally, terminal_columns(self._stream) - SPARE_COLUMNS)
@@ -64,6 +66,14 @@ class ProgressLine:
         elif self._clock() >= self._next:
             self._write_line("; ".join(filter(None, (remaining, str(tally), str(activity)))))
             self._next = self._clock() + PLAIN_EVERY_SECONDS
+
+    def _print_answers(self, tally: object) -> None:
+        """Print the first answers that were not printed yet, and those that are decided since."""
+        for answer in getattr(tally, "answers", ()):
+            if self._answers.get(answer.cell) is not answer.is_decided:
+                self._answers[answer.cell] = answer.is_decided
+                self.close()
+                self._write_line(str(answer))
 
     def close(self) -> None:
         """Erase the line that changes."""
