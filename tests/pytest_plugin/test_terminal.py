@@ -218,6 +218,8 @@ class Failing:
 
     page = Path("reports/latest/report.html")
 
+    run = SimpleNamespace(first_warnings=["A tracer is active."])
+
     def unwanted_changes(self) -> dict[str, str]:
         """The one cell."""
         return {"nap-4-serial-1": "SLOWER against the base: twice the time."}
@@ -234,6 +236,7 @@ class Failing:
         (
             -1,
             [
+                "parbench: A tracer is active.",
                 "parbench: nap-4-serial-1: SLOWER against the base: twice the time.",
                 "parbench: report: reports/latest/report.html",
             ],
@@ -242,7 +245,7 @@ class Failing:
     ],
 )
 def test_a_comparison_that_fails_says_on_what(verbosity: int, lines: list[str]) -> None:
-    """With -q the failures of the run are printed, even if no test fails for them; with -qq they are not."""
+    """With -q failures of the run are printed, even if no test fails, and warnings of all numbers; with -qq neither."""
     config: Any = SimpleNamespace(get_verbosity=lambda: verbosity, get_terminal_writer=lambda: TerminalWriter(Stream()))
     outcome: Any = Failing()
     assert ending(config, outcome, "a note") == lines

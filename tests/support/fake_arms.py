@@ -55,7 +55,7 @@ class World:
     `noise` is the spread of a sample's logarithm, `block_noise` that of an arm's; `failures` names the
     status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, where "interrupt" stands for
     Ctrl-C, and `interrupt_at` the sample at which that is pressed. `slow_start` is how many times as slow as later ones
-    the first calls of an arm look.
+    the first calls of an arm look. `tracers` are active in every arm.
     """
 
     seconds: Callable[[Cell], float] = ideal
@@ -64,6 +64,7 @@ class World:
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
     interrupt_at: float = math.inf
     slow_start: Callable[[Cell], float] = lambda cell: 1.0
+    tracers: list[str] = field(default_factory=list)
     free_bytes: int = 10**12
     now: float = 1000.0
     seed: int = 1
@@ -152,7 +153,7 @@ class FakeArm:
         seconds = self._call()
         self.world.now += 2 * seconds
         looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
-        return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)))
+        return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)), self.world.tracers)
 
     def _resize(self, size: int) -> Duration:
         self.size = size

@@ -177,6 +177,7 @@ class Block(OpenBlock):
             raise
         self._note(cell, "start", start.seconds)
         self._note(cell, "first", first.seconds)
+        self.note_tracers(first.tracers)
         self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops, behind)
 
     def _behind(self) -> float:

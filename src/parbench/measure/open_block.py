@@ -12,6 +12,7 @@ from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
 from parbench.measure.progress import Activity
 from parbench.measure.state import CampaignState
+from parbench.runfile.records import RunWarning
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import Cell
 
@@ -47,6 +48,13 @@ class OpenBlock:
         """Seconds that an open arm may take for some calls."""
         open_arm = self.arms[cell]
         return max(self.context.profile.deadline, 20 * open_arm.call_seconds * (open_arm.loops + 1))
+
+    def note_tracers(self, tracers: Iterable[str]) -> None:
+        """Warn of tracers that are active in an arm, once per run and tracer."""
+        if names := [each for each in tracers if each not in self.state.tracers]:
+            self.state.tracers.update(names)
+            text = f"Measured processes are slowed down by {' and '.join(names)}: switch it off and measure again."
+            self.journal.add(RunWarning(text, "tracer"))
 
     def step(self, doing: str, cells: Iterable[Cell], turn: int = 0) -> Activity:
         """The progress of the block: its strategies, and the round if there is one."""

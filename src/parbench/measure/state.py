@@ -70,6 +70,7 @@ class CampaignState:
         self.replicas: dict[Cell, CellState] = {}
         self.time_use: dict[str, float] = {}
         self.obstacles: set[str] = set()  # workloads whose arms cannot be forked
+        self.tracers: set[str] = set()  # the run file has a warning for each of them
         self._estimates: dict[tuple[Cell, Cell, int], float] = {}
         self._model: tuple[int, VarianceModel] = (-1, VarianceModel())
 

@@ -84,10 +84,9 @@ class RunOutcome:
         from parbench.report.sentences import comparison
         from parbench.report.terminal import results, screen
 
-        lines, changes = (
-            results.render(self.run.summary, self.run.expected, self.run.replicas, target),
-            self.run.changes,
-        )
+        run, changes = self.run, self.run.changes
+        lines = screen.lines(target, run.first_warnings)
+        lines += results.render(run.summary, run.expected, run.replicas, target)
         compared = [] if changes is None else ["", f"against {self.against}:", *comparison.lines(changes)]
         return [*lines, *screen.lines(target, [*compared, self.index, f"report: {self.page}"])]
 

@@ -41,7 +41,8 @@ def ending(config: pytest.Config, outcome: RunOutcome, note: str) -> list[str]:
     if config.get_verbosity() < -1:
         return []
     changes = [f"{cell}: {sentence}" for cell, sentence in outcome.unwanted_changes().items()]
-    return wrapped(config, [f"parbench: {sentence}" for sentence in (*changes, f"report: {outcome.page}")])
+    sentences = (*outcome.run.first_warnings, *changes, f"report: {outcome.page}")
+    return wrapped(config, [f"parbench: {sentence}" for sentence in sentences])
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:

@@ -21,6 +21,7 @@ from parbench.analysis.run_names import name_of
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
+from parbench.report.sentences import remedies
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
 from parbench.runfile.header import Header
@@ -127,6 +128,11 @@ class Run:
     def header(self) -> Header:
         """The machine, the versions, the workloads and the settings of the run."""
         return self.data.header
+
+    @property
+    def first_warnings(self) -> list[str]:
+        """Warnings that concern every number of the run."""
+        return [each.text for each in self.data.warnings if each.about in remedies.FIRST]
 
     @property
     def warnings(self) -> tuple[str, ...]:

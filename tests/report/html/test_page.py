@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +24,7 @@ from parbench.report.html import cells, svg
 from parbench.report.html.sections import Section
 from parbench.report.sentences import remedies
 from parbench.report.write import write_page, write_report
-from parbench.runfile.records import STATUSES
+from parbench.runfile.records import STATUSES, RunWarning
 from tests.support import made_up_run
 
 DEFAULT = made_up_run.Plan(
@@ -263,6 +264,18 @@ def test_every_status_and_warning_has_its_remedy() -> None:
     assert remedies.FAILURES.keys() == set(STATUSES) - {"ok"}
     assert len({*remedies.FAILURES.values(), remedies.of_failure("unheard of")}) == len(STATUSES)
     assert remedies.of_warning("pinning") != remedies.of_warning("") == remedies.of_warning("unheard of")
+
+
+def test_a_warning_of_all_numbers_comes_first() -> None:
+    """A tracer is named in full above the answers and has a remedy below; other warnings are only counted there."""
+    run = made_up_run.opened()
+    warnings = RunWarning("All is slowed down by a tracer.", "tracer"), RunWarning("Nothing is pinned.", "pinning")
+    run.samples.attrs["run"] = replace(run.data, warnings=warnings)
+    top, _, rest = made_up_run.page_of(run).partition('id="w-0"')
+    assert "All is slowed down by a tracer." in top
+    assert "Nothing is pinned." not in top
+    assert remedies.WARNINGS["tracer"] in rest
+    assert run.first_warnings == ["All is slowed down by a tracer."]
 
 
 def test_expectations_come_after_workloads_as_text() -> None:

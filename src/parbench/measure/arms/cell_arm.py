@@ -18,6 +18,7 @@ from statistics import fmean, median
 from typing import Any, Protocol, TextIO
 
 from parbench.machine import cpus
+from parbench.machine.tracers import active_tracers
 from parbench.measure.arms.explain import explain
 from parbench.measure.arms.first_call import verified_call
 from parbench.measure.arms.protocol import (
@@ -115,7 +116,7 @@ class CellSampler:
         )
         self._settle(seconds)
         self.call_seconds = min(self.call_seconds, known or math.inf)
-        return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds))
+        return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds), active_tracers())
 
     def resize(self, size: int) -> Duration:
         """Continue with data of another size, and time a call, unverified. The searches for sizes need it."""

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import IO, Any
 
+from parbench.machine.tracers import untraced
 from parbench.measure.arms.protocol import LONGEST_MESSAGE, TemplateSpec
 
 #: Seconds that a template may take to fork an arm, or to report the end of one.
@@ -42,7 +43,7 @@ class TemplateProcess:
                 stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env={**os.environ, **variables, "TMPDIR": self._scratch.name},
+                env={**untraced(os.environ), **variables, "TMPDIR": self._scratch.name},
             )
         try:
             self._channel.send(json.dumps(asdict(spec)).encode())

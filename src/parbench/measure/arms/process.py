@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from parbench.machine.tracers import untraced
 from parbench.measure.arms.forked import ForkedProcess, TemplateProcess
 from parbench.measure.arms.protocol import (
     Answer,
@@ -111,7 +112,7 @@ class ArmProcess:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            env={**os.environ, **library_threads(spec), **spec.variables, **self._fixed_variables(spec)},
+            env={**untraced(os.environ), **library_threads(spec), **spec.variables, **self._fixed_variables(spec)},
         )
 
     def _fork(self, template: TemplateProcess) -> ForkedProcess | None:

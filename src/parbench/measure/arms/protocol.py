@@ -64,11 +64,12 @@ class Duration:
 
 @dataclass(frozen=True)
 class FirstTimes:
-    """Seconds of the first call and of a later one, and the calls that a sample has."""
+    """Seconds of the first call and of a later one, the calls that a sample has, and active tracers."""
 
     seconds: float
     call_seconds: float
     loops: int
+    tracers: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
         overall=overall(run.verdicts),
         notices=notices(lost, warnings, run.expected),
         warnings=warnings,
+        first_warnings=run.first_warnings,
         compared=run.changes is not None,
         expected=not run.expected.empty,
         problems=lost,

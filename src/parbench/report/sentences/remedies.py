@@ -33,8 +33,12 @@ WARNINGS = {
     "much: name your own with --parbench-sizes.",
     "sizes around break-even": "The numbers stand, at sizes that may lie far from where it begins to pay: name your "
     "own with --parbench-sizes.",
+    "tracer": "Do not use these numbers: a tracer slows down some strategies more than others. Look for it in "
+    "sitecustomize, .pth files, variables of the environment, and the modules that the workload imports.",
     "unknown strategy": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
+#: Subjects of warnings that concern every number of a run, so that they come first.
+FIRST = ("tracer",)
 #: For a warning whose subject is not known here, or that was written before warnings had one.
 STANDS = "The numbers stand with this in mind; measure again once the cause is fixed."
 
