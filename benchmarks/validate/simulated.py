@@ -47,8 +47,8 @@ def speedup_run(noise: Noise, rng: np.random.Generator, truth: float) -> list[li
         block = len(found)
         ratios = log_ratios(times(base[block]), times(ours[block] - truth))
         # one round that says what those of the block say together, as the standing works it out anew each time
-        state[SERIAL].times[block] = {0: 1.0}
-        state[THREADS].times[block] = {0: math.exp(-pseudo_median(ratios))}
+        state.add_block(SERIAL, block, {0: 1.0})
+        state.add_block(THREADS, block, {0: math.exp(-pseudo_median(ratios))})
         found.append(ratios)
     return found
 
@@ -70,8 +70,8 @@ class Twin:
         self.blocks |= blocks_of(*sides)
         self.rounds.append(head - (base + again) / 2)
         ratio = pseudo_median(log_ratios(sides[1][number], sides[0][number]))
-        state[self.cell].times[number] = {0: math.exp(-ratio)}  # one round, as above
-        state[self.cell.at(BASE)].times[number] = {0: 1.0}
+        state.add_block(self.cell, number, {0: math.exp(-ratio)})  # one round, as above
+        state.add_block(self.cell.at(BASE), number, {0: 1.0})
 
 
 @dataclass

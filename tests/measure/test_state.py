@@ -27,7 +27,9 @@ def cell(strategy: str) -> Cell:
 
 def know(state: CampaignState, strategy: str, *seconds: float) -> None:
     """Give a strategy a block for each of these times, of two equal rounds."""
-    state[cell(strategy)].times = {block: {0: each, 1: each} for block, each in enumerate(seconds)}
+    state[cell(strategy)].times.clear()
+    for block, each in enumerate(seconds):
+        state.add_block(cell(strategy), block, {0: each, 1: each})
 
 
 def test_at_first_everybody_wants_a_block() -> None:
@@ -59,7 +61,8 @@ def test_only_blocks_of_both_count() -> None:
     """A speedup is from the blocks in which the cell and its baseline were both sampled."""
     group, state = standing_of()
     know(state, "serial", 2.0, 4.0)
-    state[cell("threads")].times = {1: {0: 1.0}, 5: {0: 100.0}}
+    state.add_block(cell("threads"), 1, {0: 1.0})
+    state.add_block(cell("threads"), 5, {0: 100.0})
     assert state.speedup(group, cell("threads")).this_run.value == pytest.approx(4)
 
 

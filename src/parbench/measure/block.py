@@ -227,7 +227,7 @@ class Block(OpenBlock):
         open_arm = self.arms.pop(cell)
         answer = open_arm.arm.end(CLOSING_SECONDS)
         if open_arm.times:
-            self.state[cell].times[self.number] = open_arm.times
+            self.state.add_block(cell, self.number, open_arm.times)
         if answer is not None:
             self._note(cell, "stop", answer.seconds)
 

@@ -67,17 +67,27 @@ class CampaignState:
         self.margins = margins or Margins()
         self.groups = list(groups)
         self.cells = {cell: CellState(cell) for group in self.groups for cell in group.cells}
+        self._twins = {
+            cell: [twin for twin in map(cell.at, (BASE, BASE_REPEAT)) if twin in self.cells]
+            for cell in self.cells
+            if cell.environment == HEAD
+        }
         self.replicas: dict[Cell, CellState] = {}
         self.time_use: dict[str, float] = {}
         self.obstacles: set[str] = set()  # workloads whose arms cannot be forked
         self.tracers: set[str] = set()  # the run file has a warning for each of them
         self._estimates: dict[tuple[Cell, Cell, int], float] = {}
-        self._model: tuple[int, VarianceModel] = (-1, VarianceModel())
+        self._model: VarianceModel | None = None
 
     def __getitem__(self, cell: Cell) -> CellState:
         if cell.environment == REPLICA:  # no cell of the run: it need not become precise
             return self.replicas.setdefault(cell, CellState(cell))
         return self.cells[cell]
+
+    def add_block(self, cell: Cell, block: int, times: dict[int, float]) -> None:
+        """Add the times of a cell in one block."""
+        self[cell].times[block] = times
+        self._model = None
 
     @property
     def failures(self) -> int:
@@ -100,12 +110,11 @@ class CampaignState:
     @property
     def model(self) -> VarianceModel:
         """What all blocks so far show of the variance between blocks."""
-        blocks = sum(each.blocks for each in self.cells.values())
-        if blocks != self._model[0]:
+        if self._model is None:
             pairs = [(group, cell) for group in self.groups for cell in group.cells if cell.environment == HEAD]
             known = ((kind_of(cell.strategy, cell.cores), self._logs(group, cell)) for group, cell in pairs)
-            self._model = (blocks, VarianceModel(known))
-        return self._model[1]
+            self._model = VarianceModel(known)
+        return self._model
 
     def speedup(self, group: Group, cell: Cell) -> BothIntervals:
         """The speedup of a cell over the baseline, from the blocks that sampled both."""
@@ -160,10 +169,7 @@ class CampaignState:
 
     def twins(self, cell: Cell) -> list[Cell]:
         """The same cell in other environments, without those that failed."""
-        if cell.environment != HEAD:
-            return []
-        states = [self.cells.get(cell.at(environment)) for environment in (BASE, BASE_REPEAT)]
-        return [each.cell for each in states if each is not None and each.status == "ok"]
+        return [twin for twin in self._twins.get(cell, ()) if self.cells[twin].status == "ok"]
 
     def change(self, cell: Cell) -> Interval | None:
         """The time of a cell as a ratio to its twin in the base; None without a twin."""
