@@ -61,7 +61,7 @@ def values(row: Any, names: list[str]) -> list[float]:
 def test_a_planted_loss_shows_in_its_own_part_only(name: str) -> None:
     """A fifth of the cores' time that is lost in one way is found there, and nowhere else."""
     row = of_threads(SERIAL, PLANTED[name])
-    assert row.efficiency == pytest.approx(0.8)
+    assert row.traced_efficiency == pytest.approx(0.8)
     assert values(row, LOSSES) == pytest.approx([0.2 * (name == each) for each in LOSSES], abs=1e-12)
     factors = {"lost_inflation": "work_inflation", "lost_imbalance": "load_balance"}
     at_fault = factors.get(name, "dispatch_and_transfer")
@@ -72,14 +72,14 @@ def test_a_kernel_that_is_slower_than_the_baseline_is_chunking_cost() -> None:
     """The time by which the kernel exceeds the baseline for the whole is lost to chunking, and nowhere else."""
     base, serial = call("vectorized", 16.0, [16.0], 1), call("serial", 20.5, [20.0], 1)
     row = of_threads(base, serial, call("threads", 10.0, [10.0, 10.0]), times=VECTORIZED)
-    assert values(row, ["efficiency", *FACTORS]) == pytest.approx([0.8, 0.8, 1.0, 1.0, 1.0])
+    assert values(row, ["traced_efficiency", *FACTORS]) == pytest.approx([0.8, 0.8, 1.0, 1.0, 1.0])
     assert values(row, LOSSES) == pytest.approx([0.2 * (name == "lost_chunking") for name in LOSSES], abs=1e-12)
 
 
 def test_what_is_gained_is_a_negative_loss() -> None:
     """Kernels that take less time in workers than alone are a gain, reported as such, even if efficiency is above 1."""
     row = of_threads(SERIAL, call("threads", 7.0, [7.0, 7.0]))
-    assert row.efficiency == pytest.approx(16 / 14)
+    assert row.traced_efficiency == pytest.approx(16 / 14)
     assert row.work_inflation == pytest.approx(16 / 14)
     assert row.lost_inflation == pytest.approx(-2 / 14)
 
@@ -88,7 +88,7 @@ def test_workers_without_a_task_are_idle() -> None:
     """With one task for two cores, half of their time is lost to imbalance, in the trace or not."""
     for busy in ([16.0], [16.0, 0.0]):
         row = of_threads(SERIAL, call("threads", 16.0, busy, tasks=1))
-        assert (row.efficiency, row.load_balance, row.lost_imbalance, row.tasks) == (0.5, 0.5, 0.5, 1)
+        assert (row.traced_efficiency, row.load_balance, row.lost_imbalance, row.tasks) == (0.5, 0.5, 0.5, 1)
 
 
 def test_shipping_in_many_workers_is_no_more_than_there_is() -> None:
@@ -113,7 +113,7 @@ def test_several_blocks_are_geometric_means() -> None:
     ]
     row = of_threads(*blocks)
     assert row.blocks == 2
-    assert row.efficiency == pytest.approx(math.sqrt(0.8 * 0.5))
+    assert row.traced_efficiency == pytest.approx(math.sqrt(0.8 * 0.5))
     assert row.work_inflation == pytest.approx(math.sqrt(0.8))
     assert row.dispatch_and_transfer == pytest.approx(math.sqrt(0.5))
     assert row.lost_dispatch == pytest.approx(1 - math.sqrt(0.5))
@@ -164,9 +164,9 @@ def test_the_parts_multiply_and_add_up(seed: int) -> None:
     base = [trace.seconds for trace in traces if trace.cell.strategy == "vectorized"]
     mine = [trace.seconds for trace in traces if trace.cell.strategy == "threads"]
     ratios = np.array(base) / (cores * np.array(mine))
-    assert row.efficiency == pytest.approx(float(np.prod(ratios)) ** (1 / blocks), rel=1e-9)
-    assert math.prod(values(row, FACTORS)) == pytest.approx(row.efficiency, rel=1e-9)
-    assert row.efficiency + sum(values(row, LOSSES)) == pytest.approx(1, abs=1e-9)
+    assert row.traced_efficiency == pytest.approx(float(np.prod(ratios)) ** (1 / blocks), rel=1e-9)
+    assert math.prod(values(row, FACTORS)) == pytest.approx(row.traced_efficiency, rel=1e-9)
+    assert row.traced_efficiency + sum(values(row, LOSSES)) == pytest.approx(1, abs=1e-9)
     assert min(values(row, LOSSES[2:])) >= -1e-12
 
 
@@ -174,7 +174,7 @@ def test_the_baseline_has_a_row_of_its_own() -> None:
     """The baseline uses all of its core, whatever it does between kernels."""
     found = parbench.losses(traced(call("serial", 16.0, [15.0], 1, combine_seconds=1.0)))
     (row,) = rows(found)
-    assert row.efficiency == 1
+    assert row.traced_efficiency == 1
     assert row.chunking_cost == pytest.approx(16 / 15)
     assert (row.lost_chunking, row.lost_combine) == pytest.approx((-1 / 16, 1 / 16))
 
@@ -200,14 +200,14 @@ def test_what_is_missing_is_told(traces: list[Trace], missing: str, known: bool)
     row = of_threads(*traces, call("threads", 10.0, [8.0, 4.0]), times=VECTORIZED)
     assert row.missing == missing
     assert values(row, ["load_balance", "dispatch_and_transfer"]) == pytest.approx([0.75, 0.8])
-    assert math.isnan(row.efficiency) is not known
+    assert math.isnan(row.traced_efficiency) is not known
     assert all(map(math.isnan, values(row, ["chunking_cost", "work_inflation", *LOSSES])))
 
 
 def test_kernels_that_nobody_saw_are_told() -> None:
     """A strategy whose workers cannot be seen has its efficiency, and says what is missing."""
     row = of_threads(SERIAL, call("threads", 10.0, [0.0, 0.0], unseen="Its threads cannot be seen."))
-    assert (row.efficiency, row.missing) == (pytest.approx(0.8), "workers not seen")
+    assert (row.traced_efficiency, row.missing) == (pytest.approx(0.8), "workers not seen")
     assert row.unseen == "Its threads cannot be seen."
     assert all(map(math.isnan, values(row, [*FACTORS, *LOSSES])))
 
@@ -218,7 +218,7 @@ def test_a_cell_that_failed_half_way_has_no_parts() -> None:
     frame.loc[frame["strategy"] == "threads", ["status", "reason"]] = ["crash", "A worker died."]
     (row,) = rows(parbench.losses(frame).query("strategy == 'threads'"))
     assert (row.missing, row.reason) == ("no result", "A worker died.")
-    assert all(map(math.isnan, values(row, ["efficiency", *FACTORS, *LOSSES])))
+    assert all(map(math.isnan, values(row, ["traced_efficiency", *FACTORS, *LOSSES])))
 
 
 def test_a_filtered_frame_has_the_rows_of_its_cells() -> None:
@@ -261,9 +261,9 @@ def test_the_strangest_traces_give_no_nonsense(seed: int) -> None:
         more: dict[str, Any] = {"plain_seconds": plain, "split_seconds": split, "combine_seconds": combine}
         traces.append(call(strategy, seconds or 5e-324, busy, cores, in_seconds=into, out_seconds=out, tasks=0, **more))
     for row in rows(parbench.losses(traced(*traces))):
-        numbers = values(row, ["efficiency", *FACTORS, *LOSSES])
+        numbers = values(row, ["traced_efficiency", *FACTORS, *LOSSES])
         assert not any(map(math.isinf, numbers))
-        whole = row.efficiency + sum(values(row, LOSSES))
+        whole = row.traced_efficiency + sum(values(row, LOSSES))
         assert whole == pytest.approx(1, abs=1e-9) if row.missing == "" else math.isnan(whole)
 
 
@@ -271,7 +271,7 @@ def test_a_call_shorter_than_its_kernels_is_told_as_it_is() -> None:
     """Where clocks disagree, so that kernels took longer than the call, what is left over is negative, and adds up."""
     row = of_threads(SERIAL, call("threads", 8.0, [10.0, 10.0], split_seconds=1.0))
     assert (row.lost_split, row.lost_dispatch) == pytest.approx((0.0, -0.25))
-    assert row.efficiency + sum(values(row, LOSSES)) == pytest.approx(1)
+    assert row.traced_efficiency + sum(values(row, LOSSES)) == pytest.approx(1)
 
 
 def test_every_cell_of_a_traced_run_is_taken_apart() -> None:
@@ -280,4 +280,4 @@ def test_every_cell_of_a_traced_run_is_taken_apart() -> None:
     found = parbench.losses(frame, summary)
     assert found[CELL].to_numpy().tolist() == summary[CELL].to_numpy().tolist()
     assert set(found["missing"]) == {""}
-    assert found[["efficiency", *FACTORS, *LOSSES, "tracing_cost"]].notna().all(axis=None)
+    assert found[["traced_efficiency", *FACTORS, *LOSSES, "tracing_cost"]].notna().all(axis=None)

@@ -20,13 +20,25 @@ from parbench.analysis.summary import summarize
 from parbench.runfile.records import Trace
 from parbench.workload.cell import Cell
 
-#: Efficiency is the product of these.
+#: The efficiency of traced calls is the product of these.
 FACTORS = ["chunking_cost", "work_inflation", "load_balance", "dispatch_and_transfer"]
 #: Uses of the time in which no worker needs to be in a kernel.
 OUTSIDE = ["lost_split", "lost_ship_in", "lost_ship_out", "lost_combine", "lost_dispatch"]
-#: Efficiency and these add up to 1.
+#: The efficiency of traced calls and these add up to 1.
 LOSSES = ["lost_chunking", "lost_inflation", "lost_imbalance", *OUTSIDE]
-COLUMNS = [*CELL, "blocks", "tasks", "efficiency", *FACTORS, *LOSSES, "tracing_cost", "missing", "reason", "unseen"]
+COLUMNS = [
+    *CELL,
+    "blocks",
+    "tasks",
+    "efficiency",
+    "traced_efficiency",
+    *FACTORS,
+    *LOSSES,
+    "tracing_cost",
+    "missing",
+    "reason",
+    "unseen",
+]
 #: Why a cell could not be taken apart; empty if it could.
 Missing = Literal[
     "",
@@ -48,16 +60,17 @@ Traces = Mapping[int, Trace]
 def losses(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFrame:
     """Losses of each traced cell: one row per cell of `summary` that has a trace.
 
-    `frame` is what `parbench.load` gave, filtered or not, and `summary` what `parbench.summarize` made of it. All
-    values are those of traced calls, from the blocks in which the cell, ``serial`` and the baseline were traced
-    together; over several blocks, factors are geometric means. ``efficiency`` is the baseline's seconds over the cores'
-    (seconds of the call times cores). It is the product of ``chunking_cost`` (the baseline's seconds over those that
-    the kernel took in ``serial``), ``work_inflation`` (these over those that it took in all workers together),
-    ``load_balance`` (the mean over the most that a worker had to do) and ``dispatch_and_transfer`` (that over the
-    seconds of the call). The ``lost_…`` are shares of the cores' seconds, negative where something was gained, and add
-    up to 1 with the efficiency. ``tracing_cost`` is a traced call's time over that of one without tracing. Unknown
-    numbers are NaN, and ``missing`` has the code of the cause, with the ``reason`` of a cell that failed; ``unseen`` is
-    a sentence on what the strategy hides.
+    `frame` is what `parbench.load` gave, filtered or not, and `summary` what `parbench.summarize` made of it.
+    ``efficiency`` is that of the summary, from the timed rounds. All other values are those of traced calls, from the
+    blocks in which the cell, ``serial`` and the baseline were traced together; over several blocks, factors are
+    geometric means. ``traced_efficiency`` is the baseline's seconds over the cores' (seconds of the call times cores).
+    It is the product of ``chunking_cost`` (the baseline's seconds over those that the kernel took in ``serial``),
+    ``work_inflation`` (these over those that it took in all workers together), ``load_balance`` (the mean over the most
+    that a worker had to do) and ``dispatch_and_transfer`` (that over the seconds of the call). The ``lost_…`` are
+    shares of the cores' seconds, negative where something was gained, and add up to 1 with the traced efficiency.
+    ``tracing_cost`` is a traced call's time over that of one without tracing. Unknown numbers are NaN, and ``missing``
+    has the code of the cause, with the ``reason`` of a cell that failed; ``unseen`` is a sentence on what the strategy
+    hides.
     """
     summary = summarize(frame) if summary is None else summary
     traced = by_cell(frame)
@@ -86,9 +99,10 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
     serial, base = (_alone(cell, strategy, traced) for strategy in (SERIAL, str(row.baseline)))
     whole = [block for block in mine if block in serial and block in base and _all_positive(mine, serial, base, block)]
     values: dict[str, Any] = dict(zip(CELL, _key(row), strict=True)) | dict.fromkeys(
-        ["efficiency", *FACTORS, *LOSSES], math.nan
+        ["traced_efficiency", *FACTORS, *LOSSES], math.nan
     )
     values |= {
+        "efficiency": float(row.efficiency),
         "blocks": len(whole),
         "tasks": int(median(trace.tasks for trace in mine.values())),
         "tracing_cost": tracing_cost(mine.values()),
@@ -105,7 +119,7 @@ def _row(cell: Cell, row: Any, traced: Mapping[Cell, Traces]) -> dict[str, Any]:
     lost = shares(factors, [mine[block] for block in whole])
     if not all(abs(value) < MOST for value in lost.values()):
         return values | {"missing": "impossible times"}
-    return values | {"efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
+    return values | {"traced_efficiency": math.prod(factors)} | dict(zip(FACTORS, factors, strict=True)) | lost
 
 
 def _alone(cell: Cell, strategy: str, traced: Mapping[Cell, Traces]) -> Traces:
@@ -135,13 +149,13 @@ def _missing(mine: Traces, serial: Traces, base: Traces, baseline: str) -> Missi
 
 
 def _some(cores: int, mine: Traces, base: Traces) -> dict[str, float]:
-    """Values of a cell that need no kernel time alone: its efficiency, and the factors that follow."""
+    """Values of a cell that need no kernel time alone: its traced efficiency, and the factors that follow."""
     values = {}
     rated = [
         _efficiency(cores, mine[block], base[block]) for block in mine if block in base and base[block].seconds > 0
     ]
     if rated:
-        values["efficiency"] = _mean(rated)
+        values["traced_efficiency"] = _mean(rated)
     seen = [trace for trace in mine.values() if sum(trace.busy) > 0]
     if seen:
         values["load_balance"] = _mean([_balance(cores, trace) for trace in seen])

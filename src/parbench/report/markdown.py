@@ -14,8 +14,8 @@ from parbench.report.sentences.comparison import MARKDOWN_BYTES, escaped, fittin
 SHOWN: Mapping[str, tuple[str, ...]] = {
     "summary": ("speedup", "seconds", "efficiency", "of_ceiling", "verdict", "reason"),
     "losses": (
-        "efficiency", "lost_chunking", "lost_inflation", "lost_imbalance", "lost_split", "lost_ship_in",
-        "lost_ship_out", "lost_combine", "lost_dispatch", "missing",
+        "efficiency", "traced_efficiency", "lost_chunking", "lost_inflation", "lost_imbalance", "lost_split",
+        "lost_ship_in", "lost_ship_out", "lost_combine", "lost_dispatch", "missing",
     ),
     "costs": ("speedup", "cpu_times", "memory_times", "cpu_seconds", "peak_bytes", "start_seconds", "verdict"),
     "limits": ("seconds", "bytes_per_second", "memory_limit", "of_memory", "outcome"),
@@ -33,7 +33,7 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
 #: Columns that identify rows; one that is the same in all rows, or empty, is left out, but for the workload.
 KEYS = ("workload", "size", "strategy", "cores", "chunks", "environment")
 TIMES = {"speedup", "relative", "ratio", "limit", "peak", "cpu_times", "memory_times", "found", "tracing_cost"}
-SHARES = {"efficiency", "of_ceiling", "of_memory", "fraction", "karp_flatt"}
+SHARES = {"efficiency", "traced_efficiency", "of_ceiling", "of_memory", "fraction", "karp_flatt"}
 SECONDS = {"seconds", "grain"}
 RATES = {"bytes_per_second", "triad_rate", "copy_rate", "memory_limit"}
 #: Columns that are called otherwise than by their name without its unit.

@@ -203,6 +203,21 @@ def test_what_makes_no_difference_is_told_and_the_simplest_taken() -> None:
     assert found.sentence.startswith("Can't tell serial and threads on 2 cores apart, so use serial, which is the simp")
 
 
+def test_advice_has_the_speedup_of_the_verdict() -> None:
+    """On a machine that became slower, a strategy that took part in the first rounds only is compared within these."""
+    frame = of_one({("serial", 1): (0.01, 0.0, 0.01), ("threads", 2): (0.008, 0.0, 0.008)})
+    slower = frame[(frame["strategy"] == "serial") & (frame["phase"] == "steady")]
+    later = [slower.assign(round=turn, seconds=0.03) for turn in (1, 2)]
+    drifted = pd.concat([frame, *later], ignore_index=True)
+    drifted.attrs = frame.attrs
+    threads = parbench.summarize(drifted).set_index("strategy").loc["threads"]
+    assert threads["speedup"] == pytest.approx(1.25)
+    found = parbench.advise(drifted, "work", 1_000, 1_000)
+    times = {each.strategy: each.steady for each in found.candidates}
+    assert times["serial"] / times["threads"] == pytest.approx(1.25)
+    assert found.apart == (threads["verdict"] == "faster")
+
+
 def test_too_much_memory_is_no_choice() -> None:
     """A strategy beyond the limit is excluded with both amounts, however fast."""
     frame = of_one({("serial", 1): (0.01, 0.0, 0.01), ("threads", 2): (0.005, 0.0, 0.005)})

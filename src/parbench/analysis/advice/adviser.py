@@ -12,8 +12,7 @@ import pandas as pd
 from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, exact, predicted, within
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
-from parbench.analysis.advice.interpolation import Estimate, at_size, growth, spreads
-from parbench.analysis.estimates import CELL
+from parbench.analysis.advice.interpolation import Estimate, at_size, estimate, growth, spreads
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.summary import comparable, summarize
 from parbench.errors import UsageError
@@ -87,17 +86,25 @@ class Adviser:
         self.weights = {key: typical(several) for key, several in weighed.items()}
         self.header = data_of(frame).header
         self._spreads = spreads(frame)
+        self._baselines = {
+            (row.workload, row.size): row for rows in self.cells.values() for row in rows if row.verdict == "baseline"
+        }
         self.laws = fit(self.observations())
 
     def observations(self) -> list[Observation]:
         """Every measured cell whose workload was weighed."""
         return [
-            Observation(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *_phases(row))
+            Observation(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *phases)
             for rows in self.cells.values()
             for row in rows
             if row.status == "ok"
-            if (weight := self.weights.get((row.workload, row.size))) is not None and row.seconds > 0
+            if (weight := self.weights.get((row.workload, row.size))) is not None
+            if (phases := self._estimate(row).phases)[0] > 0
         ]
+
+    def _estimate(self, row: Any) -> Estimate:
+        """Times of a measured cell, paired with its baseline."""
+        return estimate(row, self._baselines.get((row.workload, row.size)), self._spreads)
 
     def error(self, known: Observation) -> float:
         """Uncertainty of the steady time of a cell, as the standard deviation of its logarithm."""
@@ -172,11 +179,7 @@ class Adviser:
 
     def _times_by_size(self, rows: list[Any]) -> dict[int, Estimate]:
         """Measured times of one strategy, by size."""
-        return {
-            int(row.size): Estimate(*_phases(row), row.peak_bytes, self._spreads.get(_key(row), FIRST))
-            for row in rows
-            if row.status == "ok"
-        }
+        return {int(row.size): self._estimate(row) for row in rows if row.status == "ok"}
 
     def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int, least: float) -> Candidate:
         """The candidate that the cells of one strategy and core count make, if it did not fail where it matters."""
@@ -257,12 +260,3 @@ class Adviser:
                 else f"this run knows what strategies cost on {on}: ask for fewer than {cores}."
             )
         return cores or most
-
-
-def _phases(row: Any) -> tuple[float, float, float]:
-    """Seconds of a later call, of starting and of the first call of one row of a summary."""
-    return float(row.seconds), float(row.start_seconds), float(row.first_seconds)
-
-
-def _key(row: Any) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in CELL)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from parbench.analysis.advice.cost_model import FIRST, CostLaw, at_cores
 from parbench.analysis.advice.features import FORMS, base_of
-from parbench.analysis.advice.interpolation import Estimate
+from parbench.analysis.advice.interpolation import QUANTILE, Estimate
 from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES
 
@@ -19,8 +19,6 @@ NO_MATTER_BEYOND = 1.25
 #: The simplest strategies first: by the boundary that the work crosses, from none to other processes, by the form of
 #: the strategy.
 SIMPLEST = ("whole", "array", "library", "threads", "shared", "processes")
-#: Two normal quantiles, for an interval of 95 %.
-QUANTILE = 1.96
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidat
         strategy=strategy,
         cores=cores,
         seconds=seconds,
-        low=seconds * math.exp(-QUANTILE * sigma),
-        high=seconds * math.exp(QUANTILE * sigma),
+        low=seconds * math.exp(-QUANTILE * math.hypot(sigma, each.shared)),
+        high=seconds * math.exp(QUANTILE * math.hypot(sigma, each.shared)),
         start=start,
         first=first,
         steady=each.steady,

@@ -29,13 +29,16 @@ STEEPEST = 3.0
 UNKNOWN_SPREAD = 0.1
 #: Least difference between blocks of a cell, as the standard deviation of a logarithm.
 LEAST_SPREAD = 0.01
+#: Two normal quantiles, for an interval of 95 %.
+QUANTILE = 1.96
 
 
 @dataclass(frozen=True)
 class Estimate:
     """Seconds of a later call, of the start and of the first call at a size, the peak memory, and where they come from.
 
-    `sigma` is the uncertainty of the later call, as the standard deviation of its logarithm.
+    `sigma` is the uncertainty of the later call against the other strategies, and `shared` that of the baseline's call,
+    which all of them have in common; both as the standard deviation of a logarithm.
     """
 
     steady: float
@@ -44,6 +47,30 @@ class Estimate:
     peak_bytes: float
     sigma: float
     source: Source = "measured"
+    shared: float = 0.0
+
+    @property
+    def phases(self) -> tuple[float, float, float]:
+        """Seconds of a later call, of the start and of the first call."""
+        return self.steady, self.start, self.first
+
+
+def estimate(row: Any, base: Any, spread_of: Mapping[Any, float]) -> Estimate:
+    """The estimate of a row of a summary at its own size; `base` is the row of its baseline, None if it has none.
+
+    The later call is the baseline's over the speedup, which is paired by round, and its uncertainty is that of the
+    speedup, so that advice agrees with the verdict. `spread_of` is what `spreads` returned.
+    """
+    steady, sigma, shared = float(row.seconds), spread_of.get(_key(row), UNKNOWN_SPREAD), 0.0
+    if base is not None and row.speedup > 0 and math.isfinite(row.speedup):
+        steady, shared = float(base.seconds / row.speedup), spread_of.get(_key(base), UNKNOWN_SPREAD)
+        if 0 < row.speedup_low <= row.speedup_high < math.inf:
+            sigma = max(LEAST_SPREAD, math.log(row.speedup_high / row.speedup_low) / (2 * QUANTILE))
+    return Estimate(steady, float(row.start_seconds), float(row.first_seconds), row.peak_bytes, sigma, shared=shared)
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in CELL)
 
 
 def spreads(frame: pd.DataFrame) -> dict[Any, float]:
@@ -108,6 +135,7 @@ def at_size(
         ),
         sigma=math.hypot(sigma, BETWEEN if inside else BETWEEN + BEYOND * away),
         source="between" if inside else "beyond",
+        shared=max(times[low].shared, times[high].shared),
     )
 
 

@@ -58,7 +58,7 @@ def bars(shown: LossView, missing: str, layout: Layout = PAGE) -> Figure:
 
 def overview(shown: Sequence[LossView], layout: Layout = PAGE) -> Figure:
     """The same with one bar per workload, that of its fastest parallel strategy."""
-    rows = sorted(((each.best, each) for each in shown), key=lambda pair: -pair[0].efficiency)
+    rows = sorted(((each.best, each) for each in shown), key=lambda pair: -pair[0].traced_efficiency)
     names = [f"{each.workload}, {name_of(row)}" for row, each in rows]
     note = "each workload at its largest size and the most cores"
     title = "Where the time of all cores went, in the fastest parallel strategy"
@@ -73,7 +73,7 @@ def draw_rows(
         height, head = ROW * len(rows), HEAD + LEGEND
         figure, axes = single_panel(layout, LABELS, PLOT, height, USED_COLUMN, head, FOOT, len(rows))
         write_title(figure, title, note, layout=layout)
-        shares = [{USED: float(row.efficiency)} | parts(row) for row in rows]
+        shares = [{USED: float(row.traced_efficiency)} | parts(row) for row in rows]
         axes.set_xlim(*limits(shares))
         axes.set_ylim(len(shares) - 0.5, -0.5)
         for at, (row, share) in enumerate(zip(rows, shares, strict=True)):

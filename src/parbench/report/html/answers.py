@@ -26,7 +26,7 @@ from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.advice import strategy_on_cores
 from parbench.report.sentences.break_even import rounded, row_label
 from parbench.report.sentences.comparison import distance
-from parbench.report.sentences.losses import LEADS, few, largest_first, name_of, parts
+from parbench.report.sentences.losses import LEADS, differs, few, largest_first, name_of, parts
 from parbench.text import LONGER
 from parbench.workload.cell import HEAD
 
@@ -34,8 +34,6 @@ QUESTIONS = ("How much faster?", "Why not more?", "When does it pay off?", "Whic
 UNKNOWN = "Not known"
 #: With more workloads than this, they are rows of a table instead of cards.
 FEW = 4
-#: Difference between traced and timed calls above which both are shown.
-ALIKE = 1.1
 #: Efficiency above which the losses are of no interest.
 FULL = 0.95
 
@@ -174,11 +172,12 @@ def loss_answer(shown: Any, verdict: Verdict, against: bool) -> Answer:
         return Answer(UNKNOWN, "", how)
     row, largest = shown.best, largest_first(shown.best)
     where = "" if shown.size == verdict.size else f" at {shown.at}"
-    timed = f"; {text.percent(row.timed)} when timed" if not 1 / ALIKE < row.efficiency / row.timed < ALIKE else ""
-    rest = f"{where} ({text.plural(row.blocks, 'traced call')}{timed})"
-    used = f"{name_of(row)} used {text.percent(row.efficiency)}"
-    if not largest or row.efficiency >= FULL:
-        lead = "Nothing is lost" if not largest or row.efficiency >= 1 else "Little is lost"
+    traced = f", which used {text.percent(row.traced_efficiency)}" if differs(row) else ""
+    rest = f"{where} ({text.plural(row.blocks, 'traced call')}{traced})"
+    efficiency = row.efficiency if text.is_known(row.efficiency) else row.traced_efficiency
+    used = f"{name_of(row)} used {text.percent(efficiency)}"
+    if not largest or efficiency >= FULL:
+        lead = "Nothing is lost" if not largest or efficiency >= 1 else "Little is lost"
         return Answer(lead, f"{used} of what {shown.on} could give", rest.strip())
     share = f"{text.percent(parts(row)[largest[0]])} of what {shown.on} could give"
     return Answer(LEADS[largest[0]], share, f"{used}{rest}", joint="; ")

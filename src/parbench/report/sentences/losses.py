@@ -17,7 +17,7 @@ from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import BASELINES, HEAD
 
 #: The used part, and the losses: each with its name, and with the words that complete "3 % was lost …".
-USED = "efficiency"
+USED = "traced_efficiency"
 NAMES = {
     USED: "used",
     "lost_chunking": "chunking",
@@ -93,7 +93,7 @@ class LossView:
     """View of one workload: its cells at the largest size and the most cores, one per strategy.
 
     Fields:
-        rows: those that could be taken apart, by falling efficiency.
+        rows: those that could be taken apart, by falling efficiency of their traced calls.
         best: the one of them that was fastest when it was timed; None if there is none.
         others: those that could not be taken apart.
         each: the word for a core.
@@ -129,8 +129,7 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> li
 
     `found` is what `losses` gave, and `header` that of the run.
     """
-    timed = summary[[*CELL, "speedup", "efficiency"]].rename(columns={"efficiency": "timed"})
-    cells = found[found["environment"] == HEAD].merge(timed, on=CELL, how="left")
+    cells = found[found["environment"] == HEAD].merge(summary[[*CELL, "speedup"]], on=CELL, how="left")
     shown = []
     for workload, mine in cells.groupby("workload", sort=False):
         whole = mine[(mine["missing"] == "") & ~mine["strategy"].isin(BASELINES)]
@@ -140,7 +139,7 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> li
         cores = whole.loc[whole["size"] == size, "cores"].max()
         here = mine[(mine["size"] == size) & (mine["cores"] == cores) & ~mine["strategy"].isin(BASELINES)]
         # of several cuts, the fastest
-        here = here.sort_values(["speedup", "efficiency"], ascending=False).drop_duplicates("strategy")
+        here = here.sort_values(["speedup", USED], ascending=False).drop_duplicates("strategy")
         own: list[Any] = list(here[here["missing"] == ""].itertuples())
         facts = header.facts(str(workload))
         shown.append(
@@ -150,7 +149,7 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> li
                 int(cores),
                 facts.unit,
                 facts.worker_word,
-                sorted(own, key=lambda row: -row.efficiency),
+                sorted(own, key=lambda row: -row.traced_efficiency),
                 next((row for row in own if not is_tutorial(row.strategy)), own[0]),
                 list(here[here["missing"] != ""].itertuples()),
             )
@@ -201,12 +200,18 @@ def of_best(shown: LossView) -> str:
         f"{text.percent(lost[name])} {'' if number else 'was lost '}{PHRASES[name]}"
         for number, name in enumerate(largest[:TOLD])
     ]
-    rest = 1 - row.efficiency - sum(lost[name] for name in largest[:TOLD])
+    rest = 1 - row.traced_efficiency - sum(lost[name] for name in largest[:TOLD])
     if rest >= LEAST:
         told.append(f"{text.percent(rest)} in smaller parts")
-    used = f"Of what {shown.on} could give, {name_of(row)} used {text.percent(row.efficiency)}"
+    used = f"Of what {shown.on} could give, traced calls of {name_of(row)} used {text.percent(row.traced_efficiency)}"
     gains = [f" {text.percent(-lost[name])} {why}" for name, why in GAINS.items() if lost[name] <= -LEAST]
-    return f"{used}{'; ' if told else ''}{text.join(told)}.{''.join(gains)}"
+    timed = f" In the timed rounds its efficiency is {text.percent(row.efficiency)}." if differs(row) else ""
+    return f"{used}{'; ' if told else ''}{text.join(told)}.{''.join(gains)}{timed}"
+
+
+def differs(row: Any) -> bool:
+    """Whether the efficiency of the timed rounds, which all other parts of the report show, reads differently."""
+    return text.is_known(row.efficiency) and text.percent(row.efficiency) != text.percent(row.traced_efficiency)
 
 
 def of_others(shown: LossView) -> str:
@@ -231,18 +236,21 @@ def few(names: Sequence[str]) -> str:
 
 def bars_caption(shown: LossView) -> str:
     """Content of the bars, with their numbers."""
-    told = "; ".join(f"{name_of(row)} used {text.percent(row.efficiency)}{two_largest(row)}" for row in shown.rows)
-    return f"What became of the time of {shown.on} in a call of {shown.workload}, {shown.at}, best on top: {told}."
+    told = "; ".join(
+        f"{name_of(row)} used {text.percent(row.traced_efficiency)}{two_largest(row)}" for row in shown.rows
+    )
+    where = f"{shown.on} in a traced call of {shown.workload}, {shown.at}"
+    return f"What became of the time of {where}, best on top: {told}."
 
 
 def overview_caption(shown: Iterable[LossView]) -> str:
     """Content of the bars of all workloads, with their numbers."""
     told = "; ".join(
-        f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.efficiency)}"
+        f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.traced_efficiency)}"
         f"{two_largest(each.best)}"
-        for each in sorted(shown, key=lambda each: -each.best.efficiency)
+        for each in sorted(shown, key=lambda each: -each.best.traced_efficiency)
     )
-    return f"What became of the time of all cores in the fastest parallel strategy of each workload: {told}."
+    return f"What became of the time of all cores in a traced call of the fastest strategy of each workload: {told}."
 
 
 def two_largest(row: Any) -> str:

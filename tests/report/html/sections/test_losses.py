@@ -63,9 +63,9 @@ def texts(figure: Figure) -> list[str]:
 def test_the_first_sentence_tells_the_fastest_and_its_losses() -> None:
     """Capacity of the cores, use by the fastest strategy, and the losses by size, in plain words."""
     assert of_best(shown_of(traced(*LOST))) == (
-        "Of what 2 cores could give, threads used 80 %; 12 % was lost because the same work took longer in several "
-        "workers at once than alone, 5 % on handing out tasks and waiting for them and 2.5 % while some workers had "
-        "nothing to do and others still worked."
+        "Of what 2 cores could give, traced calls of threads used 80 %; 12 % was lost because the same work took "
+        "longer in several workers at once than alone, 5 % on handing out tasks and waiting for them and 2.5 % while "
+        "some workers had nothing to do and others still worked."
     )
 
 
@@ -80,7 +80,8 @@ def test_a_gain_is_told_as_a_gain() -> None:
     """Faster kernels are reported as such, and never as a loss."""
     told = of_best(shown_of(traced(SERIAL, call("threads", 7.0, [7.0, 7.0]))))
     gain = "14 % was gained, as the same work took less time in several workers than alone."
-    assert told == f"Of what 2 cores could give, threads used 114 %. {gain}"
+    timed = "In the timed rounds its efficiency is 80 %."
+    assert told == f"Of what 2 cores could give, traced calls of threads used 114 %. {gain} {timed}"
 
 
 def test_what_the_baseline_spends_outside_of_its_kernel_is_no_gain_of_kernels() -> None:
@@ -106,7 +107,7 @@ def test_one_kind_of_kernel_in_place_of_another_is_no_loss_and_gain_at_once() ->
     assert row.lost_chunking == pytest.approx(99 / 2)
     assert row.lost_inflation == pytest.approx((1.5 - 100) / 2)
     assert (parts(row)["lost_chunking"], parts(row)["lost_inflation"]) == pytest.approx((0.25, 0))
-    assert sum(parts(row).values()) + row.efficiency == pytest.approx(1)
+    assert sum(parts(row).values()) + row.traced_efficiency == pytest.approx(1)
 
 
 def test_the_fastest_is_what_the_timed_calls_say() -> None:
@@ -176,7 +177,7 @@ def test_the_section_has_everything() -> None:
     text = made_up_run.page_of(run)
     part = re.sub(r"<svg.*?</svg>", "", text[text.index('id="losses"') : text.index('id="run"')], flags=re.DOTALL)
     assert "Why not more?</h2>" in part
-    assert re.search(r"<p>Of what 2 cores could give, threads used \d\d %;", part)
+    assert re.search(r"<p>Of what 2 cores could give, traced calls of threads used \d\d %;", part)
     assert re.search(r"best on top: threads used \d\d % \(work inflation [\d.]+ %", part)
     assert re.search(r"A call of threads took [\d.]+ ms for 2 tasks: its workers ran kernels for [\d.]+ ms and ", part)
     assert re.search(r"a traced call took 1\.0\d× the time of one without it in the median cell", part)
@@ -338,7 +339,7 @@ def test_a_report_is_made_from_the_run_file_alone(tmp_path: Path) -> None:
         journal.add(Outcome(LOST[2].cell, "crash", "A worker died."))
     assert main(["report", str(tmp_path)]) == 0
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "Of what 2 cores could give, threads used 80 %" in text
+    assert "Of what 2 cores could give, traced calls of threads used 80 %" in text
     table = pd.read_csv(tmp_path / "losses.csv").set_index("strategy")
     assert table.loc["threads", "work_inflation"] == pytest.approx(16 / 18.5)
     assert list(table.loc["multiprocessing", ["missing", "reason"]]) == ["no result", "A worker died."]

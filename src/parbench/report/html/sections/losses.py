@@ -125,13 +125,13 @@ def _row(row: Any) -> dict[str, Any]:
         "name": name_of(row),
         "factors": [
             text.percent(row.efficiency),
-            text.percent(row.timed),
+            text.percent(row.traced_efficiency),
             *(text.number(getattr(row, name)) for name in FACTORS),
             text.count(row.tasks),
             text.times(row.tracing_cost),
         ],
         "reason": sentences.why_missing(row) if row.missing else "",
-        "losses": [text.percent(row.efficiency), *map(text.percent, parts(row).values())],
+        "losses": [text.percent(row.traced_efficiency), *map(text.percent, parts(row).values())],
     }
 
 
@@ -148,9 +148,16 @@ def _notes(shown: LossView, summary: pd.DataFrame) -> Iterable[str]:
             f"{few([f'{name_of(row)} ({text.count(row.tasks)})' for row in short])} had fewer tasks than there are "
             f"{shown.each}s, so some had nothing to do: cut finer (--parbench-chunks), or measure a larger size."
         )
-    apart = [row for row in shown.rows if not 1 / APART < row.efficiency / row.timed < APART and row.timed > 0]
+    apart = [
+        row
+        for row in shown.rows
+        if row.efficiency > 0 and not 1 / APART < row.traced_efficiency / row.efficiency < APART
+    ]
     if apart:
-        told = [f"{name_of(row)} ({text.percent(row.efficiency)}, timed {text.percent(row.timed)})" for row in apart]
+        told = [
+            f"{name_of(row)} ({text.percent(row.traced_efficiency)}, timed {text.percent(row.efficiency)})"
+            for row in apart
+        ]
         yield f"traced calls were not like timed ones in {few(told)}: tracing or other programs changed them."
     here = summary[
         (summary["workload"] == shown.workload)
