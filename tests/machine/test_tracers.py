@@ -1,4 +1,4 @@
-"""Tracers: none is inherited by an arm, and an active one is named."""
+"""Tracers: arms inherit no tracer, and an active one is named."""
 
 from __future__ import annotations
 
