@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from parbench.workload.cell import AUTO, Cell
 from parbench.workload.stages import Stages
-from parbench.workload.workload import Workload, bounds, slices
+from parbench.workload.workload import Workload, bounds, length, slices
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
@@ -175,7 +175,7 @@ def items(workload: Workload, data: Any) -> int:
 
     It differs from `Workload.elements`, which counts numbers: an item may be a row of numbers.
     """
-    return len(data) if workload.split is slices else len(workload.split(data, MOST_TASKS))
+    return length(data) if workload.split is slices else len(workload.split(data, MOST_TASKS))
 
 
 def allocate(workload: Workload, data: Any) -> Any:

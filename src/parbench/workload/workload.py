@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any, Literal
 
 from parbench.errors import WorkloadError
+from parbench.workload.concatenate import concatenate
+from parbench.workload.difference import difference
 from parbench.workload.expectation import Expect
 from parbench.workload.facts import WorkloadFacts
 from parbench.workload.sizes import Sizes, SizesByTime
@@ -33,21 +35,19 @@ def bounds(length: int, parts: int) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def slices(data: Sequence[Any], parts: int) -> list[Sequence[Any]]:
-    """Split a sequence or an array along its first axis: the default of `Workload.split`."""
-    return [data[start:stop] for start, stop in bounds(len(data), parts)]
+def length(data: Any) -> int:
+    """The number of items of a sequence, or of an array or a frame along its first axis."""
+    shape = getattr(data, "shape", None)
+    return int(shape[0]) if isinstance(shape, tuple) and shape else len(data)
 
 
-def concatenate(parts: Sequence[Any], data: object) -> Any:
-    """Join lists or arrays in order: the default of `Workload.combine`."""
-    del data
-    if len(parts) == 1:
-        return parts[0]
-    if hasattr(parts[0], "__array__"):
-        import numpy as np
-
-        return np.concatenate(parts)
-    return list(chain.from_iterable(parts))
+def slices(data: Any, parts: int) -> list[Any]:
+    """Split a sequence, an array or a frame along its first axis: the default of `Workload.split`."""
+    rows = getattr(data, "iloc", data)  # the slices of a data frame itself may go by the labels of its index
+    try:
+        return [rows[start:stop] for start, stop in bounds(length(data), parts)]
+    except (TypeError, KeyError, NotImplementedError) as error:
+        raise WorkloadError(f"data of type {type(data).__name__} have no slices: give the workload a split.") from error
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,15 @@ class Workload:
     def check(self, result: Any, data: Any) -> str:
         """Return the reason why `result` is wrong; empty if it is right."""
         try:
-            right = self.verify(result, data) if self.verify else equal(result, self.whole(data))
+            if self.verify is not None:
+                return "verify returned False" if self.verify(result, data) is False else ""
         except AssertionError as error:
             return str(error) or "an assertion in verify failed"
-        return "verify returned False" if right is False else ""
+        found = difference(result, self.whole(data))
+        return found and (
+            f"result{found}; the default verification compared it with one call of the kernel over the uncut "
+            "input: give a combine that joins these parts, a split with overlap, or a verify."
+        )
 
     def whole(self, data: Any) -> Any:
         """The result from the unsplit data, one task after the other: the reference of the default check."""
@@ -237,12 +242,3 @@ class Each:
     def __call__(self, chunk: Iterable[Any]) -> list[Any]:
         function = self.function
         return [function(item) for item in chunk]
-
-
-def equal(left: Any, right: Any) -> bool:
-    """Whether two results are equal, element by element for arrays."""
-    if hasattr(left, "__array__") or hasattr(right, "__array__"):
-        import numpy as np
-
-        return bool(np.array_equal(left, right))
-    return bool(left == right)
