@@ -104,7 +104,7 @@ def test_each_reason_for_leaving_tests_out_is_one_line(
         "parbench: 2 tests without benchmarks left out; --parbench-all-tests runs them too.",
     ]
     assert [line.partition(": ")[2] for line in result.outlines if line.startswith("SKIPPED [3]")] == [
-        "not measured: the budget of 0 s ran out; allow more with --parbench-budget."
+        "not measured: the budget of 0.01 s ran out; allow more with --parbench-budget."
     ]
 
 

@@ -163,3 +163,20 @@ def test_the_default_start_method_is_the_same_on_every_python() -> None:
 
     expected = "fork" if sys.platform == "linux" else "spawn"
     assert expected == DEFAULT_METHOD
+
+
+def test_an_interpreter_without_fork_spawns() -> None:
+    """If Python cannot fork, the default is spawn and fork is refused, although multiprocessing lists it."""
+    script = """
+import os
+del os.fork
+from parbench.errors import UsageError
+from parbench.strategies import worker_pool
+assert worker_pool.DEFAULT_METHOD == "spawn"
+try:
+    worker_pool.context_of("fork")
+except UsageError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "this system cannot start processes by 'fork': choose another start method." in done.stdout

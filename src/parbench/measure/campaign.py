@@ -122,13 +122,23 @@ class Campaign:
             return None
         fewest = min(fitting, key=state.blocks_done)
         if not state.blocks_done(fewest):
-            return fewest
+            return self._first_repeat(fitting) or fewest
         undecided = [group for group in fitting if state.chances(group)]
         if undecided:
             return max(undecided, key=state.chance_per_second)
         if state.blocks_done(fewest) < self.least_blocks:
             return fewest
         return max(fitting, key=state.widest_interval)
+
+    def _first_repeat(self, fitting: Sequence[Group]) -> Group | None:
+        """The cheapest measured group if half of the time passed without a second block of any cell.
+
+        One such block shows how blocks vary here, and gives all cells with one block an interval.
+        """
+        if self.state.model.known or self.left() > self.context.budget / 2:
+            return None
+        measured = [group for group in fitting if self.state.blocks_done(group)]
+        return min(measured, key=self.state.block_cost, default=None)
 
     def _seconds_for(self, group: Group) -> float:
         """Seconds for the next block of `group`: its part of the time left, if all groups are to get `least_blocks`.
@@ -210,7 +220,7 @@ class Campaign:
 
     def _skip_the_rest(self) -> None:
         """Give each cell without a block a reason."""
-        reason = f"the budget of {self.context.budget:.0f} s ran out; allow more with --parbench-budget."
+        reason = f"the budget of {self.context.budget:g} s ran out; allow more with --parbench-budget."
         if self.state.failures >= self.context.failures_allowed:
             reason = "the run ended after as many failures as it was allowed."
         for cell, cell_state in self.state.cells.items():

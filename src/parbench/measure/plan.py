@@ -57,7 +57,8 @@ def check_cores(counts: Iterable[int], most: int) -> None:
     for cores in counts:
         if not 1 <= cores <= most:
             raise UsageError(
-                f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for 1 to {limit}"
+                f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for "
+                + ("1" if limit == 1 else f"1 to {limit}")
                 + (f" (1 to {most} where work is bound by latency)." if most > limit else ".")
             )
 

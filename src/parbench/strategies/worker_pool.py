@@ -22,7 +22,7 @@ from parbench.errors import UsageError, WorkerDied
 START_METHODS = ("fork", "forkserver", "spawn")
 #: The start method without a variant. Python's own default changed to forkserver in 3.14 on Linux, but a label has to
 #: mean the same thing under every version.
-DEFAULT_METHOD = "fork" if sys.platform == "linux" else "spawn"
+DEFAULT_METHOD = "fork" if sys.platform == "linux" and hasattr(os, "fork") else "spawn"
 #: Time between two checks of the workers.
 CHECK_SECONDS = 0.2
 #: Time that a pool has to stop by itself.
@@ -99,7 +99,8 @@ def pool_chunks(items: int, workers: int) -> int:
 def context_of(method: str) -> Any:
     """The context of a start method, or of the default one; raises UsageError for an unknown method."""
     method = method or DEFAULT_METHOD
-    if method not in multiprocessing.get_all_start_methods():
+    methods = set(multiprocessing.get_all_start_methods())  # has fork also for an interpreter that cannot fork
+    if method not in (methods if hasattr(os, "fork") else methods - {"fork"}):
         raise UsageError(f"this system cannot start processes by {method!r}: choose another start method.")
     return multiprocessing.get_context(method)
 

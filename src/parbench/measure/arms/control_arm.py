@@ -8,7 +8,6 @@ rates divided by the rate of one core alone: n on an ideal machine, less on a re
 from __future__ import annotations
 
 import multiprocessing
-import sys
 import time
 from collections.abc import Callable, Collection
 from multiprocessing.connection import Connection
@@ -17,6 +16,7 @@ from typing import Any
 from parbench.machine import cpus
 from parbench.measure.arms.keep_awake import IdlePreventers
 from parbench.measure.arms.protocol import ControlSpec, Done, Duration, Rate
+from parbench.strategies.worker_pool import DEFAULT_METHOD
 
 #: Seconds of one reading.
 READING_SECONDS = 0.008
@@ -118,7 +118,7 @@ class ControlSampler:
 
     def open(self) -> Duration:
         began = time.perf_counter_ns()
-        context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        context: Any = multiprocessing.get_context(DEFAULT_METHOD)
         for cpu in self.spec.cpus:
             ours, theirs = context.Pipe()
             worker = context.Process(target=serve, args=(theirs, cpu if self.spec.pinned else None), daemon=True)

@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Iterable
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from parbench.machine import cpus
+from parbench.strategies.worker_pool import DEFAULT_METHOD
 
 #: Seconds that each CPU is kept busy at least. Samples became steadier from 0 to 3 ms, and again from 3 to 8 ms.
 LEAST_WORK_SECONDS = 0.005
@@ -33,7 +35,7 @@ class IdlePreventers:
     """
 
     def __init__(self, cpus_to_keep: Iterable[int]) -> None:
-        context = multiprocessing.get_context("fork")
+        context: Any = multiprocessing.get_context(DEFAULT_METHOD)
         self.processes: list[BaseProcess] = [
             context.Process(target=spin, args=(cpu,), daemon=True) for cpu in cpus_to_keep
         ]

@@ -10,7 +10,7 @@ from parbench.text import percent
 #: The recorded use that contains the timed samples.
 SAMPLES = "samples with their untimed calls"
 TIMED = "timed samples"
-NOT_RECORDED = "This run has no record of its time: it was cut short, or an older version measured it."
+NOT_RECORDED = "This run has no record of its time: it measured nothing, was cut short, or is of an older version."
 
 
 def uses(frame: pd.DataFrame) -> dict[str, float]:
