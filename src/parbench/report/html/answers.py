@@ -136,13 +136,13 @@ def speed_answer(verdict: Verdict, unit: str, calls: str) -> Answer:
     at = f"{text.count(verdict.size)} {unit}".rstrip()
     number = text.times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
     one = "" if text.is_known(verdict.rival_low) else " from one block, which gives no interval,"
-    more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}{calls}"
+    more = f"with {verdicts_in_words.rival(verdict)} at {at}, against {base}"
     if verdict.outcome == "faster":
         alone = ", but not by working in parallel" if verdict.cores == 1 else ""
-        return Answer(f"{speedup_phrase(verdict.speedup)}{alone}", f"{number}{one}", more)
+        return Answer(f"{speedup_phrase(verdict.speedup)}{alone}", f"{number}{one}", f"{more}{calls}")
     leads = {"slower": "Not faster in parallel", "no difference": "It makes no difference", "undecided": UNKNOWN}
     open_ = f": {LONGER}" if verdict.outcome == "undecided" else ""
-    return Answer(leads[verdict.outcome], f"at best {number}{one}", f"{more}{open_}")
+    return Answer(leads[verdict.outcome], f"at best {number}{one}", f"{more}{open_}{calls}")
 
 
 def speedup_phrase(speedup: float) -> str:
