@@ -51,18 +51,19 @@ def run_of(tmp_path: Path, *blocks: tuple[float, ...]) -> pd.DataFrame:
     return parbench.load(tmp_path)
 
 
-def test_a_replica_is_of_the_baseline_in_its_rounds(tmp_path: Path) -> None:
-    """Every timing of a replica belongs to one of the baseline, of which it has the cell, in the same round."""
+def test_a_replica_is_of_the_baseline_or_the_best_cell_in_its_rounds(tmp_path: Path) -> None:
+    """Every timing of a replica belongs to one of its original, of which it has the cell, in the same round."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
     records, frame = again(tmp_path), parbench.load(tmp_path)
-    assert {each.cell for each in records} == {SERIAL}
-    steady = frame[(frame["strategy"] == "serial") & (frame["phase"] == "steady")]
-    places = set(zip(steady["block"], steady["round"], strict=True))
-    assert {(each.block, each.round) for each in records} <= places
-    blocks = [each.block for each in records]
-    assert (
-        blocks == [1] * fake_arms.SHORT.rounds + [2] * fake_arms.SHORT.rounds
-    )  # not in the first, and no more than two
+    best = replace(SERIAL, strategy="threads", cores=2)
+    for cell, blocks in ((SERIAL, [1, 3]), (best, [2, 4])):  # in turns, not in the first, and in no more than two
+        rows = frame[(frame["strategy"] == cell.strategy) & (frame["cores"] == cell.cores)]
+        steady = rows[rows["phase"] == "steady"]
+        places = set(zip(steady["block"], steady["round"], strict=True))
+        ours = [(each.block, each.round) for each in records if each.cell == cell]
+        assert set(ours) <= places
+        assert [block for block, _ in ours] == [each for each in blocks for _ in range(fake_arms.SHORT.rounds)]
+    assert {each.cell for each in records} == {SERIAL, best}
 
 
 def test_a_replica_takes_turns_like_any_other_arm(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_a_replica_takes_turns_like_any_other_arm(tmp_path: Path) -> None:
     world = World()
     world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing", "dask-threads"], cores=(1,)), replica_part=ALL)
     arms = [arm for arm in world.arms if arm.spec.cell.size == 1000]
-    doubles = [arm for arm in arms if arm.spec.cell.environment == REPLICA]
+    doubles = [arm for arm in arms if arm.spec.cell == SERIAL.at(REPLICA)]
     assert len(doubles) == MOST_REPLICAS
     apart = []
     for double in doubles:
@@ -136,7 +137,7 @@ def test_a_comparison_has_no_replica(tmp_path: Path) -> None:
 
 
 def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A replica that dies leaves every cell as it is, and one sentence; there is no further one."""
+    """A replica that dies leaves every cell as it is, and one sentence; there is no further one of its cell."""
     world, launch = World(), World.launch
 
     def dying(self: World, spec: Any) -> Any:
@@ -152,10 +153,11 @@ def test_a_replica_that_fails_is_a_warning(tmp_path: Path, monkeypatch: pytest.M
     world.run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
     frame = parbench.load(tmp_path)
     assert set(frame["status"]) == {"ok"}
-    assert data_of(frame).warnings == (
-        RunWarning("doubles-1000-serial-1 could not be measured against itself: it is scripted to.", "noise"),
+    assert data_of(frame).warnings == tuple(
+        RunWarning(f"doubles-1000-{cell} could not be measured against itself: it is scripted to.", "noise")
+        for cell in ("serial-1", "threads-2")
     )
-    assert sum(arm.spec.cell.environment == REPLICA for arm in world.arms) == 1
+    assert sum(arm.spec.cell.environment == REPLICA for arm in world.arms) == 2
     assert world.ended()
 
 
@@ -211,7 +213,8 @@ def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
     """Terminal and page report the noise, and the table of the workload has the baseline against itself at its end."""
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), replica_part=ALL)
     printed = RunOutcome(tmp_path, None, ()).lines(console(io.StringIO()))
-    assert printed[-3].startswith("The same program against itself differed by")
+    assert printed[-4].startswith("The same program against itself differed by")
+    assert printed[-3].startswith("The fastest parallel program against itself differed by")
     text = write_report(parbench.Run(tmp_path), tmp_path).read_text(encoding="utf-8")
     Outline(text)
     part_of = text[text.index('<section id="noise"') :]
@@ -219,8 +222,8 @@ def test_the_report_has_a_section_and_rows(tmp_path: Path) -> None:
     begin = text.index('id="w-0"')
     table = text[begin : text.index("</section>", begin)]
     assert "control: serial against itself" in table
-    assert table.count("= control") == 1
-    assert table.rindex('<th scope="row">') < table.index("control: serial against itself")
+    assert table.count("= control") == 2
+    assert table.rindex('<th scope="row">') < table.index("control: threads against itself")
     assert list(pd.read_csv(tmp_path / "noise.csv").columns) == COLUMNS
 
 

@@ -1,4 +1,4 @@
-"""The same program against itself: differences of baselines from their replicas, second arms of them, are noise."""
+"""The same program against itself: differences of cells from their replicas, second arms of them, are noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from parbench.analysis.compare_stored import RunCells
 from parbench.analysis.estimates import Times
 from parbench.analysis.frame import data_of, ours, require_samples
 from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
-from parbench.workload.cell import Cell
+from parbench.workload.cell import BASELINES, Cell
 
 COLUMNS = ["workload", "size", "strategy", "cores", "blocks", "rounds", "ratio", "ratio_low", "ratio_high"]
 
@@ -32,16 +32,17 @@ class RunNoise(NamedTuple):
 
 
 def replicas(frame: pd.DataFrame) -> pd.DataFrame:
-    """The baselines of a run against their replicas: a row for each workload and size that had one.
+    """Baselines and the best parallel cells of a run against their replicas: a row for each cell that had one.
 
-    ``ratio`` is a speedup as any other, of the replica over the baseline, with the ends of its interval, which are NaN
-    if there is one block. ``attrs`` has ``noise``, a `RunNoise`, or None if there are no replicas.
+    ``ratio`` is a speedup as any other, of the replica over the cell, with the ends of its interval, which are NaN if
+    there is one block. ``attrs`` has ``noise`` for the baselines and ``parallel_noise`` for the other cells: a
+    `RunNoise`, or None if there are no replicas.
     """
     times: dict[Any, Times] = RunCells(ours(require_samples(frame))).times
     replica_times: dict[Cell, Times] = {}
     for each in data_of(frame).replicas:
         replica_times.setdefault(each.cell, {}).setdefault(each.block, {})[each.round] = each.seconds
-    rows, estimates = [], list[float]()
+    rows, estimates = [], {"noise": list[float](), "parallel_noise": list[float]()}
     for cell, theirs in replica_times.items():
         key = astuple(cell)
         mine = times.get(key, {})
@@ -49,9 +50,12 @@ def replicas(frame: pd.DataFrame) -> pd.DataFrame:
         if blocks:
             rounds = sum(map(len, blocks))
             rows.append(dict(zip(COLUMNS, (*key[:4], len(blocks), rounds, *interval(blocks)), strict=True)))
-            estimates += estimates_of(blocks)
+            estimates["noise" if cell.strategy in BASELINES else "parallel_noise"] += estimates_of(blocks)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    apart = [math.expm1(min(abs(each), 700.0)) for each in estimates]  # beyond that no float can hold it
-    noise = RunNoise(len(apart), median(apart), max(apart), around(estimates)) if apart else None
-    table.attrs = {"noise": noise}
+    table.attrs = {name: _noise_of(each) for name, each in estimates.items()}
     return table
+
+
+def _noise_of(estimates: list[float]) -> RunNoise | None:
+    apart = [math.expm1(min(abs(each), 700.0)) for each in estimates]  # beyond that no float can hold it
+    return RunNoise(len(apart), median(apart), max(apart), around(estimates)) if apart else None

@@ -35,7 +35,7 @@ CELL_MEMORY = 0.9
 BLOCK_MEMORY = 0.7
 #: Fewest rounds of a block in a comparison of revisions, which looks for small changes.
 COMPARISON_ROUNDS = 12
-#: Blocks of a group that have a replica of its baseline.
+#: Blocks of a group that have a replica of its baseline, and of its best parallel cell.
 MOST_REPLICAS = 2
 
 
@@ -172,13 +172,13 @@ class Campaign:
             return self._bytes_of(cell, group) * (1 + len(self.state.twins(cell)))
 
         room = int(BLOCK_MEMORY * self.context.available())
-        replica = self._replica(group) if always else None
+        replica = self._replica(group, cells) if always else None
         if replica is not None and sum(self._bytes_of(cell, group) for cell in (replica, *cells)) > room:
             replica = None
         for batch in schedule.batches(cells, always, need, room):
             alive = [cell for cell in batch if self.state[cell].status == "ok"]
             arms = [each for cell in alive for each in (cell, *self.state.twins(cell))]
-            arms += [replica] if replica is not None else []
+            arms += [replica] if replica is not None and replica.at(HEAD) in alive else []
             block = Block(self.blocks, group, self.context, self.journal, self.state, self.control, fail=self._fail)
             block.measure(arms, self.rng, self._report)
             self.blocks += 1
@@ -186,21 +186,24 @@ class Campaign:
         if replica is not None:
             self.replica_seconds += self.state[replica].block_seconds
 
-    def _replica(self, group: Group) -> Cell | None:
-        """A replica of the baseline for the next block of a group, if that is to have one.
+    def _replica(self, group: Group, cells: list[Cell]) -> Cell | None:
+        """A replica for the next block, which has these cells: of the baseline or of the best parallel cell, if any.
 
-        The first block has none, as the baseline is not known yet, and a comparison has twins instead. Replicas take a
-        small part of the time, and none if all cells of the group just fit.
+        The first block has none, as these are not known yet, and a comparison has twins instead. Replicas take a small
+        part of the time, and none if all cells of the group just fit.
         """
-        base = self.state.baseline(group)
-        if base is None or self.compares:
-            return None
-        cell_state, cost = self.state[base.at(REPLICA)], self.state.block_seconds(base)
         elapsed = self.context.clock() - self.began
         spare = self.left() - self.state.block_cost(group)
-        if cell_state.status != "ok" or cell_state.blocks >= MOST_REPLICAS or cost > spare:
-            return None
-        return cell_state.cell if self.replica_seconds + cost <= self.context.replica_part * elapsed else None
+        originals = () if self.compares else (self.state.baseline(group), self.state.best_parallel(group))
+        fitting = []
+        for cell in originals:
+            if cell not in cells:
+                continue
+            cost, replica = self.state.block_seconds(cell), self.state[cell.at(REPLICA)]
+            affordable = cost <= spare and self.replica_seconds + cost <= self.context.replica_part * elapsed
+            if affordable and replica.status == "ok" and replica.blocks < MOST_REPLICAS:
+                fitting.append(replica)
+        return min(fitting, key=lambda replica: replica.blocks).cell if fitting else None
 
     def _report(self, activity: Activity) -> None:
         """Report progress; a tally is computed only after a block or a failure, between samples."""

@@ -107,6 +107,12 @@ class CampaignState:
         ]
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
+    def best_parallel(self, group: Group) -> Cell | None:
+        """The cell of several cores with the largest speedup so far; None before any was measured."""
+        several = [cell for cell in group.cells if cell.cores > 1 and cell.environment == HEAD]
+        values = {cell: self.speedup(group, cell).other_run.value for cell in several if self[cell].status == "ok"}
+        return max((cell for cell in values if values[cell] > 0), key=values.__getitem__, default=None)
+
     @property
     def model(self) -> VarianceModel:
         """What all blocks so far show of the variance between blocks."""
@@ -288,16 +294,12 @@ class CampaignState:
         )
 
     def _answers(self, group: Group) -> tuple[FirstAnswer, ...]:
-        """The fastest cell of several cores, if there is one."""
-        base = self.baseline(group)
-        several = [cell for cell in group.cells if cell.cores > 1 and cell.environment == HEAD]
-        speedups = {cell: self.speedup(group, cell).other_run for cell in several if self[cell].status == "ok"}
-        best = max(
-            (cell for cell in speedups if speedups[cell].value > 0), key=lambda cell: speedups[cell].value, default=None
-        )
+        """The best parallel cell, if there is one."""
+        base, best = self.baseline(group), self.best_parallel(group)
         if base is None or best is None:
             return ()
-        return (FirstAnswer(_label(best), base.strategy, *speedups[best], is_decided(speedups[best])),)
+        speedup = self.speedup(group, best).other_run
+        return (FirstAnswer(_label(best), base.strategy, *speedup, is_decided(speedup)),)
 
     def _width(self, group: Group, cell: Cell) -> float:
         """The relative half-width of the change of a cell, or else of its speedup."""

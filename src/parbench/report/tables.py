@@ -75,7 +75,7 @@ TABLES = {
     "expectations": NamedTable(
         lambda run: expectations(run.summary, run.samples), "expectations of theory, and the results"
     ),
-    "noise": NamedTable(lambda run: replicas(run.frame), "differences between baselines and their replicas"),
+    "noise": NamedTable(lambda run: replicas(run.frame), "differences between cells and their replicas"),
     "changes": NamedTable(lambda run: _changes(run.frame), "changes against the base of the same run"),
 }
 

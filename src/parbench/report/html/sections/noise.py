@@ -1,4 +1,4 @@
-"""The section on noise: differences of baselines from replicas of them."""
+"""The section on noise: differences of cells from replicas of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from parbench.analysis.noise import RunNoise
 from parbench.report.html.sections import Section
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
-from parbench.report.sentences.noise import sentence
+from parbench.report.sentences.noise import lines
 
 
 def section(run: Run) -> Section | None:
@@ -16,5 +16,5 @@ def section(run: Run) -> Section | None:
     noise: RunNoise | None = found.attrs["noise"]
     if noise is None:
         return None
-    body = render_part("noise.html", sentence=sentence(noise), blocks=noise.blocks, mean=text.times(*noise.ratio))
+    body = render_part("noise.html", sentences=lines(found), blocks=noise.blocks, mean=text.times(*noise.ratio))
     return Section("noise", "How much of it is noise", body, tables={"noise": found}, short="Noise")
