@@ -45,8 +45,8 @@ PINNINGS = ("pinned", "unpinned")
 SOLO_SECONDS = 2.5
 #: Seconds of untimed calls before them.
 WARM_UP_SECONDS = 0.5
-#: Seconds that a run of parbench may take.
-BUDGET_SECONDS = 25.0
+#: Seconds that a run of parbench may take: per cell as many as the default run has.
+BUDGET_SECONDS = 36.0
 MINUTES = 60.0
 #: Largest relative error that a reported time may have.
 MARGIN = 0.02
@@ -92,8 +92,8 @@ def solo(cell: Cell, pinning: str, rng: random.Random) -> Solo:
     return Solo(cell, pinning, json.loads(done.stdout))
 
 
-def run(out: Path) -> None:
-    """Measure the cells by parbench and keep the run file."""
+def run(out: Path, budget: float) -> None:
+    """Measure the cells by parbench in some seconds and keep the run file."""
     cores = min(MOST_CORES, cpus.count())
     with tempfile.TemporaryDirectory() as name:
         tests = [
@@ -101,8 +101,8 @@ def run(out: Path) -> None:
             for module, size in SIZES.items()
         ]
         (test := Path(name) / "test_cells.py").write_text("".join(tests))
-        budget = f"--parbench-budget={BUDGET_SECONDS}"
-        pytest_in(Path(name), "--benchmark", f"--parbench-out={name}", budget, "-p", "no:benchmark", str(test))
+        effort = f"--parbench-budget={budget}"
+        pytest_in(Path(name), "--benchmark", f"--parbench-out={name}", effort, "-p", "no:benchmark", str(test))
         shutil.copy(Path(name) / "latest" / FILE, out)
 
 
@@ -115,19 +115,23 @@ def all_cells() -> list[Cell]:
     return found
 
 
-def measure(out: Path, pinnings: Sequence[str], until: float) -> None:
-    """Measure cycle after cycle until a time of the monotonic clock."""
+def measure(out: Path, pinnings: Sequence[str], budget: float, until: float) -> None:
+    """Measure cycle after cycle until a time of the monotonic clock; `budget` is that of each run, in seconds."""
     out.mkdir(parents=True, exist_ok=True)
     rng = random.Random()
     while time.monotonic() < until:
         place = out / f"cycle-{1 + len(list(out.glob('*' + CALLS))):03}"
         turns: list[tuple[Cell, str] | None] = [(cell, pinning) for cell in all_cells() for pinning in pinnings]
         solos = []
-        for turn in rng.sample([*turns, None], len(turns) + 1):
-            if turn is None:
-                run(place.with_suffix(".jsonl"))
-            else:
-                solos.append(solo(*turn, rng))
+        try:
+            for turn in rng.sample([*turns, None], len(turns) + 1):
+                if turn is None:
+                    run(place.with_suffix(".jsonl"), budget)
+                else:
+                    solos.append(solo(*turn, rng))
+        except subprocess.CalledProcessError as error:
+            print(f"{place.name} failed and is repeated: {error}\n{error.stdout or b''!r:.2000}", file=sys.stderr)
+            continue
         with lzma.open(place.with_suffix(CALLS), "wt") as file:
             json.dump([asdict(each) for each in solos], file)
         print(f"{place.name} is complete", file=sys.stderr, flush=True)
@@ -151,11 +155,11 @@ class Line:
     mean: Interval
     reported: Interval
     true: Interval
-    held: list[bool]  # for each run: whether its promised interval holds the true speedup
+    held: list[bool]  # for each promised interval: whether it holds the true speedup
 
     def cells(self) -> list[str]:
         """The cells of the line in the table."""
-        held = f"{sum(self.held)} of {len(self.held)}" if self.held else "baseline"
+        held = f"{sum(self.held)} of {len(self.held)}" if self.held else "–"
         return [*(text(each) for each in (self.typical, self.mean, self.reported, self.true)), held]
 
 
@@ -187,7 +191,7 @@ def line(cycles: Sequence[Cycle], cell: Cell, pinning: str) -> Line | None:
         [
             bool(row.speedup_low <= truths[row.baseline].value <= row.speedup_high)
             for row, *_ in known
-            if row.verdict != "baseline"
+            if row.verdict != "baseline" and row.speedup_low > 0
         ],
     )
 
@@ -199,9 +203,11 @@ def print_figures(cycles: Sequence[Cycle]) -> None:
     print("|---" * 7 + "|")
     lines: dict[str, list[Line]] = {}
     for cell, pinning in sorted({key for each in cycles for key in each.truth}, key=str):
-        if (found := line(cycles, cell, pinning)) is not None:
+        found = line(cycles, cell, pinning)
+        if found is not None:
             lines.setdefault(pinning, []).append(found)
-            print(f"| {cell} | {pinning} | {' | '.join(found.cells())} |", flush=True)
+        texts = ["no run has a speedup of it", *["–"] * 4] if found is None else found.cells()
+        print(f"| {cell} | {pinning} | {' | '.join(texts)} |")
     for pinning, every in lines.items():
         right = [
             sum(abs(each.value - 1) <= MARGIN for each in ratios)
@@ -219,10 +225,11 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("solo_truth", description=__doc__, allow_abbrev=False)
     parser.add_argument("minutes", nargs="?", type=float, default=MINUTES, help="0 only evaluates stored cycles")
     parser.add_argument("--out", type=Path, default=Path("solo-truth"), metavar="DIR", help="folder of the cycles")
+    parser.add_argument("--budget", type=float, default=BUDGET_SECONDS, metavar="SECONDS", help="budget of each run")
     parser.add_argument("--cpus", choices=PINNINGS, help="make solo calls with pinned or unpinned CPUs only")
     options = parser.parse_args(arguments)
     until = time.monotonic() + 60 * options.minutes
-    measure(options.out, [options.cpus] if options.cpus else PINNINGS, until)
+    measure(options.out, [options.cpus] if options.cpus else PINNINGS, options.budget, until)
     files = sorted(options.out.glob(f"*{CALLS}"))
     if not files:
         raise UsageError(f"{options.out} has no cycle: give a number of minutes to measure.")
