@@ -104,6 +104,13 @@ def test_a_difference_has_a_place(result: Any, right: Any, words: str) -> None:
     assert words in difference(result, right)
 
 
+def test_a_long_column_is_not_in_the_reason() -> None:
+    """The reason has the first value of a series that differs, and no row of all values."""
+    left, right = pd.Series(np.arange(100.0)), pd.Series(np.where(np.arange(100) == 70, -1.0, np.arange(100)))
+    assert "first diff: 70.0 != -1.0" in difference(left, right)
+    assert "0, 1, 2, 3" not in difference(left, right)
+
+
 @pytest.mark.parametrize("wrap", [float, lambda x: [x], lambda x: np.array([1.0, x]), lambda x: pd.Series([x])])
 def test_rounding_is_no_difference(wrap: Callable[[float], Any]) -> None:
     """Floats may differ by the tolerance, at any depth, and not by ten times as much."""

@@ -96,6 +96,18 @@ def test_flags_of_a_sparse_array_are_no_change() -> None:
     assert input_digest(data) != before
 
 
+def test_caches_of_an_array_of_xarray_are_no_change() -> None:
+    """An array or a data set that has computed with its coordinates has the same content, until a value changes."""
+    xarray = pytest.importorskip("xarray")
+    array = xarray.DataArray(np.arange(6.0).reshape(3, 2), dims=("t", "x"), coords={"t": [1, 2, 3]})
+    for data in (array, array.to_dataset(name="a")):
+        before = input_digest(data)
+        assert (data * 2 + data.sel(t=2)).dims
+        assert input_digest(data) == before
+        array.values[0, 0] += 1
+        assert input_digest(data) != before
+
+
 def test_nothing_is_claimed_of_data_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locks, generators and dicts that are too large have no digest."""
     assert input_digest(threading.Lock()) is None

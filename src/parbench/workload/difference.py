@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from reprlib import Repr
 from typing import Any
 
@@ -18,6 +18,8 @@ from typing import Any
 TOLERANCE = 1e-9
 #: The same for types of NumPy with fewer digits, by their bytes.
 SHORT_TOLERANCES = {2: 1e-2, 4: 1e-4}
+#: Characters of the longest row of values in a reason of pandas.
+LONGEST_ROW = 80
 _shorten = Repr()
 _shorten.maxother = _shorten.maxstring = _shorten.maxlong = 60
 
@@ -130,7 +132,11 @@ def _pandas(result: Any, right: Any, kind: str) -> str:
     try:
         compare(result, right, rtol=TOLERANCE, atol=0.0, **options)
     except AssertionError as error:
-        return f" differs ({' '.join(str(error).split())[:200]})"
+        lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
+        head = list(takewhile(lambda line: not line.startswith("["), lines))
+        # without long rows of values: the last line has the first value that differs
+        rest = [line for line in lines[len(head) :] if line.startswith(("[", "At ")) and len(line) <= LONGEST_ROW]
+        return f" differs ({'; '.join(head + rest)[:300]})"
     return ""
 
 

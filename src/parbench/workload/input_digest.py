@@ -74,12 +74,16 @@ class _Pickler(pickle.Pickler):
     """A pickler that omits states which an object computes for itself from its content."""
 
     def reducer_override(self, value: Any) -> Any:
-        """The content of data frames without their blocks, which may be merged, and of sparse arrays without flags."""
+        """The content of frames, of arrays of xarray and of sparse arrays, without blocks, caches and flags."""
         pandas = sys.modules.get("pandas")
         if pandas is not None and isinstance(value, pandas.DataFrame):
             return list, ((value.columns, value.index, [column.array for _, column in value.items()]),)
         if pandas is not None and isinstance(value, pandas.Series):
             return list, ((value.name, value.index, value.array),)
+        xarray = sys.modules.get("xarray")
+        if xarray is not None and isinstance(value, xarray.DataArray | xarray.Dataset) and not value.chunks:
+            every = value.variables if isinstance(value, xarray.Dataset) else {**value.coords, None: value}
+            return list, ([(name, each.dims, each.values) for name, each in every.items()],)
         if type(value).__module__.startswith("scipy.sparse") and hasattr(value, "__dict__"):
             return list, ([(name, each) for name, each in vars(value).items() if not name.startswith("_has_")],)
         return NotImplemented
