@@ -8,13 +8,17 @@ more block is likely to decide.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from parbench.analysis.stats.interval import EQUAL, Interval
 from parbench.analysis.stats.moderated import BETWEEN_RUNS
 
 #: Smallest chance at which a question gets a block before questions that are decided already become more precise.
 LEAST_CHANCE = 0.05
+#: Speedup below which a cell needs no more than two blocks, even if its interval is wide: other cells need the time.
+CLEARLY_SLOWER = 1 / 3
+#: Standard deviations between blocks by which one block alone has to be below that.
+GUARD = 3.0
 
 
 def is_decided(ratio: Interval) -> bool:
@@ -42,3 +46,13 @@ def chance(ratio: Interval, blocks: int) -> float:
 def best_chance(ratios: Iterable[Interval], blocks: int) -> float:
     """The chance of the question that one more block decides most likely; 1 before the first block."""
     return max((chance(ratio, blocks) for ratio in ratios), default=0.0) if blocks else 1.0
+
+
+def clearly_slower(estimates: Sequence[float], variance: float) -> bool:
+    """Whether log-ratios to the baseline, one per block, leave no doubt that a cell is slower.
+
+    `variance` is that between blocks of cells of its kind; one block is enough if it is `GUARD` deviations away.
+    """
+    if len(estimates) < 2:
+        return bool(estimates) and estimates[0] + GUARD * math.sqrt(variance) < math.log(CLEARLY_SLOWER)
+    return max(estimates) < math.log(CLEARLY_SLOWER)

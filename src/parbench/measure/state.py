@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean, median
+from collections.abc import Iterable
+from statistics import fmean
 
 from parbench.analysis.stats.decision import Margins
 from parbench.analysis.stats.interval import Interval, interval, log_ratios, pseudo_median, spread
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
-from parbench.measure.open_questions import LEAST_CHANCE, best_chance, is_decided
+from parbench.measure.cell_state import CellState
+from parbench.measure.open_questions import LEAST_CHANCE, best_chance, clearly_slower, is_decided
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
 from parbench.measure.progress import FirstAnswer, Tally
@@ -22,41 +22,6 @@ from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, 
 STOP_FROM = 6
 #: Widest half-width of the interval of a change, as a part of the margin: unchanged cells are then within the margin.
 WITHIN_MARGIN = 0.4
-#: Speedup below which a cell needs no more than two blocks, even if its interval is wide: other cells need the time.
-CLEARLY_SLOWER = 1 / 3
-#: Standard deviations between blocks by which one block alone has to be below that.
-GUARD = 3.0
-
-
-@dataclass
-class CellState:
-    """The state of one cell: its times by block and round, its status, the cost of a block, and its traces."""
-
-    cell: Cell
-    times: dict[int, dict[int, float]] = field(default_factory=dict)
-    status: str = "ok"
-    block_seconds: float = 0.0
-    traces: int = 0
-    traceable: bool = True
-
-    @property
-    def blocks(self) -> int:
-        return len(self.times)
-
-    @property
-    def seconds(self) -> float:
-        """The median time of a call so far; infinite without any."""
-        return median([each for times in self.times.values() for each in times.values()] or [math.inf])
-
-
-def clearly_slower(estimates: Sequence[float], variance: float) -> bool:
-    """Whether log-ratios to the baseline, one per block, leave no doubt that a cell is slower.
-
-    `variance` is that between blocks of cells of its kind; one block is enough if it is `GUARD` deviations away.
-    """
-    if len(estimates) < 2:
-        return bool(estimates) and estimates[0] + GUARD * math.sqrt(variance) < math.log(CLEARLY_SLOWER)
-    return max(estimates) < math.log(CLEARLY_SLOWER)
 
 
 class CampaignState:
