@@ -9,7 +9,8 @@ import sys
 
 from parbench.analysis.stats.interval import interval, log_ratios
 from parbench.machine import cpus
-from parbench.measure.arms.process import ONE_THREAD, ArmProcess, start
+from parbench.measure.arms.launcher import LEAST_FORKS, ForkingLauncher
+from parbench.measure.arms.process import ONE_THREAD, Arm, ArmProcess, start
 from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Open, TakeSample, Wake
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
@@ -32,7 +33,9 @@ def block(
         [sys.executable, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **ONE_THREAD}
     )
     cell = Cell("affine_sum", size, strategy, cores)
-    arm = ArmProcess(ArmSpec(cell, locate(affine_sum.workload, [affine_sum.__name__]), 1, where, sys.path))
+    spec = ArmSpec(cell, locate(affine_sum.workload, [affine_sum.__name__]), 1, where, sys.path)
+    launcher = ForkingLauncher([spec] * LEAST_FORKS)  # as in a run
+    arm = launcher.launch(spec, PATIENCE)
     try:
         start(arm, PATIENCE)
         times: tuple[dict[int, float], dict[int, float]] = ({}, {})
@@ -44,6 +47,7 @@ def block(
         return times
     finally:
         arm.end(PATIENCE)
+        launcher.end()
         hand.communicate(timeout=PATIENCE)
 
 
@@ -56,7 +60,7 @@ def by_hand(hand: subprocess.Popen[bytes]) -> float:
     return float(hand.stdout.readline())
 
 
-def by_parbench(arm: ArmProcess, where: list[int]) -> float:
+def by_parbench(arm: Arm, where: list[int]) -> float:
     """One sample of the arm."""
     return arm.ask(TakeSample(where, LOOPS), PATIENCE).seconds
 
