@@ -60,6 +60,10 @@ ONE_CORE = (0.012, 0.05)
 START_SECONDS, STOP_SECONDS = 0.3, 0.05
 #: Standard deviation of the logarithm of true speedups.
 SPEEDUP_SPREAD = 0.8
+#: Standard deviation of the logarithm of the spread of a cell: cells of one kind do not vary alike.
+UNEQUAL_SPREAD = 0.5
+#: Standard deviation between runs of the mean of a cell, as a part of that between its blocks.
+BETWEEN_RUNS = 0.5
 #: Blocks of a cell from which its truth is computed.
 TRUTH_BLOCKS = 400
 
@@ -77,17 +81,22 @@ class Noise:
     factor: float = 1.7
     state_seconds: float = 0.0
     state_factor: float = 1.05
+    state_share: float = 0.5  # of the time
     quiet: float = 1.0  # multiplies the noise of blocks
+    unequal: float = UNEQUAL_SPREAD
+    between_runs: float = BETWEEN_RUNS
 
 
 NOISES = (
     Noise("normal"),
+    Noise("normal, equal cells and runs", unequal=0.0, between_runs=0.0),
     Noise("three times as noisy", quiet=3.0),
     Noise("15 % of arms slow", slow_arms=0.15),
     Noise("25 % of samples slow", slow_samples=0.25),
     Noise("states of 2 s", state_seconds=2.0),
     Noise("states of 10 s", state_seconds=10.0),
     Noise("states of 60 s", state_seconds=60.0),
+    Noise("half the speed for 20 s, in 5 % of the time", state_seconds=20.0, state_factor=2.0, state_share=0.05),
 )
 
 
@@ -99,39 +108,43 @@ class Machine:
     seed: int
     now: float = 0.0
     seconds: dict[Cell, float] = field(default_factory=dict)
+    spread: dict[Cell, float] = field(default_factory=dict)  # multiplies that of its kind
+    luck: dict[Cell, float] = field(default_factory=dict)  # the logarithm by which a cell is slow in this run
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        self.slow_until = self.quick_until = 0.0
+        self.slow_until = self.quick_until = -100 * self.noise.state_seconds
 
     def launch(self, spec: ArmSpec | ControlSpec) -> Arm:
         """An arm on this machine."""
         return Quiet() if isinstance(spec, ControlSpec) else MadeUpArm(self, spec.cell.at(HEAD))
 
     def state(self) -> float:
-        """By how much the machine slows several cores now; half of the time it does."""
+        """By how much the machine slows several cores now."""
         if not self.noise.state_seconds:
             return 1.0
+        quick = self.noise.state_seconds * (1 / self.noise.state_share - 1)
         while self.now >= self.quick_until:
             self.slow_until = self.quick_until + self.rng.expovariate(1 / self.noise.state_seconds)
-            self.quick_until = self.slow_until + self.rng.expovariate(1 / self.noise.state_seconds)
+            self.quick_until = self.slow_until + self.rng.expovariate(1 / quick)
         return self.noise.state_factor if self.now < self.slow_until else 1.0
+
+    def spreads(self, cell: Cell) -> tuple[float, float]:
+        """The standard deviations of blocks and of samples of a cell."""
+        block, sample = STRATEGIES[cell.strategy] if cell.cores > 1 else ONE_CORE
+        own = self.spread.get(cell, 1.0)
+        return own * self.noise.quiet * block, own * sample
 
     def pace(self, cell: Cell) -> float:
         """How slow a new arm is."""
         slow = cell.cores > 1 and self.rng.random() < self.noise.slow_arms
-        return math.exp(self.rng.gauss(0, self.noise.quiet * spreads(cell)[0])) * (self.noise.factor if slow else 1.0)
+        return math.exp(self.rng.gauss(0, self.spreads(cell)[0])) * (self.noise.factor if slow else 1.0)
 
     def sample(self, cell: Cell) -> float:
         """How slow a sample is."""
         slow = cell.cores > 1 and self.rng.random() < self.noise.slow_samples
-        wobble = math.exp(self.rng.gauss(0, spreads(cell)[1]))
+        wobble = math.exp(self.rng.gauss(0, self.spreads(cell)[1]))
         return wobble * (self.noise.factor if slow else 1.0) * (self.state() if cell.cores > 1 else 1.0)
-
-
-def spreads(cell: Cell) -> tuple[float, float]:
-    """The standard deviations of blocks and of samples."""
-    return STRATEGIES[cell.strategy] if cell.cores > 1 else ONE_CORE
 
 
 class MadeUpArm(Quiet):
@@ -139,7 +152,7 @@ class MadeUpArm(Quiet):
 
     def __init__(self, machine: Machine, cell: Cell) -> None:
         self.machine, self.cell = machine, cell
-        self.usual = machine.seconds[cell] * machine.pace(cell)
+        self.usual = machine.seconds[cell] * math.exp(machine.luck[cell]) * machine.pace(cell)
 
     def answer(self, request: Request[Any]) -> Any:
         """Take the time that a real arm would."""
@@ -182,6 +195,10 @@ def groups_on(machine: Machine) -> list[Group]:
                 math.exp(rng.gauss(0.1 if cell.cores > 1 else -0.2, SPEEDUP_SPREAD)) if cell.strategy != "serial" else 1
             )
             machine.seconds[cell] = serial / min(speedup, 0.98 * cell.cores)
+            unequal = machine.noise.unequal
+            machine.spread[cell] = math.exp(rng.gauss(-(unequal**2), unequal))  # its mean square is 1
+            block, sample = machine.spreads(cell)
+            machine.luck[cell] = rng.gauss(0, machine.noise.between_runs * math.hypot(block, sample / 2))
         found += group_cells(cells, {name: LocatedWorkload(workload, Reference("", "", name))})
     return found
 
@@ -197,11 +214,11 @@ def shift(noise: Noise, strategy: str) -> float:
         pace = machine.pace(cell)
         logs = [math.log(pace * machine.sample(cell) / machine.sample(one)) for _ in range(PROFILES["quick"].rounds)]
         total += pseudo_median(logs)
-    return total / TRUTH_BLOCKS + (math.log(noise.state_factor) / 2 if noise.state_seconds else 0.0)
+    return total / TRUTH_BLOCKS + (noise.state_share * math.log(noise.state_factor) if noise.state_seconds else 0.0)
 
 
 def run(noise: Noise, seed: int, budget: float) -> pd.DataFrame:
-    """The summary of one run, with the true speedup of each cell in the column ``truth``."""
+    """The summary of one run, with the true speedup of each cell in ``truth`` and that in this run in ``here``."""
     machine = Machine(noise, seed)
     groups = groups_on(machine)
     profile = PROFILES["quick"]
@@ -220,12 +237,13 @@ def run(noise: Noise, seed: int, budget: float) -> pd.DataFrame:
             Campaign(groups, context, journal, lambda *_: None).run()
         summary = parbench.summarize(parbench.load(folder))
     moved = {strategy: shift(noise, strategy) for strategy in STRATEGIES}
-    truths = []
+    truths, here = [], []
     for row in list[Any](summary.itertuples()):
-        own = machine.seconds[Cell(row.workload, row.size, row.strategy, row.cores)]
-        base = machine.seconds[Cell(row.workload, row.size, "serial", 1)]
-        truths.append(base / own / math.exp(moved[row.strategy] if row.cores > 1 else 0.0))
-    return summary.assign(truth=truths)
+        own, base = (Cell(row.workload, row.size, *each) for each in ((row.strategy, row.cores), ("serial", 1)))
+        slower = moved[row.strategy] if row.cores > 1 else 0.0
+        truths.append(machine.seconds[base] / machine.seconds[own] / math.exp(slower))
+        here.append(truths[-1] * math.exp(machine.luck[base] - machine.luck[own]))
+    return summary.assign(truth=truths, here=here)
 
 
 def line(noise: Noise, runs: int, budget: float) -> str:
@@ -234,7 +252,7 @@ def line(noise: Noise, runs: int, budget: float) -> str:
     cells = cells[cells["verdict"] != "baseline"]
     known = cells[cells["speedup_low"].notna()]
     held = [(known["speedup_low"] <= known["truth"]) & (known["truth"] <= known["speedup_high"])]
-    held.append((known["run_low"] <= known["truth"]) & (known["truth"] <= known["run_high"]))
+    held.append((known["run_low"] <= known["here"]) & (known["here"] <= known["run_high"]))
     half = ((known["speedup_high"] / known["speedup_low"]) ** 0.5 - 1).median()
     undecided = cells["verdict"] == "undecided"
     wrong = ((cells["verdict"] == "faster") & (cells["truth"] < 1)) | (

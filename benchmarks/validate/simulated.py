@@ -45,11 +45,10 @@ def speedup_run(noise: Noise, rng: np.random.Generator, truth: float) -> list[li
     found: list[list[float]] = []
     while state.unfinished(group):
         block = len(found)
-        ratios = log_ratios(times(base[block]), times(ours[block] - truth))
-        # one round that says what those of the block say together, as the standing works it out anew each time
-        state.add_block(SERIAL, block, {0: 1.0})
-        state.add_block(THREADS, block, {0: math.exp(-pseudo_median(ratios))})
-        found.append(ratios)
+        baseline, cell = times(base[block]), times(ours[block] - truth)
+        state.add_block(SERIAL, block, baseline)
+        state.add_block(THREADS, block, cell)
+        found.append(log_ratios(baseline, cell))
     return found
 
 
@@ -70,7 +69,7 @@ class Twin:
         self.blocks |= blocks_of(*sides)
         self.rounds.append(head - (base + again) / 2)
         ratio = pseudo_median(log_ratios(sides[1][number], sides[0][number]))
-        state.add_block(self.cell, number, {0: math.exp(-ratio)})  # one round, as above
+        state.add_block(self.cell, number, {0: math.exp(-ratio)})  # one round that stands for those of the block
         state.add_block(self.cell.at(BASE), number, {0: 1.0})
 
 

@@ -187,7 +187,8 @@ class CampaignState:
 
     def is_hopeless(self, group: Group, cell: Cell) -> bool:
         """Whether the cell is clearly slower than the baseline."""
-        return clearly_slower(self._logs(group, cell), self.model.variance(kind_of(cell.strategy, cell.cores)))
+        logs = self._logs(group, cell)
+        return clearly_slower(logs, self.model.variance(kind_of(cell.strategy, cell.cores), logs))
 
     def unfinished(self, group: Group) -> list[Cell]:
         """The cells of the group that need another block, without the baselines that accompany them."""

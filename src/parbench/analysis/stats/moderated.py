@@ -1,11 +1,17 @@
 """Intervals for cells with few blocks: the cells of a run share what is known of the variance between blocks.
 
-A cell with two blocks says little about its own variance. Cells of one kind (one strategy, on one core or on several)
-vary alike, so the variance of a cell is its own one, moderated by that of its kind, and the interval is Student's with
-the degrees of freedom of both: G. Smyth, "Linear models and empirical Bayes methods for assessing differential
-expression", Stat. Appl. Genet. Mol. Biol. 3 (1), 2004. Unlike there, the variance of a kind is the arithmetic mean of
-its cells' variances: a machine that is slow in one of six blocks shows it in few cells of a kind, and a mean of
-logarithms would hide it from the others.
+A cell with two blocks says little about its own variance, so that is moderated by what is expected of the cell, and the
+interval is Student's with the degrees of freedom of both: G. Smyth, "Linear models and empirical Bayes methods for
+assessing differential expression", Stat. Appl. Genet. Mol. Biol. 3 (1), 2004. Expected of a block is u = e² + w: arms
+of one cell differ by e, and w is what its own rounds leave open, which one block shows. By how much more or less cells
+vary than that, f, is an arithmetic mean over cells, unlike there: a machine that is slow in one of six blocks shows it
+in few cells of a kind, and a mean of logarithms would hide it from the others.
+
+Cells of one kind (one strategy, on one core or on several) vary alike. A kind with few second blocks is drawn towards
+its strategy, and a strategy towards the run. If q are squared deviations from the mean of a cell, as multiples of u,
+and n their degrees of freedom, summed over the cells of a level: f = (a + Σq) ÷ (a + Σn) for the run, (b · f of the
+run + Σq) ÷ (b + Σn) for a strategy, and (c · √(f of the strategy) + Σq) ÷ (c + Σn) for a kind. The root is halfway to
+1, in logarithms: what disturbs a strategy on several cores disturbs it less on one.
 """
 
 from __future__ import annotations
@@ -15,14 +21,19 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from parbench.analysis.stats.interval import NOMINAL, Interval, student
+from parbench.analysis.stats.interval import NOMINAL, BlockEstimate, Interval, student
 
-#: Standard deviation between blocks of the logarithm of a speedup that is expected before a run has shown its own.
-EXPECTED_SPREAD = 0.05
-#: Weight of `EXPECTED_SPREAD` against the blocks of a run, in degrees of freedom.
+#: Standard deviation between arms of one cell, as a logarithm, that is expected before a run has shown it: e.
+EXPECTED_SPREAD_ONE_CORE = 0.02
+EXPECTED_SPREAD_SEVERAL = 0.05
+#: Standard deviation of the logarithm of one round that is expected if a block has no second one.
+ONE_ROUND_SPREAD = 0.1
+#: Weight of what is expected against the blocks of a run, in degrees of freedom: a.
 EXPECTED_DEGREES = 0.5
-#: Weight of the variance of a run against the blocks of one kind, in degrees of freedom.
-RUN_DEGREES = 2.0
+#: Weight of a run against the blocks of one strategy, in degrees of freedom: b.
+RUN_DEGREES = 4.0
+#: Weight of a strategy against the blocks of one kind, in degrees of freedom: c.
+STRATEGY_DEGREES = 1.5
 #: Weight of the variance of a kind against the blocks of one cell, in degrees of freedom, if the run has many blocks.
 KIND_DEGREES = 5.0
 #: The same weight if the run has hardly any second blocks.
@@ -46,6 +57,12 @@ class Kind(NamedTuple):
     strategy: str
     several_cores: bool
 
+    def expected(self, estimates: Sequence[float]) -> float:
+        """The variance between blocks that is expected of a cell with these estimates; u in the formula above."""
+        arms = EXPECTED_SPREAD_SEVERAL if self.several_cores else EXPECTED_SPREAD_ONE_CORE
+        rounds = [each.variance if isinstance(each, BlockEstimate) else 0.0 for each in estimates] or [math.nan]
+        return arms**2 + fmean(ONE_ROUND_SPREAD**2 if math.isnan(each) else each for each in rounds)
+
 
 def kind_of(strategy: str, cores: int) -> Kind:
     """The kind of a cell: how a cell varies depends on its strategy, and on whether it needs several cores."""
@@ -59,29 +76,45 @@ class BothIntervals(NamedTuple):
     this_run: Interval
 
 
+class _Seen(NamedTuple):
+    """Squared deviations of blocks, as multiples of the expected variance, and their degrees of freedom."""
+
+    squares: float = 0.0
+    degrees: int = 0
+
+    def plus(self, squares: float, degrees: int) -> _Seen:
+        return _Seen(self.squares + squares, self.degrees + degrees)
+
+    def factor(self, above: float, weight: float) -> float:
+        """By how much more cells vary than expected, drawn towards the level above with a weight in degrees."""
+        return (weight * above + self.squares) / (weight + self.degrees)
+
+
 class VarianceModel:
     """The variance between blocks of a run's cells, by kind; built from the block estimates of each cell."""
 
     def __init__(self, cells: Iterable[tuple[Kind, Sequence[float]]] = ()) -> None:
-        squares: dict[Kind, float] = {}
-        degrees: dict[Kind, int] = {}
+        self._kinds: dict[Kind, _Seen] = {}
+        strategies: dict[str, _Seen] = {}
+        run = _Seen()
         for kind, estimates in cells:
             if len(estimates) > 1:
-                center = fmean(estimates)
-                squares[kind] = squares.get(kind, 0.0) + sum((each - center) ** 2 for each in estimates)
-                degrees[kind] = degrees.get(kind, 0) + len(estimates) - 1
-        whole = EXPECTED_DEGREES * EXPECTED_SPREAD**2 + sum(squares.values())
-        self.known = sum(degrees.values())
-        self._run = whole / (EXPECTED_DEGREES + self.known)
+                center, degrees = fmean(estimates), len(estimates) - 1
+                squares = sum((each - center) ** 2 for each in estimates) / kind.expected(estimates)
+                self._kinds[kind] = self._kinds.get(kind, _Seen()).plus(squares, degrees)
+                strategies[kind.strategy] = strategies.get(kind.strategy, _Seen()).plus(squares, degrees)
+                run = run.plus(squares, degrees)
+        self.known = run.degrees
+        self._run = run.factor(1.0, EXPECTED_DEGREES)
+        self._strategies = {name: seen.factor(self._run, RUN_DEGREES) for name, seen in strategies.items()}
         part = self.known / (self.known + HALFWAY_DEGREES)
         self._degrees = LEAST_KIND_DEGREES + (KIND_DEGREES - LEAST_KIND_DEGREES) * part
-        self._kinds = {
-            kind: (RUN_DEGREES * self._run + squares[kind]) / (RUN_DEGREES + degrees[kind]) for kind in squares
-        }
 
-    def variance(self, kind: Kind) -> float:
-        """The variance between blocks that is expected of a cell of a kind, as the square of a logarithm."""
-        return self._kinds.get(kind, self._run)
+    def variance(self, kind: Kind, estimates: Sequence[float]) -> float:
+        """The variance between blocks that is expected of a cell with these estimates, as the square of a logarithm."""
+        strategy = self._strategies.get(kind.strategy, self._run)
+        factor = self._kinds.get(kind, _Seen()).factor(math.sqrt(strategy), STRATEGY_DEGREES)
+        return factor * kind.expected(estimates)
 
     def intervals(self, estimates: Sequence[float], *kinds: Kind, level: float = NOMINAL) -> BothIntervals:
         """The ratio behind the log-ratios of some blocks, one number per block, with both of its intervals.
@@ -100,7 +133,7 @@ class VarianceModel:
             return BothIntervals(alone, alone)
         squares = sum((each - center) ** 2 for each in estimates)
         degrees = self._degrees + blocks - 1
-        variance = (self._degrees * TYPICAL * max(map(self.variance, kinds)) + squares) / degrees
+        variance = (self._degrees * TYPICAL * max(self.variance(kind, estimates) for kind in kinds) + squares) / degrees
         quantile = student(degrees, level)
         halves = (
             quantile * math.sqrt(variance * (1 / blocks + BETWEEN_RUNS)),
