@@ -2,6 +2,9 @@
 
 Each recorded machine is cut into runs of a few blocks one after the other. The variance model of a run has the cells of
 that run only. The table also has the interval for this run alone, and Student's over the same blocks.
+
+The second table is about a whole recorded run of many cells: the intervals of the first blocks of a cell, for this run
+alone, should hold the mean of its other blocks. They are widened, as that mean is of a few blocks, too.
 """
 
 from __future__ import annotations
@@ -11,13 +14,19 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import fmean, median
 
+import parbench
 from benchmarks.validate.runs import RECORDED
 from benchmarks.validate.tape import recorded
+from parbench.analysis.estimates import cases
+from parbench.analysis.frame import ours
 from parbench.analysis.stats.interval import Interval, around, estimates_of, log_ratios
 from parbench.analysis.stats.moderated import VarianceModel, kind_of
 
 #: Blocks of a run.
 LENGTHS = (2, 3, 6, 10)
+#: The same of whole runs, and the files of these.
+LENGTHS_OF_RUNS = (1, 2, 3)
+WHOLE_RUNS = (RECORDED / "catalogue.jsonl",)
 #: The log-ratios of a cell to serial, one per block, by workload and strategy.
 Cells = dict[tuple[str, str], list[float]]
 
@@ -55,6 +64,30 @@ def held(cells: Cells, length: int) -> tuple[list[list[bool]], list[float]]:
     return results, halves
 
 
+def first_blocks(file: Path, length: int) -> dict[bool, list[tuple[bool, float]]]:
+    """Whether the interval of the first blocks of each cell of a run holds the mean of the rest, and its half-width.
+
+    The cells on one core are apart from those on several. The model knows so many blocks of each cell; if that is one
+    block, it knows two of every other cell.
+    """
+    every = [
+        (kind_of(key[2], key[3]), case.estimates(key))
+        for case in cases(ours(parbench.load(file)))
+        for key in case.cells
+        if key != case.base
+    ]
+    known = [(kind, logs[: max(length, 1 + place % 2)]) for place, (kind, logs) in enumerate(every)]
+    model = VarianceModel(known)
+    found: dict[bool, list[tuple[bool, float]]] = {False: [], True: []}
+    for kind, logs in every:
+        if len(rest := logs[max(length, 2) :]) > 1:
+            value, low, high = map(math.log, model.intervals(logs[:length], kind).this_run)
+            wider = math.sqrt(1 + length / len(rest))
+            inside = (low - value) * wider <= fmean(rest) - value <= (high - value) * wider
+            found[kind.several_cores].append((inside, math.sqrt(math.exp(high - low)) - 1))
+    return found
+
+
 def main(arguments: list[str]) -> None:
     """Print the table. Arguments: files that `record` appended to, also compressed (default: those committed)."""
     print("| recorded | blocks | intervals | another run | half-width, median | this run | Student |")
@@ -68,3 +101,11 @@ def main(arguments: list[str]) -> None:
                 half = f"± {median(halves):.1%}"
                 label = Path(name).name.split(".")[0]
                 print(f"| {label} | {length} | {len(results)} | {another} | {half} | {this} | {student} |")
+    print("\n| recorded run | cores | blocks | intervals | this run | half-width, median |")
+    print("|---" * 6 + "|")
+    for file in WHOLE_RUNS if not arguments else ():
+        for length in LENGTHS_OF_RUNS:
+            for several, pairs in first_blocks(file, length).items():
+                share, width = fmean(inside for inside, _ in pairs), median(width for _, width in pairs)
+                cores = "several" if several else "one"
+                print(f"| {file.name} | {cores} | {length} | {len(pairs)} | {share:.1%} | ± {width:.1%} |")

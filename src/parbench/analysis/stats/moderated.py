@@ -33,7 +33,7 @@ EXPECTED_DEGREES = 0.5
 #: Weight of a run against the blocks of one strategy, in degrees of freedom: b.
 RUN_DEGREES = 4.0
 #: Weight of a strategy against the blocks of one kind, in degrees of freedom: c.
-STRATEGY_DEGREES = 1.5
+STRATEGY_DEGREES = 1.0
 #: Weight of the variance of a kind against the blocks of one cell, in degrees of freedom, if the run has many blocks.
 KIND_DEGREES = 5.0
 #: The same weight if the run has hardly any second blocks.
