@@ -107,7 +107,7 @@ def test_the_end_of_a_run_counts_outcomes_and_tells_deviations() -> None:
     assert count == "expectations: 1 as expected, 1 deviation, 1 open, 1 not measured"
     assert deviation == (
         "deviation: square at 1,000: threads on 2 cores below 1.1 × the baseline is false: "
-        "1.60× is 1.45× [1.37, 1.54] the limit of 1.10×. In theory: The GIL."
+        "1.60× is 1.45× [1.38, 1.53] the limit of 1.10×. In theory: The GIL."
     )
 
 
