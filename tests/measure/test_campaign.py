@@ -321,7 +321,7 @@ def test_a_short_budget_goes_to_what_may_win(tmp_path: Path) -> None:
     ample = World(seconds=seconds, noise=0.1)
     began = ample.now
     ample.run(tmp_path / "ample", groups, profile=replace(SHORT, most_blocks=1, least_blocks=1))
-    World(seconds=seconds, noise=0.1).run(tmp_path / "short", groups, budget=1.7 * (ample.now - began))
+    World(seconds=seconds, noise=0.1).run(tmp_path / "short", groups, budget=1.6 * (ample.now - began))
     blocks = blocks_of(tmp_path / "short")
     assert sum(blocks["threads", 1, size] for size in sizes) > len(sizes) + 2
     assert sorted(blocks["multiprocessing", 1, size] for size in sizes) == [1, 1, 2]

@@ -119,7 +119,7 @@ def test_what_is_hopeless_is_left_alone() -> None:
         know(state, "threads", *seconds)
         assert state.is_hopeless(group, cell("threads")) == (seconds not in [(3.1,), (100.0, 2.9)])
         assert state.is_precise(group, cell("threads")) == (seconds in [(100.0, 110.0), (3.1, 90.0)])
-        assert (cell("threads") in state.chances(group)) == (seconds in [(3.1,), (100.0, 2.9)])
+        assert (cell("threads") in state.chances(group)) == (seconds == (3.1,))
 
 
 def test_where_room_is_short_the_fastest_go_first() -> None:
@@ -156,7 +156,7 @@ def test_a_block_has_the_open_cells_only() -> None:
 def test_rivals_are_compared_with_each_other() -> None:
     """Two cells that both beat the baseline are open as long as it is open which of them is faster."""
     group, state = standing_of(("threads", "multiprocessing"))
-    for name, *seconds in [("serial", 4.0, 4.0), ("vectorized", 30.0, 30.0), ("threads", 1.0, 1.1)]:
+    for name, *seconds in [("serial", 4.0, 4.0), ("vectorized", 30.0, 30.0), ("threads", 1.0, 1.02)]:
         know(state, name, *seconds)
-    know(state, "multiprocessing", 1.1, 1.0)
-    assert list(state.chances(group)) == [cell("multiprocessing")]
+    know(state, "multiprocessing", 1.02, 1.0)
+    assert set(state.chances(group)) == {cell("multiprocessing"), cell("threads")}

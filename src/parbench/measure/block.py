@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -100,7 +101,9 @@ class Block(OpenBlock):
             batch = cells[start : start + self.together]
             tell(self.step("starting", batch))
             # launched from this thread: Linux ends a child process with the thread that started it (see cell_arm.py)
-            self._for_each(batch, partial(self._open, self._launch_all(batch)), STARTING)
+            with self.charge_time_to(*batch, use=STARTING):
+                launched = self._launch_all(batch)
+            self._for_each(batch, partial(self._open, launched), STARTING)
 
     def _launch_all(self, cells: list[Cell]) -> dict[Cell, Arm]:
         arms: dict[Cell, Arm] = {}
@@ -121,9 +124,8 @@ class Block(OpenBlock):
         if self.context.launcher is None or self.group.entry.workload.name in self.state.obstacles:
             return None
         strategies = [find(cell.strategy)[0] for cell in cells] if self.together > 1 else []
-        return self.context.launcher(
-            list(map(self._spec_of, cells)), {module for strategy in strategies for module in strategy.imports}
-        )
+        arms = Counter(module for strategy in strategies for module in strategy.imports)
+        return self.context.launcher(list(map(self._spec_of, cells)), {each for each in arms if arms[each] > 1})
 
     def _spec_of(self, cell: Cell) -> ArmSpec:
         spec = self.context.arm_spec(cell, self.group.entry.reference)

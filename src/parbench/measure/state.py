@@ -11,7 +11,7 @@ from parbench.analysis.stats.interval import Interval, interval, log_ratios, pse
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
 from parbench.measure.cell_state import CellState
-from parbench.measure.open_questions import LEAST_CHANCE, best_chance, clearly_slower, is_decided
+from parbench.measure.open_questions import LEADER_BLOCKS, chance, clearly_slower, is_decided
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
 from parbench.measure.progress import FirstAnswer, Tally
@@ -73,8 +73,9 @@ class CampaignState:
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
     def best_parallel(self, group: Group) -> Cell | None:
-        """The cell of several cores with the largest speedup so far; None before any was measured."""
-        several = [cell for cell in group.cells if cell.cores > 1 and cell.environment == HEAD]
+        """The cell with the largest speedup so far, of those on several cores if there are any; None before that."""
+        cells = [cell for cell in group.cells if cell.strategy not in BASELINES and cell.environment == HEAD]
+        several = [cell for cell in cells if cell.cores > 1] or cells
         values = {cell: self.speedup(group, cell).other_run.value for cell in several if self[cell].status == "ok"}
         return max((cell for cell in values if values[cell] > 0), key=values.__getitem__, default=None)
 
@@ -108,29 +109,44 @@ class CampaignState:
         return result
 
     def chances(self, group: Group) -> dict[Cell, float]:
-        """The unfinished cells that another block may decide something about, with how likely it does.
+        """The cells of the next block that decides something, with the part of a question that it decides of each.
 
         None in a comparison of revisions, which asks something else. A strategy on one core that was measured on
-        several is no answer to any question of a reader.
+        several is no answer to any question of a reader. A rival of the leader comes with the leader.
         """
-        wanted, speedups = self.unfinished(group), {}
         if any(map(self.twins, group.cells)):
             return {}
-        for cell in group.cells:
-            if cell.environment == HEAD and self[cell].status == "ok" and cell.strategy not in BASELINES:
-                speedups[cell] = self.speedup(group, cell).other_run
+        leader, found = self.best_parallel(group), dict[Cell, float]()
         scaled = {cell.strategy for cell in group.cells if cell.cores > 1}
-        known = [cell for cell in speedups if not math.isnan(speedups[cell].value)]
-        leader = max(known, key=lambda cell: speedups[cell].value, default=None)
-        found = {}
-        for cell in wanted:
-            questions = [speedups[cell]] if cell in speedups else []
-            if leader not in (None, cell) and cell in known and speedups[cell].high > 1:
-                kinds = [kind_of(each.strategy, each.cores) for each in (leader, cell)]
-                questions.append(self.model.intervals(self._log_ratios(leader, cell), *kinds).other_run)
+        for cell in self.unfinished(group):
             needless = (cell.cores == 1 and cell.strategy in scaled) or self.is_hopeless(group, cell)
-            found[cell] = 0.0 if needless and self[cell].blocks else best_chance(questions, self[cell].blocks)
-        return {cell: each for cell, each in found.items() if each >= LEAST_CHANCE}
+            if needless and self[cell].blocks:
+                continue
+            value, rivals = self._chance(group, cell), self._chance_of_rivals(group, cell, leader)
+            if max(value, rivals) > 0:
+                found[cell] = max(value, rivals)
+            if leader is not None and rivals > 0:
+                found.setdefault(leader, 0.0)
+        few = leader is not None and self[leader].blocks < LEADER_BLOCKS
+        if leader is not None and few and not self.is_hopeless(group, leader):
+            found[leader] = max(found.get(leader, 0.0), 1 / (LEADER_BLOCKS - self[leader].blocks))
+        return found
+
+    def _chance(self, group: Group, cell: Cell) -> float:
+        """The chance of the question whether a cell beats the baseline; baselines are measured along."""
+        if not self[cell].blocks:
+            return 1.0
+        return 0.0 if cell.strategy in BASELINES else chance(self.speedup(group, cell).other_run, self[cell].blocks)
+
+    def _chance_of_rivals(self, group: Group, cell: Cell, leader: Cell | None) -> float:
+        """The chance of the question whether a cell that may beat the baseline beats the leader."""
+        if leader in (None, cell) or cell.strategy in BASELINES or not self[cell].blocks:
+            return 0.0
+        if not self.speedup(group, cell).other_run.high > 1:
+            return 0.0
+        logs = self._log_ratios(leader, cell)
+        kinds = [kind_of(each.strategy, each.cores) for each in (leader, cell)]
+        return chance(self.model.intervals(logs, *kinds).other_run, len(logs))
 
     def chance_per_second(self, group: Group) -> float:
         """The questions that the next block of the group is expected to decide per second."""
