@@ -16,6 +16,7 @@ from parbench.measure.control_client import ControlArm
 from parbench.measure.plan import Group
 from parbench.measure.progress import Activity, Progress, Tally, total
 from parbench.measure.state import STOP_FROM, CampaignState
+from parbench.measure.tally import tally
 from parbench.runfile.records import Confirming, Footer, Outcome, RunWarning
 from parbench.runfile.writer import Journal
 from parbench.strategies.registry import find
@@ -210,7 +211,7 @@ class Campaign:
         for group in self.groups:
             key = (group.entry.workload.name, group.size)
             if key not in self.tallies:
-                self.tallies[key] = self.state.tally(group)
+                self.tallies[key] = tally(self.state, group)
         self.progress(activity, total(self.tallies.values()), max(0.0, self.left() + self.reserve))
 
     def _fail(self, cell: Cell, status: str, reason: str) -> None:

@@ -17,6 +17,8 @@ from parbench.analysis.stats.moderated import BETWEEN_RUNS, KIND_DEGREES
 MOST_BLOCKS = 12
 #: Blocks that the fastest cell of several cores gets in any case: a reader relies on its number.
 LEADER_BLOCKS = 3
+#: Weight of a question on one core of a strategy that was measured on several.
+ONE_CORE_WEIGHT = 0.25
 #: Speedup below which a cell needs no more than two blocks, even if its interval is wide: other cells need the time.
 CLEARLY_SLOWER = 1 / 3
 #: Standard deviations between blocks by which one block alone has to be below that.

@@ -11,11 +11,9 @@ from parbench.analysis.stats.interval import Interval, interval, log_ratios, pse
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
 from parbench.analysis.stats.paired import blocks_of, clean, first_look, fresh_blocks
 from parbench.measure.cell_state import CellState
-from parbench.measure.open_questions import LEADER_BLOCKS, chance, clearly_slower, is_decided
+from parbench.measure.open_questions import LEADER_BLOCKS, ONE_CORE_WEIGHT, chance, clearly_slower
 from parbench.measure.plan import Group
 from parbench.measure.profiles import Profile
-from parbench.measure.progress import FirstAnswer, Tally
-from parbench.text import cell_label
 from parbench.workload.cell import BASE, BASE_REPEAT, BASELINES, HEAD, REPLICA, Cell
 
 #: Fewest blocks of a narrow interval: a few blocks often agree by chance.
@@ -112,17 +110,18 @@ class CampaignState:
         """The cells of the next block that decides something, with the part of a question that it decides of each.
 
         None in a comparison of revisions, which asks something else. A strategy on one core that was measured on
-        several is no answer to any question of a reader. A rival of the leader comes with the leader.
+        several is hardly an answer to a reader, so it comes late. A rival of the leader comes with the leader.
         """
         if any(map(self.twins, group.cells)):
             return {}
         leader, found = self.best_parallel(group), dict[Cell, float]()
         scaled = {cell.strategy for cell in group.cells if cell.cores > 1}
         for cell in self.unfinished(group):
-            needless = (cell.cores == 1 and cell.strategy in scaled) or self.is_hopeless(group, cell)
-            if needless and self[cell].blocks:
+            if self[cell].blocks and self.is_hopeless(group, cell):
                 continue
             value, rivals = self._chance(group, cell), self._chance_of_rivals(group, cell, leader)
+            if cell.cores == 1 and cell.strategy in scaled and self[cell].blocks:
+                value, rivals = ONE_CORE_WEIGHT * value, 0.0
             if max(value, rivals) > 0:
                 found[cell] = max(value, rivals)
             if leader is not None and rivals > 0:
@@ -133,15 +132,17 @@ class CampaignState:
         return found
 
     def _chance(self, group: Group, cell: Cell) -> float:
-        """The chance of the question whether a cell beats the baseline; baselines are measured along."""
+        """The chance of the question whether a cell beats the baseline, which is measured along."""
         if not self[cell].blocks:
             return 1.0
-        return 0.0 if cell.strategy in BASELINES else chance(self.speedup(group, cell).other_run, self[cell].blocks)
+        is_base = cell == self.baseline(group)
+        return 0.0 if is_base else chance(self.speedup(group, cell).other_run, self[cell].blocks)
 
     def _chance_of_rivals(self, group: Group, cell: Cell, leader: Cell | None) -> float:
         """The chance of the question whether a cell that may beat the baseline beats the leader."""
         if leader in (None, cell) or cell.strategy in BASELINES or not self[cell].blocks:
             return 0.0
+        assert leader is not None
         if not self.speedup(group, cell).other_run.high > 1:
             return 0.0
         logs = self._log_ratios(leader, cell)
@@ -217,6 +218,11 @@ class CampaignState:
             and not self.is_precise(group, cell)
         ]
 
+    def _unfinished_rivals(self, group: Group) -> list[Cell]:
+        """The unfinished cells, without those that are clearly slower if there are others."""
+        wanted = self.unfinished(group)
+        return [cell for cell in wanted if not (self[cell].blocks and self.is_hopeless(group, cell))] or wanted
+
     def baselines(self, group: Group) -> list[Cell]:
         """The serial strategies that are measured along: all of them at first, then the fastest."""
         ours = [cell for cell in group.cells if cell.strategy in BASELINES and cell.environment == HEAD]
@@ -232,7 +238,7 @@ class CampaignState:
         `room` seconds, the fastest cells come first, as a reader chooses among them; the fastest one is measured in any
         case.
         """
-        wanted = list(self.chances(group)) or self.unfinished(group)
+        wanted = list(self.chances(group)) or self._unfinished_rivals(group)
         chosen = dict.fromkeys(self.baselines(group) if wanted else [])
         room -= sum(map(self.block_seconds, chosen))
         fitting: set[Cell] = set()
@@ -254,44 +260,10 @@ class CampaignState:
         """The blocks of the group so far: the largest number of any cell."""
         return max(self[cell].blocks for cell in group.cells)
 
-    def tally(self, group: Group) -> Tally:
-        """The tally of our cells of a group, with the widest interval of those that need another block.
-
-        Cells that are clearly slower than the baseline count as precise.
-        """
-        ours = [cell for cell in group.cells if cell.environment == HEAD]
-        fine = [cell for cell in ours if self[cell].status == "ok"]
-        wanting = [cell for cell in fine if not self.is_precise(group, cell)]
-        base = self.baseline(group)
-        widths = {cell: self._width(group, cell) for cell in wanting if cell != base}
-        widest = max((cell for cell in widths if widths[cell] < math.inf), key=widths.__getitem__, default=None)
-        return Tally(
-            precise=len(fine) - len(wanting),
-            failed=len(ours) - len(fine),
-            cells=len(ours),
-            goal=None if any(map(self.twins, ours)) else self.profile.precision,
-            widest=math.inf if widest is None else widths[widest],
-            where="" if widest is None else _label(widest),
-            answers=self._answers(group),
-        )
-
-    def _answers(self, group: Group) -> tuple[FirstAnswer, ...]:
-        """The best parallel cell, if there is one."""
-        base, best = self.baseline(group), self.best_parallel(group)
-        if base is None or best is None:
-            return ()
-        speedup = self.speedup(group, best).other_run
-        return (FirstAnswer(_label(best), base.strategy, *speedup, is_decided(speedup)),)
-
-    def _width(self, group: Group, cell: Cell) -> float:
+    def width(self, group: Group, cell: Cell) -> float:
         """The relative half-width of the change of a cell, or else of its speedup."""
         return (self.change(cell) or self.speedup(group, cell).this_run).half_width
 
     def widest_interval(self, group: Group) -> float:
         """The largest relative half-width among the cells that need another block."""
-        return max(self._width(group, cell) for cell in self.unfinished(group))
-
-
-def _label(cell: Cell) -> str:
-    """The label of a cell: ``affine 2,048 threads on 2 cores``."""
-    return f"{cell.workload} {cell.size:,} {cell_label(cell.strategy, cell.cores, cell.chunks)}"
+        return max(self.width(group, cell) for cell in self.unfinished(group))
