@@ -125,9 +125,12 @@ def _outcome(rival: pd.Series[Any]) -> Outcome:
 def best_rival(cells: pd.DataFrame) -> pd.Series[Any] | None:
     """Of cells of one workload and size that have a speedup, the fastest parallel one; None if there is none.
 
-    A cell that is significantly faster comes before all that are not.
+    A cell that is significantly faster comes before all that are not. On one core a strategy that was measured on
+    several is not parallel: what it gains there, its baseline can gain, too.
     """
-    rivals = comparable(cells[~cells["strategy"].isin(BASELINES)])
+    scaled = cells.loc[cells["cores"] > 1, "strategy"]
+    serial = cells["strategy"].isin(BASELINES) | ((cells["cores"] == 1) & cells["strategy"].isin(scaled))
+    rivals = comparable(cells[~serial])
     significant = rivals[rivals["verdict"] == "faster"]
     rivals = rivals if significant.empty else significant
     return None if rivals.empty else rivals.sort_values("speedup").iloc[-1]

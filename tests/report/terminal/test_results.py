@@ -79,7 +79,7 @@ def test_the_table_of_a_terminal() -> None:
     assert shown[at + 2] == "    9 (SIGKILL) while it computed, as the log of the scheduler says"
     assert shown[at + 3].startswith("  8 cells not measured: the budget of 265 s ran out")
     assert shown[at + 5].startswith("square at 10,000: ")
-    assert shown[-3].startswith("Each strategy is shown on the cores that suit it best; speedup: how many times")
+    assert shown[-3].startswith("Each strategy is shown on its best number of cores above one; speedup: how")
 
 
 def test_colour_adds_nothing_but_colour() -> None:

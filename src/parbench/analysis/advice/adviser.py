@@ -168,11 +168,15 @@ class Adviser:
         for row in self.cells[workload]:
             groups.setdefault((row.strategy, int(row.cores)), []).append(row)
         fitting = {strategy for strategy, count in groups if count <= cores}
+        scaled = {strategy for strategy, count in groups if count > 1}
         least = max(
             (growth(self._times_by_size(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0
         )
         for (strategy, count), rows in groups.items():
-            if count <= cores:
+            if count == 1 and strategy in scaled and strategy not in BASELINES:
+                if cores == 1:
+                    yield Candidate(strategy, count, excluded="it is not parallel on one core")
+            elif count <= cores:
                 yield self._estimated(strategy, count, rows, size, calls, least)
             elif strategy not in fitting:
                 yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")

@@ -35,11 +35,13 @@ def rows_for(workloads: int) -> int:
 def best(cells: pd.DataFrame) -> pd.DataFrame:
     """The measured cells of a workload, each strategy at each size once: on its best cores.
 
-    These have the largest significant speedup or else the largest speedup, as in the verdicts. The baseline of a size
-    comes first, then the others by falling speedup.
+    These have the largest significant speedup or else the largest speedup, as in the verdicts, and one core only if a
+    strategy was measured on no more. The baseline of a size comes first, then the others by falling speedup.
     """
     good = cells[(cells["status"] == "ok") & cells["seconds"].notna()]
     rank = good["verdict"].map({"baseline": 0, "faster": 1}).fillna(2)
+    scaled = good.loc[good["cores"] > 1, "strategy"]
+    rank[(good["cores"] == 1) & good["strategy"].isin(scaled) & (rank > 0)] = 3
     keyed = good.assign(rank=rank).sort_values(
         ["rank", "speedup", "seconds", "cores", "chunks"], ascending=[True, False, True, True, True], kind="stable"
     )
