@@ -34,8 +34,8 @@ INDENT = 2
 #: Kinds of failures of a workload that are named; the others are counted.
 FAILURES = 3
 LEGEND = (
-    "Each strategy is shown on its best number of cores above one; speedup: how many times as fast as the baseline, which is "
-    "the fastest serial form, with the interval that contains it in 95 of 100 cases; effic.: speedup per core."
+    "Each strategy is shown on its best number of cores above one; speedup: how many times as fast as the baseline, "
+    "which is the fastest serial form, with the interval that contains it in 95 of 100 cases; effic.: speedup per core."
 )
 
 
