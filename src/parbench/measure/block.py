@@ -72,9 +72,11 @@ class Block(OpenBlock):
                 diagnostics.read_other_rates(self)
             diagnostics.measure_cost(self, [cell for cell in cells if cell in self.arms])
         finally:
-            self._for_each(list(self.arms), self._close, "stopping arms")
-            if self.launcher is not None:
-                self.launcher.end()
+            try:
+                self._for_each(list(self.arms), self._close, "stopping arms")
+            finally:
+                if self.launcher is not None:
+                    self.launcher.end()
             self.journal.flush()
 
     def _sample_round(self, turn: int, order: list[Cell]) -> None:

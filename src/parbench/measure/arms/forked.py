@@ -24,7 +24,8 @@ ANSWER_SECONDS = 5.0
 
 def can_fork() -> bool:
     """Whether this system has what a template needs."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal")
+    needed = ((os, "fork"), (os, "pidfd_open"), (signal, "pidfd_send_signal"))
+    return sys.platform == "linux" and all(hasattr(module, name) for module, name in needed)
 
 
 class TemplateProcess:
