@@ -51,7 +51,7 @@ def test_a_workload_that_cannot_be_forked_has_one_warning(tmp_path: Path) -> Non
 
 
 def test_what_is_imported_for_forks_depends_on_the_block(tmp_path: Path) -> None:
-    """The first block imports nothing for strategies, as it measures their starts; later ones what several arms need."""
+    """The first block imports nothing for strategies, which it measures; later ones what several arms need."""
     world = World()
     launcher = Launcher(world)
     world.run(tmp_path, fake_arms.groups(["dask-threads", "joblib"], cores=(1, 2)), launcher=launcher, together=2)
