@@ -67,8 +67,8 @@ def held(cells: Cells, length: int) -> tuple[list[list[bool]], list[float]]:
 def first_blocks(file: Path, length: int) -> dict[bool, list[tuple[bool, float]]]:
     """Whether the interval of the first blocks of each cell of a run holds the mean of the rest, and its half-width.
 
-    The cells on one core are apart from those on several. The model knows so many blocks of each cell; if that is one
-    block, it knows two of every other cell.
+    The cells on one core are apart from those on several. The model knows this number of blocks of each cell; if that
+    is one block, it knows two of every other cell.
     """
     every = [
         (kind_of(key[2], key[3]), case.estimates(key))

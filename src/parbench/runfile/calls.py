@@ -15,8 +15,8 @@ PARTS = 1000
 def compact(seconds: Sequence[float], typical: float) -> list[int]:
     """The times of batches of calls in thousandths of the typical time, in their order; none if that is 0.
 
-    More than `MOST_CALLS` are sorted and replaced by the means of so many groups of equal size, which keeps their mean
-    and the share of slow calls.
+    More than `MOST_CALLS` are sorted and replaced by the means of `MOST_CALLS` groups of equal size, which keeps their
+    mean and the share of slow calls.
     """
     if not typical:
         return []
