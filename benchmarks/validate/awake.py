@@ -7,8 +7,18 @@ import sys
 from collections.abc import Callable
 
 from parbench.machine import cpus
-from parbench.measure.arms.process import ArmProcess, start
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Done, KeepAwake, Open, Request, Rest, TakeSample, Wake
+from parbench.measurement.arms.process import ArmProcess, start
+from parbench.measurement.arms.protocol import (
+    ArmSpec,
+    ControlSpec,
+    Done,
+    KeepAwake,
+    Open,
+    Request,
+    Rest,
+    TakeSample,
+    Wake,
+)
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads.affine_sum import workload

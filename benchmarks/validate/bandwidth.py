@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from parbench.machine import cpus
-from parbench.measure.arms.control_arm import READING_SECONDS, ControlSampler
-from parbench.measure.arms.protocol import ControlSpec
+from parbench.measurement.arms.control_arm import READING_SECONDS, ControlSampler
+from parbench.measurement.arms.protocol import ControlSpec
 
 #: Bytes of all arrays of a core together: far more than caches hold, a few times as much, and what they do hold.
 SIZES = (256_000_000, 64_000_000, 4_000_000)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from parbench.measure.arms.cell_arm import WARM_UP_SECONDS
+from parbench.measurement.arms.cell_arm import WARM_UP_SECONDS
 from workloads import affine_sum
 
 kernel, make = affine_sum.workload.kernel, affine_sum.workload.make

@@ -18,8 +18,8 @@ import pandas as pd
 
 import parbench
 from benchmarks.validate.tape import Quiet
-from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import (
+from parbench.measurement.arms.process import Arm, ArmFailed
+from parbench.measurement.arms.protocol import (
     ArmSpec,
     ControlSpec,
     Duration,
@@ -33,10 +33,10 @@ from parbench.measure.arms.protocol import (
     TakeSample,
     TraceCalls,
 )
-from parbench.measure.campaign import Campaign
-from parbench.measure.context import RunContext
-from parbench.measure.plan import Group, LocatedWorkload, group_cells
-from parbench.measure.profiles import PROFILES
+from parbench.measurement.campaign import Campaign
+from parbench.measurement.context import RunContext
+from parbench.measurement.plan import Group, LocatedWorkload, group_cells
+from parbench.measurement.profiles import PROFILES
 from parbench.runfile.header import UNKNOWN, MachineFacts
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal

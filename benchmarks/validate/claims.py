@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 from parbench.analysis.stats.interval import around
-from parbench.measure import schedule
+from parbench.measurement import schedule
 
 BLOCKS, ROUNDS = 10, 10
 #: As many workers in every pool.

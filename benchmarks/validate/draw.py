@@ -25,7 +25,7 @@ from parbench.analysis.compare_paired import compare_twins
 from parbench.analysis.compare_stored import compare
 from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import ours
-from parbench.measure.profiles import PROFILES
+from parbench.measurement.profiles import PROFILES
 from parbench.workload.cell import BASE, Cell
 
 #: Comparisons in less than the time of the quick profile, of which the same blocks make more. Seconds.

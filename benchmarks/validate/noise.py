@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from parbench.measure import schedule
+from parbench.measurement import schedule
 
 Shape = tuple[int, ...]
 #: Errors of a shape, each independent of all others.

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from parbench.machine import cpus, facts
-from parbench.measure.arms.protocol import ArmSpec
-from parbench.measure.block import Block
-from parbench.measure.context import RunContext
-from parbench.measure.control_client import ControlArm
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
-from parbench.measure.profiles import PROFILES
-from parbench.measure.state import CampaignState
+from parbench.measurement.arms.protocol import ArmSpec
+from parbench.measurement.block import Block
+from parbench.measurement.context import RunContext
+from parbench.measurement.control_client import ControlArm
+from parbench.measurement.plan import LocatedWorkload, Selection, cells_of, group_cells
+from parbench.measurement.profiles import PROFILES
+from parbench.measurement.state import CampaignState
 from parbench.runfile.header import UNKNOWN
 from parbench.runfile.writer import Journal
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD

@@ -17,10 +17,10 @@ from benchmarks.validate.noise import Noise
 from parbench.analysis.stats.decision import MARGIN
 from parbench.analysis.stats.interval import log_ratios, pseudo_median, spread
 from parbench.analysis.stats.paired import MOST_FRESH, Blocks, blocks_of, clean, first_look, fresh_blocks
-from parbench.measure.campaign import COMPARISON_ROUNDS, LEAST_RESERVE, RESERVE
-from parbench.measure.plan import Group, LocatedWorkload
-from parbench.measure.profiles import PROFILES
-from parbench.measure.state import CampaignState
+from parbench.measurement.campaign import COMPARISON_ROUNDS, LEAST_RESERVE, RESERVE
+from parbench.measurement.plan import Group, LocatedWorkload
+from parbench.measurement.profiles import PROFILES
+from parbench.measurement.state import CampaignState
 from parbench.workload.cell import BASE, BASE_REPEAT, HEAD, Cell
 from parbench.workload.reference import Reference
 from workloads import affine_sum

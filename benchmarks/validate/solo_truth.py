@@ -31,8 +31,8 @@ from benchmarks.validate.spread import pytest_in
 from parbench.analysis.stats.interval import Interval, around
 from parbench.errors import UsageError
 from parbench.machine import cpus
-from parbench.measure.arms.process import ONE_THREAD
-from parbench.measure.plan import Selection, cells_of
+from parbench.measurement.arms.process import ONE_THREAD
+from parbench.measurement.plan import Selection, cells_of
 from parbench.runfile.locate import FILE
 from parbench.workload.cell import Cell
 

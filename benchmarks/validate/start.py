@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from parbench.measure.arms.process import ArmProcess
-from parbench.measure.arms.protocol import ArmSpec, Open
+from parbench.measurement.arms.process import ArmProcess
+from parbench.measurement.arms.protocol import ArmSpec, Open
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import square, square_array

@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "parbench"
 #: the report words when it is asked for.
 LATE = {"analysis/advice/adviser.py": {"parbench.report.sentences.advice.sentence"}}
 #: Folders inside a room that are rooms of their own, because their import rule is stricter.
-INNER = ("analysis/stats", "measure/arms")
+INNER = ("analysis/stats", "measurement/arms")
 #: Entries at the top that are no rooms: the public names, the marker of types, the public style of figures.
 APART = {"__init__.py", "__pycache__", "py.typed", "paper.mplstyle"}
 
@@ -30,7 +30,7 @@ def entries() -> list[str]:
 
 
 def room(path: Path) -> str:
-    """The room of a source file, such as ``measure`` or ``analysis/stats``; ``parbench`` for the public names."""
+    """The room of a source file, such as ``measurement`` or ``analysis/stats``; ``parbench`` for the public names."""
     inside = path.relative_to(SOURCE).as_posix()
     inner = next((name for name in INNER if inside.startswith(f"{name}/")), "")
     top = inside.partition("/")[0].removesuffix(".py")

@@ -18,8 +18,8 @@ import pandas as pd
 import parbench
 from benchmarks.validate.record import PLANTED, ROUNDS
 from parbench.analysis.stats.decision import Margins
-from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import (
+from parbench.measurement.arms.process import Arm, ArmFailed
+from parbench.measurement.arms.protocol import (
     Answer,
     ArmSpec,
     ControlSpec,
@@ -34,10 +34,10 @@ from parbench.measure.arms.protocol import (
     TakeSample,
     TraceCalls,
 )
-from parbench.measure.campaign import Campaign
-from parbench.measure.context import RunContext
-from parbench.measure.plan import Group, LocatedWorkload, group_cells
-from parbench.measure.profiles import PROFILES, Profile
+from parbench.measurement.campaign import Campaign
+from parbench.measurement.context import RunContext
+from parbench.measurement.plan import Group, LocatedWorkload, group_cells
+from parbench.measurement.profiles import PROFILES, Profile
 from parbench.runfile.header import UNKNOWN, MachineFacts, RunSettings
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal

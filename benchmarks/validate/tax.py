@@ -9,9 +9,9 @@ import sys
 
 from parbench.analysis.stats.interval import interval, log_ratios
 from parbench.machine import cpus
-from parbench.measure.arms.launcher import LEAST_FORKS, ForkingLauncher
-from parbench.measure.arms.process import ONE_THREAD, Arm, ArmProcess, start
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Open, TakeSample, Wake
+from parbench.measurement.arms.launcher import LEAST_FORKS, ForkingLauncher
+from parbench.measurement.arms.process import ONE_THREAD, Arm, ArmProcess, start
+from parbench.measurement.arms.protocol import ArmSpec, ControlSpec, Open, TakeSample, Wake
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 from workloads import affine_sum

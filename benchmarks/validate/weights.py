@@ -12,7 +12,7 @@ from pathlib import Path
 import parbench
 import workloads
 from parbench.analysis.frame import data_of
-from parbench.measure.characterize import measure_cost
+from parbench.measurement.characterize import measure_cost
 from parbench.runfile.writer import Journal
 from parbench.workload.reference import locate
 from parbench.workload.workload import Workload

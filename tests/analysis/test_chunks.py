@@ -10,7 +10,7 @@ import pytest
 
 import parbench
 from parbench.analysis.verdict import verdicts
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells
+from parbench.measurement.plan import LocatedWorkload, Selection, cells_of, group_cells
 from parbench.pytest_plugin.outcome import results
 from parbench.report.sentences.comparison import lines
 from parbench.report.sentences.verdicts import sentence

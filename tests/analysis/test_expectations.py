@@ -11,7 +11,7 @@ import pytest
 import parbench
 from parbench import Expect
 from parbench.analysis.expectations import expectations
-from parbench.measure.plan import strategy_traits
+from parbench.measurement.plan import strategy_traits
 from tests.support import fake_arms
 from tests.support.run_data import change_header
 from tests.support.runs_for_expectations import TIMES, WHY, frame_of, held, one

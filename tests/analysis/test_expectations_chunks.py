@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from parbench.measure.plan import LocatedWorkload, Selection, cells_of, group_cells, strategy_traits
+from parbench.measurement.plan import LocatedWorkload, Selection, cells_of, group_cells, strategy_traits
 from parbench.workload.cell import AUTO
 from tests.support import fake_arms
 from tests.support.run_data import change_header

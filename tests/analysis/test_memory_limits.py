@@ -23,8 +23,8 @@ from parbench.analysis.memory_limits import (
     memory_limits,
     outcome_of,
 )
-from parbench.measure.arms.protocol import ArmSpec, ControlSpec, Rate
-from parbench.measure.control_client import ControlArm
+from parbench.measurement.arms.protocol import ArmSpec, ControlSpec, Rate
+from parbench.measurement.control_client import ControlArm
 from parbench.report.html.sections import Section
 from parbench.report.html.sections import memory_limits as shown_limits
 from parbench.report.sentences.memory_limits import phrase

@@ -41,9 +41,9 @@ RULES: dict[str, tuple[set[str], set[str]]] = {
     "strategies": ({"workload", "machine", "errors"}, SHOWING),
     "runfile": ({"workload", "errors", "text"}, SHOWING | HEAVY),
     "analysis/stats": ({"errors"}, SHOWING),
-    "measure/arms": ({"workload", "strategies", "machine", "errors"}, SHOWING),
-    "measure": (
-        {"workload", "strategies", "machine", "runfile", "analysis/stats", "measure/arms", "errors", "text"},
+    "measurement/arms": ({"workload", "strategies", "machine", "errors"}, SHOWING),
+    "measurement": (
+        {"workload", "strategies", "machine", "runfile", "analysis/stats", "measurement/arms", "errors", "text"},
         SHOWING,
     ),
     "analysis": ({"analysis/stats", "runfile", "workload", "errors", "text"}, {"matplotlib", "pytest"}),
@@ -58,7 +58,7 @@ PARTS = {
 }
 #: Rooms that must be imported fast, with the packages that no module of theirs imports when it is imported itself.
 FAST = dict.fromkeys(
-    ("errors", "text", "workload", "machine", "strategies", "runfile", "measure/arms", "measure"), HEAVY
+    ("errors", "text", "workload", "machine", "strategies", "runfile", "measurement/arms", "measurement"), HEAVY
 )
 FAST["analysis/stats"] = {"scipy"}
 FACES = ("cli", "pytest_plugin")  # in this order: tests are named by it
@@ -186,7 +186,7 @@ def test_there_are_workloads() -> None:
     [
         ("import parbench", set()),
         ("import pytest, parbench.pytest_plugin.plugin", {"pytest"}),
-        ("import parbench.measure.arms.cell_arm", set()),
+        ("import parbench.measurement.arms.cell_arm", set()),
     ],
 )
 def test_imports_are_cheap(code: str, allowed: set[str]) -> None:

@@ -22,7 +22,7 @@ from parbench.analysis.losses import COLUMNS as LOSSES_COLUMNS
 from parbench.analysis.memory_limits import COLUMNS as LIMIT_COLUMNS
 from parbench.analysis.side_by_side import AGAINST
 from parbench.analysis.summary import COLUMNS as SUMMARY_COLUMNS
-from parbench.measure.profiles import PROFILES
+from parbench.measurement.profiles import PROFILES
 from parbench.pytest_plugin.options import OPTIONS
 from parbench.runfile.records import KINDS, STATUSES
 from tests.docs.documents import DOCS, PAGES, ROOT, blocks, without_blocks

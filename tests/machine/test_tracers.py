@@ -12,8 +12,8 @@ import pytest
 
 from parbench.machine import tracers
 from parbench.machine.tracers import active_tracers, untraced
-from parbench.measure.arms.process import ArmProcess, start
-from parbench.measure.arms.protocol import ArmSpec
+from parbench.measurement.arms.process import ArmProcess, start
+from parbench.measurement.arms.protocol import ArmSpec
 from parbench.runfile import reader
 from parbench.runfile.records import RunWarning
 from parbench.workload.cell import Cell

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from parbench.errors import UsageError
-from parbench.measure.plan import Selection
-from parbench.measure.profiles import PROFILES, find_profile
+from parbench.measurement.plan import Selection
+from parbench.measurement.profiles import PROFILES, find_profile
 from parbench.pytest_plugin.options import read_settings
 
 ROOT = Path("/root/of/the/project")

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from parbench import Stages, Workload
-from parbench.measure.arms.cell_arm import CellSampler
-from parbench.measure.arms.protocol import ArmSpec
+from parbench.measurement.arms.cell_arm import CellSampler
+from parbench.measurement.arms.protocol import ArmSpec
 from parbench.strategies.base import MOST_TASKS, parts_of
 from parbench.strategies.registry import find
 from parbench.workload.cell import AUTO, Cell

@@ -14,7 +14,7 @@ import pytest
 
 from parbench import Workload
 from parbench.errors import UsageError
-from parbench.measure.arms.protocol import MakeFirstCall, Open, TakeSample, TraceCalls
+from parbench.measurement.arms.protocol import MakeFirstCall, Open, TakeSample, TraceCalls
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Trace, as_line
 from parbench.strategies.base import MapStrategy
@@ -35,7 +35,7 @@ from parbench.strategies.trace_events import (
 )
 from parbench.strategies.tracing import Recorder, merge_spans, trace_fields
 from parbench.workload.cell import Cell
-from tests.measure.arms.test_process import PATIENCE, spec, started
+from tests.measurement.arms.test_process import PATIENCE, spec, started
 from tests.strategies.contract import opened_at, traced
 from tests.support import kernels
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from parbench import Workload
-from parbench.measure.arms.process import Arm, ArmFailed
-from parbench.measure.arms.protocol import (
+from parbench.measurement.arms.process import Arm, ArmFailed
+from parbench.measurement.arms.protocol import (
     Answer,
     ArmSpec,
     ControlSpec,
@@ -24,10 +24,10 @@ from parbench.measure.arms.protocol import (
     Request,
     SampleTime,
 )
-from parbench.measure.campaign import Campaign
-from parbench.measure.context import RunContext
-from parbench.measure.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
-from parbench.measure.profiles import PROFILES, Profile
+from parbench.measurement.campaign import Campaign
+from parbench.measurement.context import RunContext
+from parbench.measurement.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
+from parbench.measurement.profiles import PROFILES, Profile
 from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.runfile.locate import FILE
 from parbench.runfile.writer import Journal

@@ -11,7 +11,7 @@ import pytest
 import scipy.optimize  # noqa: F401  # the same
 
 from parbench import Workload
-from parbench.measure.plan import Selection
+from parbench.measurement.plan import Selection
 from parbench.pytest_plugin import mark, session
 from parbench.pytest_plugin.session import Session, Settings
 from parbench.report import write

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from parbench import SizesByTime, Workload
-from parbench.measure.plan import LocatedWorkload
-from parbench.measure.sizing.by_time import SizesByTimeFinder
+from parbench.measurement.plan import LocatedWorkload
+from parbench.measurement.sizing.by_time import SizesByTimeFinder
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import TARGETS
 from tests.support import kernels

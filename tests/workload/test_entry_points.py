@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from parbench.errors import MissingDependency
-from parbench.measure.plan import Selection, cells_of
+from parbench.measurement.plan import Selection, cells_of
 from parbench.strategies import registry
 from tests.support import kernels
 

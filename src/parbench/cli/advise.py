@@ -73,7 +73,7 @@ def advise(
     from parbench.analysis.frame import data_of
     from parbench.analysis.frame import load as load_run
     from parbench.machine import facts
-    from parbench.measure.characterize import measure_cost, runnable_strategies
+    from parbench.measurement.characterize import measure_cost, runnable_strategies
     from parbench.runfile.records import WEIGHINGS
     from parbench.workload.reference import load, parse_place
 

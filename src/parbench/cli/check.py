@@ -10,7 +10,7 @@ from parbench.cli.commands import print_parts, progress_on_stderr
 
 if TYPE_CHECKING:
     from parbench.analysis.power import Effort
-    from parbench.measure.progress import Progress
+    from parbench.measurement.progress import Progress
 
 
 @click.command(
@@ -41,8 +41,8 @@ def check(seconds: float, margin: float, progress: Progress) -> list[str]:
 
     from parbench.analysis.frame import load
     from parbench.machine import facts
-    from parbench.measure import self_check
-    from parbench.measure.arms.process import ONE_THREAD
+    from parbench.measurement import self_check
+    from parbench.measurement.arms.process import ONE_THREAD
     from parbench.report.sentences.self_check import lines
 
     before = facts.cpu_ticks()
@@ -56,9 +56,9 @@ def check(seconds: float, margin: float, progress: Progress) -> list[str]:
 def efforts(margin: float) -> dict[str, Effort]:
     """The effort of a comparison under each profile that a gate may use."""
     from parbench.analysis.power import Effort
-    from parbench.measure.campaign import RESERVE
-    from parbench.measure.profiles import PROFILES
-    from parbench.measure.state import STOP_FROM, WITHIN_MARGIN
+    from parbench.measurement.campaign import RESERVE
+    from parbench.measurement.profiles import PROFILES
+    from parbench.measurement.state import STOP_FROM, WITHIN_MARGIN
 
     return {
         name: Effort(

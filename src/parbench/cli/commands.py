@@ -20,7 +20,7 @@ from parbench.cli.completion import complete_run
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from parbench.measure.progress import Progress
+    from parbench.measurement.progress import Progress
     from parbench.report.run import Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.analysis.stats.decision import Margins
 from parbench.errors import UsageError
-from parbench.measure.plan import LocatedWorkload, cells_of, check_cores, chunk_counts, most_cores, unknown_strategies
-from parbench.measure.profiles import find_profile
-from parbench.measure.sizing.around_break_even import GOALS, Goal
+from parbench.measurement.plan import (
+    LocatedWorkload,
+    cells_of,
+    check_cores,
+    chunk_counts,
+    most_cores,
+    unknown_strategies,
+)
+from parbench.measurement.profiles import find_profile
+from parbench.measurement.sizing.around_break_even import GOALS, Goal
 from parbench.strategies.registry import find
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate

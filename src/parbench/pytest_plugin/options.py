@@ -39,8 +39,8 @@ def read_settings(values: Mapping[str, str | None], command: Sequence[str], root
     A relative ``out`` begins at `root`.
     """
     from parbench.analysis.stats.decision import parse_margin, parse_verdicts
-    from parbench.measure.plan import Selection
-    from parbench.measure.profiles import find_profile
+    from parbench.measurement.plan import Selection
+    from parbench.measurement.profiles import find_profile
     from parbench.pytest_plugin.session import Settings
 
     selection = Selection(
@@ -94,7 +94,7 @@ def _read_counts(values: Mapping[str, str | None], option: str) -> tuple[int, ..
 def _read_chunks(values: Mapping[str, str | None]) -> tuple[int, ...] | None:
     if (text := values.get("chunks")) is None:
         return None
-    from parbench.measure.plan import chunk_counts
+    from parbench.measurement.plan import chunk_counts
 
     parts = [part.strip().replace("_", "") for part in text.split(",") if part.strip()]
     # Python makes no number of thousands of digits

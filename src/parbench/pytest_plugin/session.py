@@ -13,15 +13,15 @@ from typing import Any
 from parbench.analysis.stats.decision import Margins
 from parbench.errors import UsageError
 from parbench.machine import cpus, facts
-from parbench.measure import against, campaign
-from parbench.measure.arms.process import ArmFailed
-from parbench.measure.context import ArmTransform, RunContext
-from parbench.measure.plan import Group, LocatedWorkload, Selection, group_cells, strategy_traits, weak_cells
-from parbench.measure.profiles import Profile, find_profile
-from parbench.measure.progress import Activity, Progress, silent
-from parbench.measure.sizing.around_break_even import BreakEvenSizer
-from parbench.measure.sizing.by_time import SizesByTimeFinder
-from parbench.measure.sizing.finder import Cache
+from parbench.measurement import against, campaign
+from parbench.measurement.arms.process import ArmFailed
+from parbench.measurement.context import ArmTransform, RunContext
+from parbench.measurement.plan import Group, LocatedWorkload, Selection, group_cells, strategy_traits, weak_cells
+from parbench.measurement.profiles import Profile, find_profile
+from parbench.measurement.progress import Activity, Progress, silent
+from parbench.measurement.sizing.around_break_even import BreakEvenSizer
+from parbench.measurement.sizing.by_time import SizesByTimeFinder
+from parbench.measurement.sizing.finder import Cache
 from parbench.pytest_plugin import outcome
 from parbench.pytest_plugin.mark import Mark, plan, size
 from parbench.runfile.header import Header, RunSettings

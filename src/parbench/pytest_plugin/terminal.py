@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from parbench.measure.progress import NOTHING, Activity, Progress, Tally, silent
+from parbench.measurement.progress import NOTHING, Activity, Progress, Tally, silent
 from parbench.report.terminal import screen
 from parbench.report.terminal.progress_line import PLAIN_EVERY_SECONDS, ProgressLine
 

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.validate.noise import Errors, lognormal, normal, spiky, student3
 from parbench.analysis.stats.interval import Interval, around, estimates_of, interval, log_ratios
-from parbench.measure.open_questions import clearly_slower
-from parbench.measure.profiles import PROFILES
-from parbench.measure.state import STOP_FROM
+from parbench.measurement.open_questions import clearly_slower
+from parbench.measurement.profiles import PROFILES
+from parbench.measurement.state import STOP_FROM
 
 REPLICATES = 4000
 #: Number of simulations if blocks are added one by one, which is slow.

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from parbench.measure.plan import Group
-from parbench.measure.progress import NOTHING, Activity, FirstAnswer, Tally, half_width, total
-from parbench.measure.state import CampaignState
-from parbench.measure.tally import tally
+from parbench.measurement.plan import Group
+from parbench.measurement.progress import NOTHING, Activity, FirstAnswer, Tally, half_width, total
+from parbench.measurement.state import CampaignState
+from parbench.measurement.tally import tally
 from parbench.report.terminal import progress_line
 from parbench.report.terminal.progress_line import (
     ERASE,
@@ -202,7 +202,7 @@ def test_the_tally_is_computed_once_per_block(tmp_path: Path, monkeypatch: pytes
             calls.append(tally(state, group))
             return calls[-1]
 
-        monkeypatch.setattr("parbench.measure.campaign.tally", counted)
+        monkeypatch.setattr("parbench.measurement.campaign.tally", counted)
         campaign.run()
     assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too
 
