@@ -13,9 +13,10 @@ from parbench import Workload
 from parbench.analysis.frame import data_of
 from parbench.errors import UsageError
 from parbench.measurement.plan import Selection, cells_of, group_cells
+from parbench.measurement.session import Settings
 from parbench.pytest_plugin.mark import Mark, other_profiles, read_mark
 from parbench.pytest_plugin.options import read_settings
-from parbench.pytest_plugin.session import Session, Settings
+from parbench.pytest_plugin.session import Session
 from parbench.runfile.reader import parse
 from parbench.runfile.records import Sample, as_line
 from parbench.workload.cell import AUTO, Cell

@@ -12,8 +12,9 @@ import scipy.optimize  # noqa: F401  # the same
 
 from parbench import Workload
 from parbench.measurement.plan import Selection
+from parbench.measurement.session import Settings
 from parbench.pytest_plugin import mark, session
-from parbench.pytest_plugin.session import Session, Settings
+from parbench.pytest_plugin.session import Session
 from parbench.report import write
 from parbench.workload.cell import Cell
 from tests.support.fake_arms import World
@@ -44,7 +45,7 @@ def sessions(
     """
     monkeypatch.setattr(Session, "context", lambda self, **more: world.context(**more))
     monkeypatch.setattr(session, "publish", lambda *_: None)
-    monkeypatch.setattr(mark, "locate", lambda *_: REFERENCE)
+    monkeypatch.setattr(session, "locate", lambda *_: REFERENCE)
     shared = FakeCache() if cache is None else cache
 
     def make(measures: bool = True, workloads: Any = None, against: Any = None, **selection: Any) -> Session:

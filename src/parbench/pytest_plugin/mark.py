@@ -1,4 +1,4 @@
-"""From the parbench mark of a test to its cells."""
+"""The parbench mark of a test, read and checked."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from parbench.analysis.stats.decision import Margins
 from parbench.errors import UsageError
-from parbench.measurement.plan import (
-    LocatedWorkload,
-    cells_of,
-    check_cores,
-    chunk_counts,
-    most_cores,
-    unknown_strategies,
-)
+from parbench.measurement.plan import chunk_counts
 from parbench.measurement.profiles import find_profile
-from parbench.measurement.sizing.around_break_even import GOALS, Goal
+from parbench.measurement.scope import Scope
+from parbench.measurement.sizing.around_break_even import GOALS
 from parbench.strategies.registry import find
-from parbench.workload.cell import Cell
-from parbench.workload.reference import locate
-from parbench.workload.sizes import SizesByTime, check_sizes
+from parbench.workload.sizes import check_sizes
 from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
@@ -29,17 +21,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Mark(Scope):
     """The arguments of a parbench mark, checked; None leaves a choice to the profile."""
 
-    workloads: tuple[Workload, ...] = ()
-    sizes: tuple[int, ...] | None = None
-    strategies: tuple[str, ...] | None = None
-    cores: tuple[int, ...] | None = None
-    chunks: tuple[int, ...] | None = None
-    bracket: Goal | None = None
-    weak: bool = False
-    margin: float | None = None
     profiles: tuple[str, ...] = ()
 
 
@@ -120,47 +104,3 @@ def other_profiles(session: Session, mark: Mark) -> tuple[str, ...]:
     """The profiles of a mark, if the profile of the session is none of them; else none."""
     is_selected = session.profile.name in mark.profiles or session.settings.workloads is not None
     return () if is_selected else mark.profiles
-
-
-# -- the stages that precede measuring -------------------------------------------------------------------
-
-
-def plan(session: Session, mark: Mark, module: str) -> list[LocatedWorkload]:
-    """The workloads of a mark that are to be measured, and where an arm finds them.
-
-    `module` is that of the test. Raises UsageError.
-    """
-    for workload in mark.workloads:
-        known = session.workloads.get(workload.name)
-        if known is None:
-            session.workloads[workload.name] = LocatedWorkload(workload, locate(workload, [module]))
-        elif known.workload is not workload:
-            raise UsageError(
-                f"two workloads are called {workload.name!r} (one is in {known.reference.file}): rename one of them."
-            )
-    names = session.settings.workloads
-    selected = [each for each in mark.workloads if names is None or each.name in names]
-    for workload in selected:
-        if workload.name not in session.unknown_strategies:
-            session.unknown_strategies[workload.name] = unknown_strategies(workload)
-        check_cores(session.settings.selection.cores or (), most_cores(workload))
-    return [session.workloads[workload.name] for workload in selected]
-
-
-def size(session: Session, located: LocatedWorkload, mark: Mark, tiny: bool) -> list[Cell]:
-    """The cells of a workload at the sizes that the user, the mark, a search or the profile gives.
-
-    With `tiny`, they have the tiny size, unless the user names sizes. Raises UsageError.
-    """
-    workload, selection = located.workload, session.settings.selection
-    sizes, bracket, weak = mark.sizes, mark.bracket, mark.weak
-    if tiny and not selection.sizes:
-        sizes, bracket, weak = (workload.all_sizes.tiny,), None, False
-    axes = (mark.strategies, mark.cores, mark.chunks)
-    if bracket is not None and not selection.sizes:
-        cells = cells_of(workload, selection, [workload.all_sizes.tiny], *axes)
-        return session.around_break_even.cells(located, cells, bracket, sizes, session.context)
-    if isinstance(workload.all_sizes, SizesByTime) and not (selection.sizes or sizes):
-        sizes = session.by_time.sizes(located, workload.all_sizes, session.context)
-    cells = cells_of(workload, selection, sizes, *axes)
-    return session.grow(workload, cells) if weak else cells

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from parbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from parbench.pytest_plugin.session import Settings
+    from parbench.measurement.session import Settings
 
 #: The options by name, each with its value, which is empty for a switch, and its help.
 OPTIONS = {
@@ -41,7 +41,7 @@ def read_settings(values: Mapping[str, str | None], command: Sequence[str], root
     from parbench.analysis.stats.decision import parse_margin, parse_verdicts
     from parbench.measurement.plan import Selection
     from parbench.measurement.profiles import find_profile
-    from parbench.pytest_plugin.session import Settings
+    from parbench.measurement.session import Settings
 
     selection = Selection(
         profile=find_profile(values.get("profile") or "quick").name,
