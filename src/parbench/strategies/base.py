@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from parbench.workload.cell import AUTO, Cell
+from parbench.workload.given_data import length
 from parbench.workload.stages import Stages
-from parbench.workload.workload import Workload, bounds, length, slices
+from parbench.workload.workload import Workload, bounds, slices
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder

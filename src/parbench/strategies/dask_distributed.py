@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from parbench.errors import UsageError, WorkerDied
 from parbench.strategies.dask_base import DaskStrategy
 from parbench.strategies.trace_events import KERNEL, SHIP_IN, Parcel, Stamp
-from parbench.workload.workload import Each, Workload
+from parbench.workload.function import innermost
+from parbench.workload.workload import Workload
 
 if TYPE_CHECKING:
     from parbench.strategies.tracing import Recorder
@@ -171,5 +172,4 @@ def stamps_in_call(recorder: Recorder, task: Mapping[str, Any], ahead: float) ->
 
 def kernel_module(workload: Workload) -> str:
     """The module of the function that workers get: with `Workload.each`, that of the function for one item."""
-    kernel = workload.kernel.function if isinstance(workload.kernel, Each) else workload.kernel
-    return kernel.__module__ or ""
+    return getattr(innermost(workload.kernel), "__module__", "") or ""

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from parbench.errors import UsageError, WorkloadError
+from parbench.workload.function import innermost
 from parbench.workload.workload import Workload
 
 
@@ -36,8 +37,7 @@ def locate(workload: Workload, modules: Iterable[str]) -> Reference:
     The module of the kernel comes first because a test file needs pytest, which another interpreter may lack. Raises
     WorkloadError if there is no such name, as for a workload inside a function or a list.
     """
-    kernel = getattr(workload.kernel, "function", workload.kernel)
-    for name in (getattr(kernel, "__module__", ""), *modules):
+    for name in (getattr(innermost(workload.kernel), "__module__", ""), *modules):
         module = sys.modules.get(name)
         for attribute, value in list(vars(module).items()) if module else ():
             if value is workload:

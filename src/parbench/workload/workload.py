@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -16,6 +16,8 @@ from parbench.workload.concatenate import concatenate
 from parbench.workload.difference import difference
 from parbench.workload.expectation import Expect
 from parbench.workload.facts import WorkloadFacts
+from parbench.workload.function import Each, adapt, check_one_argument, name_of, takes_nothing
+from parbench.workload.given_data import GivenData, length
 from parbench.workload.sizes import Sizes, SizesByTime
 from parbench.workload.stages import Stages, one_by_one
 
@@ -33,12 +35,6 @@ def bounds(length: int, parts: int) -> list[tuple[int, int]]:
     step, extra = divmod(length, parts)
     edges = [index * step + min(index, extra) for index in range(parts + 1)]
     return list(pairwise(edges))
-
-
-def length(data: Any) -> int:
-    """The number of items of a sequence, or of an array or a frame along its first axis."""
-    shape = getattr(data, "shape", None)
-    return int(shape[0]) if isinstance(shape, tuple) and shape else len(data)
 
 
 def slices(data: Any, parts: int) -> list[Any]:
@@ -63,23 +59,31 @@ class Tutorial:
     verify: Verify
 
 
+def absent(*_: Any) -> Any:
+    """In place of a function that the workload does not have."""
+    raise WorkloadError("a workload needs a kernel, and a make or data.")
+
+
 @dataclass(frozen=True)
 class Workload:
     """A job that every strategy can do: inputs, kernel, how to split and combine, how to verify.
 
-    A workload needs a `name`, a `kernel` and a `make`. The other fields have defaults for a kernel that maps a sequence
-    (or an array, along its first axis) to a sequence or array of the same length.
+    A workload needs a `kernel`, and a `make` or `data`. The other fields have defaults for a kernel that maps a
+    sequence (or an array, along its first axis) to a sequence or array of the same length.
 
     Fields:
-        name: a short name of letters, digits and ``_``, unique in a run.
+        name: a short name of letters, digits and ``_``, unique in a run; by default that of the kernel.
         kernel: ``kernel(chunk) -> part``; runs in the workers.
-        make: ``make(size, seed) -> data``; runs once in the caller, untimed.
+        make: ``make(size, seed) -> data`` or ``make(size) -> data``; runs once in the caller, untimed. ``make()``
+            without a size is a way to give `data`.
         sizes: a `Sizes`; or a growing sequence whose first size is only used for checking; or a `SizesByTime`, for
-            sizes that take a given time on the current machine.
+            sizes that take a given time on the current machine. With `data`, by default a tenth and all of the items,
+            and in longer profiles a hundredth.
         split: ``split(data, parts) -> chunks``; at most `parts` chunks, distinct objects in each call.
-        combine: ``combine(parts, data) -> result``; the parts are in the order of the chunks.
-        verify: ``verify(result, data)`` returns False, or raises AssertionError, if the result is wrong. The default
-            compares the result with that of one kernel call over the unsplit data.
+        combine: ``combine(parts, data) -> result`` or ``combine(parts)``, such as ``sum``; the parts are in the order
+            of the chunks.
+        verify: ``verify(result, data)`` or ``verify(result)`` returns False, or raises AssertionError, if the result is
+            wrong. The default compares the result with that of one kernel call over the unsplit data.
         inputs: the origin of the inputs: ``shipped`` from the caller, or ``made in workers``.
         outputs: the result in the caller: all of it (``materialized``) or a number (``reduced``).
         bound: the limit of the work, which selects the ceiling for the comparison: ``compute``, ``memory``, or
@@ -110,11 +114,13 @@ class Workload:
         about: one sentence for lists and reports.
         isolates: the effect that this workload isolates, in a few words.
         expects: expectations of theory, each an `Expect`; every run is compared with them.
+        data: in place of `make`, data that exist already, or a function without arguments that returns them. A size is
+            the number of their first items.
     """
 
-    name: str
-    kernel: Callable[[Any], Any]
-    make: Callable[[int, int], Any]
+    name: str = ""
+    kernel: Callable[[Any], Any] = absent
+    make: Callable[..., Any] = absent
     sizes: Sizes | SizesByTime | Iterable[int] = ()
     split: Split = slices
     combine: Callable[[Sequence[Any], Any], Any] = concatenate
@@ -145,32 +151,76 @@ class Workload:
     about: str = ""
     isolates: str = ""
     expects: tuple[Expect, ...] = ()
+    data: InitVar[Any] = None
 
-    def __post_init__(self) -> None:
-        if not self.name.isidentifier():
-            raise WorkloadError(f"workload name {self.name!r} is not usable: take letters, digits and _ only.")
-        if isinstance(self.sizes, list | tuple) and not self.sizes:
+    def __post_init__(self, data: Any) -> None:
+        if self.kernel is absent:
             raise WorkloadError(
-                f"workload {self.name!r} has no sizes: give growing whole numbers, such as sizes=(10, 1_000, 100_000)."
+                f"workload {self.name!r} has no kernel: give kernel=…, a function of a chunk of the data."
             )
-        object.__setattr__(self, "sizes", self.sizes if isinstance(self.sizes, SizesByTime) else Sizes.of(self.sizes))
+        self._set("name", self.name or name_of(self.kernel))
+        if not self.name.isidentifier():
+            raise WorkloadError(
+                f"workload name {self.name!r} is not usable: take letters, digits and _ only, as in name='my_work'."
+            )
+        self._set("make", self._maker(data))
+        self._set("combine", adapt(self.combine, "parts", "data"))
+        self._set("verify", self.verify and adapt(self.verify, "result", "data"))
+        self._set("sizes", self._read_sizes())
         if (self.write_into is None) != (self.output is None):
             raise WorkloadError(f"workload {self.name!r} has only one of write_into and output: give both or neither.")
 
+    def _set(self, field: str, value: Any) -> None:
+        object.__setattr__(self, field, value)
+
+    def _maker(self, data: Any) -> Callable[..., Any]:
+        """The function that returns the data of a size."""
+        if (data is None) == (self.make is absent):
+            raise WorkloadError(f"workload {self.name!r} needs either make or data (items of Workload.each): give one.")
+        if isinstance(data, GivenData) or isinstance(self.make, GivenData):
+            return self.make if data is None else data
+        if data is None and not takes_nothing(self.make):
+            return adapt(self.make, "size", "seed")
+        source = self.make if data is None else data
+        return GivenData(self.name, source, items=False, whole_tuples=self.split is not slices)
+
     @classmethod
-    def each(cls, function: Callable[[Any], Any], **fields: Any) -> Workload:
+    def each(cls, function: Callable[..., Any], items: Any = None, *, star: bool = False, **fields: Any) -> Workload:
         """A workload that calls `function` on every item of a sequence and returns the list of results.
 
-        `fields` are those of `Workload`, without `kernel`; `name` defaults to the function's.
+        `items` are a list, an array, a range or another iterable, or a function without arguments that returns one of
+        these; without them, `make` returns the items. An item is the argument of a call; with `star`, a tuple or a list
+        has the arguments of a call, and a dict has its keyword arguments.
+
+        `fields` are those of `Workload`, without `kernel`; `name` defaults to the function's. Sizes are numbers of
+        items; the default is that of `data`.
         """
-        name = fields.pop("name", getattr(function, "__name__", ""))
-        return cls(name=name, kernel=Each(function), **fields)
+        name = fields.pop("name", "") or name_of(function)
+        if not star:
+            check_one_argument(function)
+        if items is not None:
+            fields["data"] = GivenData(name, items, items=True, whole_tuples=False)
+        return cls(name=name, kernel=Each(function, star), **fields)
+
+    def _read_sizes(self) -> Any:
+        """The record of the sizes; nothing yet if a function makes the data that have them."""
+        if isinstance(self.sizes, SizesByTime):
+            return self.sizes
+        if isinstance(self.sizes, list | tuple) and not self.sizes:
+            if isinstance(self.make, GivenData):
+                return () if self.make.is_lazy else self.make.sizes()
+            raise WorkloadError(
+                f"workload {self.name!r} has no sizes: give growing whole numbers, such as sizes=(10, 1_000, 100_000)."
+            )
+        return Sizes.of(self.sizes)
 
     @property
     def all_sizes(self) -> Sizes | SizesByTime:
-        """The sizes, as the record that `sizes` was turned into."""
-        assert isinstance(self.sizes, Sizes | SizesByTime)  # __post_init__ saw to it
-        return self.sizes
+        """The sizes, as the record that `sizes` was turned into; it may need the data that a function makes."""
+        if isinstance(self.sizes, Sizes | SizesByTime):
+            return self.sizes
+        assert isinstance(self.make, GivenData)  # _read_sizes saw to it
+        return self.make.sizes()
 
     def peak_bytes(self, size: int) -> int:
         """Peak bytes of one call; without `memory`, three times the bytes of input and output."""
@@ -231,14 +281,3 @@ class Workload:
             steps=self.stages is not None,
             expects=list(self.expects),
         )
-
-
-class Each:
-    """A kernel that applies a function of one item to every item of a chunk."""
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self.function = function
-
-    def __call__(self, chunk: Iterable[Any]) -> list[Any]:
-        function = self.function
-        return [function(item) for item in chunk]
