@@ -230,6 +230,7 @@ def run(noise: Noise, seed: int, budget: float) -> pd.DataFrame:
         launch=machine.launch,
         clock=lambda: machine.now,
         available=lambda: 10**12,
+        cpu_seconds=lambda cpus: None,
     )
     header = replace(UNKNOWN, created="2026-01-01T00:00:00+00:00", machine=MachineFacts("made up"))
     with tempfile.TemporaryDirectory() as folder:

@@ -167,6 +167,7 @@ def play(
         launch=tape.launch,
         clock=lambda: tape.now,
         available=lambda: 10**12,
+        cpu_seconds=lambda cpus: None,
     )
     header = replace(
         UNKNOWN,

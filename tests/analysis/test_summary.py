@@ -127,6 +127,16 @@ def test_one_block_has_an_interval_if_the_run_has_others(frame: pd.DataFrame, kn
     assert threads["verdict"] == verdict
 
 
+def test_a_far_slower_cell_of_one_block_is_slower(frame: pd.DataFrame) -> None:
+    """A quarter of the baseline's speed in one block is slower, without an interval; half of it is undecided."""
+    one = frame[frame["block"] == 0]
+    one.attrs = {}
+    for times, verdict in ((2.0, "undecided"), (4.4 * 2 / 1.1, "slower")):
+        slowed = one.assign(seconds=one["seconds"].where(one["strategy"] != "threads", times * one["seconds"]))
+        rows: Any = parbench.summarize(slowed).set_index(["size", "strategy", "cores"])
+        assert rows.loc[(1000, "threads", 2), "verdict"] == verdict
+
+
 def test_order_of_rows_does_not_matter(frame: pd.DataFrame) -> None:
     """A shuffled frame has the same figures."""
     keys = ["size", "strategy", "cores"]

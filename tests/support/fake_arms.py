@@ -93,6 +93,7 @@ class World:
             launch=self.launch,
             clock=lambda: self.now,
             available=lambda: self.free_bytes,
+            cpu_seconds=lambda cpus: None,
         )
 
     def campaign(self, groups: Sequence[Group], journal: Journal, context: RunContext | None = None) -> Campaign:

@@ -76,6 +76,7 @@ class RunData:
         complete: whether the run ended as planned.
         seconds: the duration of the whole run, or None if it was cut short.
         time_use: seconds by what they were spent on, as far as the run recorded it.
+        others_share, stolen_share: see `Footer`.
         samples: the complete frame of the run, of which a table may have some rows only.
     """
 
@@ -90,6 +91,8 @@ class RunData:
     complete: bool = True
     seconds: float | None = None
     time_use: Mapping[str, float] = field(default_factory=dict)
+    others_share: float | None = None
+    stolen_share: float | None = None
     samples: pd.DataFrame | None = None
 
     @cached_property
@@ -144,6 +147,8 @@ def load(run: str | Path) -> pd.DataFrame:
         footer is not None,
         footer.seconds if footer else None,
         footer.time_use if footer else {},
+        footer.others_share if footer else None,
+        footer.stolen_share if footer else None,
         frame.copy(deep=False),
     )
     return frame

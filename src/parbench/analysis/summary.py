@@ -41,6 +41,11 @@ COLUMNS = [
     "status",
     "reason",
 ]
+#: A strategy that was measured in one block only, without an interval, is slower below this speedup.
+FAR_SLOWER = 1 / 3
+#: A whole interval above this many times the cores, or the ceiling, which is an estimate, cannot be.
+ABOVE_CORES, ABOVE_CEILING = 1.05, 1.25
+IMPLAUSIBLE = "it is faster than its cores can be with the CPU time that it takes: the baseline was disturbed"
 #: The speedup of the baseline over itself.
 ITSELF = BothIntervals(Interval(1.0, 1.0, 1.0), Interval(1.0, 1.0, 1.0))
 
@@ -56,8 +61,8 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     `efficiency` is speedup over cores and `of_ceiling` speedup over what the cores gave together when measured in the
     same rounds. `verdict` is ``baseline``, ``faster``, ``slower``, ``equal`` (the whole interval is within 5 % of 1),
     ``undecided`` (it holds 1, or there is none) or ``failed``. Seconds throughout; NaN if a value is unknown; for a
-    measured cell without a speedup, `reason` has the cause. Raises AnalysisError for several runs, and without the
-    columns.
+    measured cell without a speedup, `reason` has the cause. A speedup above what the cores can give is ``undecided``
+    with a `reason`, unless it saves CPU time. Raises AnalysisError for several runs, and without the columns.
     """
     require_samples(frame)
     model = variances_of(frame)
@@ -83,7 +88,22 @@ def _rows(case: Case, model: VarianceModel) -> list[dict[str, Any]]:
         if row["status"] == "ok" and math.isnan(speedup.other_run.value):
             row["reason"] = row["reason"] or _why(case.medians[key], base)
         rows.append(row)
+    for row in rows:
+        if row["verdict"] == "faster" and _is_implausible(
+            row, next(each for each in rows if each["verdict"] == "baseline")
+        ):
+            row["verdict"], row["reason"] = "undecided", IMPLAUSIBLE
     return rows
+
+
+def _is_implausible(row: dict[str, Any], base: dict[str, Any]) -> bool:
+    """Whether a cell is faster than its cores can be with the CPU time that it takes; workers that wait can be.
+
+    A call takes at least its CPU time over its cores, and a call of an undisturbed baseline its CPU time.
+    """
+    computes = base["cpu_seconds"] > base["seconds"] / 2
+    limit = min(ABOVE_CORES * row["cores"], ABOVE_CEILING * (row["ceiling"] if row["ceiling"] > 0 else math.inf))
+    return bool(computes and row["speedup_low"] * row["cpu_seconds"] > limit * base["cpu_seconds"])
 
 
 def _why(seconds: float, base: Any) -> str:
@@ -149,6 +169,6 @@ def _verdict(status: str, is_base: bool, speedup: Interval) -> str:
         return "baseline"
     if speedup.low > 1:
         return "faster"
-    if speedup.high < 1:
+    if speedup.high < 1 or (math.isnan(speedup.high) and speedup.value < FAR_SLOWER):
         return "slower"
     return "equal" if speedup.is_equal else "undecided"

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import pandas as pd
 
 from parbench.analysis.frame import data_of
-from parbench.analysis.summary import comparable
+from parbench.analysis.summary import IMPLAUSIBLE, comparable
 from parbench.workload.cell import BASELINES
 
 #: A speedup within this factor of 1 makes no difference to a user.
@@ -19,8 +19,8 @@ NO_MATTER = 1.1
 Outcome = Literal["faster", "slower", "no difference", "undecided", "alone", "nothing"]
 OUTCOMES: tuple[Outcome, ...] = ("faster", "slower", "no difference", "undecided", "alone", "nothing")
 #: Why a workload and size have no baseline: it failed, the run ended first, no serial strategy was chosen, or the rows
-#: of the baseline were filtered out.
-Missing = Literal["", "failed", "not reached", "no serial", "filtered"]
+#: of the baseline were filtered out; or its fastest strategy is faster than its cores can be.
+Missing = Literal["", "failed", "not reached", "no serial", "filtered", "implausible"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         return Verdict(workload, size, missing=_missing(group) if good.empty else "filtered", each=each)
     base, rival = bases.iloc[0], best_rival(good)
     winner = rival if rival is not None and rival["verdict"] == "faster" else base
+    disturbed = rival is not None and rival["reason"] == IMPLAUSIBLE
     return Verdict(
         workload,
         size,
@@ -99,7 +100,8 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         high=float(winner["speedup_high"]),
         baseline=base["strategy"],
         baseline_seconds=float(base["seconds"]),
-        outcome="alone" if rival is None else _outcome(rival),
+        outcome="nothing" if disturbed else "alone" if rival is None else _outcome(rival),
+        missing="implausible" if disturbed else "",
         each=each,
         **({} if rival is None else _fields_of_rival(rival)),
     )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parbench.machine import cpus
+from parbench.machine.other_programs import CpuShares, shares
 from parbench.measurement import schedule
 from parbench.measurement.arms.process import CLOSING_SECONDS, start
 from parbench.measurement.block import Block
@@ -64,6 +65,7 @@ class Campaign:
 
     def run(self) -> None:
         """Measure every group in turn, then those with the widest intervals, until the budget is used."""
+        before = self.context.cpu_seconds(self.context.cpus)
         if not self.context.cpus:
             text = "Processes cannot be pinned to CPUs here: arms share all of them, which makes intervals wider."
             self.journal.add(RunWarning(text, "pinning"))
@@ -84,7 +86,9 @@ class Campaign:
         self._skip_the_rest()
         seconds = self.context.clock() - self.began
         rounded = {use: round(each, 3) for use, each in self.state.time_use.items()}
-        self.journal.add(Footer(seconds, self.blocks, rounded))
+        # all children have ended, so that their CPU time counts as that of the run
+        taken = shares(before, self.context.cpu_seconds(self.context.cpus)) or CpuShares(None, None)
+        self.journal.add(Footer(seconds, self.blocks, rounded, taken.others, taken.stolen))
         self.journal.flush()
 
     def _measure_all(self) -> None:

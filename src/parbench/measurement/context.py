@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from parbench.analysis.stats.decision import Margins
 from parbench.machine import cpus, facts
+from parbench.machine.other_programs import CpuSeconds, cpu_seconds
 from parbench.measurement.arms.launcher import ForkingLauncher
 from parbench.measurement.arms.process import Arm, ArmProcess
 from parbench.measurement.arms.protocol import ArmSpec, ControlSpec
@@ -54,6 +55,7 @@ class RunContext:
     launcher: Callable[[Sequence[ArmSpec], Collection[str]], ForkingLauncher] | None = None
     clock: Callable[[], float] = time.monotonic
     available: Callable[[], int] = facts.available_bytes
+    cpu_seconds: Callable[[Collection[int]], CpuSeconds | None] = cpu_seconds
 
     @classmethod
     def here(cls, profile: Profile, budget: float, seed: int = 1, cores: int | None = None, **more: Any) -> Self:

@@ -12,6 +12,7 @@ from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.break_even import break_even
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
+from parbench.analysis.disturbance import disturbance
 from parbench.analysis.expectations import expectations
 from parbench.analysis.frame import RunData, data_of, load, ours, require_samples
 from parbench.analysis.losses import losses
@@ -21,10 +22,11 @@ from parbench.analysis.run_names import name_of
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, verdicts
 from parbench.errors import UsageError
-from parbench.report.sentences import remedies
+from parbench.report.sentences import noise, remedies
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
 from parbench.runfile.header import Header
+from parbench.runfile.records import RunWarning
 from parbench.text import join, one_line, plural
 from parbench.workload.cell import BASE
 
@@ -132,12 +134,18 @@ class Run:
     @property
     def first_warnings(self) -> list[str]:
         """Warnings that concern every number of the run."""
-        return [each.text for each in self.data.warnings if each.about in remedies.FIRST]
+        return [each.text for each in self.warning_records if each.about in remedies.FIRST]
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences for the reader of the results."""
-        return tuple(each.text for each in self.data.warnings)
+        return tuple(each.text for each in self.warning_records)
+
+    @cached_property
+    def warning_records(self) -> list[RunWarning]:
+        """The warnings with their subjects; a busy machine comes first."""
+        busy = noise.disturbance_line(disturbance(self.samples))
+        return [RunWarning(busy, "busy machine")] * bool(busy) + [*self.data.warnings]
 
     @property
     def workloads(self) -> list[str]:

@@ -186,12 +186,18 @@ class Confirming:
 
 @dataclass(frozen=True)
 class Footer:
-    """Written last; a run file without one was cut short."""
+    """Written last; a run file without one was cut short.
+
+    `others_share` and `stolen_share` are the shares of the CPUs' time that other programs and other guests of the host
+    took while the run measured; None if they are unknown.
+    """
 
     kind: ClassVar[str] = "footer"
     seconds: float
     blocks: int
     time_use: dict[str, float] = field(default_factory=dict)
+    others_share: float | None = None
+    stolen_share: float | None = None
 
 
 Record = (

@@ -14,7 +14,7 @@ from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fi
 from parbench.analysis.advice.features import typical
 from parbench.analysis.advice.interpolation import Estimate, at_size, estimate, growth, spreads
 from parbench.analysis.frame import data_of, ours, require_samples
-from parbench.analysis.summary import comparable, summarize
+from parbench.analysis.summary import IMPLAUSIBLE, comparable, summarize
 from parbench.errors import UsageError
 from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES, HEAD
@@ -192,6 +192,8 @@ class Adviser:
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
             return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
+        if nearest.reason == IMPLAUSIBLE:
+            return Candidate(strategy, cores, excluded=IMPLAUSIBLE)
         facts = self.header.facts(str(rows[0].workload))
         elements = {int(row.size): count for row in rows if (count := facts.count(row.size)) > 0}
         result = candidate(strategy, cores, at_size(self._times_by_size(rows), size, least, elements), calls)

@@ -36,7 +36,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
     """The page as text, with links to the `files` next to it; `drawings` are the figures of each workload."""
     header, summary = run.header, run.summary
     told, lost = answers(run, sections), problems(summary)
-    warnings = [(each.text, remedies.of_warning(each.about)) for each in run.data.warnings]
+    warnings = [(each.text, remedies.of_warning(each.about)) for each in run.warning_records]
     return render_page(
         "page.html",
         title=title(header),

@@ -35,10 +35,12 @@ WARNINGS = {
     "own with --parbench-sizes.",
     "tracer": "Do not use these numbers: a tracer slows down some strategies more than others. Look for it in "
     "sitecustomize, .pth files, variables of the environment, and the modules that the workload imports.",
+    "busy machine": "Stop the other programs, or measure on another machine, and measure again; more time "
+    "(--parbench-budget) makes intervals narrower, but does not remove what other programs change.",
     "unknown strategy": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
 #: Subjects of warnings that concern every number of a run, so that they come first.
-FIRST = ("tracer",)
+FIRST = ("tracer", "busy machine")
 #: For a warning whose subject is not known here, or that was written before warnings had one.
 STANDS = "The numbers stand with this in mind; measure again once the cause is fixed."
 

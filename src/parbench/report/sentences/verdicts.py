@@ -11,6 +11,8 @@ REASONS: dict[Missing, str] = {
     "failed": "no serial strategy could be measured",
     "not reached": "it was not measured before the run ended",
     "no serial": "there is no serial strategy to compare with",
+    "implausible": "the fastest strategy is faster than its cores can be with the CPU time that it takes: the baseline "
+    "was disturbed, so measure again on a quiet machine",
     "filtered": "the baseline is not among these rows",
 }
 
