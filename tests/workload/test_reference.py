@@ -75,6 +75,56 @@ def test_another_module_of_the_same_name_is_not_taken(tmp_path: Path) -> None:
     assert (workload.name, plain) == ("work", False)
 
 
+RELATIVE = """
+from parbench import Workload
+
+from .{sibling} import increment
+
+work = Workload.each(increment, name="work", make=lambda size, seed: list(range(size)), sizes=(4, 8))
+"""
+#: Names of modules, their files, and what they import from the folder that contains them.
+LAYOUTS = {
+    "a folder": ("{top}.test_it", "{top}/test_it.py", "helpers"),
+    "a package": ("{top}.inner.test_it", "{top}/inner/test_it.py", "helpers"),
+    "the folder above": ("{top}.inner.test_it", "{top}/inner/test_it.py", ".helpers"),
+    "a folder with a dot": ("{top}.v1_2.test_it", "{top}/v1.2/test_it.py", "helpers"),
+    "a package itself": ("{top}.inner", "{top}/inner/__init__.py", "helpers"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_relative_imports_of_a_file_off_the_path_work(layout: str, tmp_path: Path) -> None:
+    """A test file imports its siblings in an arm as it does under pytest's importlib mode."""
+    top = f"made_up_{uuid4().hex}"
+    name, file, sibling = (text.format(top=top) for text in LAYOUTS[layout])
+    place = tmp_path / file
+    place.parent.mkdir(parents=True)
+    place.write_text(RELATIVE.format(sibling=sibling))
+    for folder in (place.parent, place.parent.parent):
+        (folder / "helpers.py").write_text("def increment(number):\n    return number + 1\n")
+    if layout == "a package":
+        (place.parent / "__init__.py").write_text("")
+    workload, plain = load(Reference(name, str(place), "work"))
+    assert workload.kernel([1, 2]) == [2, 3]
+    assert not plain
+    assert pickle.loads(pickle.dumps(portable(Reference(name, str(place), "work")).kernel))([1]) == [2]
+
+
+def test_an_installed_package_of_the_same_name_does_not_hide_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many distributions install a package `tests`: that of the project counts, with its siblings."""
+    top = f"made_up_{uuid4().hex}"
+    for root, inside in (("installed", {"__init__": ""}), ("project", {"helpers": "increment = abs", "test_it": ""})):
+        (tmp_path / root / top).mkdir(parents=True)
+        for name, text in inside.items():
+            (tmp_path / root / top / f"{name}.py").write_text(text)
+    file = tmp_path / "project" / top / "test_it.py"
+    file.write_text(RELATIVE.format(sibling="helpers"))
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+    assert load(Reference(f"{top}.test_it", str(file), "work"))[0].kernel([-1]) == [1]
+
+
 @pytest.mark.parametrize("name", ["nothing", "number", "make"])
 def test_a_name_that_is_no_workload_is_refused(module: Reference, name: str) -> None:
     """A missing name and a name of something else are errors that give the file and the name."""

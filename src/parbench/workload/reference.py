@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module, util
+from importlib.machinery import ModuleSpec
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -89,6 +90,7 @@ def load(reference: Reference) -> tuple[Workload, bool]:
 
 
 def _import(reference: Reference) -> tuple[ModuleType, bool]:
+    before = set(sys.modules)
     try:
         module = import_module(reference.module)
     except ModuleNotFoundError as error:
@@ -98,17 +100,38 @@ def _import(reference: Reference) -> tuple[ModuleType, bool]:
         file = getattr(module, "__file__", None) or ""
         if not reference.file or Path(file).resolve() == Path(reference.file).resolve():
             return module, True
-    return _import_file(reference), False
+    file = Path(reference.file)
+    if not file.is_file():
+        raise WorkloadError(f"the file of this workload, {file.name}, does not exist.")
+    _import_packages(reference.module, file.parent if file.name == "__init__.py" else file, before)
+    return _import_file(reference.module, file), False
 
 
-def _import_file(reference: Reference) -> ModuleType:
-    """Import by the path of the file, for test files that pytest imported in this way."""
-    spec = util.spec_from_file_location(reference.module, reference.file)
-    if spec is None or spec.loader is None or not Path(reference.file).is_file():
-        raise WorkloadError(f"the file of this workload, {Path(reference.file).name}, does not exist.")
-    module = util.module_from_spec(spec)
-    sys.modules[reference.module] = module
-    spec.loader.exec_module(module)
+def _import_packages(name: str, path: Path, before: Collection[str]) -> None:
+    """Import the packages around `path` by their folders, as pytest does, so that relative imports work.
+
+    Packages that were imported `before` stay; others of these names come from another place.
+    """
+    package = name.rpartition(".")[0]
+    if package and package not in before:
+        folder = path.parent
+        _import_packages(package, folder, before)
+        _import_file(package, folder / "__init__.py")
+
+
+def _import_file(name: str, file: Path) -> ModuleType:
+    """Import a file under `name`, and a folder without ``__init__.py`` as a namespace package."""
+    spec = util.spec_from_file_location(name, file)
+    if not file.is_file():
+        spec = ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [str(file.parent)]
+    assert spec is not None  # the file is Python's
+    sys.modules[name] = module = util.module_from_spec(spec)
+    if spec.loader is not None and file.is_file():
+        spec.loader.exec_module(module)
+    package, _, attribute = name.rpartition(".")
+    if package:
+        setattr(sys.modules[package], attribute, module)
     return module
 
 
