@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parbench.analysis.stats.usl import fit_usl
     from parbench.analysis.summary import summarize
     from parbench.errors import ParbenchError
+    from parbench.interactive.measure import measure
     from parbench.report.figures import public as figures
     from parbench.report.run import Run
     from parbench.report.tables import export, table
@@ -63,6 +64,7 @@ __all__ = [
     "karp_flatt",
     "load",
     "losses",
+    "measure",
     "memory_limits",
     "metg",
     "side_by_side",
@@ -98,6 +100,7 @@ _MODULES = {
     "karp_flatt": "parbench.analysis.stats.scaling_laws",
     "load": "parbench.analysis.frame",
     "losses": "parbench.analysis.losses",
+    "measure": "parbench.interactive.measure",
     "memory_limits": "parbench.analysis.memory_limits",
     "metg": "parbench.analysis.metg",
     "side_by_side": "parbench.analysis.side_by_side",

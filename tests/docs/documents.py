@@ -16,6 +16,8 @@ PAGES = [
     ROOT / "reports" / "README.md",
     *(page for page in sorted(DOCS.rglob("*.md")) if "_build" not in page.parts),
 ]
+#: The page whose snippets run in a notebook.
+NOTEBOOK = DOCS / "howto" / "measure-in-jupyter.md"
 _FENCE = re.compile(r"^( *)(`{3,})(\S*)[^\n]*\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
 _REASON = re.compile(r"<!-- not run: ((?:(?!-->).)+?) -->\s*\Z", re.DOTALL)
 _NAME = re.compile(r"# ([\w./-]+\.(?:py|toml))\n")

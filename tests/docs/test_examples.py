@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 
 from parbench.cli import main
-from tests.docs.documents import PAGES, ROOT, Block, Command, blocks, commands, project, snippets
+from tests.docs.documents import NOTEBOOK, PAGES, ROOT, Block, Command, blocks, commands, project, snippets
 
 #: Those of the sample's strategies that are in the runs of the sandbox.
 STRATEGIES = ("serial", "vectorized", "threads", "multiprocessing")
 PROJECTS = [page for page in PAGES if any(name.startswith("test_") for name in project(page))]
-SNIPPETS = [page for page in PAGES if snippets(page)]
+SNIPPETS = [page for page in PAGES if snippets(page) and page != NOTEBOOK]
 #: Other commands of a console are other programs, which install, measure for long or are for a clone.
 COMMANDS = [command for page in PAGES for command in commands(page) if command.words[:1] == ["parbench"]]
 #: Commands of ours that are not run, with the reason.

@@ -17,6 +17,7 @@ from parbench.report.sentences.verdicts import sentence
 from tests.docs.documents import ROOT
 from tests.report.html.test_page import Outline
 from tests.support import made_up_run
+from tests.support.sessions import write_no_report
 
 SAMPLE = ROOT / "reports" / "sample"
 EVIL = "<script>alert(1)</script>"
@@ -45,13 +46,35 @@ def test_it_has_what_the_functions_give() -> None:
     assert len(run.verdicts) == 6
 
 
-def test_it_tells_itself_apart() -> None:
-    """In a console it is one line with the run's name, its cells and workloads."""
-    assert re.fullmatch(r"<parbench\.Run [\w-]+: 102 cells of square, affine and spin>", repr(parbench.Run(SAMPLE)))
+def test_a_prompt_shows_its_name_and_answers() -> None:
+    """At a prompt it is a line with the run's name, its cells and workloads, and the verdict of each workload."""
+    name, *answers = repr(parbench.Run(SAMPLE)).splitlines()
+    assert re.fullmatch(r"<parbench\.Run [\w-]+: 102 cells of square, affine and spin>", name)
+    assert [line.partition(" at ")[0] for line in answers] == ["square", "affine", "spin"]
     names = ["square", "affine", "square_array", "affine_sum", EVIL + "\x1b"]
     told = repr(small(workloads=names))
-    assert told == "<parbench.Run 2026-11-23-093144: 15 cells of square, affine, square_array and 2 more>"
+    assert told.startswith("<parbench.Run 2026-11-23-093144: 15 cells of square, affine, square_array and 2 more>\n")
     assert "\x1b" not in repr(small(workloads=["\x1b[31m"]))
+
+
+def test_printing_shows_its_tables() -> None:
+    """Printed, it shows the table of each workload, as the end of a session of pytest does."""
+    told = str(small(workloads=("square", "affine")))
+    assert re.search(r"^affine +cores +per call +speedup", told, re.MULTILINE)
+    assert "\x1b" not in str(small(workloads=["\x1b[31m"]))
+
+
+def test_a_saved_run_has_its_file_and_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`save` copies the run file and writes a report next to it; a table, and a second time, are refused."""
+    write_no_report(monkeypatch)
+    run = parbench.Run(SAMPLE)
+    page = run.save(tmp_path / "reports")
+    assert page.parent.name == run.header.run
+    assert (page.parent / "run.jsonl").read_bytes() == (SAMPLE / "run.jsonl").read_bytes()
+    with pytest.raises(UsageError, match="choose another folder"):
+        run.save(tmp_path / "reports")
+    with pytest.raises(UsageError, match="save the run"):
+        parbench.Run(run.frame).save(tmp_path)
 
 
 def test_figures_are_by_workload() -> None:

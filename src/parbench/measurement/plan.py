@@ -55,7 +55,7 @@ def check_cores(counts: Iterable[int], most: int) -> None:
     """Raise UsageError for a core count that cannot be measured here."""
     limit = cpus.count()
     for cores in counts:
-        if not 1 <= cores <= most:
+        if type(cores) is not int or not 1 <= cores <= most:
             raise UsageError(
                 f"{cores} cores cannot be measured: affinity and quota leave this run {limit}, so ask for "
                 + ("1" if limit == 1 else f"1 to {limit}")

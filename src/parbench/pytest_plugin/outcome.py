@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -50,13 +49,11 @@ class RunOutcome:
 
     def __init__(self, folder: Path, against: str | None, fail_on: Collection[str]) -> None:
         from parbench.report.run import Run
-        from parbench.report.write import publish
+        from parbench.report.write import publish_in_list
 
         self.against, self.fail_on = against, fail_on
         self.run = run = Run(folder)
-        self.page = relative(publish(run))  # as seen from the current folder
-        point_latest_at(folder)
-        self.index = list_runs(folder.parent)
+        self.page, self.index = publish_in_list(run)
         self._results = results(run.frame, run.summary)
 
     def result(self, cell: Cell) -> Result:
@@ -103,33 +100,3 @@ def results(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[Cell, Result | C
         measured = Result(cell, seconds.get(astuple(cell), []), row.seconds, *speedup, row.baseline, row.verdict)
         by_cell[cell] = measured if row.status == "ok" else CellFailed(row.status, row.reason)
     return by_cell
-
-
-def relative(path: Path) -> Path:
-    """The path relative to the current folder, if it is inside."""
-    try:
-        return path.resolve().relative_to(Path.cwd())
-    except ValueError:
-        return path
-
-
-def point_latest_at(folder: Path) -> None:
-    """Let the link ``latest`` next to `folder` lead to it, if the system has links."""
-    link = folder.parent / "latest"
-    fresh = folder.parent / f".latest-{os.getpid()}"
-    try:
-        fresh.symlink_to(folder.name, target_is_directory=True)
-        fresh.replace(link)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-
-
-def list_runs(folder: Path) -> str:
-    """List the runs of `folder` on a page; the sentence has its place, or the reason why there is none."""
-    from parbench.report.html.index_page import write_index
-
-    try:
-        page, _ = write_index(folder)
-    except ParbenchError as error:
-        return f"parbench: no list of runs: {error}"
-    return f"all runs: {relative(page)}"

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from parbench import text
 from parbench.analysis.run_names import name_of
-from parbench.analysis.verdict import headlines
 from parbench.report.figures.captions import describe
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.speedup import measured, speedup
@@ -15,7 +14,6 @@ from parbench.report.html.page import title_facts
 from parbench.report.html.svg import embed
 from parbench.report.html.template import render_part
 from parbench.report.markdown import cell, columns_of, heading
-from parbench.report.sentences.verdicts import sentence
 
 if TYPE_CHECKING:
     from parbench.report.run import Run
@@ -37,7 +35,7 @@ def html(run: Run) -> str:
             facts=title_facts(run.data),
             complete=run.data.complete,
             warnings=run.warnings,
-            sentences=[sentence(verdict) for verdict in headlines(run.verdicts).values()],
+            sentences=run.sentences,
             figures=[figure(run, name) for name in drawn[:MOST_FIGURES]],
             left=text.join(drawn[MOST_FIGURES:]),
             heads=[heading(name, run.summary) for name in columns],

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,12 +23,14 @@ from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
 from parbench.analysis.run_names import name_of
 from parbench.analysis.summary import summarize
-from parbench.analysis.verdict import Verdict, verdicts
+from parbench.analysis.verdict import Verdict, headlines, verdicts
 from parbench.errors import UsageError
 from parbench.report.sentences import noise, remedies
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
+from parbench.report.sentences.verdicts import sentence
 from parbench.runfile.header import Header
+from parbench.runfile.locate import FILE, find
 from parbench.runfile.records import RunWarning
 from parbench.text import join, one_line, plural
 from parbench.workload.cell import BASE
@@ -33,15 +38,20 @@ from parbench.workload.cell import BASE
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Most sentences below the line that a prompt shows; `print` shows all.
+MOST_SENTENCES = 5
+
 
 class Run:
     """A run: ``parbench.Run("reports/latest")``, or of a frame of `parbench.load`, filtered or not.
 
-    In a notebook it shows its answers, speedup figures and summary; everything is computed on use, and once.
+    In a notebook it shows its answers, speedup figures and summary, at a prompt its answers, and `print` adds the
+    summary; everything is computed on use, and once.
     Raises RunFileError for what is no run, and AnalysisError for a table that is none.
     """
 
     def __init__(self, run: str | Path | pd.DataFrame) -> None:
+        self.temporary: TemporaryDirectory[str] | None = None  # the folder of a run that nobody asked to keep
         if isinstance(run, pd.DataFrame):
             self.samples, self.path = require_samples(run), None
         else:
@@ -61,6 +71,11 @@ class Run:
     def verdicts(self) -> list[Verdict]:
         """Which strategy to take, for each workload and size."""
         return verdicts(self.summary)
+
+    @property
+    def sentences(self) -> list[str]:
+        """The verdict of each workload in words, at its largest size that has one."""
+        return [sentence(verdict) for verdict in headlines(self.verdicts).values()]
 
     @cached_property
     def expected(self) -> pd.DataFrame:
@@ -170,12 +185,39 @@ class Run:
         """That figure of every workload, by its name."""
         return {name: self.figure(kind, name, **options) for name in self.workloads}
 
+    def save(self, folder: str | Path = "reports") -> Path:
+        """Copy the run into a new folder of `folder` and write its report there; returns the path of the report.
+
+        Raises UsageError for a run of a table, and for a folder that cannot be written or has the run already.
+        """
+        from parbench.report.write import publish_in_list
+
+        if self.path is None:
+            raise UsageError("a run of a table has no run file: save the run that the table was made from.")
+        place = Path(folder) / self.header.run
+        try:
+            place.mkdir(parents=True)
+            copyfile(find(self.path), place / FILE)
+        except OSError as error:
+            raise UsageError(
+                f"the run cannot be saved in {place} ({error.strerror}): choose another folder."
+            ) from error
+        return publish_in_list(Run(place))[0]
+
     def __repr__(self) -> str:
         compared = " against a base" if self.compared else ""
         name = name_of(self.samples) or "of a table"
         cells = plural(len(self.summary), "cell")
         workloads = join((one_line(name, 40) for name in self.workloads), most=3) or "no workload"
-        return f"<parbench.Run {name}{compared}: {cells} of {workloads}>"
+        lines = [f"<parbench.Run {name}{compared}: {cells} of {workloads}>", *map(one_line, self.first_warnings)]
+        return "\n".join([*lines, *(one_line(each) for each in self.sentences[:MOST_SENTENCES])])
+
+    def __str__(self) -> str:
+        from parbench.report.terminal import results, screen
+
+        target = screen.console(StringIO())
+        lines = screen.lines(target, self.first_warnings)
+        return "\n".join([*lines, *results.render(self.summary, self.expected, self.replicas, target)])
 
     def _repr_html_(self) -> str:
         from parbench.report.notebook import html

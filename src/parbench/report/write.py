@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from parbench.errors import UsageError
+from parbench.errors import ParbenchError, UsageError
 from parbench.text import safe_name
 
 if TYPE_CHECKING:
@@ -32,6 +32,46 @@ def publish(run: Run, folder: Path | None = None) -> Path:
     if folder is None:
         keep(place, digest(place, run))
     return page
+
+
+def publish_in_list(run: Run) -> tuple[Path, str]:
+    """Publish a stored run in its folder, let ``latest`` lead to it, and list it on the page of all runs next to it.
+
+    Returns the path of the report as seen from the current folder, and a sentence with the place of the list.
+    """
+    page = publish(run)
+    point_latest_at(page.parent)
+    return relative(page), list_runs(page.parent.parent)
+
+
+def relative(path: Path) -> Path:
+    """The path relative to the current folder, if it is inside."""
+    try:
+        return path.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return path
+
+
+def point_latest_at(folder: Path) -> None:
+    """Let the link ``latest`` next to `folder` lead to it, if the system has links."""
+    link = folder.parent / "latest"
+    fresh = folder.parent / f".latest-{os.getpid()}"
+    try:
+        fresh.symlink_to(folder.name, target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+
+
+def list_runs(folder: Path) -> str:
+    """List the runs of `folder` on a page; the sentence has its place, or the reason why there is none."""
+    from parbench.report.html.index_page import write_index
+
+    try:
+        page, _ = write_index(folder)
+    except ParbenchError as error:
+        return f"parbench: no list of runs: {error}"
+    return f"all runs: {relative(page)}"
 
 
 def write_report(run: Run, folder: Path) -> Path:

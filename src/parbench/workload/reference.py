@@ -1,7 +1,7 @@
 """References to workloads, by which another process finds them: a module and a name.
 
-A workload is not pickled for an arm, so it may contain lambdas and closures. The workers of an arm get a function that
-cannot be pickled as a `ByReference`.
+A workload is not pickled for an arm, so it may contain lambdas and closures; only one that no other process can import
+is in a file, see `by_value`. The workers of an arm get a function that cannot be pickled as a `ByReference`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from parbench.errors import UsageError, WorkloadError
 from parbench.workload.function import innermost
 from parbench.workload.workload import Workload
 
+#: The module of a script, a notebook and an interactive session, which every process has for itself.
+MAIN = "__main__"
+
 
 @dataclass(frozen=True)
 class Reference:
-    """The place of a workload: a module, its file and a top-level name."""
+    """The place of a workload: a module, its file and a top-level name; without a module a file of `by_value`."""
 
     module: str
     file: str
@@ -39,7 +42,7 @@ def locate(workload: Workload, modules: Iterable[str]) -> Reference:
     WorkloadError if there is no such name, as for a workload inside a function or a list.
     """
     for name in (getattr(innermost(workload.kernel), "__module__", ""), *modules):
-        module = sys.modules.get(name)
+        module = sys.modules.get(name) if name != MAIN else None
         for attribute, value in list(vars(module).items()) if module else ():
             if value is workload:
                 return Reference(name, getattr(module, "__file__", None) or "", attribute)
@@ -82,6 +85,11 @@ def _add_to_path(folder: Path) -> None:
 @cache
 def load(reference: Reference) -> tuple[Workload, bool]:
     """The workload, and whether its module was found the way a plain ``import`` finds it."""
+    if not reference.module:
+        workload, classes = pickle.loads(Path(reference.file).read_bytes())
+        for name, each in classes.items():
+            vars(sys.modules[MAIN]).setdefault(name, each)
+        return workload, False
     module, plain = _import(reference)
     workload = getattr(module, reference.name, None)
     if not isinstance(workload, Workload):
