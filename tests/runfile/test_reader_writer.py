@@ -19,6 +19,7 @@ from parbench.runfile.reader import header_of, parse, read
 from parbench.runfile.records import (
     KINDS,
     STATUSES,
+    AloneSample,
     Ceiling,
     Confirming,
     Footer,
@@ -43,6 +44,7 @@ RECORDS: list[Record] = [
     Sample(CELL, 0, 1, "steady", 0.25, 3, 0.5, [0, 1], 0.3, [998, 1000, 1602]),
     Sample(CELL, 0, 0, "start", 0.0),
     ReplicaSample(CELL, 0, 1, 0.26),
+    AloneSample(CELL, True, 1, 0.26, 0.3),
     Ceiling(0, 1, "memory", 2, 1.7),
     Memory(CELL, 0, 12345),
     Trace(CELL, 0, 0.5, 0.4, 3, [0.25, 0.0], spans=[[1, 1, 0.0, 0.25], [0, 4, 0.25, 0.5]]),
@@ -113,6 +115,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
             cell, whole(), whole(), "first", seconds, whole(), rng.choice([None, seconds]), calls=[count()]
         ),
         "again": lambda: ReplicaSample(cell, whole(), whole(), seconds),
+        "alone": lambda: AloneSample(cell, rng.random() < 0.5, whole(), seconds),
         "ceiling": lambda: Ceiling(whole(), whole(), "compute", whole(), seconds + 1e-9),
         "memory": lambda: Memory(cell, whole(), whole()),
         "trace": lambda: Trace(cell, whole(), seconds + 1e-9, seconds, whole(), [seconds, 0.0], unseen=text()),

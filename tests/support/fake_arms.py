@@ -88,7 +88,7 @@ class World:
     def context(self, profile: Profile = SHORT, cpus: int = 2, **more: Any) -> RunContext:
         """The context of a campaign in this world, on `cpus` CPUs."""
         return RunContext(
-            **{"budget": profile.budget, "seed": 1, "cpus": list(range(cpus)), **more},
+            **{"budget": profile.budget, "seed": 1, "cpus": list(range(cpus)), "alone_part": 0.0, **more},
             profile=profile,
             launch=self.launch,
             clock=lambda: self.now,

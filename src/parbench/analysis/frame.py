@@ -18,6 +18,7 @@ from parbench.runfile.header import UNKNOWN, Header
 from parbench.runfile.locate import FILE, below, find
 from parbench.runfile.reader import read
 from parbench.runfile.records import (
+    AloneSample,
     Ceiling,
     Confirming,
     Footer,
@@ -70,6 +71,7 @@ class RunData:
         warnings: sentences for the reader of the results, with their subjects.
         traces: the traced calls.
         replicas: the timings of baselines by their replicas.
+        alone: the timings of the best cells with no other arm alive.
         weights: the costs of the workloads at their sizes.
         rates: the ceilings that have a rate.
         confirming: the first block that confirms changes, or None.
@@ -85,6 +87,7 @@ class RunData:
     warnings: tuple[RunWarning, ...] = ()
     traces: tuple[Trace, ...] = ()
     replicas: tuple[ReplicaSample, ...] = ()
+    alone: tuple[AloneSample, ...] = ()
     weights: tuple[WorkloadCost, ...] = ()
     rates: tuple[Ceiling, ...] = ()
     confirming: int | None = None
@@ -141,6 +144,7 @@ def load(run: str | Path) -> pd.DataFrame:
         tuple(records.of(RunWarning)),
         tuple(records.of(Trace)),
         tuple(records.of(ReplicaSample)),
+        tuple(records.of(AloneSample)),
         tuple(records.of(WorkloadCost)),
         tuple(record for record in records.of(Ceiling) if record.rate is not None),
         confirming.block if confirming else None,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from parbench.machine import cpus
 from parbench.machine.other_programs import CpuShares, shares
 from parbench.measurement import schedule
+from parbench.measurement.alone import measure_alone
 from parbench.measurement.arms.process import CLOSING_SECONDS, start
 from parbench.measurement.block import Block
 from parbench.measurement.context import RunContext
@@ -35,6 +36,8 @@ LEAST_RESERVE = 0.1
 CELL_MEMORY = 0.9
 #: Part of the available memory that the arms of one block may fill.
 BLOCK_MEMORY = 0.7
+#: Seconds of a budget beyond which no more time is reserved for measuring the best cells alone.
+LONG_BUDGET = 1500.0
 #: Fewest rounds of a block in a comparison of revisions, which looks for small changes.
 COMPARISON_ROUNDS = 12
 #: Blocks of a group that have a replica of its baseline, and of its best parallel cell.
@@ -60,6 +63,7 @@ class Campaign:
             rounds = max(context.profile.rounds, COMPARISON_ROUNDS)
             self.context = replace(context, profile=replace(context.profile, rounds=rounds))
         self.reserve = RESERVE * context.budget if self.compares else 0.0
+        self.alone_seconds = 0.0 if self.compares else context.alone_part * min(context.budget, LONG_BUDGET)
         # a change is distinguished from noise by its blocks, so every cell gets enough of them before some get more
         self.least_blocks = STOP_FROM if self.compares else context.profile.least_blocks
 
@@ -80,6 +84,7 @@ class Campaign:
                 self.reserve = self.reserve / 2 if self.reserve > LEAST_RESERVE * self.context.budget else 0.0
                 self._measure_all()
             self._confirm()
+            self._measure_alone()
         finally:
             self.control.end()
             self.journal.flush()
@@ -98,8 +103,9 @@ class Campaign:
             self._measure(group, cells, self.state.baselines(group))
 
     def left(self) -> float:
-        """Seconds of the budget that are left, without the reserve."""
-        return self.context.budget - self.reserve - (self.context.clock() - self.began)
+        """Seconds of the budget that are left, without the reserves."""
+        reserved = self.reserve + self.alone_seconds
+        return self.context.budget - reserved - (self.context.clock() - self.began)
 
     def _refuse_large_cells(self) -> None:
         """Fail all cells that do not fit into memory."""
@@ -169,6 +175,15 @@ class Campaign:
                 cost = sum(map(self.state.block_seconds, cells))
                 if cells and cost <= self.left() and self.state.failures < self.context.failures_allowed:
                     self._measure(group, cells, [])
+
+    def _measure_alone(self) -> None:
+        """Measure the best cells once more without other arms, in the time that is reserved for it."""
+        if self.compares or self.state.failures >= self.context.failures_allowed:
+            return
+        ends = self.context.clock() + self.alone_seconds
+        measure_alone(
+            self.groups, self.context, self.journal, self.state, lambda: ends - self.context.clock(), self._report
+        )
 
     def _measure(self, group: Group, cells: list[Cell], always: list[Cell]) -> None:
         """Measure some cells in one block, or in more if memory is too small; `always` are in each."""

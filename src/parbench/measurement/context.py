@@ -24,6 +24,8 @@ from parbench.workload.reference import Reference
 
 #: Part of the elapsed time that replicas, second arms of baselines, may take.
 REPLICA_PART = 0.04
+#: Part of the budget that is reserved for measuring the best cells once more, alone.
+ALONE_PART = 0.04
 #: Transforms an arm of our environment into the same arm of another environment; `against.ComparisonBase` has one.
 ArmTransform = Callable[[ArmSpec], ArmSpec]
 
@@ -36,7 +38,8 @@ class RunContext:
     ends the run early, as pytest's ``-x`` does. Arms start alone in their first block, so that start-up is measured
     undisturbed; `together` arms may start at once in later blocks. With `keep_awake` the CPUs are kept busy
     between samples. `transforms` has one for each other environment. Replicas of baselines take at most `replica_part`
-    of the time. `launcher` launches the arms of a block; without it `launch` launches each.
+    of the time, and `alone_part` of the budget is for the best cells alone. `launcher` launches the arms of a block;
+    without it `launch` launches each.
     """
 
     profile: Profile
@@ -49,6 +52,7 @@ class RunContext:
     together: int = 1
     keep_awake: bool = False
     replica_part: float = REPLICA_PART
+    alone_part: float = ALONE_PART
     margins: Margins = field(default_factory=Margins)
     transforms: Mapping[str, ArmTransform] = field(default_factory=dict)
     launch: Callable[[ArmSpec | ControlSpec], Arm] = ArmProcess

@@ -70,9 +70,13 @@ class CampaignState:
         ]
         return min(measured, key=lambda cell: self[cell].seconds, default=None)
 
-    def best_parallel(self, group: Group) -> Cell | None:
-        """The cell with the largest speedup so far, of those on several cores if there are any; None before that."""
-        cells = [cell for cell in group.cells if cell.strategy not in BASELINES and cell.environment == HEAD]
+    def best_parallel(self, group: Group, without: str = "") -> Cell | None:
+        """The cell with the largest speedup so far, of those on several cores if there are any; None before that.
+
+        Cells of the strategy `without` do not count.
+        """
+        left_out = (*BASELINES, without)
+        cells = [cell for cell in group.cells if cell.strategy not in left_out and cell.environment == HEAD]
         several = [cell for cell in cells if cell.cores > 1] or cells
         values = {cell: self.speedup(group, cell).other_run.value for cell in several if self[cell].status == "ok"}
         return max((cell for cell in values if values[cell] > 0), key=values.__getitem__, default=None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from parbench.analysis.advice.adviser import Adviser
+from parbench.analysis.alone import alone
 from parbench.analysis.break_even import break_even
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
@@ -88,6 +89,11 @@ class Run:
         return replicas(self.frame)
 
     @cached_property
+    def alone(self) -> pd.DataFrame:
+        """The best cells once more, with no other arm alive."""
+        return alone(self.frame, self.summary)
+
+    @cached_property
     def losses(self) -> pd.DataFrame | None:
         """The losses of each traced cell: `parbench.losses`; None if the run has no traced calls."""
         return losses(self.frame, self.summary) if self.data.traces else None
@@ -160,7 +166,9 @@ class Run:
     def warning_records(self) -> list[RunWarning]:
         """The warnings with their subjects; a busy machine comes first."""
         busy = noise.disturbance_line(disturbance(self.samples))
-        return [RunWarning(busy, "busy machine")] * bool(busy) + [*self.data.warnings]
+        different = noise.alone_lines(self.alone, only_different=True)
+        first = [RunWarning(busy, "busy machine")] * bool(busy)
+        return [*first, *self.data.warnings, *(RunWarning(line, "alone") for line in different)]
 
     @property
     def workloads(self) -> list[str]:

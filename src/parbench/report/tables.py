@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
+from parbench.analysis.alone import alone
 from parbench.analysis.break_even import break_even
 from parbench.analysis.break_even_calls import break_even_calls
 from parbench.analysis.compare_paired import compare_twins
@@ -76,6 +77,7 @@ TABLES = {
         lambda run: expectations(run.summary, run.samples), "expectations of theory, and the results"
     ),
     "noise": NamedTable(lambda run: replicas(run.frame), "differences between cells and their replicas"),
+    "alone": NamedTable(lambda run: alone(run.frame, run.summary), "the best cells with no other strategy alive"),
     "changes": NamedTable(lambda run: _changes(run.frame), "changes against the base of the same run"),
 }
 

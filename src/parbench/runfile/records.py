@@ -48,6 +48,18 @@ class ReplicaSample:
 
 
 @dataclass(frozen=True)
+class AloneSample:
+    """One timing of a cell with no other arm alive, on the CPUs of the run or on any; it counts for no speedup."""
+
+    kind: ClassVar[str] = "alone"
+    cell: Cell
+    pinned: bool
+    round: int
+    seconds: float
+    mean_seconds: float | None = None
+
+
+@dataclass(frozen=True)
 class Ceiling:
     """Work of `cores` cores together in this round, over that of one alone.
 
@@ -204,6 +216,7 @@ Record = (
     Header
     | Sample
     | ReplicaSample
+    | AloneSample
     | Ceiling
     | Memory
     | Trace

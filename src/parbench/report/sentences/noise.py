@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from parbench.analysis.disturbance import Disturbance
 from parbench.analysis.noise import RunNoise
-from parbench.text import join, number, percent
+from parbench.text import cell_label, join, number, percent, times
 
 #: The programs that were measured twice, by the attributes of `analysis.noise.replicas`.
 PROGRAMS = {"noise": "The same program", "parallel_noise": "The fastest parallel program"}
@@ -30,6 +32,22 @@ def lines(found: pd.DataFrame) -> list[str]:
     """The sentences on the replicas of the run; `found` is what `analysis.noise.replicas` returned."""
     noises = {program: found.attrs.get(name) for name, program in PROGRAMS.items()}
     return [sentence(noise, program) for program, noise in noises.items() if noise is not None]
+
+
+def alone_lines(found: pd.DataFrame, only_different: bool = False) -> list[str]:
+    """A sentence for each cell that was measured alone; `found` is what `analysis.alone.alone` returned."""
+    rows: list[Any] = list(found[found["ratio"].notna() & (found["ratio"] != 1.0)].itertuples())
+    cells: dict[tuple[Any, ...], list[Any]] = {}
+    for row in rows:
+        cells.setdefault((row.workload, row.size, row.strategy, row.cores, row.chunks), []).append(row)
+    lines = []
+    for (workload, size, *cell), placed in cells.items():
+        if only_different and not any(row.differs for row in placed):
+            continue
+        values = join(f"{times(row.ratio)} {'pinned' if row.pinned else 'unpinned'}" for row in placed)
+        in_turns = times(placed[0].speedup, placed[0].speedup_low, placed[0].speedup_high)
+        lines.append(f"{workload} at {size:,}: {cell_label(*cell)} reaches {values} alone, and {in_turns} in turns.")
+    return lines
 
 
 def disturbance_line(found: Disturbance) -> str:

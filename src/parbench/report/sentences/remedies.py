@@ -37,6 +37,8 @@ WARNINGS = {
     "sitecustomize, .pth files, variables of the environment, and the modules that the workload imports.",
     "busy machine": "Stop the other programs, or measure on another machine, and measure again; more time "
     "(--parbench-budget) makes intervals narrower, but does not remove what other programs change.",
+    "alone": "Taking turns with other strategies, or pinning, may have changed this answer: measure it again, with "
+    "these strategies only (--parbench-strategies).",
     "unknown strategy": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
 #: Subjects of warnings that concern every number of a run, so that they come first.

@@ -7,7 +7,7 @@ from parbench.analysis.noise import RunNoise
 from parbench.report.html.sections import Section
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
-from parbench.report.sentences.noise import lines
+from parbench.report.sentences.noise import alone_lines, lines
 
 
 def section(run: Run) -> Section | None:
@@ -16,5 +16,11 @@ def section(run: Run) -> Section | None:
     noise: RunNoise | None = found.attrs["noise"]
     if noise is None:
         return None
-    body = render_part("noise.html", sentences=lines(found), blocks=noise.blocks, mean=text.times(*noise.ratio))
-    return Section("noise", "How much of it is noise", body, tables={"noise": found}, short="Noise")
+    body = render_part(
+        "noise.html",
+        sentences=[*lines(found), *alone_lines(run.alone)],
+        blocks=noise.blocks,
+        mean=text.times(*noise.ratio),
+        alone=len(run.alone),
+    )
+    return Section("noise", "How much of it is noise", body, tables={"noise": found, "alone": run.alone}, short="Noise")
