@@ -113,7 +113,7 @@ def test_a_cell_of_two_tests_is_measured_and_listed_once(
 ) -> None:
     """Both tests report the result of one measurement; tables have one row of it."""
     measure_in(World(), monkeypatch)
-    result = project.runpytest_inprocess("--benchmark", "bench")
+    result = project.runpytest_inprocess("--benchmark", "bench", "--benchmark-verbose")
     result.assert_outcomes(passed=3, deselected=3)
     assert sum(line.startswith("  serial ") for line in result.outlines) == 1
     assert Run("reports/latest").summary.query("workload == 'one' and strategy == 'serial'").shape[0] == 1

@@ -191,12 +191,13 @@ def test_a_pipe_gets_plain_lines_in_signs_that_it_takes() -> None:
 
 
 @pytest.mark.usefixtures("without_clock")
-def test_quiet_prints_the_place_of_the_report_only() -> None:
-    """With -q there are pytest's own lines and one of ours, also if pytest captures nothing."""
+def test_quiet_prints_a_sentence_per_workload_and_the_place_of_the_report() -> None:
+    """With -q there are pytest's own lines and two of ours, also if pytest captures nothing."""
     text = printed("-q", "-p", "no:capture")
     ours = [line for line in text.splitlines() if line and not re.search(r"^\.+|passed in", line)]
-    assert len(ours) == 1
-    assert re.fullmatch(r"parbench: report: reports.*report\.html", ours[0])
+    assert len(ours) == 2
+    assert ours[0].startswith("parbench: größe at 1,000: ")
+    assert re.fullmatch(r"parbench: report: reports.*report\.html", ours[1])
 
 
 @pytest.mark.usefixtures("without_clock")
@@ -220,9 +221,9 @@ class Failing:
 
     run = SimpleNamespace(first_warnings=["A tracer is active."])
 
-    def unwanted_changes(self) -> dict[str, str]:
-        """The one cell."""
-        return {"nap-4-serial-1": "SLOWER against the base: twice the time."}
+    def short_sentences(self) -> list[str]:
+        """A warning and a change."""
+        return ["A tracer is active.", "nap-4-serial-1: SLOWER against the base: twice the time."]
 
     def lines(self, target: Console) -> list[str]:
         """All that there is to say."""
@@ -238,7 +239,6 @@ class Failing:
             [
                 "parbench: A tracer is active.",
                 "parbench: nap-4-serial-1: SLOWER against the base: twice the time.",
-                "parbench: report: reports/latest/report.html",
             ],
         ),
         (-2, []),

@@ -77,15 +77,22 @@ class RunOutcome:
         return self.run.changes is not None and failing(self.run.changes, self.fail_on)
 
     def lines(self, target: Console) -> list[str]:
-        """Lines at the end of a session: tables, verdicts, deviations, changes, and the place of the report."""
+        """Lines at the end of a session: verdicts, deviations, changes, tables, and the place of the report."""
         from parbench.report.sentences import comparison
         from parbench.report.terminal import results, screen
 
         run, changes = self.run, self.run.changes
-        lines = screen.lines(target, run.first_warnings)
+        compared = [] if changes is None else [f"against {self.against}:", *comparison.lines(changes), ""]
+        lines = screen.lines(target, [*run.first_warnings, *compared])
         lines += results.render(run.summary, run.expected, run.replicas, target)
-        compared = [] if changes is None else ["", f"against {self.against}:", *comparison.lines(changes)]
-        return [*lines, *screen.lines(target, [*compared, self.index, f"report: {self.page}"])]
+        return [*lines, *screen.lines(target, [self.index, f"report: {self.page}"])]
+
+    def short_sentences(self) -> list[str]:
+        """Sentences for ``-q``: warnings, one per workload, unwanted changes, and the place of the report."""
+        from parbench.report.terminal.results import headline_sentences
+
+        changes = [f"{cell}: {sentence}" for cell, sentence in self.unwanted_changes().items()]
+        return [*self.run.first_warnings, *headline_sentences(self.run.summary), *changes, f"report: {self.page}"]
 
 
 def results(frame: pd.DataFrame, summary: pd.DataFrame) -> dict[Cell, Result | CellFailed]:

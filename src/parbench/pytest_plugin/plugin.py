@@ -6,6 +6,7 @@ The rest is imported for the first test with cells.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from parbench.errors import ParbenchError
-from parbench.pytest_plugin import selection
+from parbench.pytest_plugin import other_plugins, selection
 from parbench.pytest_plugin.options import OPTIONS
 from parbench.pytest_plugin.replay import attach_timer, replay
 
@@ -32,7 +33,12 @@ FLAG = "--benchmark"
 AXES = ("workload", "size", "strategy", "cores", "chunks")
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 COLLECTION: pytest.StashKey[CollectionProgress] = pytest.StashKey()
+#: A sentence about options that have no effect.
 NOTE = pytest.StashKey[str]()
+#: Number of tests that have the result of a cell.
+MEASURED = pytest.StashKey[int]()
+#: A sentence if there is none.
+FOUND_NOTHING = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption(FLAG, default=False):
         selection.collect_benchmarks(config)
     if measuring(config):
-        _measure_in_one_process(config)
+        config.stash[NOTE] = other_plugins.measure_in_one_process(config)
         config.option.continue_on_collection_errors = True  # half an hour is not lost to one file
         with usage_errors():
             session = session_of(config)
@@ -76,21 +82,15 @@ def pytest_configure(config: pytest.Config) -> None:
                 raise ParbenchError("--parbench-against compares nothing without --benchmark: add it.")
 
 
-def _measure_in_one_process(config: pytest.Config) -> None:
-    """Switch pytest-xdist off: tests that run at the same time would disturb each other."""
-    if getattr(config.option, "numprocesses", None) or getattr(config.option, "dist", "no") != "no":
-        config.option.numprocesses, config.option.dist, config.option.tx = None, "no", []
-        # not a warning: if warnings are errors, pytest would end here
-        config.stash[NOTE] = "parbench measures in one process: -n and --dist have no effect with --benchmark."
-
-
 def pytest_report_header(config: pytest.Config) -> str | None:
-    return config.stash.get(NOTE, None)
+    return config.stash.get(NOTE, "") or None
 
 
 def measuring(config: pytest.Config) -> bool:
-    """Whether this session measures, and does not only check or list cells."""
-    return bool(config.getoption(FLAG, default=False)) and not config.option.collectonly
+    """Whether this session measures, and does not only check or list cells, or set fixtures up."""
+    option = config.option
+    lists = option.collectonly or getattr(option, "setuponly", False) or getattr(option, "setupplan", False)
+    return bool(config.getoption(FLAG, default=False)) and not lists
 
 
 def _option_values(config: pytest.Config) -> dict[str, str | None]:
@@ -124,18 +124,15 @@ def session_of(config: pytest.Config) -> Session:
 # -- collecting: one test a cell -------------------------------------------------------------------------
 
 
+@pytest.hookimpl(trylast=True)  # another parameter of one of our names is then known
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("parbench")
     if mark is None:
         return
     try:
-        cells = _cells(metafunc, mark)
+        selection.parametrize(metafunc, AXES, _cells(metafunc, mark))
     except ParbenchError as error:
         raise pytest.Collector.CollectError(f"parbench: {error}") from None
-    metafunc.fixturenames.extend(axis for axis in AXES if axis not in metafunc.fixturenames)
-    # plain strings and ints, so that whatever stores the parameters can
-    values = [tuple(getattr(cell, axis) for axis in AXES) for cell in cells]
-    metafunc.parametrize(AXES, values, ids=[str(cell) for cell in cells])
 
 
 def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
@@ -145,6 +142,8 @@ def _cells(metafunc: pytest.Metafunc, mark: pytest.Mark) -> list[Cell]:
     config, session = metafunc.config, session_of(metafunc.config)
     if "cell" not in metafunc.fixturenames:
         raise ParbenchError(f"{metafunc.function.__name__} must take the fixture `cell` and call cell.measure().")
+    if selection.is_replaced(metafunc, "cell", by_other_than=__name__):
+        raise ParbenchError("another fixture is called `cell` here and hides that of parbench: rename the other one.")
     arguments = read_mark(mark.args, mark.kwargs)
     profiles = other_profiles(session, arguments)
     if profiles and metafunc.definition.path not in selection.named_files(config):
@@ -176,7 +175,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from parbench.pytest_plugin.session import check_workload_names
 
         check_workload_names(session_of(config))
-    if measuring(config) and config.pluginmanager.hasplugin("benchmark"):
+    if measuring(config) and other_plugins.takes_results(config):
         for item in items:
             if (cell := cell_of(item)) is not None:
                 attach_timer(item, cell)
@@ -230,6 +229,7 @@ class CellUnderTest:
             if failure.status in ("skipped", "missing"):
                 pytest.skip(str(failure))  # pytest's summary has one line per reason
             pytest.fail(f"{self.cell}: {failure}", pytrace=False)
+        config.stash[MEASURED] = config.stash.get(MEASURED, 0) + 1
         replay(self._request, result)
         if sentence := session.outcome.unwanted_changes().get(str(self.cell)):
             pytest.fail(f"{self.cell}: {sentence}", pytrace=False)
@@ -250,9 +250,12 @@ def _run(item: pytest.Item, session: Session) -> None:
     from parbench.pytest_plugin import terminal
     from parbench.pytest_plugin.session import run
 
-    cells = [cell for each in item.session.items if (cell := cell_of(each)) is not None]
+    items = [each for each in item.session.items if each is item or not selection.is_skipped(each)]
+    cells = [cell for each in items if (cell := cell_of(each)) is not None]
+    other_plugins.stop_timers(item)
     try:
-        with terminal.measuring(item, session.profile.name, session.budget) as progress:
+        with warnings.catch_warnings(), terminal.measuring(item, session.profile.name, session.budget) as progress:
+            warnings.simplefilter("default")  # a deprecation in a library must not cost the results
             run(session, cells, progress, failures_allowed=item.config.getvalue("maxfail"))
     except ParbenchError as error:  # no cell can be measured: one sentence, not one per test
         pytest.exit(f"parbench: {error}", returncode=pytest.ExitCode.USAGE_ERROR)
@@ -260,20 +263,31 @@ def _run(item: pytest.Item, session: Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    ours = session.config.stash.get(SESSION, None)
+    config = session.config
+    ours = config.stash.get(SESSION, None)
     failed = ours is not None and ours.outcome is not None and ours.outcome.failed()
+    if session.exitstatus == pytest.ExitCode.OK and measuring(config):
+        tests = [item for item in session.items if item.get_closest_marker("parbench") is not None]
+        config.stash[FOUND_NOTHING] = sentence = selection.nothing_measured(tests, config.stash.get(MEASURED, 0))
+        failed |= bool(sentence)
     if failed and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     session = config.stash.get(SESSION, None)
-    if session is None or session.outcome is None:
+    if session is None or not measuring(config):
         return
-    from parbench.pytest_plugin.terminal import ending
+    from parbench.pytest_plugin.terminal import ending, wrapped
 
+    terminalreporter.ensure_newline()
     if config.get_verbosity() >= 0:
         terminalreporter.section("parbench")
-    for line in ending(config, session.outcome, config.stash.get(NOTE, "")):
+    found_nothing = config.stash.get(FOUND_NOTHING, "")
+    lines = wrapped(config, [found_nothing]) if found_nothing else []
+    if session.outcome is not None:
+        lines += ending(config, session.outcome, config.stash.get(NOTE, ""))
+    for line in lines:
         terminalreporter.write_line(line)
+    other_plugins.hide_cells_from_tables(config)

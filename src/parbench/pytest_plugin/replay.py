@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from parbench.pytest_plugin.outcome import Result
     from parbench.workload.cell import Cell
 
+#: The name of the timer in the results of pytest-benchmark.
+NAME = "parbench_replay"
 TIMER = pytest.StashKey["Replay"]()
 
 
 class Replay:
     """A timer for `benchmark.pedantic` whose clock advances by one measured sample per call."""
 
-    __name__ = "parbench_replay"
+    __name__ = NAME
 
     def __init__(self) -> None:
         self.samples: Iterator[float] = iter(())

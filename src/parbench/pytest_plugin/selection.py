@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from parbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from parbench.workload.cell import Cell
 
 ALL_TESTS = "--parbench-all-tests"
 TESTPATHS = "parbench_testpaths"
@@ -50,6 +57,47 @@ def deselect(config: pytest.Config, items: list[pytest.Item], others: list[pytes
 def _is_benchmark(item: pytest.Item) -> bool:
     """Whether a test has cells, or uses the fixture of pytest-benchmark."""
     return item.get_closest_marker("parbench") is not None or "benchmark" in getattr(item, "fixturenames", ())
+
+
+def is_skipped(item: pytest.Item) -> bool:
+    """Whether a mark of the test skips it in any case; conditions as text are left to pytest."""
+    conditions = [mark.args or (mark.kwargs.get("condition"),) for mark in item.iter_markers("skipif")]
+    return item.get_closest_marker("skip") is not None or any(each is True for group in conditions for each in group)
+
+
+def parametrize(metafunc: pytest.Metafunc, axes: Sequence[str], cells: Sequence[Cell]) -> None:
+    """Make one test of each cell; raises UsageError if the test has another parameter of one of these names."""
+    metafunc.fixturenames.extend(axis for axis in axes if axis not in metafunc.fixturenames)
+    # plain strings and ints, so that whatever stores the parameters can
+    values = [tuple(getattr(cell, axis) for axis in axes) for cell in cells]
+    try:
+        metafunc.parametrize(axes, values, ids=[str(cell) for cell in cells])
+    except (ValueError, pytest.Collector.CollectError) as error:  # pytest's own, which depends on its version
+        if "duplicate parametrization" not in str(error):
+            raise
+        raise UsageError(
+            f"the mark gives {metafunc.function.__name__} the parameters {', '.join(axes)}, and it has another one of "
+            f"such a name ({str(error).partition(': ')[2] or error}): put sizes into the mark (sizes=[…]), and rename "
+            "other parameters, and fixtures with parameters."
+        ) from None
+
+
+def is_replaced(metafunc: pytest.Metafunc, fixture: str, by_other_than: str) -> bool:
+    """Whether the test gets a fixture from another module than ours, where pytest lets that be seen."""
+    definitions = getattr(metafunc, "_arg2fixturedefs", {}).get(fixture, ())
+    return bool(definitions) and getattr(definitions[-1].func, "__module__", by_other_than) != by_other_than
+
+
+def nothing_measured(tests: Sequence[pytest.Item], measured: int) -> str:
+    """A sentence if none of the tests with a mark has the result of a cell."""
+    if not tests or measured:
+        return ""
+    from parbench.text import plural
+
+    return (
+        f"parbench: nothing was measured: {plural(len(tests), 'test')} with the mark, and none has the result of a "
+        "cell; pytest -rs prints why tests were skipped, and a test gets its result by cell.measure()."
+    )
 
 
 def sentences(config: pytest.Config) -> list[str]:

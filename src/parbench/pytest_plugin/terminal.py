@@ -35,14 +35,15 @@ def wrapped(config: pytest.Config, sentences: Iterable[str]) -> list[str]:
 
 
 def ending(config: pytest.Config, outcome: RunOutcome, note: str) -> list[str]:
-    """Lines at the end: everything; with ``-q`` failures and the place of the report; with ``-qq`` nothing."""
+    """Lines at the end: sentences and tables; with ``-q`` a sentence per workload; with ``-qq`` nothing.
+
+    The place of the report is the last line.
+    """
     if config.get_verbosity() >= 0:
         return [*wrapped(config, [note] if note else []), *outcome.lines(console(config))]
     if config.get_verbosity() < -1:
         return []
-    changes = [f"{cell}: {sentence}" for cell, sentence in outcome.unwanted_changes().items()]
-    sentences = (*outcome.run.first_warnings, *changes, f"report: {outcome.page}")
-    return wrapped(config, [f"parbench: {sentence}" for sentence in sentences])
+    return wrapped(config, [f"parbench: {sentence}" for sentence in outcome.short_sentences()])
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:

@@ -64,7 +64,7 @@ def test_numbers_stand_below_each_other() -> None:
 
 
 def test_the_table_of_a_terminal() -> None:
-    """Head, sizes, rows with cores and chunks, the baseline marked, what is left out, failures, verdict, legend."""
+    """Head, sizes, rows with cores and chunks, the baseline marked, what is left out, failures, legend."""
     found = summary(workloads=("square",), sizes=(10_000, 1_000_000))
     shown = lines(found, 80)
     assert shown[0].split() == ["square", "cores", "per", "call", "speedup", "95", "%", "interval", "effic.", "verdict"]
@@ -78,8 +78,7 @@ def test_the_table_of_a_terminal() -> None:
     assert shown[at + 1] == "  ✕ dask-distributed, 8 cells: crash: a worker process was killed by signal"
     assert shown[at + 2] == "    9 (SIGKILL) while it computed, as the log of the scheduler says"
     assert shown[at + 3].startswith("  8 cells not measured: the budget of 265 s ran out")
-    assert shown[at + 5].startswith("square at 10,000: ")
-    assert shown[-3].startswith("Each strategy is shown on its best number of cores above one; speedup: how")
+    assert shown[at + 5].startswith("Each strategy is shown on its best number of cores above one; speedup: how")
 
 
 def test_colour_adds_nothing_but_colour() -> None:
@@ -107,16 +106,23 @@ def test_nothing_of_a_run_file_reaches_the_terminal_as_a_command() -> None:
     assert not re.search(r"[\x00-\x1f]", "".join(shown))
 
 
-def test_a_run_without_results_has_sentences_only() -> None:
+def test_sentences_precede_tables() -> None:
+    """The verdict of each size comes first, then the table; a short form has one sentence per workload."""
+    found = summary(workloads=("square",), sizes=(10_000, 1_000_000))
+    none = pd.DataFrame({"outcome": []})
+    shown = results.render(found, none, pd.DataFrame(), console(io.StringIO()))
+    heads = [line.split(":")[0] for line in shown[:2]]
+    assert heads == ["square at 10,000", "square at 1,000,000"]
+    assert shown.index("") < next(at for at, line in enumerate(shown) if line.startswith("square  "))
+    assert results.headline_sentences(found) == [shown[1]]
+
+
+def test_a_run_without_results_has_reasons_only() -> None:
     """If nothing was measured there is no table and no legend, but a reason."""
     found = summary(workloads=("square",), fail=[("*", "skipped", SKIPPED)])
     shown = lines(found)
     assert shown[0].startswith(f"  {len(found)} cells not measured: ")
-    assert [line.split(":")[0] for line in shown[1:]] == [
-        "square at 10,000",
-        "square at 100,000",
-        "square at 1,000,000",
-    ]
+    assert len(shown) == 1
     assert lines(found.iloc[:0]) == []
 
 
@@ -203,6 +209,6 @@ def test_work_that_waits_has_workers(tmp_path: Path) -> None:
 
     facts = replace(fake_arms.workload.facts(), bound="latency")
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"]), fake_arms.header(workloads={"doubles": facts}))
-    shown = lines(summarize(ours(parbench.load(tmp_path))))
-    assert "workers" in shown[0]
-    assert any("on 2 workers" in line for line in shown)
+    found = summarize(ours(parbench.load(tmp_path)))
+    assert "workers" in lines(found)[0]
+    assert "on 2 workers" in results.headline_sentences(found)[0]

@@ -1,4 +1,4 @@
-"""Results of a run on a terminal or in a file: one table per workload, and sentences below it."""
+"""Results of a run on a terminal or in a file: sentences, and below them a table per workload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parbench.analysis.frame import data_of
-from parbench.analysis.verdict import verdicts
+from parbench.analysis.verdict import headlines, verdicts
 from parbench.report.sentences import expectations, noise, slow_calls
 from parbench.report.sentences.verdicts import sentence
 from parbench.report.terminal import screen, shortlist
@@ -48,27 +48,32 @@ class ResultTable:
     shown: shortlist.Shortlist
     rows: list[tuple[int, list[str]]]
     failures: list[str]
-    sentences: list[str]
 
 
 def render(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, target: Console) -> list[str]:
-    """The lines that show the tables and verdicts of a run, deviations, noise, and the number of failures."""
-    sentences = [*expectations.lines(expected), *noise.lines(replicas)]
+    """The lines that show the verdicts of a run, deviations, noise and the number of failures, and then its tables."""
+    sentences = [*map(sentence, verdicts(summary)), *expectations.lines(expected), *noise.lines(replicas)]
     if slow := slow_calls.line(summary):
         sentences.append(slow)
     failed = int((summary["verdict"] == "failed").sum())
     if failed:
         sentences.append(f"{failed} of {len(summary)} cells failed; the report says why.")
-    return [*render_tables(summary, target), *screen.lines(target, sentences)]
+    return [*screen.lines(target, sentences), "", *render_tables(summary, target)]
+
+
+def headline_sentences(summary: pd.DataFrame) -> list[str]:
+    """The verdict of each workload at its largest size."""
+    return [sentence(verdict) for verdict in headlines(verdicts(summary)).values()]
 
 
 def render_tables(summary: pd.DataFrame, target: Console) -> list[str]:
-    """The lines of a table for each workload, with its failures and verdicts below it, and of a legend."""
+    """The lines of a table for each workload, with its failures below it, and of a legend."""
     tables = result_tables(summary)
     widths = column_widths(tables, target.width)
     parts: list[RenderableType] = []
     for table in tables:
-        parts += [*_parts(table, widths), ""]
+        if lines := _parts(table, widths):
+            parts += [*lines, ""]
     if any(table.rows for table in tables):
         parts += [LEGEND, ""]
     return screen.lines(target, parts)
@@ -91,7 +96,6 @@ def result_tables(summary: pd.DataFrame) -> list[ResultTable]:
                 shown=shown,
                 rows=[(int(row.size), row_texts(row)) for row in list[Any](shown.rows.itertuples())],
                 failures=failures(cells),
-                sentences=[sentence(verdict) for verdict in mine],
             )
         )
     return tables
@@ -148,7 +152,7 @@ def column_widths(tables: Iterable[ResultTable], columns: int) -> list[int]:
 
 
 def _parts(table: ResultTable, widths: Sequence[int]) -> list[RenderableType]:
-    """One workload: its rows below their sizes, the number of rows left out, failures and verdicts."""
+    """One workload: its rows below their sizes, the number of rows left out, and failures."""
     grid = Table(box=None, pad_edge=False, show_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     heads = [screen.text(head) for head in (table.workload, *table.heads)]
     for head, width, justify in zip(heads, widths, ALIGNED, strict=True):
@@ -164,7 +168,7 @@ def _parts(table: ResultTable, widths: Sequence[int]) -> list[RenderableType]:
     parts: list[RenderableType] = [grid] if table.rows else []
     if left_out := rows_left_out(table.shown):
         parts.append(f"  {left_out}")
-    return [*parts, *(f"  {failure}" for failure in table.failures), *table.sentences]
+    return [*parts, *(f"  {failure}" for failure in table.failures)]
 
 
 def rows_left_out(shown: shortlist.Shortlist) -> str:
