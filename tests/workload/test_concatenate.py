@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from copy import deepcopy
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -54,6 +56,30 @@ def test_sets_and_counters_are_joined_too() -> None:
     assert concatenate([Counter("ab"), Counter("b")], None) == Counter("abb")
 
 
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ([1, 2, 2.5], 5.5),
+        ([np.float64(1), np.float64(2)], 3.0),
+        ([Fraction(1, 2), Fraction(1, 2)], Fraction(1)),
+        ([{"a": 1}, {"b": 2}], {"a": 1, "b": 2}),
+        ([{"a": 1, "b": [1]}, {"b": [2], "a": 3}], {"a": 4, "b": [1, 2]}),
+        ([Counter(a=1, b=-1), Counter(b=0)], Counter(a=1, b=-1)),
+        ([defaultdict(set, a={1}), defaultdict(set, a={2})], defaultdict(set, a={1, 2})),
+        ([frozenset("a"), frozenset("b")], frozenset("ab")),
+        ([None, None], None),
+    ],
+    ids=str,
+)
+def test_numbers_are_added_and_dicts_are_merged(parts: Any, whole: Any) -> None:
+    """Values of a common key are joined alike, the type stays, and no part changes."""
+    before = deepcopy(parts)
+    joined = concatenate(parts, None)
+    assert difference(joined, whole) == ""
+    assert type(joined) is type(whole) or isinstance(joined, np.number)
+    assert parts == before
+
+
 @pytest.mark.parametrize("kind", ["DataFrame", "Series"])
 def test_frames_of_polars_are_joined(kind: str) -> None:
     """By polars itself."""
@@ -81,14 +107,14 @@ def test_arrays_of_xarray_are_joined_along_the_first_dimension() -> None:
 @pytest.mark.parametrize(
     ("parts", "names"),
     [
-        ([1, 2], "int"),
-        ([{"a": 1}, {"b": 2}], "dict"),
-        ([np.float64(1), np.float64(2)], "float64"),
+        ([True, False], "bool"),
+        ([np.bool_(True), np.bool_(False)], "bool"),
+        ([{"a": max}, {"a": min}], "builtin_function_or_method"),
         ([np.array(1), np.array(2)], "ndarray"),
         ([np.ones((2, 2)), np.ones((2, 3))], "ndarray"),
         ([frame(), np.ones(3)], "DataFrame and ndarray"),
         ([Colour.RED, Colour.BLUE], "Colour"),
-        ([None, None], "NoneType"),
+        ([1, None], "int and NoneType"),
     ],
 )
 def test_other_parts_need_a_combine(parts: Any, names: str) -> None:

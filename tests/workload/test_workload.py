@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -136,17 +137,17 @@ def test_verify_may_answer_or_assert() -> None:
 
     def asserts(result: Any, data: Any) -> None:
         del data
-        assert result == 1, "it is not one"
+        assert result == [1], "it is not one"
 
     def breaks(result: Any, data: Any) -> bool:
         raise ZeroDivisionError
 
-    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == 1).check(1, None) == ""
-    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == 1).check(2, None) == "verify returned False"
-    assert kernels.listed(kernels.doubles, verify=asserts).check(1, None) == ""
-    assert "it is not one" in kernels.listed(kernels.doubles, verify=asserts).check(2, None)
+    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == [1]).check([1], None) == ""
+    assert kernels.listed(kernels.doubles, verify=lambda r, d: r == [1]).check([2], None) == "verify returned False"
+    assert kernels.listed(kernels.doubles, verify=asserts).check([1], None) == ""
+    assert "it is not one" in kernels.listed(kernels.doubles, verify=asserts).check([2], None)
     with pytest.raises(ZeroDivisionError):
-        kernels.listed(kernels.doubles, verify=breaks).check(1, None)
+        kernels.listed(kernels.doubles, verify=breaks).check([1], None)
 
 
 def test_a_tutorial_form_is_checked_by_its_own_verification() -> None:
@@ -158,8 +159,8 @@ def test_a_tutorial_form_is_checked_by_its_own_verification() -> None:
     workload = kernels.listed(
         kernels.doubles, verify=kernels.anything, tutorial=Tutorial("pool", lambda pool, data: None, refuse)
     )
-    assert create("multiprocessing").check(workload, 1, [1]) == ""
-    assert create("multiprocessing[tutorial]").check(workload, 1, [1]) == "never right"
+    assert create("multiprocessing").check(workload, [1], [1]) == ""
+    assert create("multiprocessing[tutorial]").check(workload, [1], [1]) == "never right"
 
 
 def test_memory_is_estimated_from_the_bytes_where_it_is_not_given() -> None:
@@ -198,3 +199,22 @@ def test_steps_in_one_part_are_the_reference() -> None:
     assert right == [[(3, 0), [(2, 0)] * 3, 270]]
     assert ring.check(right, data) == ""
     assert ring.check([[(3, 0), [], 270]], data).startswith("result[0][1] has 0 items, not 3;")
+
+
+@pytest.mark.parametrize("verify", [None, lambda result: bool(result)], ids=["default", "own"])
+def test_the_sum_of_numbers_is_confirmed_by_the_uncut_data(verify: Any) -> None:
+    """The default combine adds numbers: right for a sum, and wrong for a maximum, also if a weak verify accepts it."""
+    for kernel, words in ((sum, "^$"), (max, r"result is 6, not 3; .*uncut input: give a combine")):
+        workload = Workload(kernel=kernel, data=[1, 2, 3, 3], verify=verify)
+        data = workload.make(4, 1)
+        parts = [workload.kernel(chunk) for chunk in workload.split(data, 2)]
+        parts = parts if kernel is sum else [3, 3]
+        assert re.search(words, workload.check(workload.combine(parts, data), data))
+
+
+def test_a_combine_may_take_the_parts_only() -> None:
+    """Functions such as max and np.vstack are a combine as they are."""
+    assert Workload(kernel=max, data=[1, 2, 3], combine=max).combine([2, 3], [1, 2, 3]) == 3
+    assert Workload(kernel=max, data=[1, 2, 3], combine=sum).combine([2, 3], [1, 2, 3]) == 5
+    stacked = Workload(kernel=max, data=[1, 2, 3], combine=np.vstack).combine([[1], [2]], [1, 2, 3])
+    assert stacked.shape == (2, 1)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from parbench.errors import WorkloadError
-from parbench.workload.concatenate import concatenate
+from parbench.workload.concatenate import concatenate, is_guess
 from parbench.workload.difference import difference
 from parbench.workload.expectation import Expect
 from parbench.workload.facts import WorkloadFacts
@@ -22,7 +22,7 @@ from parbench.workload.sizes import Sizes, SizesByTime
 from parbench.workload.stages import Stages, one_by_one
 
 Split = Callable[[Any, int], Sequence[Any]]
-Verify = Callable[[Any, Any], "bool | None"]
+Verify = Callable[..., "bool | None"]
 
 
 def bounds(length: int, parts: int) -> list[tuple[int, int]]:
@@ -123,7 +123,7 @@ class Workload:
     make: Callable[..., Any] = absent
     sizes: Sizes | SizesByTime | Iterable[int] = ()
     split: Split = slices
-    combine: Callable[[Sequence[Any], Any], Any] = concatenate
+    combine: Callable[..., Any] = concatenate
     verify: Verify | None = None
     inputs: Literal["shipped", "made in workers"] = "shipped"
     outputs: Literal["materialized", "reduced"] = "materialized"
@@ -247,14 +247,17 @@ class Workload:
     def check(self, result: Any, data: Any) -> str:
         """Return the reason why `result` is wrong; empty if it is right."""
         try:
-            if self.verify is not None:
-                return "verify returned False" if self.verify(result, data) is False else ""
+            if self.verify is not None and self.verify(result, data) is False:
+                return "verify returned False"
         except AssertionError as error:
             return str(error) or "an assertion in verify failed"
+        if self.verify is not None and not (self.combine is concatenate and is_guess(result)):
+            return ""
         found = difference(result, self.whole(data))
+        compared = "combine was compared" if self.verify else "verification compared it"
         return found and (
-            f"result{found}; the default verification compared it with one call of the kernel over the uncut "
-            "input: give a combine that joins these parts, a split with overlap, or a verify."
+            f"result{found}; the default {compared} with one call of the kernel over the uncut input: "
+            "give a combine that joins these parts, a split with overlap, or a verify."
         )
 
     def whole(self, data: Any) -> Any:
