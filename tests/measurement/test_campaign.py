@@ -203,13 +203,27 @@ def test_a_failing_cell_is_a_row_and_the_others_go_on(tmp_path: Path, request_: 
 @pytest.mark.parametrize("failing", [["serial"], ["serial", "vectorized"]])
 def test_a_baseline_that_fails_is_replaced_or_missed(tmp_path: Path, failing: list[str]) -> None:
     """The other serial strategy becomes the baseline; without any, times are still had and no verdict is made up."""
-    world = World(failures=dict.fromkeys([(each, "first") for each in failing], "error"))
+    world = World(failures=dict.fromkeys([(each, "first") for each in failing], "timeout"))
     world.run(tmp_path, fake_arms.groups(["threads"]))
     summary = by(parbench.summarize(parbench.load(tmp_path)), "strategy")
     assert summary.loc["threads", "seconds"].notna().all()
     assert set(summary["baseline"]) == ({"vectorized"} if len(failing) == 1 else {""})
     assert set(summary.loc["threads", "verdict"]) == ({"faster"} if len(failing) == 1 else {"undecided"})
     assert len(verdicts(summary.reset_index())) == 1
+
+
+@pytest.mark.parametrize("status", ["error", "wrong", "crash"])
+def test_a_fault_without_parallelism_skips_the_rest_of_the_workload(tmp_path: Path, status: str) -> None:
+    """It is one failure, no other arm of the workload starts at any size, and each other cell names it."""
+    world = World(failures={("serial", "first"): status})
+    campaign = world.run(tmp_path, fake_arms.groups(["threads", "multiprocessing"], sizes=(1000, 2000)))
+    rows = parbench.load(tmp_path)
+    assert campaign.state.failures == 1
+    assert set(rows.loc[rows["status"] != "skipped", "strategy"]) == {"serial"}
+    assert rows.loc[rows["status"] == "skipped", "reason"].str.contains(r"-1000-serial-1 failed").all()
+    assert {arm.spec.cell.strategy for arm in world.arms} <= {"serial", "vectorized"}
+    assert "steady" not in set(rows["phase"])
+    assert world.ended()
 
 
 def test_enough_failures_end_the_run(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class Block(OpenBlock):
     def _sample_round(self, turn: int, order: list[Cell]) -> None:
         """Sample every arm that takes part in this round, all of one core count together."""
         workload = self.group.entry.workload
-        due = [cell for cell in order if cell in self.arms and turn in self.arms[cell].rounds]
+        due = [cell for cell in order if cell in self.arms and turn in self.arms[cell].rounds and self._is_wanted(cell)]
         for cores, stretch in groupby(due, lambda cell: cell.cores):
             cells = list(stretch)
             with self.charge_time_to(*cells, use="ceilings and waking CPUs"):
@@ -100,12 +100,19 @@ class Block(OpenBlock):
 
     def _open_all(self, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
         for start in range(0, len(cells), self.together):
-            batch = cells[start : start + self.together]
+            batch = [cell for cell in cells[start : start + self.together] if self._is_wanted(cell)]
             tell(self.step("starting", batch))
             # launched from this thread: Linux ends a child process with the thread that started it (see cell_arm.py)
             with self.charge_time_to(*batch, use=STARTING):
                 launched = self._launch_all(batch)
             self._for_each(batch, partial(self._open, launched), STARTING)
+
+        for cell in [cell for cell in self.arms if not self._is_wanted(cell)]:
+            self._close(cell)
+
+    def _is_wanted(self, cell: Cell) -> bool:
+        """Whether a cell has not been skipped since the block began, after a fault of its workload."""
+        return self.state[cell].status == "ok"
 
     def _launch_all(self, cells: list[Cell]) -> dict[Cell, Arm]:
         arms: dict[Cell, Arm] = {}

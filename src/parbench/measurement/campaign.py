@@ -24,6 +24,8 @@ from parbench.runfile.writer import Journal
 from parbench.strategies.registry import find
 from parbench.workload.cell import HEAD, REPLICA, Cell
 
+#: The strategy whose faults are those of the workload, and the statuses of such faults.
+SERIAL, FAULTS = "serial", ("error", "wrong", "crash")
 #: Bytes of an arm without its data: the interpreter with NumPy.
 ARM_BYTES = 80_000_000
 #: Bytes of each worker process of an arm without its data.
@@ -240,6 +242,14 @@ class Campaign:
             self.journal.add(RunWarning(f"{cell.at(HEAD)} could not be measured against itself: {reason}", "noise"))
         else:
             self.journal.add(Outcome(cell, status, reason))
+        if cell.strategy == SERIAL and cell.environment == HEAD and status in FAULTS:
+            self._skip(cell.workload, f"not measured: {cell} failed, and what it shows would fail here, too.")
+
+    def _skip(self, workload: str, reason: str) -> None:
+        """Give the cells of a workload that have no block this reason."""
+        for cell, cell_state in self.state.cells.items():
+            if cell.workload == workload and cell_state.status == "ok" and not cell_state.blocks:
+                self._fail(cell, "skipped", reason)
 
     def _skip_the_rest(self) -> None:
         """Give each cell without a block a reason."""

@@ -228,7 +228,7 @@ class CellUnderTest:
         except CellFailed as failure:
             if failure.status in ("skipped", "missing"):
                 pytest.skip(str(failure))  # pytest's summary has one line per reason
-            pytest.fail(f"{self.cell}: {failure}", pytrace=False)
+            raise pytest.fail.Exception(f"{self.cell}: {failure}", pytrace=False) from None  # shown once
         config.stash[MEASURED] = config.stash.get(MEASURED, 0) + 1
         replay(self._request, result)
         if sentence := session.outcome.unwanted_changes().get(str(self.cell)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from parbench.errors import UsageError
@@ -23,6 +24,11 @@ class Session(session.Session):
     """The session of the run of this pytest process; its `outcome` is None before its report is written."""
 
     outcome: outcome.RunOutcome | None = None
+
+    @cached_property
+    def failures(self) -> dict[tuple[str, str], Cell]:
+        """The first cell of a check with a fault, by workload and reason, or strategy."""
+        return {}
 
 
 # -- the stages ------------------------------------------------------------------------------------------
@@ -79,8 +85,19 @@ def check_workload_names(session: Session) -> None:
 
 
 def check(session: Session, cell: Cell) -> None:
-    """Run a cell once and verify its result; raises CellFailed."""
+    """Run a cell once and verify its result; raises CellFailed.
+
+    What fails without parallelism fails with each strategy, so it is reported once per workload; so is each reason.
+    """
+    serial = session.failures.get((cell.workload, campaign.SERIAL), cell)
+    if serial != cell:
+        raise outcome.CellFailed("skipped", f"not checked: {serial} failed.")
     try:
         campaign.check(Group(session.workloads[cell.workload], cell.size, [cell]), cell, session.context())
     except ArmFailed as failure:
+        if cell.strategy == campaign.SERIAL and failure.status in campaign.FAULTS:
+            session.failures[cell.workload, campaign.SERIAL] = cell
+        first = session.failures.setdefault((cell.workload, failure.reason), cell)
+        if first != cell:
+            raise outcome.CellFailed("skipped", f"it fails as {first} does.") from None
         raise outcome.CellFailed(failure.status, failure.reason) from None

@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from parbench.errors import UsageError, WorkloadError
+from parbench.workload.error_place import raised
 from parbench.workload.function import innermost
 from parbench.workload.workload import Workload
 
@@ -71,9 +72,7 @@ def parse_place(text: str) -> Reference:
     try:
         import_module(place)
     except Exception as error:  # a user's module may raise anything
-        raise WorkloadError(
-            f"module {place!r} cannot be imported: it raised {type(error).__name__}: {error}."
-        ) from error
+        raise WorkloadError(f"module {place!r} cannot be imported: it raised {raised(error)}.") from error
     return Reference(place, spec.origin or "", name)
 
 

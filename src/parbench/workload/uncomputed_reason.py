@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import fields, is_dataclass
+from io import IOBase
 from itertools import islice
 from typing import Any
 
@@ -52,7 +53,7 @@ def _name(value: Any) -> str:
 def _remedy(value: Any) -> str:
     if hasattr(value, "__dask_graph__") and value.__dask_graph__() is not None:
         return "call compute() in the function, or give the collection as dask=…"
-    if isinstance(value, Iterator):
+    if isinstance(value, Iterator) and not isinstance(value, IOBase):
         return "let the function return a list or an array, as list(…) does"
     if isinstance(value, Future):
         return "wait for its result() in the function"

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from parbench.errors import WorkloadError
 from parbench.workload.concatenate import concatenate, is_guess
 from parbench.workload.difference import difference
+from parbench.workload.error_place import place_of
 from parbench.workload.expectation import Expect
 from parbench.workload.facts import WorkloadFacts
 from parbench.workload.function import Each, adapt, check_one_argument, name_of, takes_nothing
@@ -250,7 +251,7 @@ class Workload:
             if self.verify is not None and self.verify(result, data) is False:
                 return "verify returned False"
         except AssertionError as error:
-            return str(error) or "an assertion in verify failed"
+            return str(error) or f"an assertion in verify failed ({place_of(error)})"
         if self.verify is not None and not (self.combine is concatenate and is_guess(result)):
             return ""
         found = difference(result, self.whole(data))

@@ -144,7 +144,7 @@ def test_a_failure_has_a_status_and_a_reason(name: str, status: str, reason: str
     failed = failure(name)
     assert failed.status == status
     assert reason in failed.reason
-    assert failed.reason.endswith((".", "arguments", "False"))
+    assert failed.reason.endswith((".", "arguments", "False", ")"))
 
 
 @pytest.mark.parametrize(

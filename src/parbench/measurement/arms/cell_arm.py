@@ -244,7 +244,7 @@ def answer_requests(sampler: Sampler, requests: TextIO, answers: TextIO) -> None
         request = decode_request(line)
         try:
             answer = getattr(sampler, request.name)(**vars(request))
-        except Exception as error:  # an error of the measured code is an answer
+        except BaseException as error:  # of the measured code, such as sys.exit(), is an answer
             answer = explain(error)
         answers.write(encode(answer) + "\n")
         answers.flush()

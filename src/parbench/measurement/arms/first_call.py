@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from parbench.measurement.arms.explain import WrongResult, explain
+from parbench.measurement.arms.lost_error import find_lost_error, is_lost
 from parbench.strategies.base import Strategy
 from parbench.workload.input_digest import input_digest
 from parbench.workload.stages import one_by_one
@@ -50,7 +51,7 @@ def kernel_reason(workload: Workload, seed: int) -> str:
             reason := uncomputed_reason(workload.stages.by_barriers(one_by_one, parts, data))
         ):
             return f"the kernel of the stages returns {reason}."
-    except Exception:  # the call that is measured shows it
+    except BaseException:  # the call that is measured shows it
         return ""
     return inspection.changed_reason("the kernel")
 
@@ -65,9 +66,11 @@ def verified_call(strategy: Strategy, workload: Workload, data: Any, parts: int,
     began = time.perf_counter_ns()
     try:
         result = strategy.run(workload, own, parts)
-    except Exception as error:
+    except BaseException as error:
         if seed is not None and explain(error).status == "error" and (reason := kernel_reason(workload, seed)):
             raise WrongResult(reason) from error
+        if is_lost(strategy, error) and (found := find_lost_error(strategy, workload, data, parts)):
+            raise found from error
         raise
     seconds = (time.perf_counter_ns() - began) / 1e9
     if seed is not None and inspection is not None:

@@ -33,7 +33,7 @@ def obstacle_of(spec: TemplateSpec) -> str:
             find(strategy)
         for module in spec.modules:
             import_module(module)
-    except Exception as error:  # each arm meets it, too, and reports it for its cell
+    except BaseException as error:  # each arm meets it, too, and reports it for its cell
         return f"raises {type(error).__name__}"
     return obstacle()
 
