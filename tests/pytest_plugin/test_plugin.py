@@ -193,7 +193,7 @@ def unpicklable(chunk):
 
 
 def right(result, data):
-    return result == data
+    return callable(result[0]) or result == data
 
 
 def of(kernel):
@@ -211,13 +211,13 @@ def test_bad(cell):
 
 
 def test_bad_kernels_fail_alone_and_give_a_reason(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kernel that raises, dies, is wrong or cannot be pickled fails its cells, a bad file itself; others pass."""
+    """A kernel that raises, dies or is wrong fails once, under serial; other workloads go on, and a bad file fails."""
     write_no_report(monkeypatch)
     pytester.makepyfile(test_bad=BAD)
     check = pytester.runpytest_inprocess("-p", "no:benchmark")
-    check.assert_outcomes(passed=2, failed=8)
-    for words in ("it raised ValueError: no such thing", "SIGKILL", "the result is wrong", "cannot be pickled"):
-        check.stdout.fnmatch_lines([f"*{words}*"])
+    check.assert_outcomes(passed=3, failed=4, skipped=3)
+    for words in ("it raised ValueError: no such thing (test_bad.py:", "SIGKILL", "the result is wrong", "be pickled"):
+        assert len([line for line in check.outlines if words in line and "test_bad[" not in line]) == 1
     pytester.makepyfile(test_none="import parbench\nx = parbench.Workload('x', list, list)\n")
     more = ("--parbench-strategies=serial", "--parbench-budget=20", "-p", "no:benchmark", "-k", "dies or wrong")
     measured = pytester.runpytest_inprocess("--benchmark", *more)
