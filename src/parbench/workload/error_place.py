@@ -76,5 +76,7 @@ def _frame(file: str, line: int, name: str, source: str | None) -> str:
         shown = str(Path(file).relative_to(Path.cwd()))
     except (ValueError, OSError):
         shown = file
+    place = f"line {line}" if file.startswith("<") else f"{shown}:{line}"
     function = f", in {name}" if name else ""
-    return f"{shown}:{line}{function}" + (f": {source.strip()[:LONGEST_LINE]}" if source and source.strip() else "")
+    code = f": {source.strip()[:LONGEST_LINE]}" if source and source.strip() else ""
+    return f"{place}{function}{code}"
