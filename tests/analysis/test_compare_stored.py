@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -189,14 +190,18 @@ def test_other_versions_and_runs_cut_short_are_noted(tmp_path: Path) -> None:
 
 
 def test_the_command_tells_changes_and_fails_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`parbench compare` prints every change and the count, and its exit code is the caller's choice."""
+    """`parbench compare` prints a row per cell and the count, and its exit code is the caller's choice."""
     run(tmp_path / "20260101-000000-quick", 1)
     run(tmp_path / "20260102-000000-quick", 2, lambda cell: 4 if cell.cores == 2 else 1)
     command = ["compare", "latest~1", "latest", "--reports", str(tmp_path)]
     assert main(command) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[0] == "base: 20260101-000000-quick; head: 20260102-000000-quick"
-    assert sum(line.startswith("SLOWER") for line in printed) == 2
+    rows = [re.split(r"  +", line) for line in printed if line.startswith("doubles-")]
+    assert len(rows) == 6
+    assert [row[-1] for row in rows[:3]] == ["SLOWER", "SLOWER", "UNDECIDED"]
+    assert all(re.fullmatch(r"[\d.]+× \[[\d.]+, [\d.]+\]|not compared", row[-3]) for row in rows)
+    assert all(re.fullmatch(r"\d+ %", row[-2]) for row in rows)
     assert any(line.startswith("6 cells: 2 SLOWER") for line in printed)
     assert main([*command, "--fail-on", "slower,missing"]) == 1
     assert main([*command, "--fail-on", "missing"]) == 0

@@ -28,7 +28,9 @@ from parbench.analysis.stats.paired import (
 )
 from parbench.measurement.arms.process import ArmFailed
 from parbench.measurement.plan import Group, LocatedWorkload, Selection, cells_of, group_cells
-from parbench.report.sentences.comparison import lines
+from parbench.report.html.sections import comparison as page_section
+from parbench.report.sentences.comparison import lines, markdown
+from parbench.report.terminal import comparison as terminal_comparison
 from parbench.report.write import write_report
 from parbench.runfile.reader import read
 from parbench.runfile.records import Confirming
@@ -115,6 +117,20 @@ def test_a_slower_cell_is_found_and_confirmed_by_fresh_blocks(tmp_path: Path) ->
     assert row.ratio == pytest.approx(1.1, rel=0.02)
     assert row.ratio_low < 1.1 < row.ratio_high
     assert world.ended()
+
+
+def test_an_unconfirmed_change_is_named_everywhere(tmp_path: Path) -> None:
+    """A cell that looked slower is named on a terminal, by the command, in Markdown and on the page."""
+    _, frame = run(tmp_path, slower)
+    confirming = data_of(frame).confirming
+    assert confirming is not None
+    changes = compare_twins(frame[frame["block"] < confirming])
+    assert changes.loc[changes["suspicion"] == "SLOWER", "verdict"].tolist() == ["UNDECIDED"]
+    sentence = "doubles-1000-threads-2: it looks SLOWER, but no fresh blocks confirmed it: allow more time."
+    assert sentence in lines(changes)
+    assert sentence in terminal_comparison.parts(changes)
+    assert sentence in page_section.sentence(changes)
+    assert "| UNDECIDED, looked SLOWER, not confirmed | doubles-1000-threads-2 | " in markdown(changes, "main")
 
 
 def test_a_faster_cell_is_faster(tmp_path: Path) -> None:

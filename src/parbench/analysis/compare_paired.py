@@ -23,7 +23,8 @@ def compare_twins(frame: pd.DataFrame) -> pd.DataFrame:
 
     The columns are those of `parbench.compare`, with times of a call as
     quantity, and ``noise`` with the ends of its 95 % interval: the base against itself, whose distance from 1 is
-    chance. A verdict of ``SLOWER`` or ``FASTER`` was confirmed by blocks of its own, measured after the others. Blocks
+    chance. A verdict of ``SLOWER`` or ``FASTER`` was confirmed by blocks of its own, measured after the others;
+    ``suspicion`` is such a verdict that was not confirmed, and empty for other cells. Blocks
     in which the base differs from itself by much more than usual are left out. ``attrs`` has ``notes`` (sentences:
     versions that differ), ``noise_floor``, the usual such difference as a part of 1, and ``left_out``, the number of
     such blocks.
@@ -41,7 +42,7 @@ def compare_twins(frame: pd.DataFrame) -> pd.DataFrame:
         | row(key, runs, usable[key], verdicts[key])
         for key in blocks
     ]
-    changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE])
+    changes = pd.DataFrame(rows, columns=[*COLUMNS, *NOISE, "suspicion"])
     changes.attrs = {
         "notes": version_notes(base_versions, header.versions) if base_versions else [],
         "noise_floor": math.expm1(noise_floor(blocks)),

@@ -193,7 +193,7 @@ def compared(
 def fields(verdict: Decision, ratio: Sequence[float] = (math.nan,) * 3) -> dict[str, Any]:
     """The verdict and the ratio with its interval, as fields of a row."""
     ends = dict(zip(("ratio", "ratio_low", "ratio_high"), ratio, strict=True))
-    return ends | {"verdict": verdict.change, "reason": verdict.reason}
+    return ends | {"verdict": verdict.change, "reason": verdict.reason, "suspicion": verdict.suspicion or ""}
 
 
 def same_machine(base: Header, head: Header) -> bool:

@@ -25,7 +25,8 @@ def command(base: str, head: str, reports: Path, margin: str | None, fail_on: st
     from parbench.analysis.frame import load
     from parbench.analysis.run_names import names
     from parbench.analysis.stats.decision import parse_margin, parse_verdicts
-    from parbench.report.sentences.comparison import failing, lines
+    from parbench.report.sentences.comparison import failing
+    from parbench.report.terminal.comparison import parts
     from parbench.runfile.locate import locate_run
 
     least = None if margin is None else parse_margin(margin)
@@ -33,5 +34,5 @@ def command(base: str, head: str, reports: Path, margin: str | None, fail_on: st
     old, new = (load(locate_run(name, reports)) for name in (base, head))
     changes = compare(old, new, least)
     before, after = names([old, new])
-    print_parts([f"base: {before}; head: {after}", *lines(changes)])
+    print_parts([f"base: {before}; head: {after}", *parts(changes)])
     return int(failing(changes, unwanted))

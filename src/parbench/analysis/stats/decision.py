@@ -46,10 +46,11 @@ class Margins:
 
 
 class Decision(NamedTuple):
-    """Verdict on a cell, with the reason if it is undecided."""
+    """Verdict on a cell, with the reason if it is undecided, and the change that new blocks did not confirm."""
 
     change: Change
     reason: str = ""
+    suspicion: Change | None = None
 
 
 def judge(

@@ -99,9 +99,10 @@ def confirmed(first: Decision, fresh: list[float], margin: float) -> Decision:
     if first.change not in ("SLOWER", "FASTER"):
         return first
     if len(fresh) < 2:
-        return Decision("UNDECIDED", f"it looks {first.change}, but no fresh blocks confirmed it: allow more time.")
+        reason = f"it looks {first.change}, but no fresh blocks confirmed it: allow more time."
+        return Decision("UNDECIDED", reason, first.change)
     again = around(fresh, 0.95)
     sure = again.low > 1 if first.change == "SLOWER" else again.high < 1
     if sure and abs(fmean(fresh)) > math.log1p(margin) / 2:
         return first
-    return Decision("UNDECIDED", f"it looked {first.change}, but fresh blocks did not confirm it.")
+    return Decision("UNDECIDED", f"it looked {first.change}, but fresh blocks did not confirm it.", first.change)

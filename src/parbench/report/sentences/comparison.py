@@ -21,11 +21,21 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~]")
 
 
 def lines(changes: pd.DataFrame) -> list[str]:
-    """Notes, a line for each change, the number of cells by verdict, and why cells are undecided."""
+    """Notes, a line for each change or unconfirmed change, the number of cells by verdict, and reasons."""
     rows = [row for row in in_order(changes) if row.verdict in NAMED]
     width = max((len(cell(row)) for row in rows), default=0)
     named = [f"{row.verdict:8} {cell(row):{width}}  {figures(row) or row.reason}" for row in rows]
-    return [*notes(changes), *named, *counts(changes)]
+    return [*notes(changes), *named, *unconfirmed(changes), *counts(changes)]
+
+
+def unconfirmed(changes: pd.DataFrame) -> list[str]:
+    """A sentence for each cell that looked changed until new blocks did not confirm it."""
+    return [f"{cell(row)}: {row.reason}" for row in in_order(changes) if is_unconfirmed(row)]
+
+
+def is_unconfirmed(row: Any) -> bool:
+    """Whether a cell looked changed until new blocks did not confirm it; stored runs have no such cells."""
+    return bool(getattr(row, "suspicion", ""))
 
 
 def notes(changes: pd.DataFrame) -> list[str]:
@@ -54,11 +64,11 @@ def counts(changes: pd.DataFrame) -> list[str]:
 def markdown(changes: pd.DataFrame, against: str, limit: int = MARKDOWN_BYTES) -> str:
     """The same as a table in Markdown, the worst first, at most `limit` bytes; what does not fit is plural."""
     rows: list[Any] = in_order(changes)
-    shown = [row for row in rows if row.verdict in NAMED]
+    shown = [row for row in rows if row.verdict in NAMED or is_unconfirmed(row)]
     head = [f"### parbench: against {escaped(against)}", "", summary(changes), ""]
     if shown:
         head += ["| verdict | cell | base → now | ratio [95 %] |", "|---|---|---|---|"]
-    lines = [f"| {row.verdict} | {escaped(cell(row))} | {_markdown_figures(row)} |\n" for row in shown]
+    lines = [f"| {_markdown_verdict(row)} | {escaped(cell(row))} | {_markdown_figures(row)} |\n" for row in shown]
     return fitting("\n".join(head) + "\n", lines, limit, "\n{} more are in the report.\n")
 
 
@@ -77,8 +87,15 @@ def summary(changes: pd.DataFrame) -> str:
 
 
 def in_order(changes: pd.DataFrame) -> list[Any]:
-    """The rows, the worst verdict first, and within one what changed most."""
-    return sorted(changes.itertuples(), key=lambda row: (VERDICTS.index(row.verdict), -distance(row)))
+    """The rows, the worst verdict first, and within one unconfirmed changes and then what changed most."""
+    return sorted(
+        changes.itertuples(),
+        key=lambda row: (VERDICTS.index(row.verdict), not is_unconfirmed(row), -distance(row)),
+    )
+
+
+def _markdown_verdict(row: Any) -> str:
+    return f"UNDECIDED, looked {row.suspicion}, not confirmed" if is_unconfirmed(row) else str(row.verdict)
 
 
 def _markdown_figures(row: Any) -> str:

@@ -12,7 +12,7 @@ from parbench.report.figures.annotations import cell_address
 from parbench.report.html.sections import Section
 from parbench.report.html.template import render_part
 from parbench.report.run import Run
-from parbench.report.sentences.comparison import cell, in_order
+from parbench.report.sentences.comparison import cell, in_order, unconfirmed
 
 #: Sign of a verdict next to its word, and the look of its row.
 SIGNS = {"MISSING": "✕", "SLOWER": "▼", "FASTER": "▲", "NEW": "+", "UNDECIDED": "≈", "SAME": "="}
@@ -31,12 +31,12 @@ def section(run: Run) -> Section | None:
 
 
 def sentence(changes: pd.DataFrame) -> str:
-    """How many of which verdict, and what the noise is."""
+    """How many of which verdict, what the noise is, and which changes were not confirmed."""
     counts = changes["verdict"].value_counts()
     told = text.join([f"{counts[verdict]} {verdict}" for verdict in VERDICTS if verdict in counts])
     floor = changes.attrs["noise_floor"]  # 0 if no cell was measured on both sides
     noise = f" The base differs from itself by {text.percent(floor)} a block." if floor else ""
-    return f"Of {text.count(len(changes))} cells {told}.{noise}"
+    return " ".join([f"Of {text.count(len(changes))} cells {told}.{noise}", *unconfirmed(changes)])
 
 
 def row_texts(row: Any) -> dict[str, Any]:
