@@ -33,6 +33,7 @@ NAMES = {
     "weights": "what the workloads of a stored run weigh here, as a run file for `advice`",
     "first_curve": "how long the tutorial takes, line by line: from pip install to the first own curve",
     "report_time": "how long the report of a stored run takes to make, and on what",
+    "contradictions": "how often two answers of one run contradict each other, for the recorded runs",
     "prose": "patterns of docs/style.md in documents, docstrings, comments and messages, and how many there were",
     "structure": "entries, rooms, levels and arrows of the source, and lines of code",
     "limit": "the best strategy ÷ the ceiling, for a stored run",

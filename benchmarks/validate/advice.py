@@ -21,7 +21,7 @@ import pandas as pd
 
 from benchmarks.validate.runs import asked_for
 from parbench.analysis.advice.adviser import Adviser
-from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, predicted
+from parbench.analysis.advice.candidates import Candidate, alike, candidate, equals, predicted
 from parbench.analysis.advice.cost_model import CostLaw, Observation, fit, prior
 from parbench.analysis.advice.interpolation import Estimate
 from parbench.workload.cell import BASELINES
@@ -130,7 +130,7 @@ def case(
 ) -> dict[str, Any]:
     """One case."""
     guesses = [predicted(law, each.weight, cores, calls) for each in cells if (law := law_of(laws, each.strategy))]
-    choice = chosen(sorted(guesses, key=lambda each: each.expected)).strategy
+    choice = equals(sorted(guesses, key=lambda each: each.expected))[0].strategy
     best = min(truth.values(), key=lambda each: each.seconds)
 
     def against(strategy: str) -> tuple[float, bool]:

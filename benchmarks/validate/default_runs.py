@@ -102,10 +102,10 @@ class Recommendations:
         self.times = {key: times for case in cases(run.frame) for key, times in case.times.items()}
 
     def calls_equal(self, one: Verdict, other: Verdict) -> bool:
-        """Whether the strategies of two recommendations for one case are equal in this run."""
+        """Whether no choice should depend on the difference of two recommendations for one case, in this run."""
         keys: list[Any] = [(v.workload, v.size, v.best, v.cores, v.chunks, HEAD) for v in (one, other)]
         base, times = (self.times.get(key, {}) for key in keys)
-        return speed_ratio(self.model, base, times, *(kind_of(v.best, v.cores) for v in (one, other))).is_equal
+        return speed_ratio(self.model, base, times, *(kind_of(v.best, v.cores) for v in (one, other))).is_negligible
 
 
 def agreement(runs: Sequence[Recommendations]) -> tuple[float, float, int]:

@@ -14,6 +14,8 @@ Parameters = ParamSpec("Parameters")
 NOTHING = "–"
 #: An interval is useless if the value is more than this factor above its lower end, as with two blocks that differ.
 USELESS = 10
+#: The most decimals of a ratio.
+FINEST = 9
 #: The remedy for an undecided result.
 LONGER = "measure longer (--parbench-budget, or --parbench-profile=standard)"
 #: The most characters that are shown of an untrusted text.
@@ -78,8 +80,9 @@ def duration(seconds: float) -> str:
 def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[str, str]:
     """A ratio and its interval, rounded alike: ``("1.83", "[1.79, 1.87]")``.
 
-    Two digits of the interval's width are shown, at least one of its lower end, and at most four of the ratio. The
-    interval is an empty text if there is none, and "too wide" if it is useless.
+    Two significant digits of each end and of the interval's width are shown, at most four of the ratio unless an end
+    needs more: one on either side of 1 is never rounded to 1. The interval is an empty text if there is none, and
+    "too wide" if it is useless.
     """
     if not is_known(value):
         return NOTHING, ""
@@ -88,8 +91,10 @@ def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[
     width = high - low
     digits = 4 if value >= 1 else 3 if value >= 0.1 else 2
     most = digits - 1 - (math.floor(math.log10(value)) if value > 0 else 0)
-    wanted = round(1 - math.log10(width)) if width > 0 else most
-    decimals = max(0, min(most, max(wanted, -math.floor(math.log10(low)) if low > 0 else 0)))
+    wanted = min(most, round(1 - math.log10(width)) if width > 0 else most)
+    decimals = max(0, wanted, 1 - math.floor(math.log10(low)) if low > 0 else 0)
+    while decimals < FINEST and (low > 1 >= round(low, decimals) or high < 1 <= round(high, decimals)):
+        decimals += 1
     return f"{value:.{decimals}f}", f"[{low:.{decimals}f}, {high:.{decimals}f}]"
 
 

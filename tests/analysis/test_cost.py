@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import parbench
-from parbench.analysis.cost import COLUMNS, choices, costs, ratio
+from parbench.analysis.cost import COLUMNS, Choice, choices, costs, ratio
+from parbench.analysis.verdict import verdicts
 from parbench.report.figures import cost as cost_figure
 from parbench.report.html.sections import Section, cost
 from parbench.report.sentences.cost import phrase, with_start
@@ -23,12 +24,24 @@ SAMPLE = Path(__file__).parents[2] / "reports" / "sample"
 
 def made(plan: made_up_run.Plan | None = None, **changes: dict[str, Any]) -> pd.DataFrame:
     """The costs of a made-up run, with columns of strategies changed: ``threads={"speedup": 1.5}``."""
+    return costs(*changed(plan, **changes))
+
+
+def chosen(**changes: dict[str, Any]) -> Choice:
+    """The choice of a made-up run of one workload, with columns of strategies changed."""
+    frame, summary = changed(None, **changes)
+    (choice,) = choices(costs(frame, summary), verdicts(summary))
+    return choice
+
+
+def changed(plan: made_up_run.Plan | None = None, **changes: dict[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The frame and the summary of a made-up run, with columns of strategies changed."""
     frame, summary, _ = made_up_run.run(plan)
     names = summary["strategy"].str.replace("[", "_").str.removesuffix("]").str.replace("-", "_")
     for strategy, values in changes.items():
         for column, value in values.items():
             summary.loc[names == strategy, column] = value
-    return costs(frame, summary)
+    return frame, summary
 
 
 def shown(plan: made_up_run.Plan) -> Section:
@@ -94,12 +107,11 @@ def test_failed_cells_and_those_without_a_baseline_have_no_prices() -> None:
 
 def test_the_choice_is_the_fastest_for_certain_at_the_largest_size() -> None:
     """The best strategy is parallel, no baseline, not the tutorial's way, and significantly faster if one is."""
-    found = made(
+    choice = chosen(
         threads={"speedup": 3.0, "verdict": "faster"},
         shared_memory={"speedup": 4.0, "verdict": "undecided"},
         multiprocessing_tutorial={"speedup": 9.0, "verdict": "faster"},
     )
-    (choice,) = choices(found)
     assert (choice.best["strategy"], choice.best["size"], choice.best["cores"]) == ("threads", 1_000_000, 2)
     assert not set(choice.cells["strategy"]) & {"serial", "vectorized", "multiprocessing[tutorial]"}
     assert choice.cells["strategy"].is_unique
@@ -112,7 +124,7 @@ def test_cheaper_and_nearly_as_fast_is_worth_a_word() -> None:
     best = {"speedup": 1.8, "verdict": "faster", "cpu_seconds": 1.0, "peak_bytes": 9e8}
 
     def cheaper(**threads: float) -> Any:
-        (choice,) = choices(made(multiprocessing=best, threads={"speedup": 1.7, "cpu_seconds": 1.0} | threads, **slow))
+        choice = chosen(multiprocessing=best, threads={"speedup": 1.7, "cpu_seconds": 1.0} | threads, **slow)
         return None if choice.cheaper is None else choice.cheaper["strategy"]
 
     assert cheaper(peak_bytes=5e8) == "threads"
@@ -144,7 +156,7 @@ def test_the_section_is_compact(count: int) -> None:
     """Three workloads or two dozen: the figure has a row of each, and no more rows than its most."""
     plan = made_up_run.Plan(workloads=[f"job_{number}" for number in range(count)], sizes=(100_000,))
     section = shown(plan)
-    rows = cost_figure.figure_rows(choices(costs(*made_up_run.run(plan)[:2])))
+    rows = cost_figure.figure_rows(choices(costs(*made_up_run.run(plan)[:2]), made_up_run.run(plan)[2]))
     assert {cell["workload"] for _, _, cell in rows} == set(plan.workloads)
     assert len(rows) <= cost_figure.MOST_ROWS
     assert len([first for first, _, _ in rows if first]) == count

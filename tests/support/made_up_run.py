@@ -126,7 +126,8 @@ def expecting(**more: Any) -> Plan:
 CELL = ["workload", "size", "strategy", "cores", "chunks", "environment"]
 COSTS_OF_A_CELL = ["start_seconds", "first_seconds", "stop_seconds", "cpu_seconds", "peak_bytes"]
 SPEEDUPS = ["speedup", "speedup_low", "speedup_high", "relative", "efficiency", "ceiling", "of_ceiling"]
-NUMBERS = ["seconds", "mean_seconds", "slow_share", "slow_ratio", *SPEEDUPS, *COSTS_OF_A_CELL]
+OF_FASTEST = ["of_fastest", "of_fastest_low", "of_fastest_high"]
+NUMBERS = ["seconds", "mean_seconds", "slow_share", "slow_ratio", *SPEEDUPS, *OF_FASTEST, *COSTS_OF_A_CELL]
 OUTCOME = ["status", "reason"]
 TIMING = ["block", "round", "phase", "seconds", "loops", "cpu_seconds", "peak_bytes", "ceiling"]
 FRAME = ["run", *CELL, *TIMING, *OUTCOME]
@@ -204,6 +205,10 @@ def fill_speedups(rows: list[dict[str, Any]], rng: np.random.Generator, single: 
         row["speedup_high"] = math.nan if single else ratio * math.exp(spread)
         verdict = "faster" if row["speedup_low"] > 1 else "slower" if row["speedup_high"] < 1 else "undecided"
         row["verdict"] = "baseline" if is_baseline else verdict
+    fastest = max((row["speedup"] for row in rows if row["status"] == "ok" and row not in serial), default=math.nan)
+    for row in rows:
+        exactly = row["speedup"] / fastest if row["status"] == "ok" and row not in serial else math.nan
+        row |= dict.fromkeys(OF_FASTEST, exactly)
 
 
 def samples(plan: Plan, rng: np.random.Generator, cell: Any) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from parbench.analysis.frame import ours
 from parbench.analysis.stats.crossing import Point, lasting, side, value_at
+from parbench.analysis.stats.interval import NO_MATTER
 from parbench.analysis.summary import summarize
-from parbench.analysis.verdict import NO_MATTER
 from parbench.text import LONGER, one_line, times
 from parbench.workload.cell import AUTO, BASELINES
 

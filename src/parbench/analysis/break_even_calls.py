@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, Literal
 
 import pandas as pd
@@ -69,11 +69,12 @@ def _calls_of(cell: Any, once: dict[tuple[Any, ...], dict[int, dict[str, float]]
         return row | {"outcome": "never", "reason": "it is slower than the baseline in every call"}
     if not cell.speedup_low > 1:
         return row | {"outcome": "undecided", "reason": f"it may be no faster than the baseline: {LONGER}"}
-    lost = _lost(once.get(tuple(getattr(cell, name) for name in CELL), {}), once.get(baseline, {}))
+    mine, base = once.get(tuple(getattr(cell, name) for name in CELL), {}), once.get(baseline, {})
+    lost = _lost(mine, base)
     if not lost:
         return row | {"outcome": "not measured", "reason": "its start was not measured"}
     gains = [cell.baseline_seconds * (1 - 1 / each) for each in (cell.speedup, cell.speedup_low, cell.speedup_high)]
-    middle, half = fmean(lost), 0.0
+    middle, half = _paid(mine) - _paid(base), 0.0
     if len(lost) > 1:
         half = student(len(lost) - 1, 0.95) * spread(lost) / math.sqrt(len(lost))
     calls = calls_for(middle, gains[0])
@@ -98,6 +99,12 @@ def _lost(ours: dict[int, dict[str, float]], base: dict[int, dict[str, float]]) 
         if all(phase in times for phase in ONCE)
     ]
     return [each for each in losses if math.isfinite(each)]
+
+
+def _paid(times: dict[int, dict[str, float]]) -> float:
+    """Seconds of start, first call and stop together, each the median over blocks, as in advice."""
+    phases = [[block[phase] for block in times.values() if phase in block] for phase in ONCE]
+    return sum(median(seconds) for seconds in phases if seconds)
 
 
 def calls_for(lost: float, gain: float) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from parbench.analysis.choice import comparable
 from parbench.analysis.estimates import CELL
 from parbench.analysis.frame import ours
-from parbench.analysis.summary import comparable, summarize
+from parbench.analysis.summary import summarize
+from parbench.analysis.verdict import Verdict
 from parbench.workload.cell import BASELINES
 
 COLUMNS = [
@@ -36,7 +39,7 @@ LESS = 2 / 3
 
 
 class Choice(NamedTuple):
-    """The best parallel cell of a workload at its largest size, one that is nearly as fast for less, or None, and all.
+    """The verdict's parallel cell of a workload at its largest size, one nearly as fast for less, or None, and all.
 
     These are the fastest cell of each strategy, fastest first.
     """
@@ -64,8 +67,9 @@ def costs(frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> pd.DataFr
     return table
 
 
-def choices(table: pd.DataFrame) -> list[Choice]:
-    """Choices for each workload, in their order; none for one without a parallel cell."""
+def choices(table: pd.DataFrame, verdicts: Iterable[Verdict]) -> list[Choice]:
+    """Choices for each workload, in their order, none for one without a parallel cell; `verdicts` are of the run."""
+    best_of = {(each.workload, each.size): (each.rival, each.rival_cores, each.rival_chunks) for each in verdicts}
     result = []
     for _, cells in table.groupby("workload", sort=False):
         parallel = comparable(cells[~cells["strategy"].isin(BASELINES)])
@@ -73,8 +77,10 @@ def choices(table: pd.DataFrame) -> list[Choice]:
         parallel = parallel[parallel["size"] == parallel["size"].max()].sort_values("speedup", ascending=False)
         if parallel.empty:
             continue
-        certain = parallel[parallel["verdict"] == "faster"]
-        best = (parallel if certain.empty else certain).iloc[0]
+        wanted = best_of.get((parallel["workload"].iloc[0], parallel["size"].iloc[0]))
+        cells_of = zip(parallel["strategy"], parallel["cores"], parallel["chunks"], strict=True)
+        parallel = parallel.assign(advised=[key == wanted for key in cells_of])
+        best = parallel.sort_values("advised", ascending=False, kind="stable").iloc[0]
         each = parallel.drop_duplicates("strategy")
         result.append(Choice(best, _cheaper(best, each), each))
     return result

@@ -14,9 +14,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from parbench.analysis.break_even import CURVE, compared, curves, failures
+from parbench.analysis.choice import is_tutorial
 from parbench.analysis.frame import data_of
 from parbench.analysis.stats.crossing import Point, reached, value_at
-from parbench.analysis.summary import is_tutorial
 from parbench.runfile.header import Header
 from parbench.text import LONGER, duration, percent
 from parbench.workload.cell import AUTO

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.estimates import CELL, Case, block_estimates, cases, median_of
+from parbench.analysis.choice import rivals
+from parbench.analysis.estimates import CELL, Case, block_estimates, cases, median_of, speed_ratio
 from parbench.analysis.frame import require_samples, variances_of
 from parbench.analysis.stats.interval import Interval
 from parbench.analysis.stats.moderated import BothIntervals, VarianceModel, kind_of
@@ -25,6 +26,9 @@ COLUMNS = [
     "speedup_high",
     "run_low",
     "run_high",
+    "of_fastest",
+    "of_fastest_low",
+    "of_fastest_high",
     "relative",
     "efficiency",
     "ceiling",
@@ -57,10 +61,11 @@ def summarize(frame: pd.DataFrame) -> pd.DataFrame:
     and `slow_ratio` their mean time over the median of the others, see `stats.slow_calls`. `speedup` is the ratio of
     typical times to the baseline, the fastest serial strategy of that workload and size in the frame, paired by round,
     with the ends of the 95 % interval for the mean of another run on this machine; `run_low` and `run_high` are the
-    ends for this run alone. `relative` compares with the same strategy, with as many chunks per core, on one core;
-    `efficiency` is speedup over cores and `of_ceiling` speedup over what the cores gave together when measured in the
-    same rounds. `verdict` is ``baseline``, ``faster``, ``slower``, ``equal`` (the whole interval is within 5 % of 1),
-    ``undecided`` (it holds 1, or there is none) or ``failed``. Seconds throughout; NaN if a value is unknown; for a
+    ends for this run alone. `of_fastest` is the speed over that of the fastest parallel cell, from the rounds that both
+    took part in, with its interval. `relative` compares with the same strategy, with as many chunks per core, on one
+    core; `efficiency` is speedup over cores and `of_ceiling` speedup over what the cores gave together when measured in
+    the same rounds. `verdict` is ``baseline``, ``faster``, ``slower``, ``equal`` (the whole interval is within 5 % of
+    1), ``undecided`` (it holds 1, or there is none) or ``failed``. Seconds throughout; NaN if a value is unknown; for a
     measured cell without a speedup, `reason` has the cause. A speedup above what the cores can give is ``undecided``
     with a `reason`, unless it saves CPU time. Raises AnalysisError for several runs, and without the columns.
     """
@@ -93,6 +98,22 @@ def _rows(case: Case, model: VarianceModel) -> list[dict[str, Any]]:
             row, next(each for each in rows if each["verdict"] == "baseline")
         ):
             row["verdict"], row["reason"] = "undecided", IMPLAUSIBLE
+    return _with_fastest(rows, case, model)
+
+
+def _with_fastest(rows: list[dict[str, Any]], case: Case, model: VarianceModel) -> list[dict[str, Any]]:
+    """The rows with the comparison of each cell that is no serial one with the fastest parallel cell."""
+    good = pd.DataFrame(rows)
+    fastest = rivals(good[(good["status"] == "ok") & good["speedup"].notna()])
+    nothing = Interval(math.nan, math.nan, math.nan)
+    for row, key in zip(rows, case.cells, strict=True):
+        found = nothing
+        if not fastest.empty and row["status"] == "ok" and row["strategy"] not in BASELINES:
+            other = tuple(fastest.iloc[0][CELL])
+            kinds = kind_of(other[2], other[3]), kind_of(key[2], key[3])
+            itself = Interval(1.0, 1.0, 1.0)
+            found = itself if other == key else speed_ratio(model, case.times[other], case.times[key], *kinds)
+        row |= dict(zip(("of_fastest", "of_fastest_low", "of_fastest_high"), found, strict=True))
     return rows
 
 
@@ -113,16 +134,6 @@ def _why(seconds: float, base: Any) -> str:
     if base is None:
         return f"no speedup: there is no {' or '.join(BASELINES)} here to compare it with"
     return f"no speedup: it shares no round with {base[2]}, the baseline, here"
-
-
-def is_tutorial(strategy: str) -> bool:
-    """Whether a strategy is the tutorial's own form of the job, which may compute something else than the workload."""
-    return strategy.endswith("[tutorial]")
-
-
-def comparable(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of strategies that compute the same: all but the tutorial's own forms, which no advice names."""
-    return rows[~rows["strategy"].map(is_tutorial).astype(bool)]
 
 
 def _speed(cell: pd.DataFrame, speedup: BothIntervals, relative: float, seconds: float) -> dict[str, Any]:

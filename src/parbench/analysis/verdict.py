@@ -9,12 +9,12 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
+from parbench.analysis.choice import equals, rivals
 from parbench.analysis.frame import data_of
-from parbench.analysis.summary import IMPLAUSIBLE, comparable
+from parbench.analysis.stats.interval import EQUAL, NO_MATTER
+from parbench.analysis.summary import IMPLAUSIBLE
 from parbench.workload.cell import BASELINES
 
-#: A speedup within this factor of 1 makes no difference to a user.
-NO_MATTER = 1.1
 #: The result of the best parallel strategy; ``alone`` if none was measured, ``nothing`` without a baseline.
 Outcome = Literal["faster", "slower", "no difference", "undecided", "alone", "nothing"]
 OUTCOMES: tuple[Outcome, ...] = ("faster", "slower", "no difference", "undecided", "alone", "nothing")
@@ -27,13 +27,14 @@ Missing = Literal["", "failed", "not reached", "no serial", "filtered", "implaus
 class Verdict:
     """Which strategy to use for one workload at one size, and how much faster it is.
 
-    `best` is the baseline unless another strategy is significantly faster. `chunks` are chunks per core, 0 for the
-    strategy's own; `speedup`, `low` and `high` are against the baseline, and NaN if nothing was measured;
-    `baseline_seconds` is the median time of one call of the baseline.
+    `best` is a serial strategy unless a parallel one is significantly faster, and by enough to matter: the simplest of
+    those between which there is no difference, and `equal` has the other ones. `chunks` are chunks per core, 0 for the
+    strategy's own; `speedup`, `low` and `high` are against the baseline, the fastest serial strategy, and NaN if
+    nothing was measured; `baseline_seconds` is the median time of one call of the baseline.
 
-    `rival` is the best parallel strategy, and the fields that begin with its name are its own; it is `best` if it is
-    significantly faster. `outcome` is its result, `missing` the reason for the outcome ``nothing``. `each` is what a
-    core is called: ``worker`` for workloads that are bound by latency.
+    `rival` is the best parallel strategy, the simplest of equals, too, and the fields that begin with its name are its
+    own; it is `best` if the outcome is ``faster``. `outcome` is its result, `missing` the reason for the outcome
+    ``nothing``. `each` is what a core is called: ``worker`` for workloads that are bound by latency.
     """
 
     workload: str
@@ -55,6 +56,7 @@ class Verdict:
     rival_low: float = math.nan
     rival_high: float = math.nan
     each: str = "core"
+    equal: tuple[str, ...] = ()
 
     @property
     def decided(self) -> bool:
@@ -86,9 +88,11 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
     bases = good[good["verdict"] == "baseline"]
     if bases.empty:
         return Verdict(workload, size, missing=_missing(group) if good.empty else "filtered", each=each)
-    base, rival = bases.iloc[0], best_rival(good)
-    winner = rival if rival is not None and rival["verdict"] == "faster" else base
-    disturbed = rival is not None and rival["reason"] == IMPLAUSIBLE
+    base, parallel = bases.iloc[0], equals(rivals(good))
+    disturbed = any(cell["reason"] == IMPLAUSIBLE for cell in parallel)
+    outcome: Outcome = "nothing" if disturbed else _outcome(parallel[0]) if parallel else "alone"
+    serial = good[good["strategy"].isin(BASELINES)].sort_values("speedup", ascending=False)
+    winner, *others = parallel if outcome == "faster" else equals(pd.concat([bases[:1], serial.drop(bases.index[:1])]))
     return Verdict(
         workload,
         size,
@@ -100,10 +104,11 @@ def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdic
         high=float(winner["speedup_high"]),
         baseline=base["strategy"],
         baseline_seconds=float(base["seconds"]),
-        outcome="nothing" if disturbed else "alone" if rival is None else _outcome(rival),
+        outcome=outcome,
         missing="implausible" if disturbed else "",
         each=each,
-        **({} if rival is None else _fields_of_rival(rival)),
+        equal=tuple(dict.fromkeys(cell["strategy"] for cell in others if cell["strategy"] != winner["strategy"])),
+        **(_fields_of_rival(parallel[0]) if parallel else {}),
     )
 
 
@@ -121,21 +126,8 @@ def _fields_of_rival(row: pd.Series[Any]) -> dict[str, Any]:
 def _outcome(rival: pd.Series[Any]) -> Outcome:
     near = rival["speedup_low"] > 1 / NO_MATTER and rival["speedup_high"] < NO_MATTER
     same = rival["verdict"] == "equal" or (rival["verdict"] == "undecided" and near)
-    return "no difference" if same else cast("Outcome", str(rival["verdict"]))
-
-
-def best_rival(cells: pd.DataFrame) -> pd.Series[Any] | None:
-    """Of cells of one workload and size that have a speedup, the fastest parallel one; None if there is none.
-
-    A cell that is significantly faster comes before all that are not. On one core a strategy that was measured on
-    several is not parallel: what it gains there, its baseline can gain, too.
-    """
-    scaled = cells.loc[cells["cores"] > 1, "strategy"]
-    serial = cells["strategy"].isin(BASELINES) | ((cells["cores"] == 1) & cells["strategy"].isin(scaled))
-    rivals = comparable(cells[~serial])
-    significant = rivals[rivals["verdict"] == "faster"]
-    rivals = rivals if significant.empty else significant
-    return None if rivals.empty else rivals.sort_values("speedup").iloc[-1]
+    too_little = rival["verdict"] == "faster" and rival["speedup"] <= EQUAL
+    return "no difference" if same or too_little else cast("Outcome", str(rival["verdict"]))
 
 
 def _missing(group: pd.DataFrame) -> Missing:

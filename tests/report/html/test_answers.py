@@ -12,9 +12,10 @@ import pytest
 
 from parbench.analysis.verdict import OUTCOMES, Outcome
 from parbench.report.html import answers
-from parbench.report.html.answers import QUESTIONS, Answer
 from parbench.report.html.sections import sections
+from parbench.report.sentences import answers as sentences
 from parbench.report.sentences.advice import strategy_on_cores
+from parbench.report.sentences.answers import QUESTIONS, Answer
 from tests.support import made_up_run
 
 
@@ -135,12 +136,12 @@ def test_what_is_open_below_a_size_still_has_that_size() -> None:
     _, _, (*_, verdict) = made_up_run.run(made_up_run.Plan(strategies=("serial", "threads")))
     row: dict[str, Any] = {"workload": "square", "strategy": "threads", "cores": 2, "chunks": 1, "outcome": "undecided"}
     sizes = pd.DataFrame([row | {"size_high": 500.0, "reason": "it is faster from 500 on, and below that is open"}])
-    line = answers.break_even_answer(sizes, sizes.head(0), verdict, "words")
+    line = sentences.break_even_answer(sizes, sizes.head(0), verdict, "words")
     assert line.lead == "From 500 words on, or sooner"
     assert line.rest == "threads on 2 cores: it is faster from 500 on, and below that is open"
     assert (
-        answers.break_even_answer(sizes.assign(size_high=math.nan), sizes.head(0), verdict, "words").lead
-        == answers.UNKNOWN
+        sentences.break_even_answer(sizes.assign(size_high=math.nan), sizes.head(0), verdict, "words").lead
+        == sentences.UNKNOWN
     )
 
 
@@ -148,7 +149,7 @@ def test_cores_that_wait_are_workers_and_one_core_is_told() -> None:
     """In the advice a serial strategy stands alone, another has its cores or workers, also if it is one."""
     assert strategy_on_cores("serial", 1) == "serial"
     assert strategy_on_cores("threads", 1) == "threads on 1 core"
-    assert strategy_on_cores("asyncio", 64, "worker") == "asyncio on 64 workers"
+    assert strategy_on_cores("asyncio", 64, each="worker") == "asyncio on 64 workers"
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -156,7 +157,7 @@ def test_every_outcome_of_a_verdict_has_words(outcome: Outcome) -> None:
     """Whatever became of the best parallel strategy, there is a lead for it, and no number is a NaN."""
     _, _, (known,) = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))
     verdict = replace(known, outcome=outcome, missing="failed", rival_low=math.nan, rival_high=math.nan)
-    line = answers.speed_answer(verdict, "", "")
+    line = sentences.speed_answer(verdict, "", "")
     assert line.lead
     assert "nan" not in line.rest
 
@@ -177,7 +178,7 @@ def test_every_outcome_of_a_verdict_has_words(outcome: Outcome) -> None:
 )
 def test_a_speedup_in_plain_words(speedup: float, said: str) -> None:
     """The words never say more than the number."""
-    assert answers.speedup_phrase(speedup) == said
+    assert sentences.speedup_phrase(speedup) == said
 
 
 @pytest.mark.parametrize(
@@ -201,9 +202,9 @@ def test_what_changed_is_counted_and_the_most_is_told(verdicts: list[str], lead:
         | dict(zip(("ratio", "ratio_low", "ratio_high"), ratios.get(verdict, (1.0, 0.99, 1.01)), strict=True))
         for verdict in verdicts
     ]
-    line = answers.change_answer(pd.DataFrame(rows), "square")
+    line = sentences.change_answer(pd.DataFrame(rows), "square")
     assert (line.lead, line.rest) == (lead, rest)
-    assert answers.change_answer(pd.DataFrame(rows), "other").lead == "Not compared"
+    assert sentences.change_answer(pd.DataFrame(rows), "other").lead == "Not compared"
 
 
 def test_several_workloads_have_a_sentence_for_all() -> None:

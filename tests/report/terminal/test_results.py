@@ -140,7 +140,7 @@ def test_intervals_that_say_nothing_are_words() -> None:
 def test_a_strategy_is_shown_where_it_is_best() -> None:
     """The row of a strategy is that of its largest certain speedup, whatever cores and chunks it has."""
     found = summary(workloads=("square",), sizes=(1_000_000,), fail=[])
-    rows = best(found)
+    rows = best(found, verdicts(found))
     assert rows["strategy"].is_unique
     assert rows.iloc[0]["verdict"] == "baseline"
     assert rows["speedup"].iloc[1:].is_monotonic_decreasing
@@ -148,7 +148,7 @@ def test_a_strategy_is_shown_where_it_is_best() -> None:
     assert rows.loc[rows["strategy"] == "threads", "speedup"].item() == threads["speedup"].max()
     uncertain = found["strategy"].eq("threads") & found["speedup"].eq(threads["speedup"].max())
     found.loc[uncertain, "verdict"] = "undecided"
-    assert best(found).set_index("strategy").loc["threads", "speedup"] < threads["speedup"].max()
+    assert best(found, verdicts(found)).set_index("strategy").loc["threads", "speedup"] < threads["speedup"].max()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 30])
@@ -166,7 +166,7 @@ def test_there_are_few_rows_whatever_there_is(count: int) -> None:
         if verdict.size in there:
             names = set(shown.rows.loc[shown.rows["size"] == verdict.size, "strategy"])
             assert {verdict.baseline, verdict.best} <= names
-    every = best(found)
+    every = best(found, verdicts(found))
     assert shown.slower == int(every["size"].isin(there).sum()) - len(shown.rows)
 
 

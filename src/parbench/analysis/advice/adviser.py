@@ -9,12 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.advice.candidates import Candidate, alike, candidate, chosen, exact, predicted, within
+from parbench.analysis.advice.candidates import Candidate, Doubt, alike, candidate, equals, exact, predicted, within
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
-from parbench.analysis.advice.interpolation import Estimate, at_size, estimate, growth, spreads
+from parbench.analysis.advice.interpolation import Estimate, at_size, estimate, growth, neighbours, spreads
+from parbench.analysis.choice import comparable
 from parbench.analysis.frame import data_of, ours, require_samples
-from parbench.analysis.summary import IMPLAUSIBLE, comparable, summarize
+from parbench.analysis.summary import IMPLAUSIBLE, summarize
+from parbench.analysis.verdict import verdicts
 from parbench.errors import UsageError
 from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES, HEAD
@@ -35,6 +37,7 @@ class Advice:
     cores: int
     choice: Candidate
     rival: Candidate | None
+    equal: tuple[Candidate, ...]
     apart: bool
     candidates: tuple[Candidate, ...]
     excluded: tuple[Candidate, ...]
@@ -74,8 +77,8 @@ class Adviser:
     def __init__(self, frame: pd.DataFrame, summary: pd.DataFrame | None = None) -> None:
         frame = ours(require_samples(frame))
         summary = summarize(frame) if summary is None else summary
-        # one chunk per core: the number of chunks is another question
-        cells = comparable(summary[summary["chunks"] == 1])
+        cells = comparable(summary)
+        self.verdicts = {(each.workload, each.size): each for each in verdicts(summary)}
         self.cells: dict[str, list[Any]] = {str(name): [] for name in cells["workload"]}
         # a cell may have started when its run was ended by Ctrl-C, and have no time of a call: nothing is known of it
         for row in cells[(cells["status"] != "ok") | cells["seconds"].notna()].itertuples():
@@ -97,7 +100,7 @@ class Adviser:
             Observation(row.workload, row.strategy, row.cores, at_cores(weight, row.cores), *phases)
             for rows in self.cells.values()
             for row in rows
-            if row.status == "ok"
+            if row.status == "ok" and row.chunks == 1
             if (weight := self.weights.get((row.workload, row.size))) is not None
             if (phases := self._estimate(row).phases)[0] > 0
         ]
@@ -164,42 +167,58 @@ class Adviser:
 
     def _measured(self, workload: str, size: int, cores: int, calls: int) -> Iterable[Candidate]:
         """A candidate for each strategy of a measured workload and each of its core counts that is not too many."""
-        groups: dict[tuple[str, int], list[Any]] = {}
+        groups: dict[tuple[str, int, int], list[Any]] = {}
         for row in self.cells[workload]:
-            groups.setdefault((row.strategy, int(row.cores)), []).append(row)
-        fitting = {strategy for strategy, count in groups if count <= cores}
-        scaled = {strategy for strategy, count in groups if count > 1}
+            groups.setdefault((row.strategy, int(row.cores), int(row.chunks)), []).append(row)
+        fitting = {strategy for strategy, count, _ in groups if count <= cores}
+        scaled = {strategy for strategy, count, _ in groups if count > 1}
         least = max(
-            (growth(self._times_by_size(rows)) for (name, _), rows in groups.items() if name in BASELINES), default=0.0
+            (growth(self._times_by_size(rows)) for key, rows in groups.items() if key[0] in BASELINES), default=0.0
         )
-        for (strategy, count), rows in groups.items():
+        for (strategy, count, chunks), rows in groups.items():
+            if chunks != 1 and size not in {row.size for row in rows}:
+                continue  # the number of chunks is another question
             if count == 1 and strategy in scaled and strategy not in BASELINES:
-                if cores == 1:
+                if cores == 1 and chunks == 1:
                     yield Candidate(strategy, count, excluded="it is not parallel on one core")
             elif count <= cores:
-                yield self._estimated(strategy, count, rows, size, calls, least)
+                yield self._estimated((strategy, count, chunks), rows, size, calls, least)
             elif strategy not in fitting:
-                yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer")
+                yield Candidate(strategy, count, excluded=f"it was not measured on {cores} or fewer", chunks=chunks)
 
     def _times_by_size(self, rows: list[Any]) -> dict[int, Estimate]:
         """Measured times of one strategy, by size."""
         return {int(row.size): self._estimate(row) for row in rows if row.status == "ok"}
 
-    def _estimated(self, strategy: str, cores: int, rows: list[Any], size: int, calls: int, least: float) -> Candidate:
-        """The candidate that the cells of one strategy and core count make, if it did not fail where it matters."""
+    def _estimated(self, cell: tuple[str, int, int], rows: list[Any], size: int, calls: int, least: float) -> Candidate:
+        """The candidate that the cells of one strategy, cores and chunks make, if it did not fail where it matters."""
+        strategy, cores, chunks = cell
         nearest = min(rows, key=lambda row: abs(math.log(row.size / size)))
         if nearest.status != "ok":
             where = "here" if nearest.size == size else f"at {nearest.size:,}, the nearest size"
             failed = "was not measured" if nearest.status == "skipped" else "failed"
-            return Candidate(strategy, cores, excluded=f"it {failed} {where}: {nearest.reason or nearest.status}")
+            reason = f"it {failed} {where}: {nearest.reason or nearest.status}"
+            return Candidate(strategy, cores, excluded=reason, chunks=chunks)
         if nearest.reason == IMPLAUSIBLE:
-            return Candidate(strategy, cores, excluded=IMPLAUSIBLE)
+            return Candidate(strategy, cores, excluded=IMPLAUSIBLE, chunks=chunks)
         facts = self.header.facts(str(rows[0].workload))
         elements = {int(row.size): count for row in rows if (count := facts.count(row.size)) > 0}
-        result = candidate(strategy, cores, at_size(self._times_by_size(rows), size, least, elements), calls)
+        times = self._times_by_size(rows)
+        result = candidate(strategy, cores, at_size(times, size, least, elements), calls, chunks)
         if not math.isfinite(result.seconds):  # rows were taken out of the frame
-            return Candidate(strategy, cores, excluded="it has no steady times in this table")
-        return result
+            return Candidate(strategy, cores, excluded="it has no steady times in this table", chunks=chunks)
+        return replace(result, doubt=self._doubt(result, rows, size, set(neighbours(sorted(times), size))))
+
+    def _doubt(self, candidate: Candidate, rows: list[Any], size: int, near: set[int]) -> Doubt:
+        """The doubt about a candidate whose times come from rows at the sizes that are `near`."""
+        verdict = self.verdicts.get((rows[0].workload, size))
+        if verdict is not None and verdict.best and candidate.source != "measured":
+            return "not measured at this size"
+        here = [row for row in rows if row.size in (near if candidate.source != "measured" else {size})]
+        faster = any(
+            row.verdict == "faster" and self.verdicts[row.workload, row.size].outcome == "faster" for row in here
+        )
+        return "" if candidate.strategy in BASELINES or faster else "not known to be faster"
 
     def _predicted(
         self, weight: WorkloadCost, strategies: Iterable[str], cores: int, calls: int
@@ -220,12 +239,15 @@ class Adviser:
         if not ranked:
             why = "; ".join(f"{each.strategy}: {each.excluded}" for each in excluded) or "nothing was measured"
             raise UsageError(f"nothing can be recommended for {workload} at {size:,}: {why}.")
-        choice = chosen(ranked)
+        verdict = self.verdicts.get((workload, size))
+        best = None if verdict is None else (verdict.best, verdict.cores, verdict.chunks)
+        choice, *equal = equals([each for each in ranked if not each.doubt] or ranked, best)
         others = [each for each in ranked if each.strategy != choice.strategy]
         rival = others[0] if others else None
         notes = tuple(self._notes(workload, size, choice, rival, ranked))
-        apart = rival is None or not alike(choice, rival)
-        return Advice(workload, size, calls, cores, choice, rival, apart, tuple(ranked), excluded, notes)
+        apart = rival is None or not (rival in equal or rival.expected < choice.expected or alike(choice, rival))
+        same = tuple({each.strategy: each for each in reversed(equal) if each.strategy != choice.strategy}.values())
+        return Advice(workload, size, calls, cores, choice, rival, same[::-1], apart, tuple(ranked), excluded, notes)
 
     def _notes(
         self, workload: str, size: int, choice: Candidate, rival: Candidate | None, ranked: Sequence[Candidate]

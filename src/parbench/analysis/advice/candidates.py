@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from parbench.analysis.advice.cost_model import FIRST, CostLaw, at_cores
 from parbench.analysis.advice.features import FORMS, base_of
 from parbench.analysis.advice.interpolation import QUANTILE, Estimate
+from parbench.analysis.choice import simplicity
+from parbench.analysis.stats.interval import EQUAL, NO_MATTER
 from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES
 
-#: Of candidates whose expected times differ by less than this ratio the simplest is taken: it makes no difference.
-NO_MATTER = 1.03
-#: The same where times are beyond what was measured, for how they grow is guessed for each.
-NO_MATTER_BEYOND = 1.25
-#: The simplest strategies first: by the boundary that the work crosses, from none to other processes, by the form of
-#: the strategy.
-SIMPLEST = ("whole", "array", "library", "threads", "shared", "processes")
+#: Why a shorter expected time is not enough: the later calls of a parallel candidate are not known to be faster than
+#: serial ones, or the verdict of this size is about other cells, because this one was measured at other sizes only.
+Doubt = Literal["", "not known to be faster", "not measured at this size"]
+#: The ratio up to which expected times are equal if they are beyond what was measured: how each grows is guessed.
+EQUAL_BEYOND = 1.25
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Candidate:
 
     `start`, `first` and `steady` are the seconds that it is made of. `source` names their origin: ``measured``,
     ``between`` measured sizes, ``beyond`` them, or ``predicted``. `peak_bytes` is NaN if it is unknown. One that is
-    `excluded`, for a reason in words, is no choice.
+    `excluded`, for a reason in words, is no choice, and one with a `doubt` is none as long as there is another.
     """
 
     strategy: str
@@ -42,11 +43,21 @@ class Candidate:
     peak_bytes: float = math.nan
     source: str = ""
     excluded: str = ""
+    chunks: int = 1
+    doubt: Doubt = ""
+
+    @property
+    def cell(self) -> tuple[str, int, int]:
+        """Its strategy, its cores and its chunks per core."""
+        return self.strategy, self.cores, self.chunks
 
     @property
     def expected(self) -> float:
-        """The mean of what it may take: of two equal guesses the one that may be far off is the worse one."""
-        return self.seconds * math.exp(self.sigma**2 / 2)
+        """The mean of what it may take: of two equal guesses the one that may be far off is the worse one.
+
+        What was measured is no guess, and is compared as in the verdict.
+        """
+        return self.seconds if self.source == "measured" else self.seconds * math.exp(self.sigma**2 / 2)
 
 
 def predicted(law: CostLaw, weight: WorkloadCost, cores: int, calls: int) -> Candidate:
@@ -59,7 +70,7 @@ def predicted(law: CostLaw, weight: WorkloadCost, cores: int, calls: int) -> Can
     return candidate(law.strategy, count, estimate, calls)
 
 
-def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidate:
+def candidate(strategy: str, cores: int, each: Estimate, calls: int, chunks: int = 1) -> Candidate:
     """Time of all calls by an estimate of their phases; unmeasured parts of the start are left out."""
     first = each.first if math.isfinite(each.first) else each.steady
     start = each.start if math.isfinite(each.start) else 0.0
@@ -80,20 +91,22 @@ def candidate(strategy: str, cores: int, each: Estimate, calls: int) -> Candidat
         sigma=sigma,
         peak_bytes=each.peak_bytes,
         source=each.source,
+        chunks=chunks,
     )
 
 
-def chosen(ranked: Sequence[Candidate]) -> Candidate:
-    """The shortest expected time, or the simplest way among those that make no difference to it."""
-    best = ranked[0]
-    factor = NO_MATTER_BEYOND if best.source == "beyond" else NO_MATTER
-    near = [each for each in ranked if each.expected <= factor * best.expected]
-    return min(near, key=lambda each: (_simplicity(each.strategy), each.cores, each.expected))
+def equals(ranked: Sequence[Candidate], best: tuple[str, int, int] | None = None) -> list[Candidate]:
+    """The candidates between whose expected times there is no difference, the simplest first; it is the choice.
 
-
-def _simplicity(strategy: str) -> tuple[int, bool]:
-    form = FORMS.get(base_of(strategy))
-    return (SIMPLEST.index(form) if form else len(SIMPLEST), strategy.startswith("dask") or "[" in strategy)
+    `ranked` has the shortest expected time first. The verdict of the same size has compared its strategies round by
+    round: if `best`, its choice, is as good here, no other one is simpler but equal.
+    """
+    shortest = ranked[0]
+    factor = EQUAL_BEYOND if shortest.source == "beyond" else EQUAL
+    near = [
+        each for each in ranked if each.expected <= (NO_MATTER if each.cell == best else factor) * shortest.expected
+    ]
+    return sorted(near, key=lambda each: (simplicity(*each.cell), each.expected))
 
 
 def alike(one: Candidate, other: Candidate) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from statistics import median
 
-from parbench.analysis.summary import is_tutorial
+from parbench.analysis.choice import is_tutorial
 from parbench.runfile.records import WorkloadCost
 
 #: A way of running work: the resources that its workers share determine its costs.

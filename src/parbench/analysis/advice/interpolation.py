@@ -35,7 +35,7 @@ QUANTILE = 1.96
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of a later call, of the start and of the first call at a size, the peak memory, and where they come from.
+    """Seconds of a later call, of start and stop, and of the first call at a size, the peak memory, and their source.
 
     `sigma` is the uncertainty of the later call against the other strategies, and `shared` that of the baseline's call,
     which all of them have in common; both as the standard deviation of a logarithm.
@@ -51,7 +51,7 @@ class Estimate:
 
     @property
     def phases(self) -> tuple[float, float, float]:
-        """Seconds of a later call, of the start and of the first call."""
+        """Seconds of a later call, of start and stop, and of the first call."""
         return self.steady, self.start, self.first
 
 
@@ -66,7 +66,16 @@ def estimate(row: Any, base: Any, spread_of: Mapping[Any, float]) -> Estimate:
         steady, shared = float(base.seconds / row.speedup), spread_of.get(_key(base), UNKNOWN_SPREAD)
         if 0 < row.speedup_low <= row.speedup_high < math.inf:
             sigma = max(LEAST_SPREAD, math.log(row.speedup_high / row.speedup_low) / (2 * QUANTILE))
-    return Estimate(steady, float(row.start_seconds), float(row.first_seconds), row.peak_bytes, sigma, shared=shared)
+    stop = float(row.stop_seconds)
+    start = float(row.start_seconds) + (stop if math.isfinite(stop) else 0.0)
+    # the later call is one of the rounds with the baseline, the first call is not: it is slower unless measured faster
+    first = max(float(row.first_seconds), steady * first_ratio(float(row.first_seconds), float(row.seconds)))
+    return Estimate(steady, start, first, row.peak_bytes, sigma, shared=shared)
+
+
+def first_ratio(first: float, steady: float) -> float:
+    """A first call over a later one if it was measured faster; else 1."""
+    return min(1.0, first / steady) if steady > 0 and math.isfinite(first) else 1.0
 
 
 def _key(row: Any) -> tuple[Any, ...]:
@@ -122,10 +131,13 @@ def at_size(
     near = times[min((low, high), key=lambda each: abs(math.log(each / size)))]
     away = min(abs(math.log10(each / size)) for each in (low, high))
     sigma = max(times[low].sigma, times[high].sigma)
+    steady = along(low, times[low].steady, high, times[high].steady, size, least)
+    # no first call is faster than later ones, unless it was measured so
+    fastest = steady * min(first_ratio(times[each].first, times[each].steady) for each in (low, high))
     return Estimate(
-        steady=along(low, times[low].steady, high, times[high].steady, size, least),
+        steady=steady,
         start=near.start,
-        first=along(low, times[low].first, high, times[high].first, size, least),
+        first=max(along(low, times[low].first, high, times[high].first, size, least), fastest),
         peak_bytes=memory(
             element_count(elements, low),
             times[low].peak_bytes,

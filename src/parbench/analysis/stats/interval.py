@@ -24,6 +24,8 @@ NOMINAL = 0.96
 SHAMOS = 1.048
 #: Ratio up to which two speeds are equal for a reader.
 EQUAL = 1.05
+#: Ratio up to which a difference that is not certain matters to nobody who chooses.
+NO_MATTER = 1.1
 
 
 class Interval(NamedTuple):
@@ -42,6 +44,13 @@ class Interval(NamedTuple):
     def is_equal(self) -> bool:
         """Whether the whole interval is within `EQUAL` of 1: an equivalence test at the level of the interval."""
         return self.low > 1 / EQUAL and self.high < EQUAL
+
+    @property
+    def is_negligible(self) -> bool:
+        """Whether no choice should depend on the difference: within `EQUAL`, or within `NO_MATTER` and not certain."""
+        if 1 / EQUAL <= self.value <= EQUAL:
+            return True
+        return 1 / NO_MATTER < self.value < NO_MATTER and self.low <= 1 <= self.high
 
     @classmethod
     def of_logarithms(cls, center: float, half_width: float) -> Interval:

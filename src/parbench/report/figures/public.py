@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from parbench.analysis.break_even import FEWEST_SIZES, at_largest_size, of_curves, one_per_strategy
 from parbench.analysis.break_even import break_even as break_even_sizes
 from parbench.analysis.break_even_calls import break_even_calls
+from parbench.analysis.choice import comparable
 from parbench.analysis.cost import choices, costs
 from parbench.analysis.frame import data_of
 from parbench.analysis.losses import by_cell
@@ -29,7 +30,7 @@ from parbench.analysis.losses import losses as losses_of
 from parbench.analysis.metg import grains, metg
 from parbench.analysis.scaling import by_cores, fit_laws
 from parbench.analysis.source import RunView, Source
-from parbench.analysis.summary import comparable
+from parbench.analysis.verdict import verdicts
 from parbench.errors import UsageError
 from parbench.report.figures import break_even as break_even_figures
 from parbench.report.figures import cost as cost_figure
@@ -228,7 +229,7 @@ def laws(of: FigureRequest) -> Figure:
 @figure("speed, CPU time and memory against the baseline's", single=False)
 def cost(of: FigureRequest) -> Figure:
     """Speed, CPU time and memory of the fastest strategies relative to the baseline; at the largest size by default."""
-    found = choices(costs(of.summary, of.summary))
+    found = choices(costs(of.summary, of.summary), verdicts(of.summary))
     if not found:
         raise UsageError("no parallel strategy was measured along with a baseline, so there is no price to show.")
     return cost_figure.draw(cost_figure.figure_rows(found), of.layout)

@@ -15,7 +15,7 @@ from parbench.analysis.run_names import LONGEST_NAME
 from parbench.analysis.verdict import headlines
 from parbench.report.figures.captions import describe
 from parbench.report.figures.speedup import speedup, time
-from parbench.report.html.answers import FEW, QUESTIONS, answers, overall
+from parbench.report.html.answers import FEW, answers, overall
 from parbench.report.html.cells import problems, tables
 from parbench.report.html.sections import Section
 from parbench.report.html.svg import interactive
@@ -23,6 +23,7 @@ from parbench.report.html.template import anchor, render_page
 from parbench.report.run import Run
 from parbench.report.sentences import remedies
 from parbench.report.sentences import verdicts as verdicts_in_words
+from parbench.report.sentences.answers import QUESTIONS
 from parbench.runfile.header import Header
 from parbench.text import one_line, sentence_case
 

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
+from parbench.analysis.choice import is_tutorial
 from parbench.analysis.estimates import CELL
 from parbench.analysis.losses import LOSSES, Missing
-from parbench.analysis.summary import is_tutorial
+from parbench.analysis.verdict import verdicts
 from parbench.runfile.header import Header
 from parbench.runfile.records import SPANS, Trace
 from parbench.workload.cell import BASELINES, HEAD
@@ -83,7 +84,7 @@ REMEDIES: dict[Missing, str] = {
 #: The part that each kind of span is.
 KINDS = dict(zip(SPANS, ("lost_split", USED, "lost_ship_in", "lost_ship_out", "lost_combine"), strict=True))
 #: Smallest loss that is mentioned; most losses that are listed individually.
-LEAST, TOLD = 0.01, 3
+LEAST, MOST = 0.01, 3
 #: Most strategies that are named for each reason.
 NAMED = 4
 
@@ -94,7 +95,7 @@ class LossView:
 
     Fields:
         rows: those that could be taken apart, by falling efficiency of their traced calls.
-        best: the one of them that was fastest when it was timed; None if there is none.
+        best: the verdict's one of them, or else the one that was fastest when it was timed; None if there is none.
         others: those that could not be taken apart.
         each: the word for a core.
     """
@@ -130,6 +131,8 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> li
     `found` is what `losses` gave, and `header` that of the run.
     """
     cells = found[found["environment"] == HEAD].merge(summary[[*CELL, "speedup"]], on=CELL, how="left")
+    rivals = {(each.workload, each.size, each.rival, each.rival_cores, each.rival_chunks) for each in verdicts(summary)}
+    cells["advised"] = [key in rivals for key in zip(*(cells[name] for name in CELL[:5]), strict=True)]
     shown = []
     for workload, mine in cells.groupby("workload", sort=False):
         whole = mine[(mine["missing"] == "") & ~mine["strategy"].isin(BASELINES)]
@@ -138,8 +141,8 @@ def loss_views(found: pd.DataFrame, summary: pd.DataFrame, header: Header) -> li
         size = whole["size"].max()
         cores = whole.loc[whole["size"] == size, "cores"].max()
         here = mine[(mine["size"] == size) & (mine["cores"] == cores) & ~mine["strategy"].isin(BASELINES)]
-        # of several cuts, the fastest
-        here = here.sort_values(["speedup", USED], ascending=False).drop_duplicates("strategy")
+        # of several cuts, the verdict's, or else the fastest
+        here = here.sort_values(["advised", "speedup", USED], ascending=False).drop_duplicates("strategy")
         own: list[Any] = list(here[here["missing"] == ""].itertuples())
         facts = header.facts(str(workload))
         shown.append(
@@ -196,17 +199,17 @@ def why_and_remedy(row: Any) -> str:
 def of_best(shown: LossView) -> str:
     """Use of the cores in the fastest parallel strategy, in a sentence or two."""
     row, lost, largest = shown.best, parts(shown.best), largest_first(shown.best)
-    told = [
+    phrases = [
         f"{text.percent(lost[name])} {'' if number else 'was lost '}{PHRASES[name]}"
-        for number, name in enumerate(largest[:TOLD])
+        for number, name in enumerate(largest[:MOST])
     ]
-    rest = 1 - row.traced_efficiency - sum(lost[name] for name in largest[:TOLD])
+    rest = 1 - row.traced_efficiency - sum(lost[name] for name in largest[:MOST])
     if rest >= LEAST:
-        told.append(f"{text.percent(rest)} in smaller parts")
+        phrases.append(f"{text.percent(rest)} in smaller parts")
     used = f"Of what {shown.on} could give, traced calls of {name_of(row)} used {text.percent(row.traced_efficiency)}"
     gains = [f" {text.percent(-lost[name])} {why}" for name, why in GAINS.items() if lost[name] <= -LEAST]
     timed = f" In the timed rounds its efficiency is {text.percent(row.efficiency)}." if differs(row) else ""
-    return f"{used}{'; ' if told else ''}{text.join(told)}.{''.join(gains)}{timed}"
+    return f"{used}{'; ' if phrases else ''}{text.join(phrases)}.{''.join(gains)}{timed}"
 
 
 def differs(row: Any) -> bool:
@@ -236,28 +239,28 @@ def few(names: Sequence[str]) -> str:
 
 def bars_caption(shown: LossView) -> str:
     """Content of the bars, with their numbers."""
-    told = "; ".join(
+    uses = "; ".join(
         f"{name_of(row)} used {text.percent(row.traced_efficiency)}{two_largest(row)}" for row in shown.rows
     )
     where = f"{shown.on} in a traced call of {shown.workload}, {shown.at}"
-    return f"What became of the time of {where}, best on top: {told}."
+    return f"What became of the time of {where}, best on top: {uses}."
 
 
 def overview_caption(shown: Iterable[LossView]) -> str:
     """Content of the bars of all workloads, with their numbers."""
-    told = "; ".join(
+    uses = "; ".join(
         f"{each.workload}, {each.at}, {each.on}: {name_of(each.best)} used {text.percent(each.best.traced_efficiency)}"
         f"{two_largest(each.best)}"
         for each in sorted(shown, key=lambda each: -each.best.traced_efficiency)
     )
-    return f"What became of the time of all cores in a traced call of the fastest strategy of each workload: {told}."
+    return f"What became of the time of all cores in a traced call of the fastest strategy of each workload: {uses}."
 
 
 def two_largest(row: Any) -> str:
     """The two largest losses of a row in brackets; empty where none matters."""
     lost = parts(row)
-    told = ", ".join(f"{NAMES[name]} {text.percent(lost[name])}" for name in largest_first(row)[:2])
-    return f" ({told})" if told else ""
+    largest = ", ".join(f"{NAMES[name]} {text.percent(lost[name])}" for name in largest_first(row)[:2])
+    return f" ({largest})" if largest else ""
 
 
 def timeline_caption(calls: Iterable[tuple[Any, Trace]]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from parbench.analysis.verdict import Missing, Verdict
-from parbench.text import LONGER, cell_label, duration, is_known, times
+from parbench.text import LONGER, cell_label, duration, is_known, join, times
 from parbench.workload.cell import BASELINES
 
 #: Why there is no verdict.
@@ -26,20 +26,21 @@ def advice(verdict: Verdict) -> str:
     """Recommendation, and its speed."""
     if verdict.outcome == "nothing":
         return f"no verdict, because {REASONS[verdict.missing]}."
-    baseline = base(verdict)
+    stay = f"stay with {serial(verdict)}"
     if verdict.outcome == "alone":
-        return f"stay with {baseline}; no parallel strategy was measured."
+        return f"{stay}; no parallel strategy was measured."
     name, ratio = rival(verdict), times(verdict.rival_speedup, verdict.rival_low, verdict.rival_high)
     if not is_known(verdict.rival_low):
         ratio = f"{ratio} (one block only, no interval)"
     if verdict.outcome == "faster":
         alone = ", though not by working in parallel" if verdict.cores == 1 else ""
-        return f"use {name}, {ratio} the speed of {baseline}{alone}."
+        same = f"; {equals(verdict)}" if verdict.equal else ""
+        return f"use {name}, {ratio} the speed of {base(verdict)}{alone}{same}."
     if verdict.outcome == "slower":
-        return f"stay with {baseline}; the best parallel strategy, {name}, reaches {ratio} of its speed."
+        return f"{stay}; the best parallel strategy, {name}, reaches {ratio} of its speed."
     if verdict.outcome == "no difference":
-        return f"stay with {baseline}; the best parallel strategy, {name}, makes no difference: {ratio} of its speed."
-    return f"undecided; {name} may be faster or slower, {ratio} the speed of {baseline}: {LONGER}."
+        return f"{stay}; the best parallel strategy, {name}, makes no difference: {ratio} of its speed."
+    return f"undecided; {name} may be faster or slower, {ratio} the speed of {base(verdict)}: {LONGER}."
 
 
 def short(verdict: Verdict, with_speedup: bool = False) -> str:
@@ -55,6 +56,17 @@ def short(verdict: Verdict, with_speedup: bool = False) -> str:
 def base(verdict: Verdict) -> str:
     """The baseline with the time of a call."""
     return f"{verdict.baseline} ({duration(verdict.baseline_seconds)} per call)"
+
+
+def serial(verdict: Verdict) -> str:
+    """The advised serial strategy with the time of a call, and the one that is equal."""
+    same = f"; {equals(verdict)}" if verdict.equal else ""
+    return f"{verdict.best} ({duration(verdict.baseline_seconds / verdict.speedup)} per call{same})"
+
+
+def equals(verdict: Verdict) -> str:
+    """The strategies that are equal to the advised one, as a clause; the table has their cells."""
+    return f"{join(verdict.equal, 3)} {'is' if len(verdict.equal) == 1 else 'are'} equal"
 
 
 def best(verdict: Verdict) -> str:

@@ -15,7 +15,7 @@ ROWS = 12
 ALL_ROWS = 72
 #: Rows of a workload that has enough of them, however many workloads there are.
 LEAST_ROWS = 4
-#: Rows per size: the baseline, the advised strategy, and one more. If there is no room for them, sizes are left out.
+#: Rows per size: the baseline, the verdict's strategies, and one more. Without room for them, sizes are left out.
 ROWS_PER_SIZE = 3
 
 
@@ -32,16 +32,20 @@ def rows_for(workloads: int) -> int:
     return max(LEAST_ROWS, min(ROWS, ALL_ROWS // max(1, workloads)))
 
 
-def best(cells: pd.DataFrame) -> pd.DataFrame:
+def best(cells: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """The measured cells of a workload, each strategy at each size once: on its best cores.
 
-    These have the largest significant speedup or else the largest speedup, as in the verdicts, and one core only if a
-    strategy was measured on no more. The baseline of a size comes first, then the others by falling speedup.
+    These are the cores of the verdict, or have the largest significant speedup or else the largest speedup, and are one
+    core only if a strategy was measured on no more. The baseline of a size comes first, then the others by falling
+    speedup.
     """
     good = cells[(cells["status"] == "ok") & cells["seconds"].notna()]
     rank = good["verdict"].map({"baseline": 0, "faster": 1}).fillna(2)
     scaled = good.loc[good["cores"] > 1, "strategy"]
     rank[(good["cores"] == 1) & good["strategy"].isin(scaled) & (rank > 0)] = 3
+    rivals = {(each.size, each.rival, each.rival_cores, each.rival_chunks) for each in verdicts}
+    keys = zip(good["size"], good["strategy"], good["cores"], good["chunks"], strict=True)
+    rank[[key in rivals for key in keys]] = 0
     keyed = good.assign(rank=rank).sort_values(
         ["rank", "speedup", "seconds", "cores", "chunks"], ascending=[True, False, True, True, True], kind="stable"
     )
@@ -56,14 +60,14 @@ def shortlist(cells: pd.DataFrame, verdicts: Sequence[Verdict], most: int = ROWS
 
     If there is no room for all sizes, the shown sizes are spaced evenly between the smallest and the largest.
     """
-    every = best(cells)
+    every = best(cells, verdicts)
     sizes = sorted(every["size"].unique().tolist())
     shown = evenly(sizes, max(1, most // ROWS_PER_SIZE))
-    advised = {verdict.size: verdict.best for verdict in verdicts}
+    advised = {(each.size, name) for each in verdicts for name in (each.best, each.rival)}
     queues = []
     for size in reversed(shown):  # the largest first: it gets the rows that are left over
         mine = every[every["size"] == size]
-        first = (mine["verdict"] == "baseline") | (mine["strategy"] == advised.get(size, ""))
+        first = (mine["verdict"] == "baseline") | mine["strategy"].isin([name for at, name in advised if at == size])
         queues.append([*mine.index[first], *mine.index[~first]])
     chosen: list[object] = []
     for turn in range(max(map(len, queues), default=0)):

@@ -7,8 +7,8 @@ from typing import Any
 
 from parbench import text
 from parbench.analysis.break_even import at_largest_size, of_curves, one_per_strategy
+from parbench.analysis.choice import comparable
 from parbench.analysis.metg import grains
-from parbench.analysis.summary import comparable
 from parbench.report.figures.annotations import address
 from parbench.report.figures.break_even import efficiencies, repaid, speedups
 from parbench.report.html.sections import Section

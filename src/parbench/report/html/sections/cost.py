@@ -26,7 +26,7 @@ PAID = {"cpu_times": "CPU time", "memory_times": "memory"}
 def section(run: Run) -> Section | None:
     """Costs of the speed of parallel strategies; None if none was measured along with a baseline."""
     found = costs(run.frame, run.summary)
-    chosen = choices(found)
+    chosen = choices(found, run.verdicts)
     if not chosen:
         return None
     rows = figure_rows(chosen)

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from parbench import text as words
+from parbench.analysis.choice import comparable
 from parbench.analysis.scaling import by_cores, fit_laws
-from parbench.analysis.summary import comparable
-from parbench.analysis.verdict import NO_MATTER
+from parbench.analysis.stats.interval import NO_MATTER
 from parbench.analysis.weak_scaling import weak
 from parbench.report.figures import scaling_laws
 from parbench.report.figures.annotations import cell_address, record
