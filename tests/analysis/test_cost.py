@@ -124,7 +124,10 @@ def test_cheaper_and_nearly_as_fast_is_worth_a_word() -> None:
     best = {"speedup": 1.8, "verdict": "faster", "cpu_seconds": 1.0, "peak_bytes": 9e8}
 
     def cheaper(**threads: float) -> Any:
-        choice = chosen(multiprocessing=best, threads={"speedup": 1.7, "cpu_seconds": 1.0} | threads, **slow)
+        near = {"speedup": 1.7, "cpu_seconds": 1.0, "of_fastest_low": 0.93, "of_fastest_high": 0.96}
+        spawn = {"speedup": 0.1, "verdict": "slower"}
+        rest = slow | {"multiprocessing_spawn": spawn}
+        choice = chosen(multiprocessing=best, threads=near | threads, **rest)
         return None if choice.cheaper is None else choice.cheaper["strategy"]
 
     assert cheaper(peak_bytes=5e8) == "threads"

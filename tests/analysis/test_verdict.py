@@ -90,7 +90,7 @@ def test_undecided_is_no_advice_either() -> None:
     found = verdict_of(BASE, SLOWER, UNDECIDED)
     assert (found.best, found.decided) == ("serial", False)
     assert sentence(found) == (
-        "square at 1,000,000: undecided; shared-memory on 2 cores may be faster or slower, 1.1× [0.9, 1.3] the "
+        "square at 1,000,000: undecided; shared-memory on 2 cores may be faster or slower, 1.10× [0.90, 1.30] the "
         "speed of serial (50.0 ms per call): measure longer (--parbench-budget, or --parbench-profile=standard)."
     )
 

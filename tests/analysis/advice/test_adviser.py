@@ -200,7 +200,32 @@ def test_what_makes_no_difference_is_told_and_the_simplest_taken() -> None:
     frame = of_one({("serial", 1): (0.0101, 0.0, 0.01), ("threads", 2): (0.01, 0.0, 0.01)})
     found = parbench.advise(frame, "work", 1_000, 1_000)
     assert (found.choice.strategy, found.apart) == ("serial", False)
-    assert found.sentence.startswith("Can't tell serial and threads on 2 cores apart, so use serial, which is the simp")
+    assert found.sentence.endswith("with threads on 2 cores, whose later calls are not known to be faster.")
+
+
+def test_equal_strategies_are_named_and_the_simplest_is_advised() -> None:
+    """Processes that are 4 % faster than threads are equal to them, and no reason to leave threads."""
+    cells = {
+        ("serial", 1): (0.01, 0.0, 0.01),
+        ("threads", 2): (0.0052, 0.0, 0.0052),
+        ("joblib", 2): (0.005, 0.0, 0.005),
+    }
+    found = parbench.advise(of_one(cells), "work", 1_000, 1_000)
+    assert (found.choice.strategy, [each.strategy for each in found.equal]) == ("threads", ["joblib"])
+    assert "Equal, but less simple: joblib on 2 cores, 5.00 s" in found.sentence
+
+
+def test_a_first_call_between_sizes_is_no_faster_than_later_ones() -> None:
+    """First calls that grow slower than later ones are not extended below these, unless they were measured so."""
+    cells = {("serial", 1_000): (0.001, 0.0, 0.0011), ("serial", 2_000): (0.004, 0.0, 0.0041)}
+    frame = made({("work", size, strategy, 1): phases for (strategy, size), phases in cells.items()})
+    (beyond,) = parbench.advise(frame, "work", 100_000).candidates
+    assert beyond.first >= beyond.steady
+    fast = made(
+        {("work", size, "serial", 1): (seconds, 0.0, seconds / 2) for size, seconds in ((1000, 1.0), (2000, 2.0))}
+    )
+    (beyond,) = parbench.advise(fast, "work", 100_000).candidates
+    assert beyond.first == pytest.approx(beyond.steady / 2)
 
 
 def test_advice_has_the_speedup_of_the_verdict() -> None:

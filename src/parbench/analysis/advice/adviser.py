@@ -214,11 +214,11 @@ class Adviser:
         verdict = self.verdicts.get((rows[0].workload, size))
         if verdict is not None and verdict.best and candidate.source != "measured":
             return "not measured at this size"
-        here = [row for row in rows if row.size in (near if candidate.source != "measured" else {size})]
-        faster = any(
-            row.verdict == "faster" and self.verdicts[row.workload, row.size].outcome == "faster" for row in here
-        )
-        return "" if candidate.strategy in BASELINES or faster else "not known to be faster"
+        here = near if candidate.source != "measured" else {size}
+        cells = [(row.verdict, self.verdicts[row.workload, row.size].outcome) for row in rows if row.size in here]
+        if candidate.strategy in BASELINES or ("faster", "faster") in cells:
+            return ""
+        return "no difference to serial" if ("faster", "no difference") in cells else "not known to be faster"
 
     def _predicted(
         self, weight: WorkloadCost, strategies: Iterable[str], cores: int, calls: int

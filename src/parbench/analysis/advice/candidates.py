@@ -16,8 +16,9 @@ from parbench.runfile.records import WorkloadCost
 from parbench.workload.cell import BASELINES
 
 #: Why a shorter expected time is not enough: the later calls of a parallel candidate are not known to be faster than
-#: serial ones, or the verdict of this size is about other cells, because this one was measured at other sizes only.
-Doubt = Literal["", "not known to be faster", "not measured at this size"]
+#: serial ones, or by too little; or the verdict of this size is about other cells, because this one was measured at
+#: other sizes only.
+Doubt = Literal["", "not known to be faster", "no difference to serial", "not measured at this size"]
 #: The ratio up to which expected times are equal if they are beyond what was measured: how each grows is guessed.
 EQUAL_BEYOND = 1.25
 

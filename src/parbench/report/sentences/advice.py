@@ -33,6 +33,7 @@ COLUMNS = [
 DOUBTS: dict[Doubt, str] = {
     "": "which cannot be distinguished",
     "not known to be faster": "whose later calls are not known to be faster",
+    "no difference to serial": "which makes no difference per call",
     "not measured at this size": "which was measured at other sizes only",
 }
 #: Equal strategies that are named.
@@ -98,10 +99,10 @@ def sources(advice: Advice) -> list[str]:
 
 
 def doubts(advice: Advice) -> list[str]:
-    """Why candidates are not chosen whatever their times, one line per reason."""
+    """Why candidates that take less time than the choice are not chosen, one line per reason."""
     groups: dict[str, list[str]] = {}
     for each in advice.candidates:
-        if each.doubt and not advice.choice.doubt:
+        if each.doubt and each.seconds < advice.choice.seconds:
             groups.setdefault(each.doubt, []).append(name(each))
     return [f"{doubt}: {join(names)}" for doubt, names in groups.items()]
 

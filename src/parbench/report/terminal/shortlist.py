@@ -45,7 +45,7 @@ def best(cells: pd.DataFrame, verdicts: Sequence[Verdict]) -> pd.DataFrame:
     rank[(good["cores"] == 1) & good["strategy"].isin(scaled) & (rank > 0)] = 3
     rivals = {(each.size, each.rival, each.rival_cores, each.rival_chunks) for each in verdicts}
     keys = zip(good["size"], good["strategy"], good["cores"], good["chunks"], strict=True)
-    rank[[key in rivals for key in keys]] = 0
+    rank = rank.mask(pd.Series([key in rivals for key in keys], index=good.index, dtype=bool), 0)
     keyed = good.assign(rank=rank).sort_values(
         ["rank", "speedup", "seconds", "cores", "chunks"], ascending=[True, False, True, True, True], kind="stable"
     )
