@@ -12,7 +12,7 @@ import pytest
 
 from parbench import Workload
 from parbench.errors import WorkloadError
-from parbench.workload.reference import ByReference, Reference, load, locate, portable
+from parbench.workload.reference import ByReference, Reference, _import_file, load, locate, portable
 from tests.support import kernels
 
 SOURCE = """
@@ -54,6 +54,48 @@ def test_a_workload_without_a_name_says_what_to_do() -> None:
     local = kernels.listed(kernels.doubles)
     with pytest.raises(WorkloadError, match="assign it to a variable"):
         locate(local, ["tests.support.kernels", "no.such.module"])
+
+
+UNNAMED = """
+import pytest
+
+from parbench import Workload
+
+some = [Workload.each(abs, range(factor), name=f"some_{factor}") for factor in (4, 5)]
+table = {"one": Workload.each(abs, range(6), name="one")}
+pytestmark = pytest.mark.parbench(Workload.each(abs, range(7), name="of_all"))
+
+
+@pytest.mark.parbench([Workload.each(lambda number: number, range(8))], strategies=["serial"])
+def test_function(cell):
+    pass
+
+
+class TestClass:
+    again = None
+
+    @pytest.mark.skipif(False, reason="another mark")
+    @pytest.mark.parbench(Workload.each(abs, range(9), name="inline"), strategies=["serial"])
+    def test_method(self, cell):
+        pass
+
+
+TestClass.again = TestClass
+"""
+
+
+def test_workloads_without_a_variable_are_found_in_lists_and_marks(tmp_path: Path) -> None:
+    """Those of lists, dicts, and marks of functions, methods and modules are loaded again by the way to them."""
+    name = f"made_up_{uuid4().hex}"
+    (tmp_path / f"{name}.py").write_text(UNNAMED)
+    module = _import_file(name, tmp_path / f"{name}.py")
+    marks = [module.pytestmark, module.test_function.pytestmark[0], module.TestClass.test_method.pytestmark[0]]
+    workloads = [*module.some, module.table["one"], marks[0].args[0], marks[1].args[0][0], marks[2].args[0]]
+    try:
+        for workload in workloads:
+            assert load(locate(workload, [name]))[0].name == workload.name
+    finally:
+        sys.modules.pop(name)
 
 
 def test_a_file_off_the_path_is_imported_by_its_path(module: Reference) -> None:

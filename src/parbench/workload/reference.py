@@ -15,7 +15,7 @@ from importlib import import_module, util
 from importlib.machinery import ModuleSpec
 from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from parbench.errors import UsageError, WorkloadError
@@ -25,11 +25,18 @@ from parbench.workload.workload import Workload
 
 #: The module of a script, a notebook and an interactive session, which every process has for itself.
 MAIN = "__main__"
+#: Classes of pytest with the arguments of a mark; an arm need not have pytest.
+MARKS = ("Mark", "MarkDecorator")
+#: Steps from a module to a workload: a class, its function, its mark, a list among the arguments of the mark.
+MOST_STEPS = 5
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The place of a workload: a module, its file and a top-level name; without a module a file of `by_value`."""
+    """The place of a workload: a module, its file and a top-level name; without a module a file of `by_value`.
+
+    The name may go on with dots to a part of a list or a dict, or to an argument of a mark of pytest.
+    """
 
     module: str
     file: str
@@ -37,20 +44,51 @@ class Reference:
 
 
 def locate(workload: Workload, modules: Iterable[str]) -> Reference:
-    """Find the top-level name of `workload` in the module of its kernel, or else in `modules`.
+    """Find `workload` by its name in the module of its kernel or else in `modules`, or in a list, dict or mark there.
 
     The module of the kernel comes first because a test file needs pytest, which another interpreter may lack. Raises
-    WorkloadError if there is no such name, as for a workload inside a function or a list.
+    WorkloadError if there is no such name, as for a workload inside of a function.
     """
     for name in (getattr(innermost(workload.kernel), "__module__", ""), *modules):
         module = sys.modules.get(name) if name != MAIN else None
-        for attribute, value in list(vars(module).items()) if module else ():
-            if value is workload:
-                return Reference(name, getattr(module, "__file__", None) or "", attribute)
+        path = _path_to(workload, module) if module else ""
+        if path:
+            return Reference(name, getattr(module, "__file__", None) or "", path)
     raise WorkloadError(
         f"workload {workload.name!r} has no name at the top level of a module, so no other process can find it: "
         "assign it to a variable of the test file or of an importable module."
     )
+
+
+def _path_to(workload: Workload, value: Any, steps: int = MOST_STEPS) -> str:
+    """The names of parts, with dots, that lead from a value to the workload; empty if none do."""
+    parts = _parts(value) if steps else {}
+    direct = next((name for name, each in parts.items() if each is workload), "")
+    deeper = ((name, _path_to(workload, each, steps - 1)) for name, each in parts.items())
+    return direct or next((f"{name}.{path}" for name, path in deeper if path), "")
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    """The parts of a value that may be or contain workloads: of modules, classes, lists, dicts, and marks of pytest."""
+    if isinstance(value, ModuleType | type):
+        own = value.__name__ if isinstance(value, ModuleType) else value.__module__
+        return {
+            name: each
+            for name, each in list(vars(value).items())
+            if _is_kind(each, "list", "tuple", "dict")
+            or (isinstance(each, FunctionType | type) and each.__module__ == own)
+        }
+    if type(value).__name__ in MARKS:
+        value = value.args
+    elif isinstance(value, FunctionType):
+        value = getattr(value, "pytestmark", ())
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return {str(index): each for index, each in enumerate(items) if _is_kind(each, "list", "tuple")}
+
+
+def _is_kind(value: Any, *names: str) -> bool:
+    """Whether a value is a workload, a mark of pytest, or of a class with one of these names."""
+    return isinstance(value, Workload) or type(value).__name__ in (*MARKS, *names)
 
 
 def parse_place(text: str) -> Reference:
@@ -90,10 +128,12 @@ def load(reference: Reference) -> tuple[Workload, bool]:
             vars(sys.modules[MAIN]).setdefault(name, each)
         return workload, False
     module, plain = _import(reference)
-    workload = getattr(module, reference.name, None)
-    if not isinstance(workload, Workload):
+    found: Any = module
+    for name in reference.name.split("."):
+        found = _parts(found).get(name)
+    if not isinstance(found, Workload):
         raise WorkloadError(f"{Path(reference.file).name} has no workload named {reference.name!r} at its top level.")
-    return workload, plain
+    return found, plain
 
 
 def _import(reference: Reference) -> tuple[ModuleType, bool]:

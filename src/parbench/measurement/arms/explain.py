@@ -12,7 +12,7 @@ WORKER_DEATHS = ("BrokenProcessPool", "KilledWorker", "WorkerDied")
 PICKLING_ERRORS = ("pickle", "maybeencodingerror", "can't get local object")
 
 #: A hint if something is missing or None.
-IMPORTED_ANEW = "Fixtures and main() do not run in measured processes, which import the file anew."
+IMPORTED_AGAIN = "Fixtures and main() do not run in measured processes, which import the file again."
 
 
 class WrongResult(Exception):
@@ -39,5 +39,5 @@ def explain(error: BaseException) -> Failure:
             f"what its workers are sent cannot be pickled ({text}): "
             "let split and kernel give plain data, without lambdas, open files or locks.",
         )
-    anew = isinstance(error, NameError) or "'NoneType'" in text
-    return Failure("error", f"it raised {raised(error)}" + (f". {IMPORTED_ANEW}" if anew else ""))
+    hint = isinstance(error, NameError) or "'NoneType'" in text
+    return Failure("error", f"it raised {raised(error)}" + (f". {IMPORTED_AGAIN}" if hint else ""))
