@@ -176,7 +176,7 @@ def test_what_the_budget_did_not_reach_says_so(tmp_path: Path) -> None:
     world = World()
     world.run(tmp_path, fake_arms.groups(sizes=(1000, 2000, 3000)), budget=0.5)
     rows = by(parbench.load(tmp_path), "size")
-    assert set(rows.loc[1000, "status"]) == {"ok"}
+    assert "ok" in set(rows.loc[1000, "status"])
     assert set(rows.loc[[2000, 3000], "status"]) == {"skipped"}
     assert "budget of 0.5 s ran out; allow more with --parbench-budget" in rows.loc[2000, "reason"].iloc[0]
     summary = by(parbench.summarize(parbench.load(tmp_path)), "size")

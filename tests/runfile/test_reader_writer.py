@@ -30,6 +30,7 @@ from parbench.runfile.records import (
     RunWarning,
     Sample,
     Trace,
+    Waiting,
     WorkloadCost,
     as_line,
 )
@@ -134,6 +135,7 @@ def made_up(rng: random.Random, kind: str) -> Record:
             **dict.fromkeys(SECONDS, seconds + 1e-9),
         ),
         "outcome": lambda: Outcome(cell, rng.choice(STATUSES), text()),
+        "waiting": lambda: Waiting(text(), whole(), seconds),
         "warning": lambda: RunWarning(text()),
         "confirming": lambda: Confirming(whole()),
         "footer": lambda: Footer(seconds, whole()),

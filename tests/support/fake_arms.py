@@ -55,7 +55,8 @@ class World:
     `noise` is the spread of a sample's logarithm, `block_noise` that of an arm's; `failures` names the
     status of a strategy at a request, as in ``{("threads", "sample"): "crash"}``, where "interrupt" stands for
     Ctrl-C, and `interrupt_at` the sample at which that is pressed. `slow_start` is how many times as slow as later ones
-    the first calls of an arm look. `tracers` are active in every arm.
+    the first calls of an arm look. `tracers` are active in every arm. `cpu_share` is the part of the time of serial
+    calls that is CPU time.
     """
 
     seconds: Callable[[Cell], float] = ideal
@@ -65,6 +66,7 @@ class World:
     interrupt_at: float = math.inf
     slow_start: Callable[[Cell], float] = lambda cell: 1.0
     tracers: list[str] = field(default_factory=list)
+    cpu_share: float | None = None
     free_bytes: int = 10**12
     now: float = 1000.0
     seed: int = 1
@@ -154,7 +156,7 @@ class FakeArm:
         seconds = self._call()
         self.world.now += 2 * seconds
         looks = min(seconds * self.world.slow_start(self.spec.cell), known or math.inf)
-        return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)), self.world.tracers)
+        return FirstTimes(2 * seconds, looks, max(1, math.ceil(0.02 / looks)), self.world.tracers, self.world.cpu_share)
 
     def _resize(self, size: int) -> Duration:
         self.size = size

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from parbench.runfile.records import (
     RunWarning,
     Sample,
     Trace,
+    Waiting,
     WorkloadCost,
 )
 from parbench.text import one_line
@@ -66,7 +67,7 @@ class RunData:
     """The records of a run besides its samples; a table of samples carries it as ``attrs["run"]``.
 
     Fields:
-        header: the header of the run.
+        header: the header of the run; a workload that was found to wait is bound by latency.
         folder: the name of the folder of the run.
         warnings: sentences for the reader of the results, with their subjects.
         traces: the traced calls.
@@ -80,6 +81,7 @@ class RunData:
         time_use: seconds by what they were spent on, as far as the run recorded it.
         others_share, stolen_share: see `Footer`.
         samples: the complete frame of the run, of which a table may have some rows only.
+        waiting: workloads that were found to wait, each with a size.
     """
 
     header: Header
@@ -97,6 +99,7 @@ class RunData:
     others_share: float | None = None
     stolen_share: float | None = None
     samples: pd.DataFrame | None = None
+    waiting: tuple[Waiting, ...] = ()
 
     @cached_property
     def variances(self) -> VarianceModel | None:
@@ -136,6 +139,8 @@ def load(run: str | Path) -> pd.DataFrame:
     """
     records = Records(run)
     (header,) = records.of(Header)
+    waiting = records.of(Waiting)
+    header = with_waiting(header, waiting)
     frame = pd.DataFrame(rows(header, records), columns=list(COLUMNS)).astype(COLUMNS)
     footer, confirming = records.last(Footer), records.last(Confirming)
     frame.attrs["run"] = RunData(
@@ -154,8 +159,18 @@ def load(run: str | Path) -> pd.DataFrame:
         footer.others_share if footer else None,
         footer.stolen_share if footer else None,
         frame.copy(deep=False),
+        tuple(waiting),
     )
     return frame
+
+
+def with_waiting(header: Header, waiting: Sequence[Waiting]) -> Header:
+    """The header in which workloads that were found to wait are bound by latency."""
+    found = {each.workload for each in waiting}
+    workloads = {
+        name: replace(facts, bound="latency") if name in found else facts for name, facts in header.workloads.items()
+    }
+    return replace(header, workloads=workloads)
 
 
 def require_samples(frame: pd.DataFrame) -> pd.DataFrame:

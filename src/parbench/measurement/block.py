@@ -47,10 +47,14 @@ MEMORY_SECONDS = 0.05
 class Block(OpenBlock):
     """Measures some cells of one group, baselines included, as one block.
 
-    `fail` receives a cell that failed, with a status and a reason; `together` arms may start or end at once.
+    `fail` receives a cell that failed, with a status and a reason; `together` arms may start or end at once. `add`
+    receives an opened cell and the part of its time that is CPU time, if known, and returns cells to measure with it.
+    After `opening` seconds no more cells are opened for the first time, once there are two to compare.
     """
 
     fail: Callable[[Cell, str, str], None] = lambda cell, status, reason: None
+    add: Callable[[Cell, float | None], list[Cell]] = lambda cell, cpu_share: []
+    opening: float = math.inf
     together: int = 1
     launcher: ForkingLauncher | None = None
 
@@ -99,16 +103,28 @@ class Block(OpenBlock):
             self.control.note(self.number, turn, workload.bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
-        for start in range(0, len(cells), self.together):
-            batch = [cell for cell in cells[start : start + self.together] if self._is_wanted(cell)]
+        until, waiting = self.context.clock() + self.opening, self._in_order(cells)
+        while waiting:
+            batch, waiting = waiting[: self.together], waiting[self.together :]
             tell(self.step("starting", batch))
             # launched from this thread: Linux ends a child process with the thread that started it (see cell_arm.py)
             with self.charge_time_to(*batch, use=STARTING):
                 launched = self._launch_all(batch)
             self._for_each(batch, partial(self._open, launched), STARTING)
-
+            more = [each for cell in batch if cell in self.arms for each in self.add(cell, self.arms[cell].cpu_share)]
+            cells += more
+            waiting = self._in_order([*filter(self._is_wanted, waiting), *more])
+            if self.context.clock() > until and len(self.arms) > 1:
+                waiting = [cell for cell in waiting if self.state[cell].blocks]
         for cell in [cell for cell in self.arms if not self._is_wanted(cell)]:
             self._close(cell)
+
+    def _in_order(self, cells: list[Cell]) -> list[Cell]:
+        """Cells in the order of the plan, those on one core last: nobody measures to learn of them."""
+        order = {cell: number for number, cell in enumerate(self.group.cells)}
+        return sorted(
+            cells, key=lambda cell: (cell.cores == 1 and cell.strategy not in BASELINES, order.get(cell, math.inf))
+        )
 
     def _is_wanted(self, cell: Cell) -> bool:
         """Whether a cell has not been skipped since the block began, after a fault of its workload."""
@@ -189,7 +205,7 @@ class Block(OpenBlock):
         self._note(cell, "start", start.seconds)
         self._note(cell, "first", first.seconds)
         self.note_tracers(first.tracers)
-        self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops, behind)
+        self.arms[cell] = OpenArm(arm, first.call_seconds, first.loops, behind, first.cpu_share)
 
     def _behind(self) -> float:
         """Seconds of a call above which an arm is far behind the serial arms that are open."""

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from parbench.machine import cpus
 from parbench.machine.other_programs import CpuShares, shares
@@ -15,14 +16,14 @@ from parbench.measurement.arms.process import CLOSING_SECONDS, start
 from parbench.measurement.block import Block
 from parbench.measurement.context import RunContext
 from parbench.measurement.control_client import ControlArm
-from parbench.measurement.plan import Group
+from parbench.measurement.plan import Group, cells_with_more_workers
 from parbench.measurement.progress import Activity, Progress, Tally, total
 from parbench.measurement.state import STOP_FROM, CampaignState
 from parbench.measurement.tally import tally
-from parbench.runfile.records import Confirming, Footer, Outcome, RunWarning
+from parbench.runfile.records import Confirming, Footer, Outcome, RunWarning, Waiting
 from parbench.runfile.writer import Journal
 from parbench.strategies.registry import find
-from parbench.workload.cell import HEAD, REPLICA, Cell
+from parbench.workload.cell import BASELINES, HEAD, REPLICA, Cell
 
 #: The strategy whose faults are those of the workload, and the statuses of such faults.
 SERIAL, FAULTS = "serial", ("error", "wrong", "crash")
@@ -30,6 +31,11 @@ SERIAL, FAULTS = "serial", ("error", "wrong", "crash")
 ARM_BYTES = 80_000_000
 #: Bytes of each worker process of an arm without its data.
 WORKER_BYTES = 60_000_000
+#: CPU time of serial calls, as a part of their time, below which a workload waits.
+WAITING_CPU_SHARE = 0.2
+#: Part of the time left in which cells may be opened for the first time: their samples take as long, and a second block
+#: shall follow.
+OPENING_PART = 0.3
 #: Part of the budget that is reserved for confirming changes.
 RESERVE = 0.25
 #: Smallest reserve that is worth keeping, as a part of the budget.
@@ -75,7 +81,8 @@ class Campaign:
         if not self.context.cpus:
             text = "Processes cannot be pinned to CPUs here: arms share all of them, which makes intervals wider."
             self.journal.add(RunWarning(text, "pinning"))
-        self._refuse_large_cells()
+        for group in self.groups:
+            self._refuse_large_cells(group)
         most = max((cell.cores for cell in self.state.cells), default=1)
         self.control = ControlArm(self.context, self.journal, min(most, cpus.count()))
         try:
@@ -104,20 +111,36 @@ class Campaign:
             cells = self.state.next_cells(group, self._seconds_for(group))
             self._measure(group, cells, self.state.baselines(group))
 
+    def _cells_to_add(self, group: Group, cell: Cell, cpu_share: float | None) -> list[Cell]:
+        """Cells with more workers than cores, once, if a serial cell of the group shows that its work waits.
+
+        Those of processes come with the next block, whose memory is known.
+        """
+        workload = group.entry.workload
+        waits = cell.strategy == BASELINES[0] and cpu_share is not None and cpu_share < WAITING_CPU_SHARE
+        if group.cores_named or workload.bound == "latency" or not waits:
+            return []
+        assert cpu_share is not None  # see above
+        self.journal.add(Waiting(workload.name, group.size, round(1 - cpu_share, 3)))
+        group.cores_named, group.entry = True, replace(group.entry, workload=replace(workload, bound="latency"))
+        added = cells_with_more_workers(group)
+        self.state.add_cells(group, added)
+        self._refuse_large_cells(group)
+        return [each for each in added if find(each.strategy)[0].boundary not in ("process", "machine")]
+
     def left(self) -> float:
         """Seconds of the budget that are left, without the reserves."""
         reserved = self.reserve + self.alone_seconds
         return self.context.budget - reserved - (self.context.clock() - self.began)
 
-    def _refuse_large_cells(self) -> None:
-        """Fail all cells that do not fit into memory."""
+    def _refuse_large_cells(self, group: Group) -> None:
+        """Fail all cells of a group that do not fit into memory."""
         free = self.context.available()
-        for group in self.groups:
-            for cell in group.cells:
-                need = self._bytes_of(cell, group)
-                if need > CELL_MEMORY * free:
-                    room = f"it needs about {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
-                    self._fail(cell, "memory", f"{room}: take a smaller size.")
+        for cell in group.cells:
+            need = self._bytes_of(cell, group)
+            if need > CELL_MEMORY * free and self.state[cell].status == "ok":
+                room = f"it needs about {need / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
+                self._fail(cell, "memory", f"{room}: take a smaller size.")
 
     def _bytes_of(self, cell: Cell, group: Group) -> int:
         """Peak memory of the arm of `cell`, with its workers."""
@@ -201,7 +224,12 @@ class Campaign:
             alive = [cell for cell in batch if self.state[cell].status == "ok"]
             arms = [each for cell in alive for each in (cell, *self.state.twins(cell))]
             arms += [replica] if replica is not None and replica.at(HEAD) in alive else []
-            block = Block(self.blocks, group, self.context, self.journal, self.state, self.control, fail=self._fail)
+            block = Block(
+                *(self.blocks, group, self.context, self.journal, self.state, self.control),
+                fail=self._fail,
+                add=partial(self._cells_to_add, group),
+                opening=math.inf if self.compares else OPENING_PART * self.left(),
+            )
             block.measure(arms, self.rng, self._report)
             self.blocks += 1
             self.tallies.pop((group.entry.workload.name, group.size), None)

@@ -21,13 +21,14 @@ from parbench.workload.cell import Cell
 class OpenArm:
     """One arm of the block, the rounds in which it takes part, and its times by round.
 
-    `behind` means far slower than the fastest serial arm.
+    `behind` means far slower than the fastest serial arm; `cpu_share` is that of `FirstTimes`.
     """
 
     arm: Arm
     call_seconds: float
     loops: int
     behind: bool = False
+    cpu_share: float | None = None
     rounds: set[int] = field(default_factory=set)
     times: dict[int, float] = field(default_factory=dict)
 

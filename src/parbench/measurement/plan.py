@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
@@ -18,6 +18,10 @@ from parbench.workload.workload import Workload
 
 #: Most workers that may wait at the same time, even on few cores.
 MOST_WAITING = 64
+#: Workers per core that are added for work that is found to wait.
+WORKERS_PER_CORE = (2, 4, 8, 16)
+#: Most processes per core among them: each needs memory and time to start.
+PROCESSES_PER_CORE = 4
 #: Most chunks per core.
 MOST_CHUNKS = 1_000_000
 #: Smallest similarity (`difflib`) at which an unknown name counts as a typing error.
@@ -96,11 +100,15 @@ class LocatedWorkload:
 
 @dataclass
 class Group:
-    """The cells of one workload at one size: they share a baseline, so blocks measure them together."""
+    """The cells of one workload at one size: they share a baseline, so blocks measure them together.
+
+    If work is found to wait, cells with more workers than cores are added, unless `cores_named`: somebody chose them.
+    """
 
     entry: LocatedWorkload
     size: int
     cells: list[Cell] = field(default_factory=list)
+    cores_named: bool = True
 
 
 def cells_of(
@@ -156,16 +164,35 @@ def size_with_elements(workload: Workload, size: int, times: int) -> int:
     return min((high, low), key=lambda each: abs(workload.elements(each) - wanted))
 
 
+def cells_with_more_workers(group: Group) -> list[Cell]:
+    """Cells of the group's strategies with more workers than cores, but not with more than there are elements."""
+    cores, most = cpus.count(), int(group.entry.workload.elements(group.size))
+    found = []
+    for cell in group.cells:
+        strategy, _ = registry.find(cell.strategy)
+        if cell.cores != cores or not strategy.scales or cell.strategy in BASELINES:
+            continue
+        in_processes = strategy.boundary in ("process", "machine")
+        per_core = [each for each in WORKERS_PER_CORE if not in_processes or each <= PROCESSES_PER_CORE]
+        limit = min(most, max(MOST_WAITING, cores * PROCESSES_PER_CORE))
+        found += [replace(cell, cores=cores * each) for each in per_core if cores * each <= limit]
+    return found
+
+
 def group_cells(
-    cells: Iterable[Cell], entries: dict[str, LocatedWorkload], environments: Sequence[str] = ()
+    cells: Iterable[Cell],
+    entries: dict[str, LocatedWorkload],
+    environments: Sequence[str] = (),
+    cores_open: Collection[str] = (),
 ) -> list[Group]:
     """The groups to measure, each with its baselines, even if they are not selected.
 
-    Every cell has a twin in each of `environments`.
+    Every cell has a twin in each of `environments`. Nobody has named the core counts of the workloads in `cores_open`.
     """
     groups: dict[tuple[str, int], Group] = {}
     for cell in cells:
-        group = groups.setdefault((cell.workload, cell.size), Group(entries[cell.workload], cell.size))
+        named = bool(environments) or cell.workload not in cores_open
+        group = groups.setdefault((cell.workload, cell.size), Group(entries[cell.workload], cell.size, [], named))
         if cell not in group.cells:
             group.cells.append(cell)
     for group in groups.values():

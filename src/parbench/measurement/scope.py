@@ -78,4 +78,6 @@ def size(session: Session, located: LocatedWorkload, scope: Scope, tiny: bool) -
     if isinstance(workload.all_sizes, SizesByTime) and not (selection.sizes or sizes):
         sizes = session.by_time.sizes(located, workload.all_sizes, session.context)
     cells = cells_of(workload, selection, sizes, *axes)
+    if not (weak or selection.cores or scope.cores):
+        session.cores_open.add(workload.name)
     return session.grow(workload, cells) if weak else cells

@@ -74,6 +74,7 @@ class Session:
         self.unknown_strategies: dict[str, list[str]] = {}  # sentences by workload
         self.weak: dict[str, list[tuple[int, int, int]]] = {}  # by workload: size on one core, cores, size on them
         self.margins_of_cells: dict[str, float] = {}
+        self.cores_open: set[str] = set()  # workloads whose core counts nobody has named
         self.folder: Path | None = None
 
     @property
@@ -119,7 +120,7 @@ class Session:
 def measure(session: Session, cells: Iterable[Cell], progress: Progress, failures_allowed: int = 0) -> None:
     """Measure cells and the baselines that they need, and write the run file into the folder of the session."""
     with open_base(session.settings, progress) as (transforms, versions):
-        groups = group_cells(cells, session.workloads, list(transforms))
+        groups = group_cells(cells, session.workloads, list(transforms), session.cores_open)
         context = session.context(failures_allowed=failures_allowed or sys.maxsize, transforms=transforms)
         header = header_of(session, context, groups, versions)
         session.folder = session.settings.out / header.run

@@ -47,6 +47,12 @@ class CampaignState:
             return self.replicas.setdefault(cell, CellState(cell))
         return self.cells[cell]
 
+    def add_cells(self, group: Group, cells: Iterable[Cell]) -> None:
+        """Add cells without twins to a group, each behind those of its strategy."""
+        for cell in cells:
+            group.cells.insert(1 + max(n for n, each in enumerate(group.cells) if each.strategy == cell.strategy), cell)
+            self.cells[cell] = CellState(cell)
+
     def add_block(self, cell: Cell, block: int, times: dict[int, float]) -> None:
         """Add the times of a cell in one block."""
         self[cell].times[block] = times

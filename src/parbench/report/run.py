@@ -26,7 +26,7 @@ from parbench.analysis.run_names import name_of
 from parbench.analysis.summary import summarize
 from parbench.analysis.verdict import Verdict, headlines, verdicts
 from parbench.errors import UsageError
-from parbench.report.sentences import noise, remedies
+from parbench.report.sentences import noise, remedies, waiting
 from parbench.report.sentences.advice import advices
 from parbench.report.sentences.losses import LossView, loss_views
 from parbench.report.sentences.verdicts import sentence
@@ -75,8 +75,8 @@ class Run:
 
     @property
     def sentences(self) -> list[str]:
-        """The verdict of each workload in words, at its largest size that has one."""
-        return [sentence(verdict) for verdict in headlines(self.verdicts).values()]
+        """How long workloads wait, and the verdict of each workload at its largest size that has one."""
+        return [*waiting.lines(self.summary), *map(sentence, headlines(self.verdicts).values())]
 
     @cached_property
     def expected(self) -> pd.DataFrame:

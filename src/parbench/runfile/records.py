@@ -177,6 +177,19 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A workload was found to wait at this size, which it does not declare, so cells with more workers were added.
+
+    `share` is the part of the time of its serial calls that is no CPU time.
+    """
+
+    kind: ClassVar[str] = "waiting"
+    workload: str
+    size: int
+    share: float
+
+
+@dataclass(frozen=True)
 class RunWarning:
     """A sentence for the reader of the results, and the code of its subject, by which the report finds a remedy.
 
@@ -222,6 +235,7 @@ Record = (
     | Trace
     | WorkloadCost
     | Outcome
+    | Waiting
     | RunWarning
     | Confirming
     | Footer

@@ -114,9 +114,12 @@ class CellSampler:
         self.first_seconds = seconds = verified_call(
             self.strategy, self.workload, self.data, self.parts, self.spec.seed if known is None else None
         )
+        before, began = cpus.tree_cpu_seconds(os.getpid()), time.perf_counter()
         self._settle(seconds)
+        elapsed, after = time.perf_counter() - began, cpus.tree_cpu_seconds(os.getpid())
+        share = None if before is None or after is None else (after - before) / elapsed
         self.call_seconds = min(self.call_seconds, known or math.inf)
-        return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds), active_tracers())
+        return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds), active_tracers(), share)
 
     def resize(self, size: int) -> Duration:
         """Continue with data of another size, and time a call, unverified. The searches for sizes need it."""

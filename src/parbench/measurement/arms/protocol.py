@@ -64,12 +64,16 @@ class Duration:
 
 @dataclass(frozen=True)
 class FirstTimes:
-    """Seconds of the first call and of a later one, the calls that a sample has, and active tracers."""
+    """Seconds of the first call and of a later one, the calls that a sample has, and active tracers.
+
+    `cpu_share` is the CPU time of later calls as a part of their time; None if the system counts none.
+    """
 
     seconds: float
     call_seconds: float
     loops: int
     tracers: list[str] = field(default_factory=list)
+    cpu_share: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from parbench.analysis.verdict import Verdict, headlines
 from parbench.report.html.sections import Section
 from parbench.report.html.template import anchor
 from parbench.report.run import Run
+from parbench.report.sentences import waiting
 from parbench.report.sentences.answers import (
     Answer,
     break_even_answer,
@@ -57,7 +58,8 @@ def answers(run: Run, sections: Sequence[Section]) -> list[Answers]:
             replace(line, href=href(place, run, name, sections)) for line, place in zip(lines, places, strict=True)
         ]
         at = f"{text.count(verdict.size)} {facts.unit}".rstrip()
-        rows.append(Answers(name, f"#{anchor('w', run.summary, name)}", facts.about, at, tuple(linked)))
+        about = " ".join(filter(None, [facts.about, waiting.sentence(run.summary, name)]))
+        rows.append(Answers(name, f"#{anchor('w', run.summary, name)}", about, at, tuple(linked)))
     return rows
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.frame import data_of
 from parbench.text import cell_label, number, percent, plural
 
 #: Difference between mean and typical time per call above which a cell is named.
@@ -49,8 +50,10 @@ def line(summary: pd.DataFrame) -> str:
     if not rows:
         return ""
     worst = rows[0]
+    each = data_of(summary).header.facts(worst.workload).worker_word
+    label = cell_label(worst.strategy, worst.cores, worst.chunks, each=each)
     return (
-        f"In {worst.workload} at {worst.size:,} with {cell_label(worst.strategy, worst.cores, worst.chunks)}, "
-        f"{phrase(worst)}. Speedups compare typical times per call; the mean differs by more than "
-        f"{percent(LEAST_DIFFERENCE)} in {plural(len(rows), 'cell')}, which the report lists."
+        f"In {worst.workload} at {worst.size:,} with {label}, {phrase(worst)}. Speedups compare typical times per "
+        f"call; the mean differs by more than {percent(LEAST_DIFFERENCE)} in {plural(len(rows), 'cell')}, which the "
+        "report lists."
     )

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from parbench.analysis.frame import data_of
 from parbench.analysis.verdict import headlines, verdicts
-from parbench.report.sentences import expectations, noise, slow_calls
+from parbench.report.sentences import expectations, noise, slow_calls, waiting
 from parbench.report.sentences.verdicts import sentence
 from parbench.report.terminal import screen, shortlist
 from parbench.text import chunks as chunks_name
@@ -52,7 +52,8 @@ class ResultTable:
 
 def render(summary: pd.DataFrame, expected: pd.DataFrame, replicas: pd.DataFrame, target: Console) -> list[str]:
     """The lines that show the verdicts of a run, deviations, noise and the number of failures, and then its tables."""
-    sentences = [*map(sentence, verdicts(summary)), *expectations.lines(expected), *noise.lines(replicas)]
+    sentences = [*waiting.lines(summary), *map(sentence, verdicts(summary))]
+    sentences += [*expectations.lines(expected), *noise.lines(replicas)]
     if slow := slow_calls.line(summary):
         sentences.append(slow)
     failed = int((summary["verdict"] == "failed").sum())
