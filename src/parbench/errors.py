@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 
 class ParbenchError(Exception):
     """The root of all our errors; its text is meant for the user, not for a debugger."""
@@ -17,6 +19,19 @@ class RunFileError(ParbenchError):
 
 class WorkloadError(ParbenchError):
     """A workload is incomplete, or cannot be found again from another process."""
+
+
+#: The newest Python for which all optional packages are known to have a release.
+NEWEST_PYTHON = (3, 13)
+
+
+def pip_install(*requirements: str) -> str:
+    """Advice to install packages, with a condition on a Python that is newer than those that were tried."""
+    import shlex  # not at each start of pytest
+
+    command = f"run pip install {shlex.join(requirements)}"
+    python = sys.version_info[:2]
+    return command if python <= NEWEST_PYTHON else f"{command}, if it has a release for Python {python[0]}.{python[1]}"
 
 
 class MissingDependency(ParbenchError):

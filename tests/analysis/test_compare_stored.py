@@ -18,9 +18,9 @@ from parbench.analysis.compare_stored import ENOUGH_BLOCKS, SCALING, TIME, apart
 from parbench.analysis.stats.decision import judge, parse_margin, parse_verdicts
 from parbench.analysis.stats.interval import between
 from parbench.cli.main import main
-from parbench.errors import RunFileError, UsageError
+from parbench.errors import UsageError
 from parbench.report.sentences.comparison import failing, lines, markdown
-from parbench.runfile.locate import FILE, locate_run
+from parbench.runfile.locate import FILE
 from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
@@ -218,19 +218,6 @@ def test_bad_arguments_are_one_sentence(wrong: list[str], tmp_path: Path, capsys
     run(tmp_path / "20260101-000000-quick")
     assert main(["compare", "latest", "latest", "--reports", str(tmp_path), *wrong]) == 2
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_latest_counts_backwards(tmp_path: Path) -> None:
-    """``latest`` is the newest run, whatever else lies there; a run too far back is an error that counts them."""
-    for name in ("20260102-000000-quick", "20260101-000000-quick", "sample", "20260103-000000-quick"):
-        (tmp_path / name).mkdir()
-        if "3" not in name:
-            (tmp_path / name / FILE).touch()
-    assert locate_run("latest", tmp_path).name == "20260102-000000-quick"
-    assert locate_run("latest~1", tmp_path).name == "20260101-000000-quick"
-    assert locate_run("elsewhere/latest", tmp_path) == Path("elsewhere/latest")
-    with pytest.raises(RunFileError, match="holds 2 runs"):
-        locate_run("latest~2", tmp_path)
 
 
 def test_margins_and_verdicts_as_typed() -> None:

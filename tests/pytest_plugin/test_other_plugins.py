@@ -166,3 +166,12 @@ def test_cells_are_in_tables_of_pytest_benchmark_on_request_only(
     assert any("test_other" in line for line in table)
     assert any("test_plus" in line for line in table) is shown
     assert len(json.loads(Path("out.json").read_text())["benchmarks"]) == 3
+
+
+def test_a_run_that_is_cut_off_is_the_latest(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link leads to a run from its first line on, so that it does so if the process is killed."""
+    seen: list[bool] = []
+    monkeypatch.setattr(Campaign, "run", lambda self: seen.append(Path("reports/latest").resolve().is_dir()))
+    run(project)
+    assert seen == [True]
+    assert (project.path / "reports" / ".gitignore").exists()

@@ -16,7 +16,7 @@ from parbench.workload.cell import Cell
 from tests.support import fake_arms
 from tests.support.fake_arms import World
 
-ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install parbench[history]")
+ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install ruptures")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EVIL = "<script>alert(1)</script>"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from parbench.errors import MissingDependency
+from parbench.errors import MissingDependency, pip_install
 from parbench.measurement.plan import Selection, cells_of
 from parbench.strategies import registry
 from tests.support import kernels
@@ -184,7 +184,7 @@ def test_versions_are_read_as_numbers(version: str, numbers: tuple[int, ...]) ->
 def test_an_old_package_is_said_with_the_command(version: str, fits: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package below the lower bound differs from one that fits, and the command can be pasted into a shell."""
     monkeypatch.setattr(metadata, "version", lambda name: version)
-    words = f"not usable with numpy {version}: run pip install 'numpy>=1.3'"
+    words = f"not usable with numpy {version}: {pip_install('numpy>=1.3')}"
     assert registry.missing({"numpy": "numpy>=1.3"}) == ("" if fits else words)
     assert registry.missing({"numpy": "numpy"}) == ""
 
@@ -192,7 +192,7 @@ def test_an_old_package_is_said_with_the_command(version: str, fits: bool, monke
 def test_a_package_that_is_not_there_is_said_with_the_command() -> None:
     """Packages that cannot be imported are named, all of them in one command; an unknown version is accepted."""
     absent = {"no_such_module": "no-such-package>=1", "none_either": "none[either]", "numpy": "numpy"}
-    assert registry.missing(absent) == "not installed: run pip install 'no-such-package>=1' 'none[either]'"
+    assert registry.missing(absent) == f"not installed: {pip_install('no-such-package>=1', 'none[either]')}"
     assert registry.missing({"numpy": "no-such-package>=1"}) == ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from parbench.measurement.sizing.around_break_even import BreakEvenSizer
 from parbench.measurement.sizing.by_time import SizesByTimeFinder
 from parbench.measurement.sizing.finder import Cache
 from parbench.runfile.header import Header, RunSettings
-from parbench.runfile.locate import FILE
+from parbench.runfile.locate import FILE, create_folder, link_latest
 from parbench.runfile.records import RunWarning
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
@@ -123,8 +123,11 @@ def measure(session: Session, cells: Iterable[Cell], progress: Progress, failure
         groups = group_cells(cells, session.workloads, list(transforms), session.cores_open)
         context = session.context(failures_allowed=failures_allowed or sys.maxsize, transforms=transforms)
         header = header_of(session, context, groups, versions)
+        with suppress(OSError):  # the journal words it
+            create_folder(session.settings.out)
         session.folder = session.settings.out / header.run
         with Journal(session.folder / FILE, header) as journal:
+            link_latest(session.settings.out)
             session.by_time.store(header.run)
             session.around_break_even.store(header.run)
             for name in {group.entry.workload.name: None for group in groups}:

@@ -15,7 +15,7 @@ from parbench.measurement.progress import Activity, Progress
 from parbench.measurement.session import Settings
 from parbench.pytest_plugin import outcome
 from parbench.pytest_plugin.mark import Mark
-from parbench.runfile.locate import FILE
+from parbench.runfile.locate import FILE, create_folder
 from parbench.workload.cell import Cell
 from parbench.workload.reference import locate
 
@@ -67,7 +67,7 @@ def prepare(settings: Settings) -> None:
                 "leave out --parbench-dask-scheduler, or --parbench-against."
             )
     try:
-        settings.out.mkdir(parents=True, exist_ok=True)
+        create_folder(settings.out)
     except OSError as error:
         raise UsageError(
             f"{settings.out} cannot be created ({error.strerror}): choose another folder with --parbench-out."

@@ -26,7 +26,7 @@ from parbench.analysis.metg import metg
 from parbench.analysis.noise import replicas
 from parbench.analysis.scaling import fit_laws
 from parbench.analysis.source import RunView, Source
-from parbench.errors import MissingDependency, UsageError
+from parbench.errors import MissingDependency, UsageError, pip_install
 from parbench.report.markdown import markdown
 from parbench.report.sentences.comparison import markdown as changes_markdown
 from parbench.workload.cell import BASE
@@ -160,7 +160,7 @@ def as_text(rows: pd.DataFrame, kind: Format, what: str = "summary") -> str | by
         return changes_markdown(rows, "the base") if what == "changes" else markdown(plain, what)
     if find_spec("pyarrow") is None:
         raise MissingDependency(
-            "Parquet needs pyarrow, which is not installed: pip install 'parbench[parquet]', or take csv."
+            f"Parquet needs pyarrow, which is not installed: {pip_install('pyarrow')}, or take csv."
         )
     buffer = io.BytesIO()
     plain.to_parquet(buffer, engine="pyarrow", index=False)

@@ -35,12 +35,14 @@ def publish(run: Run, folder: Path | None = None) -> Path:
 
 
 def publish_in_list(run: Run) -> tuple[Path, str]:
-    """Publish a stored run in its folder, let ``latest`` lead to it, and list it on the page of all runs next to it.
+    """Publish a stored run in its folder, and list it on the page of all runs next to it.
 
     Returns the path of the report as seen from the current folder, and a sentence with the place of the list.
     """
+    from parbench.runfile.locate import link_latest
+
     page = publish(run)
-    point_latest_at(page.parent)
+    link_latest(page.parent.parent)
     return relative(page), list_runs(page.parent.parent)
 
 
@@ -50,17 +52,6 @@ def relative(path: Path) -> Path:
         return path.resolve().relative_to(Path.cwd())
     except ValueError:
         return path
-
-
-def point_latest_at(folder: Path) -> None:
-    """Let the link ``latest`` next to `folder` lead to it, if the system has links."""
-    link = folder.parent / "latest"
-    fresh = folder.parent / f".latest-{os.getpid()}"
-    try:
-        fresh.symlink_to(folder.name, target_is_directory=True)
-        fresh.replace(link)
-    except OSError:
-        fresh.unlink(missing_ok=True)
 
 
 def list_runs(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Which run is meant: a path, one of the latest, or all below a folder."""
+"""The folder of runs, and which run is meant: a path, one of the latest, or all below a folder."""
 
 from __future__ import annotations
 
@@ -10,10 +10,32 @@ from parbench.errors import RunFileError
 
 FILE = "run.jsonl"
 _LATEST = re.compile(r"latest(?:~(\d{1,6}))?")
+#: Content of the ``.gitignore`` of a new folder of runs: runs are large, and belong to one machine.
+IGNORED = "# Made by parbench: git ignores the runs in this folder. Delete this file to commit them.\n*\n"
+
+
+def create_folder(folder: Path) -> None:
+    """Create a folder of runs that git ignores; a folder that exists stays as it is. Raises OSError."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
+
+
+def link_latest(folder: Path) -> None:
+    """Let the link ``latest`` in `folder` lead to the run that `locate_run` finds, if the system has links."""
+    fresh = folder / f".latest-{os.getpid()}"
+    try:
+        fresh.symlink_to(inside(folder)[-1].name, target_is_directory=True)
+        fresh.replace(folder / "latest")
+    except (OSError, IndexError):
+        fresh.unlink(missing_ok=True)
 
 
 def locate_run(name: str, folder: Path) -> Path:
-    """The run called `name`: a path, or ``latest``, ``latest~1``, … among those in `folder`; raises RunFileError."""
+    """The run called `name`: a path, or ``latest``, ``latest~1``, … among those in `folder`; raises RunFileError.
+
+    The latest run is the one that began last, complete or not: also a comparison, or a run that is not over.
+    """
     match = _LATEST.fullmatch(name)
     if match is None or Path(name).exists():
         return Path(name)

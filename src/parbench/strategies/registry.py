@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from importlib import import_module, metadata, util
 from typing import Any, ClassVar
 
-from parbench.errors import MissingDependency, UsageError
+from parbench.errors import MissingDependency, UsageError, pip_install
 from parbench.strategies.base import Strategy
 from parbench.workload.entry_points import Offer, offers
 from parbench.workload.workload import Workload
@@ -155,10 +154,10 @@ def _unusable(label: str, reason: str) -> type[Strategy]:
 def missing(requires: Mapping[str, str]) -> str:
     """Why a strategy cannot run here, with the pip command; empty if no package is missing or too old."""
     if absent := _absent(requires):
-        return f"not installed: run pip install {shlex.join(absent)}"
+        return f"not installed: {pip_install(*absent)}"
     for requirement in requires.values():
         if old := _too_old(requirement):
-            return f"not usable with {old}: run pip install {shlex.quote(requirement)}"
+            return f"not usable with {old}: {pip_install(requirement)}"
     return ""
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from parbench.analysis.stats.change_points import FEWEST, steps, without_outliers
 
-ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install parbench[history]")
+ruptures = pytest.importorskip("ruptures", reason="ruptures is not installed: pip install ruptures")
 
 
 def flat(rng: np.random.Generator, count: int) -> Any:

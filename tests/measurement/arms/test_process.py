@@ -183,7 +183,7 @@ def test_an_arm_is_told_before_libraries_are_loaded(name: str, strategy: str, mo
 def test_a_killed_arm_leaves_nothing_in_shared_memory(strategy: str) -> None:
     """Its semaphores go with it, though it had no time to remove them."""
     if strategy == "joblib":
-        pytest.importorskip("joblib", reason="joblib is not installed: pip install parbench[joblib]")
+        pytest.importorskip("joblib", reason="joblib is not installed: pip install joblib")
     with started(spec("good", strategy, 2)) as arm:
         arm.ask(Open(), PATIENCE)
         pattern = f"*{arm.pid}*"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from parbench.analysis.stats.paired import MAD_TO_SD
-from parbench.errors import MissingDependency
+from parbench.errors import MissingDependency, pip_install
 
 #: A level that was held for fewer values is none.
 SHORTEST = 3
@@ -30,7 +30,7 @@ def library() -> Any:
         import ruptures
     except ImportError as error:
         raise MissingDependency(
-            "change points need the package ruptures, which is not installed: run pip install parbench[history]."
+            f"change points need the package ruptures, which is not installed: {pip_install('ruptures')}."
         ) from error
     return ruptures
 
