@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from parbench.report.run import Run
     from parbench.report.tables import export, table
     from parbench.strategies.base import MapStrategy, Strategy
+    from parbench.strategies.configured import strategy
     from parbench.workload.expectation import Expect
     from parbench.workload.sizes import Sizes, SizesByTime
     from parbench.workload.stages import Stages
@@ -68,6 +69,7 @@ __all__ = [
     "memory_limits",
     "metg",
     "side_by_side",
+    "strategy",
     "summarize",
     "table",
 ]
@@ -104,6 +106,7 @@ _MODULES = {
     "memory_limits": "parbench.analysis.memory_limits",
     "metg": "parbench.analysis.metg",
     "side_by_side": "parbench.analysis.side_by_side",
+    "strategy": "parbench.strategies.configured",
     "summarize": "parbench.analysis.summary",
     "table": "parbench.report.tables",
 }

@@ -26,7 +26,17 @@ from benchmarks.validate.structure import (
 STRATEGIES = SOURCE / "strategies"
 #: Modules that strategies may share; every other module in their folder is one strategy.
 SHARED = {
-    *("__init__", "registry", "base", "worker_pool", "executors", "task_graph", "whole_array", "dask_base"),
+    *(
+        "__init__",
+        "registry",
+        "base",
+        "configured",
+        "worker_pool",
+        "executors",
+        "task_graph",
+        "whole_array",
+        "dask_base",
+    ),
     *("tracing", "trace_events"),
 }
 HEAVY = {"dask", "distributed", "joblib", "numba", "numexpr", "numpy", "scipy", "psutil"}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import threading
+import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -14,21 +18,44 @@ import pytest
 
 from parbench.runfile.records import Trace
 from parbench.strategies.base import Strategy
+from parbench.strategies.configured import VARIABLE
 from parbench.strategies.registry import BUILT_IN, create, find, missing
 from parbench.strategies.tracing import traced_calls
 from parbench.workload.cell import Cell
 from parbench.workload.workload import Workload
 from tests.support import kernels
 
+#: The page whose last block of TOML has definitions of strategies; they are under the contract as any other.
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "use-any-executor.md"
+CONFIGURED: dict[str, Any] = tomllib.loads(
+    re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[-1]
+)
+CONFIGURED = CONFIGURED["tool"]["parbench"]["strategies"]
+
+
+@contextmanager
+def configured_strategies() -> Iterator[None]:
+    """Have the definitions of the page meanwhile."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = json.dumps(CONFIGURED)
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE)
+        if before is not None:
+            os.environ[VARIABLE] = before
+
 
 def needing(label: str, cores: int = 0) -> Any:
     """A label as a parameter, with a number of cores if there is one, skipped if its package is missing."""
-    reason = missing(find(label)[0].requires)
+    with configured_strategies():
+        reason = missing(find(label)[0].requires)
     value, name = ((label, cores), f"{label}-{cores}") if cores else (label, label)
     return pytest.param(value, marks=pytest.mark.skipif(bool(reason), reason=reason), id=name)
 
 
 LABELS = [label for name in BUILT_IN for label in (name, *(f"{name}[{variant}]" for variant in find(name)[0].variants))]
+LABELS += CONFIGURED
 #: The plain ones last: a strategy that is opened last stays open to the end of its module, and next to the threads of a
 #: cluster, which may hold any lock at that moment, a later test that forks could hang.
 #: Variants are opened on two cores only, as plain strategies show what one core changes.
@@ -36,15 +63,17 @@ OPENED = [
     (label, cores)
     for label in LABELS[::-1]
     for cores in (1, 2)
-    if (cores == 1 and "[" not in label) or cores == (2 if find(label)[0].scales else 1)
+    if (cores == 1 and "[" not in label and label in BUILT_IN)
+    or cores == (2 if label in CONFIGURED or find(label)[0].scales else 1)
 ]
 #: A Pool that a tutorial's code drives waits for ever when a worker dies: there the campaign's deadline helps.
-WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]"]
+WATCHED = [label for label in LABELS if label != "multiprocessing[tutorial]" and label not in CONFIGURED]
 #: joblib's threads are in the caller.
 MORTAL = [
     label
     for label in LABELS
-    if find(label)[0].boundary in ("process", "machine")
+    if label not in CONFIGURED
+    and find(label)[0].boundary in ("process", "machine")
     and not label.endswith("[tutorial]")
     and label != "joblib[threading]"
 ]

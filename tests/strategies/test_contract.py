@@ -27,6 +27,7 @@ from tests.strategies.contract import (
     WORKLOADS,
     accepted,
     bad,
+    configured_strategies,
     left,
     listening,
     needing,
@@ -39,6 +40,13 @@ from tests.support import kernels
 
 # Threads of one strategy may still be around when the next one forks.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def configured() -> Iterator[None]:
+    """The strategies that a page of the documentation defines."""
+    with configured_strategies():
+        yield
 
 
 @pytest.fixture(scope="module", params=[needing(each) for each in LABELS])

@@ -31,8 +31,9 @@ def command() -> None:
 
 def list_strategies() -> list[tuple[str, str]]:
     """Each strategy with its description and variants, and the reason if it cannot be used."""
-    from parbench.strategies import registry
+    from parbench.strategies import configured, registry
 
+    configured.read_project(Path.cwd())
     rows = []
     for name, fault in registry.unusable_reasons().items():
         strategy, _ = registry.find(name)

@@ -17,6 +17,7 @@ from parbench.measurement.session import Session, Settings
 from parbench.report.run import Run
 from parbench.report.write import publish_in_list
 from parbench.runfile.locate import FILE
+from parbench.strategies import configured
 from parbench.strategies.registry import default_labels
 from parbench.text import one_line
 from parbench.workload import by_value
@@ -54,6 +55,7 @@ def measure(
     Raises UsageError or WorkloadError for arguments that cannot be used, and WorkloadError if no cell has a result.
     """
     check_budget(budget)
+    configured.read_project(Path.cwd())
     temporary = TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
     folder = Path(temporary.name)
     workloads = read_work(work, items, star)

@@ -112,7 +112,9 @@ def session_of(config: pytest.Config) -> Session:
         from parbench.pytest_plugin.options import read_settings
         from parbench.pytest_plugin.session import Session
         from parbench.pytest_plugin.terminal import CollectionProgress
+        from parbench.strategies import configured
 
+        configured.read_project(config.rootpath)
         command = ["pytest", *map(str, config.invocation_params.args)]
         settings = read_settings(_option_values(config), command, config.invocation_params.dir)
         progress = config.stash[COLLECTION] = CollectionProgress(config)

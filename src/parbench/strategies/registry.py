@@ -8,6 +8,7 @@ from importlib import import_module, metadata, util
 from typing import Any, ClassVar
 
 from parbench.errors import MissingDependency, UsageError, pip_install
+from parbench.strategies import configured
 from parbench.strategies.base import Strategy
 from parbench.workload.entry_points import Offer, offers
 from parbench.workload.workload import Workload
@@ -41,26 +42,29 @@ _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^\]]*\])?(?:>=([\d.]+))?")
 def default_labels() -> tuple[str, ...]:
     """The labels that are measured by default: every strategy in its default form, and the tutorial's forms.
 
-    It leaves out strategies of an extra that is not installed.
+    It leaves out strategies of an extra that is not installed; configured ones are included, to have their reasons.
     """
     names = [name for name in BUILT_IN if name not in EXTRAS or not _absent(find(name)[0].requires)]
-    return (*names, "multiprocessing[tutorial]", "dask-threads[tutorial]")
+    ours = [name for name in configured.definitions() if name not in BUILT_IN]
+    return (*names, *ours, "multiprocessing[tutorial]", "dask-threads[tutorial]")
 
 
 def names() -> list[str]:
     """The names of all strategies, also of unusable ones; it imports none of them."""
-    return list(dict.fromkeys([*BUILT_IN, *_offers_by_name()]))
+    return list(dict.fromkeys([*BUILT_IN, *configured.definitions(), *_offers_by_name()]))
 
 
 def unusable_reasons() -> dict[str, str]:
     """Maps each strategy to the reason why it is unusable, or to an empty string."""
     others = {name: _fault(name, offered) for name, offered in _offers_by_name().items() if name not in BUILT_IN}
-    return dict.fromkeys(BUILT_IN, "") | others
+    ours = {name: _fault_of_definition(name) for name in configured.definitions() if name not in BUILT_IN}
+    return dict.fromkeys(BUILT_IN, "") | others | ours
 
 
 def name_clashes() -> dict[str, str]:
-    """Maps the names of built-in strategies that another package offers, too, to a sentence that says so."""
-    return {name: _fault(name, offered) for name, offered in _offers_by_name().items() if name in BUILT_IN}
+    """Maps the names of built-in strategies that are offered or configured, too, to a sentence that says so."""
+    clashes = {name: _fault(name, offered) for name, offered in _offers_by_name().items() if name in BUILT_IN}
+    return clashes | {name: _fault_of_definition(name) for name in configured.definitions() if name in BUILT_IN}
 
 
 def find(label: str) -> tuple[type[Strategy], str]:
@@ -74,6 +78,10 @@ def find(label: str) -> tuple[type[Strategy], str]:
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         strategy: type[Strategy] = getattr(import_module(module), attribute)
+    elif name in configured.definitions():
+        if reason := _fault_of_definition(name):
+            return _unusable(name, reason), variant
+        strategy = configured.class_of(name)
     elif name in (others := _offers_by_name()):
         if reason := _fault(name, others[name]):
             return _unusable(name, reason), variant
@@ -126,6 +134,14 @@ def _fault(name: str, offered: list[Offer]) -> str:
     except UsageError as error:
         return f"strategy {error}"
     return ""
+
+
+def _fault_of_definition(name: str) -> str:
+    """Why a configured strategy is unusable, in one sentence; empty if it is usable."""
+    if name in BUILT_IN:
+        return f"the configured strategy {name!r} is not used, as parbench has a strategy of that name: rename it."
+    reason = configured.fault(name, configured.definitions()[name])
+    return f"the configured strategy {name!r} cannot be used: {reason}." if reason else ""
 
 
 def _unusable(label: str, reason: str) -> type[Strategy]:
