@@ -12,6 +12,7 @@ import parbench
 from parbench.analysis.frame import data_of
 from parbench.machine import cpus
 from parbench.measurement.plan import Group, group_cells
+from parbench.measurement.tally import _label
 from parbench.report.sentences import waiting
 from parbench.runfile.locate import FILE
 from parbench.workload.cell import BASE, Cell
@@ -58,6 +59,12 @@ def test_more_workers_than_cores_are_measured(tmp_path: Path) -> None:
     lines = (tmp_path / FILE).read_text(encoding="utf-8").splitlines()
     assert '"bound": "compute"' in lines[0]
     assert '{"kind": "waiting", "workload": "doubles", "size": 1000, "share": 0.98}' in lines
+
+
+def test_progress_counts_workers() -> None:
+    """The first answer of work that waits names workers, as the report does."""
+    (group,) = groups(bound="latency")
+    assert _label(group, group.cells[-1]) == "doubles 1,000 multiprocessing on 2 workers"
 
 
 def test_no_more_workers_than_elements_are_measured(tmp_path: Path) -> None:

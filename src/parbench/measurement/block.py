@@ -120,7 +120,7 @@ class Block(OpenBlock):
             self._close(cell)
 
     def _in_order(self, cells: list[Cell]) -> list[Cell]:
-        """Cells in the order of the plan, those on one core last: nobody measures to learn of them."""
+        """Cells in the order of the plan, parallel strategies on one core last: they answer few questions."""
         order = {cell: number for number, cell in enumerate(self.group.cells)}
         return sorted(
             cells, key=lambda cell: (cell.cores == 1 and cell.strategy not in BASELINES, order.get(cell, math.inf))
