@@ -219,11 +219,18 @@ def test_bad_kernels_fail_alone_and_give_a_reason(pytester: pytest.Pytester, mon
     for words in ("it raised ValueError: no such thing (test_bad.py:", "SIGKILL", "the result is wrong", "be pickled"):
         assert len([line for line in check.outlines if words in line and "test_bad[" not in line]) == 1
     pytester.makepyfile(test_none="import parbench\nx = parbench.Workload('x', list, list)\n")
-    more = ("--parbench-strategies=serial", "--parbench-budget=20", "-p", "no:benchmark", "-k", "dies or wrong")
+    more = (
+        "--parbench-strategies=multiprocessing",
+        "--parbench-budget=20",
+        "-p",
+        "no:benchmark",
+        "-k",
+        "dies or wrong",
+    )
     measured = pytester.runpytest_inprocess("--benchmark", *more)
     measured.assert_outcomes(failed=2, errors=1, deselected=3)
     measured.stdout.fnmatch_lines(["*'x' has no sizes: give*"])
-    for words in ("SIGKILL", "the result is wrong"):
+    for words in ("as dies-8-serial-1 failed*SIGKILL", "as wrong-8-serial-1 failed: the result is wrong"):
         measured.stdout.fnmatch_lines([f"*{words}*"])
     assert check.ret == measured.ret == pytest.ExitCode.TESTS_FAILED
 

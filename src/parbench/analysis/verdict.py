@@ -68,8 +68,10 @@ def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     """One verdict for each workload and size of a summary, in its order."""
     groups: Any = summary.groupby(["workload", "size"], sort=False)
     header = data_of(summary).header
+    lost = summary[summary["strategy"].isin(BASELINES) & ~summary["status"].isin(["ok", "skipped"])]
+    failed = set(lost["workload"])  # at one size; the others are skipped then
     return [
-        _verdict(str(workload), int(size), group, header.facts(str(workload)).worker_word)
+        _verdict(str(workload), int(size), group, header.facts(str(workload)).worker_word, workload in failed)
         for (workload, size), group in groups
     ]
 
@@ -83,11 +85,11 @@ def headlines(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     return found
 
 
-def _verdict(workload: str, size: int, group: pd.DataFrame, each: str) -> Verdict:
+def _verdict(workload: str, size: int, group: pd.DataFrame, each: str, failed: bool) -> Verdict:
     good = group[(group["status"] == "ok") & group["speedup"].notna()]
     bases = good[good["verdict"] == "baseline"]
     if bases.empty:
-        return Verdict(workload, size, missing=_missing(group) if good.empty else "filtered", each=each)
+        return Verdict(workload, size, missing=_missing(group, failed) if good.empty else "filtered", each=each)
     base, parallel = bases.iloc[0], equals(rivals(good))
     disturbed = any(cell["reason"] == IMPLAUSIBLE for cell in parallel)
     outcome: Outcome = "nothing" if disturbed else _outcome(parallel[0]) if parallel else "alone"
@@ -130,8 +132,8 @@ def _outcome(rival: pd.Series[Any]) -> Outcome:
     return "no difference" if same or too_little else cast("Outcome", str(rival["verdict"]))
 
 
-def _missing(group: pd.DataFrame) -> Missing:
-    """Why no cell of a workload at a size has a speedup."""
+def _missing(group: pd.DataFrame, failed: bool) -> Missing:
+    """Why no cell of a workload at a size has a speedup; a baseline may have `failed` at another size."""
     if not group["status"].isin(["ok", "skipped"]).all():
         return "failed"
-    return "not reached" if group["seconds"].isna().all() else "no serial"
+    return "no serial" if group["seconds"].notna().any() else "failed" if failed else "not reached"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parbench.errors import ParbenchError
+from parbench.measurement.campaign import FAULTS, SERIAL
 from parbench.workload.cell import Cell
 
 if TYPE_CHECKING:
@@ -55,12 +56,21 @@ class RunOutcome:
         self.run = run = Run(folder)
         self.page, self.index = publish_in_list(run)
         self._results = results(run.frame, run.summary)
+        self._faults = {
+            cell.workload: CellFailed(result.status, f"not measured, as {cell} failed: {result}")
+            for cell, result in self._results.items()
+            if isinstance(result, CellFailed) and cell.strategy == SERIAL and result.status in FAULTS
+        }
 
     def result(self, cell: Cell) -> Result:
-        """The measured result of `cell`; raises CellFailed if there is none."""
+        """The measured result of `cell`; raises CellFailed if there is none.
+
+        A fault under serial is raised for one of the cells that it skips, as serial may have no test of its own.
+        """
         result = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
         if isinstance(result, CellFailed):
-            raise result
+            fault = self._faults.pop(cell.workload, result)
+            raise fault if result.status == "skipped" else result
         return result
 
     def unwanted_changes(self) -> dict[str, str]:
