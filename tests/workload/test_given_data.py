@@ -40,8 +40,9 @@ def test_items_of_every_kind(items: Any) -> None:
 
 
 def test_sizes_of_items_grow_by_ten() -> None:
-    """The tiny size has a few items; the quick profile has two sizes and longer ones have three."""
-    assert Workload.each(abs, range(5_000)).all_sizes == Sizes(4, (500, 5_000), (50, 500, 5_000))
+    """The tiny size has 4 to 100 items; the quick profile has two sizes and longer ones have three."""
+    assert Workload.each(abs, range(5_000)).all_sizes == Sizes(50, (500, 5_000), (50, 500, 5_000))
+    assert Workload.each(abs, range(10**6)).all_sizes.tiny == 100
     assert Workload.each(abs, range(30)).all_sizes == Sizes(4, (3, 30), (3, 30))
     assert Workload.each(abs, [5]).all_sizes == Sizes(1, (1,), (1,))
     assert Workload.each(abs, range(100), sizes=[2, 20]).all_sizes == Sizes(2, (20,))
@@ -79,6 +80,12 @@ def test_items_without_order_or_end_are_refused(items: Any, words: str, monkeypa
     monkeypatch.setattr("parbench.workload.given_data.MOST_ITEMS", 1_000)
     with pytest.raises(WorkloadError, match=f"'abs'.*{words}"):
         Workload.each(abs, items)
+
+
+def test_the_error_of_a_function_that_makes_items_is_one_sentence() -> None:
+    """It names the workload, the error and its place."""
+    with pytest.raises(WorkloadError, match=r"'abs' cannot be made: ZeroDivisionError.*_data.py:\d+, in <lam"):
+        Workload.each(abs, lambda: 1 // 0).make(1, 1)
 
 
 def test_a_size_beyond_the_items_is_refused() -> None:

@@ -11,10 +11,11 @@ from itertools import islice
 from typing import Any
 
 from parbench.errors import WorkloadError
+from parbench.workload.error_place import raised
 from parbench.workload.sizes import Sizes
 
-#: Items of the tiny size.
-TINY_ITEMS = 4
+#: Fewest and most items of the tiny size, which has a hundredth of them.
+TINY_ITEMS = (4, 100)
 #: Most items of an iterator, which may be endless.
 MOST_ITEMS = 10_000_000
 
@@ -47,17 +48,22 @@ class GivenData:
         return data if size == count else getattr(data, "iloc", data)[:size]
 
     def sizes(self) -> Sizes:
-        """A few items, only for checks; then a tenth and all of the items, in longer profiles a hundredth, too."""
+        """A few items only for checks; a tenth and all of the items, and in longer profiles a hundredth."""
         _, count = self._load()
         if not count:
             raise WorkloadError(f"workload {self.name!r} has no items: give it at least one.")
         steps = [each for each in (count // 100, count // 10, count) if each > 1] or [1]
-        return Sizes(min(count, TINY_ITEMS), tuple(steps[-2:]), tuple(steps))
+        fewest, most = TINY_ITEMS
+        return Sizes(min(count, max(fewest, min(count // 100, most))), tuple(steps[-2:]), tuple(steps))
 
     def _load(self) -> tuple[Any, int]:
         """The data and the number of their items; 1 if they are a whole."""
         if self.is_lazy:
-            self._source, self.is_lazy = self._read(self._source()), False
+            try:
+                made = self._source()
+            except Exception as error:
+                raise WorkloadError(f"the data of workload {self.name!r} cannot be made: {raised(error)}.") from error
+            self._source, self.is_lazy = self._read(made), False
         data = self._source
         is_whole = not _has_slices(data) or (self.whole_tuples and isinstance(data, tuple))
         return data, 1 if is_whole else length(data)
@@ -72,7 +78,7 @@ class GivenData:
         elif isinstance(data, AbstractSet) and not isinstance(data, KeysView | ItemsView):
             remedy = "has another order in each process: give sorted(…)"
         elif hasattr(data, "itertuples"):
-            remedy = "has rows and columns: give list(….itertuples()), or Workload(kernel=…, data=…) for slices of rows"
+            remedy = "has rows: give list(….itertuples(name=None)), or Workload(kernel=…, data=…) for slices of rows"
         elif not isinstance(data, Iterable):
             remedy = "has no items: give a list"
         elif isinstance(data, tuple | str | bytes) or not _has_slices(data):
