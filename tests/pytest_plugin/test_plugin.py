@@ -272,7 +272,6 @@ TEST = "\ndef test_x({}): ..."
 
 
 BAD_MARKS = {
-    "@pytest.mark.parbench(parbench.Workload('x', list, list, (1,)))" + TEST.format("cell"): "*has no name at the*",
     "@pytest.mark.parbench()" + TEST.format("cell"): "*names no workload*",
     "@pytest.mark.parbench(3)" + TEST.format("cell"): "*takes workloads, not 3*",
     X + "@pytest.mark.parbench(x, core=[1])" + TEST.format("cell"): "*has no 'core'*",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from parbench.errors import WorkloadError
-from parbench.workload.function import Each, adapt, check_one_argument, name_of
+from parbench.workload.function import Each, adapt, cache_warning, check_one_argument, name_of
 from tests.support import kernels
 
 
@@ -98,3 +98,9 @@ def test_a_function_that_needs_more_is_refused() -> None:
     for function in (lambda size, seed, scale: None, lambda size, *, scale: None):
         with pytest.raises(WorkloadError, match=r"needs the arguments .*scale.* gets size and seed only"):
             adapt(function, "size", "seed")
+
+
+def test_a_function_that_keeps_its_results_is_named() -> None:
+    """Also in a partial function; other functions have no warning."""
+    assert "doubles keeps its results (functools.cache)" in cache_warning(Each(partial(lru_cache(kernels.doubles))))
+    assert cache_warning(Each(kernels.doubles)) == ""

@@ -26,6 +26,7 @@ from parbench.runfile.records import RunWarning
 from parbench.runfile.writer import Journal
 from parbench.text import chunks as chunks_name
 from parbench.workload.cell import BASE, BASE_REPEAT, Cell
+from parbench.workload.function import cache_warning
 from parbench.workload.workload import Workload
 
 
@@ -103,18 +104,20 @@ class Session:
             self.margins_of_cells[name] = min(margin, self.margins_of_cells.get(name, margin))
 
     def warnings(self, workload: str) -> list[RunWarning]:
-        """Warnings about sizes that were not found, and about unknown strategies in expectations."""
+        """Warnings about sizes that were not found, unknown strategies in expectations, and caches of functions."""
         texts = [
             ("sizes by time", self.by_time.warnings.get(workload, "")),
             ("sizes around break-even", self.around_break_even.warnings.get(workload, "")),
             *(("unknown strategy", text) for text in self.unknown_strategies.get(workload, [])),
+            ("cached function", cache_warning(self.workloads[workload].workload.kernel)),
         ]
         return [RunWarning(text, about) for about, text in texts if text]
 
     def lines(self) -> list[str]:
-        """One line per size search, and per unknown strategy in expectations."""
-        unknown = [f"parbench: {text}" for texts in self.unknown_strategies.values() for text in texts]
-        return [*self.by_time.lines(), *self.around_break_even.lines(), *unknown]
+        """One line per size search, per unknown strategy in expectations, and per cached function."""
+        texts = [text for texts in self.unknown_strategies.values() for text in texts]
+        texts += filter(None, (cache_warning(each.workload.kernel) for each in self.workloads.values()))
+        return [*self.by_time.lines(), *self.around_break_even.lines(), *(f"parbench: {text}" for text in texts)]
 
 
 def measure(session: Session, cells: Iterable[Cell], progress: Progress, failures_allowed: int = 0) -> None:

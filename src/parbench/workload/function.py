@@ -47,6 +47,15 @@ def name_of(function: Any) -> str:
     return re.sub(r"\W", "_", name.strip("<>"))
 
 
+def cache_warning(function: Any) -> str:
+    """Why times of a function that keeps its results mean nothing; empty if it does not, as far as can be seen."""
+    function = innermost(function)
+    if not hasattr(function, "cache_clear"):
+        return ""
+    name = name_of(function)
+    return f"{name} keeps its results (functools.cache), so later calls compute nothing: measure {name}.__wrapped__."
+
+
 def check_one_argument(function: Any) -> None:
     """Raise WorkloadError if a function needs several arguments, as a function of one item must not."""
     needed = [each.name for each in _parameters(function) or () if _is_needed(each)]

@@ -39,10 +39,12 @@ WARNINGS = {
     "(--parbench-budget) makes intervals narrower, but does not remove what other programs change.",
     "alone": "Taking turns with other strategies, or pinning, may have changed this answer: measure it again, with "
     "these strategies only (--parbench-strategies).",
+    "cached function": "Do not use these numbers: they are those of looking up a result. Measure the function without "
+    "its cache, or clear the cache in the function.",
     "unknown strategy": "Everything else stands. Install what offers the strategy, or take the expectation away.",
 }
 #: Subjects of warnings that concern every number of a run, so that they come first.
-FIRST = ("tracer", "busy machine")
+FIRST = ("tracer", "cached function", "busy machine")
 #: For a warning whose subject is not known here, or that was written before warnings had one.
 STANDS = "The numbers stand with this in mind; measure again once the cause is fixed."
 
