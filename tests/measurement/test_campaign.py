@@ -171,6 +171,18 @@ def test_a_budget_is_kept_and_used(tmp_path: Path, budget: float) -> None:
     assert data_of(parbench.load(tmp_path)).complete
 
 
+def test_a_short_budget_opens_some_cells_only(tmp_path: Path) -> None:
+    """If not all cells fit into the budget, the first block has the baseline and some of them, and ends in time."""
+    world = World(seconds=lambda cell: 1.0)
+    began = world.now
+    world.run(tmp_path, fake_arms.groups(("serial", "threads", "multiprocessing", "joblib"), (1, 2)), budget=30.0)
+    summary = parbench.summarize(parbench.load(tmp_path))
+    fine = summary[summary["status"] == "ok"]
+    assert {"serial", "threads"} <= set(fine["strategy"])
+    assert 2 < len(fine) < len(summary)
+    assert world.now - began < 1.5 * 30
+
+
 def test_what_the_budget_did_not_reach_says_so(tmp_path: Path) -> None:
     """Cells whose turn never came are rows with the status skipped and a sentence that names the option."""
     world = World()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import operator
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from parbench import Workload
 from parbench.errors import WorkloadError
 from parbench.workload.function import Each, adapt, cache_warning, check_one_argument, name_of
 from tests.support import kernels
@@ -104,3 +106,23 @@ def test_a_function_that_keeps_its_results_is_named() -> None:
     """Also in a partial function; other functions have no warning."""
     assert "doubles keeps its results (functools.cache)" in cache_warning(Each(partial(lru_cache(kernels.doubles))))
     assert cache_warning(Each(kernels.doubles)) == ""
+
+
+async def increased(number: int, by: int = 1) -> int:
+    """A coroutine function of an item."""
+    return number + by
+
+
+def test_a_coroutine_function_is_awaited_by_every_strategy() -> None:
+    """The kernel awaits items one after the other, and the coroutine form does in the loop of the caller."""
+    workload = Workload.each(increased, items=[1, 2, 3])
+    assert workload.name == "increased"
+    assert workload.kernel([1, 2]) == [2, 3]
+
+    async def parts() -> list[int]:
+        assert workload.coroutine is not None
+        return list(await workload.coroutine([1, 2]))
+
+    assert asyncio.run(parts()) == [2, 3]
+    star = Workload.each(increased, items=[(1, 2), (3, 4)], star=True)
+    assert star.kernel([(1, 2), (3, 4)]) == [3, 7]

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from parbench.errors import UsageError, WorkloadError
+from parbench.errors import ParbenchError, UsageError, WorkloadError
 from parbench.interactive.progress import shown
 from parbench.measurement import session
 from parbench.measurement.plan import Selection
@@ -54,21 +54,36 @@ def measure(
 
     Raises UsageError or WorkloadError for arguments that cannot be used, and WorkloadError if no cell has a result.
     """
-    check_budget(budget)
+    try:
+        check_budget(budget)
+        workloads = read_work(work, items, star)
+        selection = Selection(
+            strategies=read_list("strategies", strategies),
+            cores=read_list("cores", cores),
+            sizes=read_list("sizes", sizes),
+        )
+        return measure_workloads(workloads, sizes_of(work, workloads), selection, budget, out, progress)
+    except ParbenchError as error:
+        raise error.with_traceback(None) from None  # the sentence has the cause, and our frames do not
+
+
+def measure_workloads(
+    workloads: tuple[Workload, ...],
+    sizes: tuple[int, ...] | None,
+    selection: Selection,
+    budget: float,
+    out: str | Path | None,
+    progress: bool,
+) -> Run:
+    """The run of workloads, at these sizes unless others are selected; raises UsageError or WorkloadError."""
     configured.read_project(Path.cwd())
     temporary = TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
     folder = Path(temporary.name)
-    workloads = read_work(work, items, star)
-    selection = Selection(
-        strategies=read_list("strategies", strategies),
-        cores=read_list("cores", cores),
-        sizes=read_list("sizes", sizes),
-    )
     settings = Settings(selection, Path(out or folder), budget=budget, command=["parbench.measure"])
     with shown(progress) as show:
         ours = Session(settings, measures=True, progress=show)
         usual = tuple(label for label in default_labels() if label not in SLOW_TO_START)
-        scope = Scope(workloads=workloads, sizes=sizes_of(work, workloads), strategies=usual)
+        scope = Scope(workloads=workloads, sizes=sizes, strategies=usual)
         cells = collect(ours, scope, lambda workload: place(workload, folder))
         try:
             session.measure(ours, cells, show)

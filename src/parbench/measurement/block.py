@@ -37,6 +37,13 @@ KINDS: tuple[Callable[[Cell], Hashable], ...] = (
     lambda cell: cell.cores,
     lambda cell: cell if cell.environment == REPLICA else cell.at(HEAD),
 )
+#: Part of the time left in which cells are opened for the first time: all that follows in the block takes about twice
+#: as long, and a second block, which is cheaper, shall follow.
+OPENING_PART = 0.25
+#: The same for a block after which there is no time for another one.
+OPENING_PART_OF_LAST = 0.4
+#: Part of the time left that the first arm takes to open in such a block.
+LAST_PART = 0.08
 #: The use of time for a new arm: its process and workers, the first call, its verification, settling, and memory.
 STARTING = "starting arms and their first calls"
 #: Seconds of untimed calls during which peak memory is read.
@@ -49,12 +56,12 @@ class Block(OpenBlock):
 
     `fail` receives a cell that failed, with a status and a reason; `together` arms may start or end at once. `add`
     receives an opened cell and the part of its time that is CPU time, if known, and returns cells to measure with it.
-    After `opening` seconds no more cells are opened for the first time, once there are two to compare.
+    Only `left` seconds are left: cells are opened for the first time in a part of them, and two cells in any case.
     """
 
     fail: Callable[[Cell, str, str], None] = lambda cell, status, reason: None
     add: Callable[[Cell, float | None], list[Cell]] = lambda cell, cpu_share: []
-    opening: float = math.inf
+    left: float = math.inf
     together: int = 1
     launcher: ForkingLauncher | None = None
 
@@ -103,7 +110,7 @@ class Block(OpenBlock):
             self.control.note(self.number, turn, workload.bound)
 
     def _open_all(self, cells: list[Cell], tell: Callable[[Activity], None]) -> None:
-        until, waiting = self.context.clock() + self.opening, self._in_order(cells)
+        began, waiting, part = self.context.clock(), self._in_order(cells), OPENING_PART
         while waiting:
             batch, waiting = waiting[: self.together], waiting[self.together :]
             tell(self.step("starting", batch))
@@ -114,7 +121,10 @@ class Block(OpenBlock):
             more = [each for cell in batch if cell in self.arms for each in self.add(cell, self.arms[cell].cpu_share)]
             cells += more
             waiting = self._in_order([*filter(self._is_wanted, waiting), *more])
-            if self.context.clock() > until and len(self.arms) > 1:
+            elapsed = self.context.clock() - began
+            if len(self.arms) == 1 and elapsed > LAST_PART * self.left:
+                part = OPENING_PART_OF_LAST
+            if len(self.arms) > 1 and elapsed > part * self.left:
                 waiting = [cell for cell in waiting if self.state[cell].blocks]
         for cell in [cell for cell in self.arms if not self._is_wanted(cell)]:
             self._close(cell)

@@ -33,9 +33,6 @@ ARM_BYTES = 80_000_000
 WORKER_BYTES = 60_000_000
 #: CPU time of serial calls, as a part of their time, below which a workload waits.
 WAITING_CPU_SHARE = 0.2
-#: Part of the time left in which cells may be opened for the first time: their samples take as long, and a second block
-#: shall follow.
-OPENING_PART = 0.3
 #: Part of the budget that is reserved for confirming changes.
 RESERVE = 0.25
 #: Smallest reserve that is worth keeping, as a part of the budget.
@@ -228,7 +225,7 @@ class Campaign:
                 *(self.blocks, group, self.context, self.journal, self.state, self.control),
                 fail=self._fail,
                 add=partial(self._cells_to_add, group),
-                opening=math.inf if self.compares else OPENING_PART * self.left(),
+                left=math.inf if self.compares else self.left(),
             )
             block.measure(arms, self.rng, self._report)
             self.blocks += 1

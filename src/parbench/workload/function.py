@@ -33,6 +33,19 @@ class Each:
         return list(starmap(function, chunk))
 
 
+class EachAwaited(Each):
+    """A kernel of a coroutine function: it awaits the result of every item of a chunk, one after the other."""
+
+    def __call__(self, chunk: Iterable[Any]) -> list[Any]:
+        import asyncio  # few workloads need it
+
+        return asyncio.run(self.parts(chunk))
+
+    async def parts(self, chunk: Iterable[Any]) -> list[Any]:
+        """The same in the event loop of the caller: the coroutine form of the workload."""
+        return [await Each.__call__(self, [item])[0] for item in chunk]
+
+
 def innermost(function: Any) -> Any:
     """The function in a kernel of `Each` and in partial functions."""
     while isinstance(function, Each | partial):

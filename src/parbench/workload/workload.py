@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import InitVar, dataclass
+from inspect import iscoroutinefunction
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from parbench.workload.difference import difference
 from parbench.workload.error_place import place_of
 from parbench.workload.expectation import Expect
 from parbench.workload.facts import WorkloadFacts
-from parbench.workload.function import Each, adapt, check_one_argument, name_of, takes_nothing
+from parbench.workload.function import Each, EachAwaited, adapt, check_one_argument, name_of, takes_nothing
 from parbench.workload.given_data import GivenData, length
 from parbench.workload.sizes import Sizes, SizesByTime
 from parbench.workload.stages import Stages, one_by_one
@@ -191,7 +192,8 @@ class Workload:
 
         `items` are a list, an array, a range or another iterable, or a function without arguments that returns one of
         these; without them, `make` returns the items. An item is the argument of a call; with `star`, a tuple or a list
-        has the arguments of a call, and a dict has its keyword arguments.
+        has the arguments of a call, and a dict has its keyword arguments. A coroutine function is the `coroutine` form,
+        too: other strategies await one item after the other.
 
         `fields` are those of `Workload`, without `kernel`; `name` defaults to the function's. Sizes are numbers of
         items; the default is that of `data`.
@@ -201,7 +203,10 @@ class Workload:
             check_one_argument(function)
         if items is not None:
             fields["data"] = GivenData(name, items, items=True, whole_tuples=False)
-        return cls(name=name, kernel=Each(function, star), **fields)
+        if not iscoroutinefunction(function):
+            return cls(name=name, kernel=Each(function, star), **fields)
+        kernel = EachAwaited(function, star)
+        return cls(name=name, kernel=kernel, **{"coroutine": kernel.parts, **fields})
 
     def _read_sizes(self) -> Any:
         """The record of the sizes; nothing yet if a function makes the data that have them."""
