@@ -108,13 +108,15 @@ def test_what_cannot_be_forked_is_started(tmp_path: Path, line: str, obstacle: s
 
 
 def test_a_template_that_ends_is_no_loss() -> None:
-    """Arms survive the end of their template, and later ones are new processes."""
-    specs = [spec("good")] * 3
+    """Arms survive the end of their template, and later ones are new processes; only exit codes are unknown then."""
+    specs = [spec("good"), spec("exiting"), spec("good")]
     with launched(specs) as (launcher, arms):
         assert launcher._template is not None
         os.kill(launcher._template._process.pid, signal.SIGKILL)
         launcher._template._process.wait()
         assert start(arms[0], PATIENCE).seconds > 0
+        with pytest.raises(ArmFailed, match="its process ended, and so did the process that knows its exit code, dur"):
+            start(arms[1], PATIENCE)
         late = launcher.launch(specs[0], PATIENCE)
         assert isinstance(late, ArmProcess)
         arms.append(late)

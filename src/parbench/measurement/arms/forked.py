@@ -20,6 +20,8 @@ from parbench.measurement.arms.protocol import LONGEST_MESSAGE, TemplateSpec
 
 #: Seconds that a template may take to fork an arm, or to report the end of one.
 ANSWER_SECONDS = 5.0
+#: The exit code of an arm whose template has ended, so that nobody knows the real one.
+UNKNOWN_CODE = 256
 
 
 def can_fork() -> bool:
@@ -77,11 +79,11 @@ class TemplateProcess:
         return ForkedProcess(self, event["started"], os.fdopen(to_arm, "wb"), os.fdopen(from_arm, "rb"))
 
     def exit_code(self, pid: int) -> int:
-        """The exit code of an arm that has ended; 0 if the template cannot report it."""
+        """The exit code of an arm that has ended; `UNKNOWN_CODE` if the template cannot report it."""
         with self._lock:
             while pid not in self._codes and (event := self._receive(ANSWER_SECONDS)) is not None:
                 self._note(event)
-            return self._codes.get(pid, 0)
+            return self._codes.get(pid, UNKNOWN_CODE)
 
     def end(self) -> None:
         """End the template; arms that it has forked and that have not ended go on."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from parbench.machine.tracers import untraced
-from parbench.measurement.arms.forked import ForkedProcess, TemplateProcess
+from parbench.measurement.arms.forked import UNKNOWN_CODE, ForkedProcess, TemplateProcess
 from parbench.measurement.arms.protocol import (
     Answer,
     ArmSpec,
@@ -174,6 +174,8 @@ class ArmProcess:
     def _exit_text(self) -> str:
         code = self._process.returncode
         assert code is not None  # it has ended
+        if code == UNKNOWN_CODE:
+            return "ended, and so did the process that knows its exit code,"
         if code >= 0:
             return f"ended with exit code {code}"
         return f"was killed by {signal.Signals(-code).name}"
