@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from benchmarks.validate.runs import RECORDED, load
 from parbench import text
-from parbench.analysis.advice.adviser import Advice, Adviser
+from parbench.analysis.advice.advice import Advice
+from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.cost import choices, costs
 from parbench.analysis.verdict import Verdict, headlines
 from parbench.report.html.answers import answers

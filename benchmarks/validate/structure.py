@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "parbench"
 #: The only import against the direction of the rooms, and not counted: users read `parbench.advise(…).sentence`, which
 #: the report words when it is asked for.
-LATE = {"analysis/advice/adviser.py": {"parbench.report.sentences.advice.sentence"}}
+LATE = {"analysis/advice/advice.py": {"parbench.report.sentences.advice.sentence"}}
 #: Folders inside a room that are rooms of their own, because their import rule is stricter.
 INNER = ("analysis/stats", "measurement/arms")
 #: Entries at the top that are no rooms: the public names, the marker of types, the public style of figures.

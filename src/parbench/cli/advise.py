@@ -13,7 +13,7 @@ from parbench.cli.completion import complete_workload
 from parbench.errors import UsageError
 
 if TYPE_CHECKING:
-    from parbench.analysis.advice.adviser import Advice
+    from parbench.analysis.advice.advice import Advice
 
 ELSEWHERE = "This run was made on another machine, or one that has changed since:"
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from parbench.analysis.advice.advice import LONGEST_SENTENCE
 from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.alone import alone
 from parbench.analysis.break_even import break_even
@@ -217,8 +218,12 @@ class Run:
         name = name_of(self.samples) or "of a table"
         cells = plural(len(self.summary), "cell")
         workloads = join((one_line(name, 40) for name in self.workloads), most=3) or "no workload"
-        lines = [f"<parbench.Run {name}{compared}: {cells} of {workloads}>", *map(one_line, self.first_warnings)]
-        return "\n".join([*lines, *(one_line(each) for each in self.sentences[:MOST_SENTENCES])])
+        lines = [
+            f"<parbench.Run {name}{compared}: {cells} of {workloads}>",
+            *self.first_warnings,
+            *self.sentences[:MOST_SENTENCES],
+        ]
+        return "\n".join(one_line(each, LONGEST_SENTENCE) for each in lines)
 
     def __str__(self) -> str:
         from parbench.report.terminal import results, screen

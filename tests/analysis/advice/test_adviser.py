@@ -351,3 +351,14 @@ def test_validation_prints_what_a_run_lacks(
     out = capsys.readouterr().out
     assert out.startswith("not weighed, and left out: plain, heavy")
     assert "nothing to learn from" in out
+
+
+def test_a_run_needs_no_more_if_it_has_one_workload() -> None:
+    """An opened run is advised at its largest size, and the answer reads as a sentence everywhere."""
+    run = parbench.Run(of_one({("serial", 1): (0.01, 0.0, 0.01), ("threads", 2): (0.005, 0.0, 0.005)}))
+    advice = parbench.advise(run)
+    assert (advice.workload, advice.size) == ("work", max(run.summary["size"]))
+    assert str(advice) == repr(advice) == "\n".join([advice.sentence, *advice.notes])
+    assert advice._repr_html_().startswith("<p>Use threads on 2 cores: 1 call takes about ")
+    with pytest.raises(UsageError, match="there are several workloads"):
+        parbench.advise(parbench.Run(catalogue()))

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from parbench.analysis.advice.adviser import Advice
+from parbench.analysis.advice.advice import Advice
 from parbench.analysis.advice.candidates import Candidate
 from parbench.report.terminal.advice import parts
 from parbench.report.terminal.screen import lines

@@ -4,58 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from parbench.analysis.advice.advice import Advice
 from parbench.analysis.advice.candidates import Candidate, Doubt, alike, candidate, equals, exact, predicted, within
 from parbench.analysis.advice.cost_model import FIRST, Observation, at_cores, fit, prior
 from parbench.analysis.advice.features import typical
 from parbench.analysis.advice.interpolation import Estimate, at_size, estimate, growth, neighbours, spreads
 from parbench.analysis.choice import comparable
 from parbench.analysis.frame import data_of, ours, require_samples
+from parbench.analysis.source import RunView, Source
 from parbench.analysis.summary import IMPLAUSIBLE, summarize
 from parbench.analysis.verdict import verdicts
 from parbench.errors import UsageError
 from parbench.runfile.records import WorkloadCost
+from parbench.text import one_line
 from parbench.workload.cell import BASELINES, HEAD
 
 
-@dataclass(frozen=True)
-class Advice:
-    """The recommendation for `calls` calls of a workload at a size: the choice, the runner-up, and why.
-
-    `candidates` are all that could be chosen, the shortest expected time first; `excluded` those that could not, each
-    with its reason. `apart` is false if the choice and the runner-up cannot be distinguished. `notes` are sentences
-    about what this rests on.
-    """
-
-    workload: str
-    size: int
-    calls: int
-    cores: int
-    choice: Candidate
-    rival: Candidate | None
-    equal: tuple[Candidate, ...]
-    apart: bool
-    candidates: tuple[Candidate, ...]
-    excluded: tuple[Candidate, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The recommendation in one sentence, with its reason."""
-        # the one import from the report, on use
-        from parbench.report.sentences.advice import sentence
-
-        return sentence(self)
-
-
 def advise(
-    frame: pd.DataFrame,
-    workload: str,
-    size: int,
+    run: Source,
+    workload: str | None = None,
+    size: int | None = None,
     calls: int = 1,
     cores: int | None = None,
     memory: float | None = None,
@@ -64,11 +37,20 @@ def advise(
 ) -> Advice:
     """Recommended strategy for `calls` calls of a workload at a size, on at most the given number of cores.
 
-    `frame` is what `parbench.load` gives; `cores` are by default the most that were measured, `memory` is in bytes. A
-    workload that is not in the run needs a `weight`, and the `strategies` that have a way to run it. Raises UsageError
-    for what cannot be meant, and where the run does not have what is needed.
+    `run` is a `parbench.Run`, a frame of `parbench.load`, or the path of a run; `workload` may be left out if the run
+    has one only, and `size` is by default the largest measured one. `cores` are by default the most that were measured,
+    `memory` is in bytes. A workload that is not in the run needs a `weight`, and the `strategies` that have a way to
+    run it. Raises UsageError for what cannot be meant, and where the run does not have what is needed.
     """
-    return Adviser(frame).advise(workload, size, calls, cores, memory, weight, strategies)
+    view = RunView.of(run)
+    adviser = Adviser(view.frame, view.summary)
+    name = view.one(None) if workload is None else workload
+    if size is None:
+        measured = adviser.sizes(name)
+        if not measured:
+            raise UsageError(f"this run has no result of {one_line(name)}: give a size.")
+        size = measured[-1]
+    return adviser.advise(name, size, calls, cores, memory, weight, strategies)
 
 
 class Adviser:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from parbench.analysis.advice.adviser import Advice, Adviser
+from parbench.analysis.advice.advice import Advice
+from parbench.analysis.advice.adviser import Adviser
 from parbench.analysis.advice.candidates import Candidate, Doubt
 from parbench.text import cell_label, duration, join, number
 from parbench.workload.cell import BASELINES

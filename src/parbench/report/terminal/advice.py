@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.table import Table
 
-from parbench.analysis.advice.adviser import Advice
+from parbench.analysis.advice.advice import Advice
 from parbench.report.sentences.advice import doubts, name, sources
 from parbench.report.terminal import screen
 from parbench.text import count, duration, plural, short_label
