@@ -114,12 +114,13 @@ class Campaign:
         Those of processes come with the next block, whose memory is known.
         """
         workload = group.entry.workload
-        waits = cell.strategy == BASELINES[0] and cpu_share is not None and cpu_share < WAITING_CPU_SHARE
-        if group.cores_named or workload.bound == "latency" or not waits:
+        if group.cores_named or cell.strategy != BASELINES[0] or cpu_share is None:
             return []
-        assert cpu_share is not None  # see above
+        group.cores_named = True  # it is decided
+        if workload.bound == "latency" or cpu_share >= WAITING_CPU_SHARE:
+            return []
         self.journal.add(Waiting(workload.name, group.size, round(1 - cpu_share, 3)))
-        group.cores_named, group.entry = True, replace(group.entry, workload=replace(workload, bound="latency"))
+        group.entry = replace(group.entry, workload=replace(workload, bound="latency"))
         added = cells_with_more_workers(group)
         self.state.add_cells(group, added)
         self._refuse_large_cells(group)
