@@ -50,8 +50,6 @@ class GivenData:
     def sizes(self) -> Sizes:
         """A few items only for checks; a tenth and all of the items, and in longer profiles a hundredth."""
         _, count = self._load()
-        if not count:
-            raise WorkloadError(f"workload {self.name!r} has no items: give it at least one.")
         steps = [each for each in (count // 100, count // 10, count) if each > 1] or [1]
         fewest, most = TINY_ITEMS
         return Sizes(min(count, max(fewest, min(count // 100, most))), tuple(steps[-2:]), tuple(steps))
@@ -66,7 +64,10 @@ class GivenData:
             self._source, self.is_lazy = self._read(made), False
         data = self._source
         is_whole = not _has_slices(data) or (self.whole_tuples and isinstance(data, tuple))
-        return data, 1 if is_whole else length(data)
+        count = 1 if is_whole else length(data)
+        if not count:
+            raise WorkloadError(f"workload {self.name!r} has no items: give it at least one.")
+        return data, count
 
     def _read(self, data: Any) -> Any:
         """The data, or a list of their items."""
