@@ -10,6 +10,7 @@ from parbench.errors import UsageError
 from parbench.measurement.plan import LocatedWorkload, cells_of, check_cores, most_cores, unknown_strategies
 from parbench.measurement.sizing.around_break_even import Goal
 from parbench.workload.cell import Cell
+from parbench.workload.given_data import GivenData
 from parbench.workload.reference import Reference
 from parbench.workload.sizes import SizesByTime
 from parbench.workload.workload import Workload
@@ -51,7 +52,8 @@ def plan(session: Session, scope: Scope, locate: Callable[[Workload], Reference]
             session.workloads[workload.name] = LocatedWorkload(workload, locate(workload))
         elif known.workload is not workload:
             raise UsageError(
-                f"two workloads are called {workload.name!r} (one is in {known.reference.file}): rename one of them."
+                f"two workloads are called {workload.name!r} (one is in {known.reference.file}): "
+                "give one of them another name, as in name='other'."
             )
     names = session.settings.workloads
     selected = [each for each in scope.workloads if names is None or each.name in names]
@@ -80,4 +82,7 @@ def size(session: Session, located: LocatedWorkload, scope: Scope, tiny: bool) -
     cells = cells_of(workload, selection, sizes, *axes)
     if not (weak or selection.cores or scope.cores):
         session.cores_open.add(workload.name)
-    return session.grow(workload, cells) if weak else cells
+    cells = session.grow(workload, cells) if weak else cells
+    if isinstance(workload.make, GivenData):
+        workload.make.check(max((cell.size for cell in cells), default=1))
+    return cells

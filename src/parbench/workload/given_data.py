@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from itertools import islice
 from typing import Any
 
+from parbench import text
 from parbench.errors import WorkloadError
 from parbench.workload.error_place import raised
 from parbench.workload.sizes import Sizes
@@ -41,11 +42,16 @@ class GivenData:
         self._source = source if self.is_lazy else self._read(source)
 
     def __call__(self, size: int, seed: int = 0) -> Any:
-        """The first `size` items; raises WorkloadError if there are fewer."""
+        """The first `size` items."""
+        self.check(size)
         data, count = self._load()
-        if size > count:
-            raise WorkloadError(f"workload {self.name!r} has {count:,} items: choose sizes up to {count}.")
         return data if size == count else getattr(data, "iloc", data)[:size]
+
+    def check(self, size: int) -> None:
+        """Raise WorkloadError if there are fewer items."""
+        _, count = self._load()
+        if size > count:
+            raise WorkloadError(f"workload {self.name!r} has {text.plural(count, 'item')}: choose sizes up to {count}.")
 
     def sizes(self) -> Sizes:
         """A few items only for checks; a tenth and all of the items, and in longer profiles a hundredth."""
