@@ -16,6 +16,8 @@ from parbench.workload.stages import one_by_one
 from parbench.workload.uncomputed_reason import uncomputed_reason
 from parbench.workload.workload import Workload
 
+#: Longest call whose lost error is searched for by another one, so that both end before the deadline.
+LONGEST_LOST_SECONDS = 5.0
 CHANGED = (
     "{} changes its input, or keeps something in it, so that later calls would have other data: "
     "work on a copy, or declare it with changes_input=True."
@@ -69,7 +71,8 @@ def verified_call(strategy: Strategy, workload: Workload, data: Any, parts: int,
     except BaseException as error:
         if seed is not None and explain(error).status == "error" and (reason := kernel_reason(workload, seed)):
             raise WrongResult(reason) from error
-        if is_lost(strategy, error) and (found := find_lost_error(strategy, workload, data, parts)):
+        is_short = time.perf_counter_ns() - began < LONGEST_LOST_SECONDS * 1e9
+        if is_short and is_lost(strategy, error) and (found := find_lost_error(strategy, workload, data, parts)):
             raise found from error
         raise
     seconds = (time.perf_counter_ns() - began) / 1e9

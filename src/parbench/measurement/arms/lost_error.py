@@ -89,7 +89,7 @@ def find_lost_error(strategy: Strategy, workload: Workload, data: Any, parts: in
     again = type(strategy)(strategy.variant, strategy.options)
     try:
         again.open(WORKERS)
-        again.run(guarded(workload), data, parts)
+        again.run(guarded(workload), workload.call_data(data), parts)
     except LostError as error:
         return error
     except BaseException:  # nothing new is known
