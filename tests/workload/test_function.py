@@ -13,7 +13,6 @@ import pytest
 
 from parbench import Workload
 from parbench.errors import WorkloadError
-from parbench.strategies.registry import create
 from parbench.workload.function import Each, adapt, cache_warning, check_one_argument, name_of
 from tests.support import kernels
 
@@ -68,19 +67,6 @@ def test_a_star_spreads_items_over_the_arguments() -> None:
     assert Each(int, star=True)([("11", 2)]) == [3]
     assert Each(dict, star=True)([{"a": 1}, {"b": 2}]) == [{"a": 1}, {"b": 2}]
     assert Each(pow, star=True)([]) == []
-
-
-def test_a_coroutine_function_is_awaited() -> None:
-    """In order, by the kernel in a loop of its own, and by the strategy of event loops."""
-
-    async def add(number: int, other: int = 1) -> int:
-        return number + other
-
-    workload = Workload.each(add, [(1,), (2, 2), (3,)], star=True)
-    data = workload.make(3, 1)
-    with create("asyncio") as strategy:
-        strategy.open(2)
-        assert strategy.run(workload, data, 2) == workload.kernel(data) == [2, 4, 4]
 
 
 def test_a_function_of_several_arguments_asks_for_a_star() -> None:
