@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -98,7 +100,7 @@ def test_a_run_that_measures_nothing_fails(project: pytest.Pytester, kind: str, 
     project.makepyfile(test_it=UNMEASURED[kind])
     result = run(project, quiet)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["parbench: nothing was measured: 2 tests with the mark*cell.measure()."])
+    result.stdout.fnmatch_lines(["parbench: none of 2 tests with the mark has the result*cell.measure()."])
     assert run(project, "--setup-plan").ret == pytest.ExitCode.OK
 
 
@@ -107,7 +109,7 @@ def test_a_budget_that_allows_no_cell_fails(project: pytest.Pytester, monkeypatc
     monkeypatch.setattr(Campaign, "left", lambda self: 0.0)
     result = run(project)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["parbench: nothing was measured: *"])
+    result.stdout.fnmatch_lines(["parbench: none of 2 tests *"])
 
 
 def test_skipped_tests_are_not_measured(project: pytest.Pytester) -> None:
@@ -175,3 +177,50 @@ def test_a_run_that_is_cut_off_is_the_latest(project: pytest.Pytester, monkeypat
     run(project)
     assert seen == [True]
     assert (project.path / "reports" / ".gitignore").exists()
+
+
+#: Fixtures that change the world for the functions of one test, and fixtures that prepare it for all.
+FIXTURES = """
+import os
+import socket
+import time
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service():
+    os.environ["MADE_UP_SERVICE"] = "there"
+
+
+@pytest.fixture(autouse=True)
+def other_world(monkeypatch, tmp_path):
+    monkeypatch.setenv("MADE_UP_SERVICE", "gone")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(time, "time", None)
+    monkeypatch.setattr(socket, "socket", None)
+
+
+@pytest.fixture
+def benchmark():
+    return "of the project"
+"""
+
+
+def test_fixtures_of_functions_do_not_change_the_campaign(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measuring comes after fixtures of the session, and before those that replace clocks, folders and sockets."""
+    project.makeconftest(FIXTURES)
+    monkeypatch.setenv("MADE_UP_SERVICE", "")
+    seen: list[object] = []
+    measure, clock = Campaign.run, time.time
+
+    def observed(campaign: Campaign) -> None:
+        seen.extend((os.environ["MADE_UP_SERVICE"], Path.cwd(), time.time is clock))
+        measure(campaign)
+
+    monkeypatch.setattr(Campaign, "run", observed)
+    assert run(project).ret == pytest.ExitCode.OK
+    assert seen == ["there", project.path, True]
+    assert strategies(project) == {"serial", "threads"}

@@ -7,8 +7,7 @@ The rest is imported for the first test with cells.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +15,26 @@ import pytest
 from parbench.errors import ParbenchError
 from parbench.pytest_plugin import other_plugins, selection
 from parbench.pytest_plugin.options import OPTIONS
-from parbench.pytest_plugin.replay import attach_timer, replay
+from parbench.pytest_plugin.replay import (
+    hide_from_fixtures,
+    hide_from_tables,
+    replay,
+    show_as_benchmarks,
+    takes_results,
+)
+from parbench.pytest_plugin.session_of import (
+    COLLECTION,
+    FLAG,
+    SESSION,
+    measuring,
+    option_values,
+    session_of,
+    usage_errors,
+)
 
 if TYPE_CHECKING:
     from parbench.pytest_plugin.outcome import Result
     from parbench.pytest_plugin.session import Session
-    from parbench.pytest_plugin.terminal import CollectionProgress
     from parbench.workload.cell import Cell
 
 MARK = (
@@ -29,16 +42,15 @@ MARK = (
     "profiles=None): "
     "measure these workloads, one test a cell."
 )
-FLAG = "--benchmark"
 AXES = ("workload", "size", "strategy", "cores", "chunks")
-SESSION: pytest.StashKey[Session] = pytest.StashKey()
-COLLECTION: pytest.StashKey[CollectionProgress] = pytest.StashKey()
+#: The test that is being set up.
+CURRENT = pytest.StashKey[pytest.Item]()
 #: A sentence about options that have no effect.
 NOTE = pytest.StashKey[str]()
 #: Number of tests that have the result of a cell.
 MEASURED = pytest.StashKey[int]()
 #: A sentence if there is none.
-FOUND_NOTHING = pytest.StashKey[str]()
+NO_RESULT = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
             from parbench.pytest_plugin.session import prepare
 
             prepare(session.settings)
-    elif any(value is not None for value in _option_values(config).values()):
+    elif any(value is not None for value in option_values(config).values()):
         with usage_errors():
             session_of(config)
             if config.getoption("--parbench-against") is not None and not config.option.collectonly:
@@ -84,43 +96,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str | None:
     return config.stash.get(NOTE, "") or None
-
-
-def measuring(config: pytest.Config) -> bool:
-    """Whether this session measures, and does not only check or list cells, or set fixtures up."""
-    option = config.option
-    lists = option.collectonly or getattr(option, "setuponly", False) or getattr(option, "setupplan", False)
-    return bool(config.getoption(FLAG, default=False)) and not lists
-
-
-def _option_values(config: pytest.Config) -> dict[str, str | None]:
-    return {name: config.getoption(f"--parbench-{name}") for name, (metavar, _) in OPTIONS.items() if metavar}
-
-
-@contextmanager
-def usage_errors() -> Iterator[None]:
-    """Turn our errors into pytest's usage errors: one line, exit code 4."""
-    try:
-        yield
-    except ParbenchError as error:
-        raise pytest.UsageError(f"parbench: {error}") from None
-
-
-def session_of(config: pytest.Config) -> Session:
-    """The session, created from the options on first use."""
-    if SESSION not in config.stash:
-        from parbench.pytest_plugin.options import read_settings
-        from parbench.pytest_plugin.session import Session
-        from parbench.pytest_plugin.terminal import CollectionProgress
-        from parbench.strategies import configured
-
-        configured.read_project(config.rootpath)
-        command = ["pytest", *map(str, config.invocation_params.args)]
-        settings = read_settings(_option_values(config), command, config.invocation_params.dir)
-        progress = config.stash[COLLECTION] = CollectionProgress(config)
-        # pytest creates its cache, if any, after the options are read
-        config.stash[SESSION] = Session(settings, measuring(config), progress, lambda: getattr(config, "cache", None))
-    return config.stash[SESSION]
 
 
 # -- collecting: one test a cell -------------------------------------------------------------------------
@@ -177,10 +152,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from parbench.pytest_plugin.session import check_workload_names
 
         check_workload_names(session_of(config))
-    if measuring(config) and other_plugins.takes_results(config):
-        for item in items:
-            if (cell := cell_of(item)) is not None:
-                attach_timer(item, cell)
+    if measuring(config) and takes_results(config):
+        show_as_benchmarks(config, [item for item in items if cell_of(item) is not None])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    hide_from_fixtures(session.config)
 
 
 def _without_cells(item: pytest.Item) -> bool:
@@ -222,8 +199,6 @@ class CellUnderTest:
             if not measuring(config):
                 check(session, self.cell)
                 return None
-            if session.folder is None:
-                _run(self._request.node, session)
             if session.outcome is None:
                 raise CellFailed("skipped", "not measured: the run ended before its turn.")
             result = session.outcome.result(self.cell)
@@ -238,8 +213,24 @@ class CellUnderTest:
         return result
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[CURRENT] = item
+
+
+@pytest.fixture(scope="module")
+def _parbench_campaign(request: pytest.FixtureRequest) -> None:
+    """Measure all cells in the setup of the first one, after fixtures of sessions and modules.
+
+    Fixtures of functions come later: they may replace clocks, files, sockets and folders, for one test.
+    """
+    item, session = request.config.stash[CURRENT], session_of(request.config)
+    if measuring(request.config) and session.folder is None and cell_of(item) is not None:
+        _run(item, session)
+
+
 @pytest.fixture
-def cell(request: pytest.FixtureRequest) -> CellUnderTest:
+def cell(request: pytest.FixtureRequest, _parbench_campaign: None) -> CellUnderTest:
     """One workload, size, strategy and core count: call ``cell.measure()``."""
     cell = cell_of(request.node)
     if cell is None:
@@ -270,7 +261,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     failed = ours is not None and ours.outcome is not None and ours.outcome.failed()
     if session.exitstatus == pytest.ExitCode.OK and measuring(config):
         tests = [item for item in session.items if item.get_closest_marker("parbench") is not None]
-        config.stash[FOUND_NOTHING] = sentence = selection.nothing_measured(tests, config.stash.get(MEASURED, 0))
+        config.stash[NO_RESULT] = sentence = selection.no_result_sentence(tests, config.stash.get(MEASURED, 0))
         failed |= bool(sentence)
     if failed and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -283,13 +274,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     from parbench.pytest_plugin.terminal import ending, wrapped
 
-    terminalreporter.ensure_newline()
-    if config.get_verbosity() >= 0:
-        terminalreporter.section("parbench")
-    found_nothing = config.stash.get(FOUND_NOTHING, "")
-    lines = wrapped(config, [found_nothing]) if found_nothing else []
+    no_result = config.stash.get(NO_RESULT, "")
+    lines = wrapped(config, [no_result]) if no_result else []
     if session.outcome is not None:
         lines += ending(config, session.outcome, config.stash.get(NOTE, ""))
+    terminalreporter.ensure_newline()
+    if lines and config.get_verbosity() >= 0:
+        terminalreporter.section("parbench")
     for line in lines:
         terminalreporter.write_line(line)
-    other_plugins.hide_cells_from_tables(config)
+    hide_from_tables(config)

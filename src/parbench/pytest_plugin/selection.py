@@ -88,15 +88,15 @@ def is_replaced(metafunc: pytest.Metafunc, fixture: str, by_other_than: str) -> 
     return bool(definitions) and getattr(definitions[-1].func, "__module__", by_other_than) != by_other_than
 
 
-def nothing_measured(tests: Sequence[pytest.Item], measured: int) -> str:
+def no_result_sentence(tests: Sequence[pytest.Item], measured: int) -> str:
     """A sentence if none of the tests with a mark has the result of a cell."""
     if not tests or measured:
         return ""
     from parbench.text import plural
 
     return (
-        f"parbench: nothing was measured: {plural(len(tests), 'test')} with the mark, and none has the result of a "
-        "cell; pytest -rs prints why tests were skipped, and a test gets its result by cell.measure()."
+        f"parbench: none of {plural(len(tests), 'test')} with the mark has the result of a cell: pytest -rs prints why "
+        "tests were skipped, and a test gets its result by cell.measure()."
     )
 
 

@@ -1,4 +1,4 @@
-"""A session of pytest in stages: collect its cells while tests are collected, run and publish in the first test."""
+"""A session of pytest in stages: collect its cells with its tests, run and publish in the setup of the first test."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -191,3 +192,15 @@ def sessions() -> list[int]:
         except (ProcessLookupError, psutil.Error):
             continue
     return found
+
+
+def test_without_sockets_arms_are_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a plugin of pytest forbids sockets in tests, there is no template, and arms are started as processes."""
+
+    def forbid(*_: object) -> None:
+        raise RuntimeError("no sockets in tests")
+
+    monkeypatch.setattr(socket, "socketpair", forbid)
+    with launched([spec("good", "serial", 1)] * 3) as (launcher, arms):
+        assert launcher.obstacle == ""
+        assert all(type(arm._process) is subprocess.Popen for arm in arms)

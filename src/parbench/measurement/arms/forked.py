@@ -34,8 +34,8 @@ class TemplateProcess:
     """A template in a process, and a session, of its own; it imports while the caller goes on."""
 
     def __init__(self, spec: TemplateSpec, variables: Mapping[str, str]) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._scratch = tempfile.TemporaryDirectory(prefix="parbench-", ignore_cleanup_errors=True)
         self._codes: dict[int, int] = {}
         self._lock = threading.Lock()
         with theirs:
