@@ -186,7 +186,7 @@ def test_the_command_advises_a_workload_of_the_run(tmp_path: Path, capsys: pytes
     assert main.main(["advise", str(run), "--workload", "plain", "--size", "50000", "--calls", "1000"]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[0].startswith("This run was made on another machine")
-    assert "use threads on 2 cores" in out[1]
+    assert "Use threads on 2 cores" in out[1]
     assert "1,000 calls take about" in out[1]
     assert [line.split()[0] for line in out[3:7]] == ["strategy", "threads", "multiprocessing", "serial"]
 
