@@ -42,6 +42,10 @@ class WorkerDied(ParbenchError):
     """A worker process ended while it still had work to do."""
 
 
+class WorkerKilled(WorkerDied):
+    """A signal ended it, as for lack of memory, so that another call would probably end in the same way."""
+
+
 class AnalysisError(ParbenchError):
     """Points that were measured cannot carry what is to be computed from them."""
 

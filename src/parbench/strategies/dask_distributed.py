@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from parbench.errors import UsageError, WorkerDied
+from parbench.errors import UsageError, WorkerKilled
 from parbench.strategies.dask_base import DaskStrategy
 from parbench.strategies.trace_events import KERNEL, SHIP_IN, Parcel, Stamp
 from parbench.workload.function import innermost
@@ -53,7 +53,7 @@ class DaskDistributed(DaskStrategy):
         try:
             return super().run(workload, data, parts)
         except KilledWorker as error:
-            raise WorkerDied(
+            raise WorkerKilled(
                 "a worker process of dask.distributed died: look for a crash or an exit in the kernel, "
                 "or for lack of memory."
             ) from error

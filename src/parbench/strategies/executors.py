@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from parbench.errors import WorkerDied
-from parbench.strategies.worker_pool import STOP_SECONDS, UNREADABLE, death_reason
+from parbench.strategies.worker_pool import STOP_SECONDS, UNREADABLE, death
 
 DIED = "a worker process died: look for a crash or an exit in the kernel, or for lack of memory."
 
@@ -59,7 +59,7 @@ class Processes:
                 raise WorkerDied(UNREADABLE) from error
             # last come workers that the executor itself ended, as it does after one has died
             ended = sorted(self.processes, key=lambda each: each.exitcode in (None, -signal.SIGTERM))
-            raise WorkerDied(death_reason(ended) or DIED) from error
+            raise death(ended) or WorkerDied(DIED) from error
 
     def stop(self) -> None:
         """End the executor and its processes, in bounded time unless the system cannot end them."""

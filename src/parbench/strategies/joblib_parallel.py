@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from parbench.errors import WorkerDied
+from parbench.errors import WorkerDied, WorkerKilled
 from parbench.strategies.base import MapStrategy, SharedMapStrategy, items
 from parbench.strategies.executors import DIED
 from parbench.strategies.worker_pool import UNREADABLE
@@ -90,7 +90,9 @@ def worker_deaths() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool as error:  # or an error of loky, which is derived from it
-        raise WorkerDied(DIED if type(error).__name__ == "TerminatedWorkerError" else UNREADABLE) from error
+        if type(error).__name__ == "TerminatedWorkerError":
+            raise WorkerKilled(DIED) from error
+        raise WorkerDied(UNREADABLE) from error
 
 
 def start_workers(cores: int) -> None:

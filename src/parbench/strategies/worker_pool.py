@@ -17,7 +17,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.pool import AsyncResult
 from typing import Any
 
-from parbench.errors import UsageError, WorkerDied
+from parbench.errors import UsageError, WorkerDied, WorkerKilled
 
 START_METHODS = ("fork", "forkserver", "spawn")
 #: The start method without a variant. Python's own default changed to forkserver in 3.14 on Linux, but a label has to
@@ -70,8 +70,8 @@ class WorkerPool:
 
     def check(self) -> None:
         """Raise WorkerDied if a worker, or a thread of the pool, has ended."""
-        if reason := death_reason(self.processes):
-            raise WorkerDied(reason)
+        if (error := death(self.processes)) is not None:
+            raise error
         if not all(thread.is_alive() for thread in self.threads):
             raise WorkerDied(UNREADABLE)
 
@@ -110,13 +110,14 @@ def announce(ready: Any) -> None:
     ready.release()
 
 
-def death_reason(processes: Sequence[Any]) -> str:
-    """How the first of `processes` that ended did so, in one sentence; empty if all are alive."""
+def death(processes: Sequence[Any]) -> WorkerDied | None:
+    """The error of the first of `processes` that ended; None if all are alive."""
     code = next((each.exitcode for each in processes if each.exitcode is not None), None)
     if code is None:
-        return ""
+        return None
     manner = f"was killed by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
-    return f"a worker process {manner}: look for a crash or an exit in the kernel, or for lack of memory."
+    kind = WorkerKilled if code < 0 else WorkerDied
+    return kind(f"a worker process {manner}: look for a crash or an exit in the kernel, or for lack of memory.")
 
 
 def _signal(number: int) -> str:

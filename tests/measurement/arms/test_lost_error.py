@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from parbench import Workload
+from parbench.errors import WorkerDied, WorkerKilled, WorkloadError
 from parbench.measurement.arms.explain import explain
 from parbench.measurement.arms.first_call import verified_call
-from parbench.measurement.arms.lost_error import guarded
+from parbench.measurement.arms.lost_error import guarded, is_lost
 from parbench.strategies.registry import create
 from parbench.workload.reference import Reference, load, portable
 from tests.support import kernels
@@ -108,6 +109,15 @@ def test_an_error_in_the_import_of_a_worker_is_named(
         sys.modules.pop("lost_work", None)
     assert f"importing the kernel in a worker process raised {words}" in reason
     assert f"lost_work.py:7, in <module>: {fault}" in reason
+
+
+def test_a_lack_of_memory_is_not_looked_for_twice() -> None:
+    """A worker that was killed, and a MemoryError, have their own sentences; the end of a worker has none."""
+    with create("multiprocessing") as strategy, create("threads") as threads:
+        assert is_lost(strategy, WorkerDied("a worker process ended."))
+        assert not is_lost(threads, WorkerDied("a worker process ended."))
+        for error in (WorkerKilled("a worker process was killed."), MemoryError(), WorkloadError("no slices.")):
+            assert not is_lost(strategy, error)
 
 
 def test_the_guarded_workload_gives_the_same_result() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from parbench.errors import ParbenchError, WorkerDied
+from parbench.errors import ParbenchError, WorkerDied, WorkerKilled
 from parbench.strategies.base import Strategy
 from parbench.workload.error_place import place_of, raised, text_of
 from parbench.workload.workload import Workload
@@ -79,8 +79,12 @@ def unpack(value: Any) -> Any:
 
 
 def is_lost(strategy: Strategy, error: BaseException) -> bool:
-    """Whether an error of a strategy with processes shows neither our sentence nor a place in the user's code."""
+    """Whether an error of a strategy with processes shows neither our sentence nor a place in the user's code.
+
+    What may be lack of memory is not, because a second call would need that memory again.
+    """
     explained = isinstance(error, ParbenchError) and not isinstance(error, WorkerDied)
+    explained = explained or isinstance(error, WorkerKilled | MemoryError)
     return strategy.boundary in ("process", "machine") and not explained and not place_of(error)
 
 
