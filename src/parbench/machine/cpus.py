@@ -216,6 +216,14 @@ def tree_cpu_seconds(pid: int) -> float | None:
     return (used + (_ended_children_ns() if pid == os.getpid() else 0)) / 1e9
 
 
+def queued_seconds(proc: Path = PROC) -> float:
+    """Seconds for which the calling thread was ready and had no CPU, so far; 0 if the system does not count them."""
+    try:
+        return int((proc / "thread-self" / "schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def process_cpu_ns(processes: Iterable[int]) -> dict[int, int]:
     """The CPU time that each process has used so far, ns; 0 if it has ended. Empty if it cannot be read."""
     # This is the number of the CPU clock of a process under Linux (as from clock_getcpuclockid in the C library).

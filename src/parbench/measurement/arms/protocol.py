@@ -66,7 +66,8 @@ class Duration:
 class FirstTimes:
     """Seconds of the first call and of a later one, the calls that a sample has, and active tracers.
 
-    `cpu_share` is the CPU time of later calls as a part of their time; None if the system counts none.
+    `cpu_share` is the CPU time of later calls as a part of their time without that in which they were ready and had no
+    CPU; None if the system counts none.
     """
 
     seconds: float
