@@ -252,7 +252,7 @@ def test_tree_cpu_seconds_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_time_without_a_cpu_is_read(tmp_path: Path) -> None:
     """The second number of the kernel's file is nanoseconds in the queue of a CPU; without the file it is 0."""
-    assert cpus.queued_seconds(tmp_path) == 0
-    (tmp_path / "thread-self").mkdir()
-    (tmp_path / "thread-self" / "schedstat").write_text("5000000000 1500000000 7\n")
-    assert cpus.queued_seconds(tmp_path) == 1.5
+    file = tmp_path / "schedstat"
+    assert cpus.seconds_waited(str(file)) == 0
+    file.write_text("5000000000 1500000000 7\n")
+    assert cpus.seconds_waited(str(file)) == 1.5

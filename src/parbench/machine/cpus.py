@@ -216,12 +216,21 @@ def tree_cpu_seconds(pid: int) -> float | None:
     return (used + (_ended_children_ns() if pid == os.getpid() else 0)) / 1e9
 
 
-def queued_seconds(proc: Path = PROC) -> float:
-    """Seconds for which the calling thread was ready and had no CPU, so far; 0 if the system does not count them."""
+def seconds_waited(file: str = "/proc/thread-self/schedstat") -> float:
+    """Seconds that this thread has waited so far for a busy CPU; 0 if the system does not count them.
+
+    Other programs are no property of the workload. Waiting for the GIL, or for data, does not count.
+    """
     try:
-        return int((proc / "thread-self" / "schedstat").read_text().split()[1]) / 1e9
+        opened = os.open(file, os.O_RDONLY)
+    except OSError:
+        return 0.0
+    try:
+        return int(os.read(opened, 100).split()[1]) / 1e9
     except (OSError, IndexError, ValueError):
         return 0.0
+    finally:
+        os.close(opened)
 
 
 def process_cpu_ns(processes: Iterable[int]) -> dict[int, int]:

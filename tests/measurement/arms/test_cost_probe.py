@@ -86,7 +86,7 @@ def test_waiting_for_a_cpu_is_taken_out_where_it_was_spent(monkeypatch: pytest.M
     """A task whose thread waited beforehand began sooner, and one that waited while it ran ended sooner, too."""
     clock, waited = iter([0.0, 5.0, 8.0, 14.0]), iter([2.0, 2.0, 5.0, 6.0])
     monkeypatch.setattr("parbench.measurement.arms.cost_probe.time.perf_counter", lambda: next(clock))
-    monkeypatch.setattr("parbench.measurement.arms.cost_probe.seconds_waited", lambda: next(waited))
+    monkeypatch.setattr("parbench.machine.cpus.seconds_waited", lambda: next(waited))
     with ThreadPoolExecutor(1) as pool:
         timer = TaskTimer(pool)
         timer.map(lambda item: item, [1, 2])

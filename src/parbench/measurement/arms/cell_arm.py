@@ -114,9 +114,9 @@ class CellSampler:
         self.first_seconds = seconds = verified_call(
             self.strategy, self.workload, self.data, self.parts, self.spec.seed if known is None else None
         )
-        before, began = cpus.tree_cpu_seconds(os.getpid()), time.perf_counter() - cpus.queued_seconds()
+        before, began = cpus.tree_cpu_seconds(os.getpid()), time.perf_counter() - cpus.seconds_waited()
         self._settle(seconds)
-        elapsed, after = time.perf_counter() - cpus.queued_seconds() - began, cpus.tree_cpu_seconds(os.getpid())
+        elapsed, after = time.perf_counter() - cpus.seconds_waited() - began, cpus.tree_cpu_seconds(os.getpid())
         share = None if before is None or after is None else (after - before) / max(elapsed, 1e-9)
         self.call_seconds = min(self.call_seconds, known or math.inf)
         return FirstTimes(seconds, self.call_seconds, loops_of(self.call_seconds), active_tracers(), share)

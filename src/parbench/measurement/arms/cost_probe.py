@@ -15,6 +15,7 @@ from multiprocessing.reduction import ForkingPickler
 from statistics import median
 from typing import Any
 
+from parbench.machine import cpus
 from parbench.strategies.base import allocate, views
 from parbench.strategies.executors import threads
 from parbench.workload.workload import Workload
@@ -62,39 +63,22 @@ class TaskTimer:
     def _task(self, function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, float, Any]:
         """Begin and end of a call without the time that its thread waited for a busy CPU, and its result."""
         # in a pool a thread may also wait for a CPU before it begins its task
-        waited = seconds_waited()
+        waited = cpus.seconds_waited()
         late = waited - getattr(_waited, "seconds", waited) if self.pool else 0.0
         began = time.perf_counter()
         part = function(*row)
         ended = time.perf_counter()
-        _waited.seconds = seconds_waited()
+        _waited.seconds = cpus.seconds_waited()
         return began - late, max(began - late, ended - late - (_waited.seconds - waited)), part
 
 
 def timed(function: Callable[..., Any], row: Sequence[Any]) -> tuple[float, Any]:
     """Seconds of a call, without the time that it waited for a busy CPU, and its result."""
-    before = seconds_waited()
+    before = cpus.seconds_waited()
     began = time.perf_counter()
     part = function(*row)
     ended = time.perf_counter()
-    return max(0.0, ended - began - (seconds_waited() - before)), part
-
-
-def seconds_waited() -> float:
-    """Seconds that this thread has waited so far for a busy CPU; 0 if the system does not count them.
-
-    Other programs are no property of the workload. Waiting for the GIL, or for data, does not count.
-    """
-    try:
-        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-    except OSError:
-        return 0.0
-    try:
-        return int(os.read(file, 100).split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
-    finally:
-        os.close(file)
+    return max(0.0, ended - began - (cpus.seconds_waited() - before)), part
 
 
 def measure_cost(
