@@ -11,7 +11,9 @@ import pytest
 import parbench
 from parbench.analysis.frame import data_of
 from parbench.machine import cpus
-from parbench.measurement.plan import Group, group_cells
+from parbench.measurement.plan import Group, Selection, cells_of, group_cells
+from parbench.measurement.scope import Scope, collect
+from parbench.measurement.session import Session, Settings
 from parbench.measurement.tally import _label
 from parbench.report.sentences import waiting
 from parbench.runfile.locate import FILE
@@ -89,6 +91,30 @@ def test_named_cores_and_declared_waiting_stay(tmp_path: Path) -> None:
     world.run(tmp_path / "declared", groups(bound="latency"))
     assert measured(tmp_path / "declared", "threads") == {1, 2}
     assert data_of(parbench.load(tmp_path / "declared")).waiting == ()
+
+
+def test_core_counts_are_open_unless_somebody_names_them() -> None:
+    """A mark, an option and growing sizes fix the core counts of a workload; otherwise workers may be added."""
+
+    def cores_open(option: tuple[int, ...] | None = None, **scope: Any) -> set[str]:
+        session = Session(Settings(Selection(cores=option)))
+        collect(session, Scope(workloads=(fake_arms.workload,), **scope), lambda _: fake_arms.entry.reference)
+        return session.cores_open
+
+    assert cores_open() == {"doubles"}
+    assert cores_open(option=(1, 2)) == set()
+    assert cores_open(cores=(1, 2)) == set()
+    assert cores_open(weak=True) == set()
+
+
+def test_declared_waiting_has_few_processes() -> None:
+    """Without core counts of a mark or an option, threads go up to 64 workers, and processes to a few per core."""
+    workload = replace(fake_arms.workload, vectorized=None, bound="latency")
+    cells = cells_of(workload, Selection(strategies=("threads", "multiprocessing")), [1000])
+    most = {name: max(cell.cores for cell in cells if cell.strategy == name) for name in ("threads", "multiprocessing")}
+    assert most == {"threads": 64, "multiprocessing": 8}
+    named = cells_of(workload, Selection(strategies=("multiprocessing",), cores=(64,)), [1000])
+    assert [cell.cores for cell in named] == [64]
 
 
 def test_a_comparison_has_named_cores() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from parbench.errors import UsageError
 from parbench.machine import cpus
 from parbench.strategies import registry
+from parbench.strategies.base import Strategy
 from parbench.workload.cell import AUTO, BASELINES, Cell
 from parbench.workload.expectation import MEASURES
 from parbench.workload.reference import Reference
@@ -20,7 +21,7 @@ from parbench.workload.workload import Workload
 MOST_WAITING = 64
 #: Workers per core that are added for work that is found to wait.
 WORKERS_PER_CORE = (2, 4, 8, 16)
-#: Most processes per core among them: each needs memory and time to start.
+#: Most processes per core if nobody named core counts: each needs memory and time to start.
 PROCESSES_PER_CORE = 4
 #: Most chunks per core.
 MOST_CHUNKS = 1_000_000
@@ -139,8 +140,15 @@ def cells_of(
                 continue
             per_core = chunk_axis if _takes_chunks(label) else (1,)
             counts = axis if strategy.scales else [1]
+            if not (selection.cores or cores) and _uses_processes(strategy):
+                counts = [count for count in counts if count <= PROCESSES_PER_CORE * cpus.count()]
             cells += [Cell(workload.name, size, label, count, each) for count in counts for each in per_core]
     return cells
+
+
+def _uses_processes(strategy: type[Strategy]) -> bool:
+    """Whether the workers of a strategy are processes."""
+    return strategy.boundary in ("process", "machine")
 
 
 def weak_cells(workload: Workload, cells: Iterable[Cell]) -> list[Cell]:
@@ -172,8 +180,7 @@ def cells_with_more_workers(group: Group) -> list[Cell]:
         strategy, _ = registry.find(cell.strategy)
         if cell.cores != cores or not strategy.scales or cell.strategy in BASELINES:
             continue
-        in_processes = strategy.boundary in ("process", "machine")
-        per_core = [each for each in WORKERS_PER_CORE if not in_processes or each <= PROCESSES_PER_CORE]
+        per_core = [each for each in WORKERS_PER_CORE if not _uses_processes(strategy) or each <= PROCESSES_PER_CORE]
         limit = min(most, max(MOST_WAITING, cores * PROCESSES_PER_CORE))
         found += [replace(cell, cores=cores * each) for each in per_core if cores * each <= limit]
     return found
