@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from parbench.analysis.stats.decision import Margins
@@ -136,7 +138,24 @@ def measure(session: Session, cells: Iterable[Cell], progress: Progress, failure
             for name in {group.entry.workload.name: None for group in groups}:
                 for warning in session.warnings(name):
                     journal.add(warning)
-            Campaign(groups, context, journal, progress).run()
+            with terminations_as_interrupts():
+                Campaign(groups, context, journal, progress).run()
+
+
+@contextmanager
+def terminations_as_interrupts() -> Iterator[None]:
+    """Let SIGTERM, by which systems and job schedulers end programs, end the run as Ctrl-C does.
+
+    A handler of the caller stays, and outside of the main thread nothing changes.
+    """
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_DFL or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager

@@ -156,7 +156,8 @@ from parbench.measurement.arms.process import ArmProcess
 from parbench.measurement.arms.protocol import MakeFirstCall, Open, encode
 from tests.measurement.arms.test_process import spec
 
-specs = [spec("hanging", "multiprocessing", 2)] * 3
+strategy = sys.argv[2]
+specs = [spec("hanging", strategy, 2)] * 3
 launcher = ForkingLauncher(specs if sys.argv[1] == "forked" else [])
 arms = [launcher.launch(each, 60.0) for each in specs]
 for arm in arms:
@@ -167,10 +168,12 @@ time.sleep(600)
 """
 
 
+@pytest.mark.parametrize("strategy", ["multiprocessing", "futures-processes[spawn]"])
 @pytest.mark.parametrize("kind", ["started", "forked"])
-def test_arms_end_with_a_campaign_that_is_killed(kind: str) -> None:
-    """Arms in the middle of a call, and their workers, end if the process that asked for it is killed."""
-    with subprocess.Popen([sys.executable, "-c", CAMPAIGN, kind], stdout=subprocess.PIPE, text=True) as campaign:
+def test_arms_end_with_a_campaign_that_is_killed(kind: str, strategy: str, tmp_path: Path) -> None:
+    """Arms in a call, and their workers, end if the process that asked for it is killed, and leave no file."""
+    command, environ = [sys.executable, "-c", CAMPAIGN, kind, strategy], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as campaign:
         assert campaign.stdout is not None
         arms = [int(pid) for pid in campaign.stdout.readline().split()]
         assert len(arms) == 3
@@ -180,6 +183,8 @@ def test_arms_end_with_a_campaign_that_is_killed(kind: str) -> None:
     while any(session in arms for session in sessions()):
         assert time.monotonic() < until, "processes of the arms are left"
         time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
+    assert [path for arm in arms for path in Path("/dev/shm").glob(f"*parbench[-_]{arm}*")] == []
 
 
 def sessions() -> list[int]:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Protocol
 
 from parbench.machine.tracers import untraced
@@ -29,6 +28,7 @@ from parbench.measurement.arms.protocol import (
     decode_answer,
     encode,
 )
+from parbench.measurement.arms.session import remove_leftovers
 from parbench.strategies.registry import find
 
 #: Variables that limit the threads of numeric libraries, which read them when they are imported.
@@ -43,9 +43,6 @@ LIBRARY_THREADS = (
 )
 #: The limits under which no library starts threads of its own.
 ONE_THREAD = dict.fromkeys(LIBRARY_THREADS, "1")
-#: Files in shared memory that a killed process leaves, by its number: our segments, semaphores of pools (the arm gives
-#: them names) and of joblib.
-LEFTOVERS = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
 #: Seconds between two looks whether an arm is still alive.
 POLL_SECONDS = 0.2
 #: Seconds that an arm may take to close before it is killed.
@@ -214,6 +211,4 @@ class ArmProcess:
             except OSError:
                 pass  # a request that it never read
         self._scratch.cleanup()
-        for pattern in LEFTOVERS:
-            for segment in Path("/dev/shm").glob(pattern.format(self.pid)):
-                segment.unlink(missing_ok=True)
+        remove_leftovers(self.pid)

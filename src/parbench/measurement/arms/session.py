@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import sys
+from pathlib import Path
 from typing import Any
+
+#: Files in shared memory that a killed process leaves, by its number: our segments, semaphores of pools (the arm gives
+#: them names) and of joblib.
+LEFTOVERS = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
+#: The beginning of the names of folders for temporary files.
+SCRATCH = "parbench-"
+
+
+def remove_leftovers(pid: int) -> None:
+    """Remove the files that an arm has left in shared memory."""
+    for pattern in LEFTOVERS:
+        for segment in Path("/dev/shm").glob(pattern.format(pid)):
+            segment.unlink(missing_ok=True)
 
 
 def name_semaphores() -> None:
@@ -21,7 +36,9 @@ def name_semaphores() -> None:
 
 
 def end_with_parent(channel: int) -> None:
-    """End this process and its workers if the campaign is killed: on Linux; elsewhere end-of-file ends it.
+    """End this process and its workers, and remove their files, if the campaign is killed.
+
+    This is for Linux; elsewhere end-of-file ends it.
 
     `channel` is a pipe or socket whose other end only the campaign has: the parent may be a template, and its arms
     survive its end.
@@ -32,7 +49,11 @@ def end_with_parent(channel: int) -> None:
         def end(*_: Any) -> None:
             poll = select.poll()
             poll.register(channel, 0)
-            if poll.poll(0):  # hung up
+            if poll.poll(0):  # hung up: the campaign cannot remove anything any more
+                scratch = os.environ.get("TMPDIR", "")
+                if os.path.basename(scratch).startswith(SCRATCH):
+                    shutil.rmtree(scratch, ignore_errors=True)
+                remove_leftovers(os.getpid())
                 os.killpg(0, signal.SIGKILL)
 
         pr_set_pdeathsig = 1
