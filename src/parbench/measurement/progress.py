@@ -27,8 +27,12 @@ class Activity:
 
 @dataclass(frozen=True)
 class FirstAnswer:
-    """The fastest cell of several cores so far and its speedup over the baseline; NaN ends if they are unknown yet."""
+    """The fastest cell of several cores so far and its speedup over the baseline; NaN ends if they are unknown yet.
 
+    `group` is its workload and size.
+    """
+
+    group: str
     cell: str
     baseline: str
     speedup: float
@@ -38,7 +42,12 @@ class FirstAnswer:
 
     def __str__(self) -> str:
         sure = "" if self.is_decided else ", undecided"
-        return f"{self.cell}: {times(self.speedup, self.low, self.high)} as fast as {self.baseline} so far{sure}"
+        ratio = times(self.speedup, self.low, self.high)
+        return f"{self.group} {self.cell}: {ratio} as fast as {self.baseline} so far{sure}"
+
+    def adds_to(self, known: FirstAnswer | None) -> bool:
+        """Whether it is the first answer, or the first that is decided, or significantly faster than the one before."""
+        return known is None or (self.is_decided and (not known.is_decided or self.low > known.high))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def tally(state: CampaignState, group: Group) -> Tally:
         cells=len(ours),
         goal=None if any(map(state.twins, ours)) else state.profile.precision,
         widest=math.inf if widest is None else widths[widest],
-        where="" if widest is None else _label(group, widest),
+        where="" if widest is None else f"{_place(widest)} {_label(group, widest)}",
         answers=answers(state, group),
     )
 
@@ -40,10 +40,14 @@ def answers(state: CampaignState, group: Group) -> tuple[FirstAnswer, ...]:
     if base is None or best is None:
         return ()
     speedup = state.speedup(group, best).other_run
-    return (FirstAnswer(_label(group, best), base.strategy, *speedup, is_decided(speedup)),)
+    return (FirstAnswer(_place(best), _label(group, best), base.strategy, *speedup, is_decided(speedup)),)
+
+
+def _place(cell: Cell) -> str:
+    """The workload and size of a cell: ``affine 2,048``."""
+    return f"{cell.workload} {cell.size:,}"
 
 
 def _label(group: Group, cell: Cell) -> str:
-    """The label of a cell of the group: ``affine 2,048 threads on 2 cores``."""
-    each = group.entry.workload.facts().worker_word
-    return f"{cell.workload} {cell.size:,} {cell_label(cell.strategy, cell.cores, cell.chunks, each=each)}"
+    """The strategy of a cell of the group, and where it runs: ``threads on 2 cores``."""
+    return cell_label(cell.strategy, cell.cores, cell.chunks, each=group.entry.workload.facts().worker_word)

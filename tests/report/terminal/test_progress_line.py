@@ -207,17 +207,20 @@ def test_the_tally_is_computed_once_per_block(tmp_path: Path, monkeypatch: pytes
     assert len(calls) == campaign.blocks + 2  # before the first block, that of each of the others too
 
 
-def test_first_answers_are_printed_once_and_again_when_they_are_decided(terminal: Recorder) -> None:
-    """An answer has a line of its own when it is known, and another one when it is decided, not one per round."""
-    line, cell = ProgressLine(terminal, clock=Clock()), "affine 2,048 threads on 2 cores"
-    unsure = FirstAnswer(cell, "serial", 1.5, math.nan, math.nan, is_decided=False)
-    sure = FirstAnswer(cell, "serial", 1.71, 1.32, 2.21, is_decided=True)
-    for answer in (unsure, unsure, sure, sure):
+def test_an_answer_is_printed_if_it_adds_to_the_one_before(terminal: Recorder) -> None:
+    """An answer has a line of its own when it is known, when it is decided, and if a cell is significantly faster."""
+    line, place, cell = ProgressLine(terminal, clock=Clock()), "affine 2,048", "threads on 2 cores"
+    unsure = FirstAnswer(place, cell, "serial", 1.5, math.nan, math.nan, is_decided=False)
+    sure = FirstAnswer(place, cell, "serial", 1.71, 1.32, 2.21, is_decided=True)
+    equal = FirstAnswer(place, "joblib on 2 cores", "serial", 1.75, 1.4, 2.3, is_decided=True)
+    faster = FirstAnswer(place, "multiprocessing on 2 cores", "serial", 2.9, 2.4, 3.5, is_decided=True)
+    for answer in (unsure, unsure, replace(unsure, cell="joblib on 2 cores"), sure, sure, equal, faster, sure):
         line(ACTIVITY, replace(TALLY, answers=(answer,)), 100.0)
     printed = [each for each in terminal.writes if each.startswith("parbench: ")]
     assert printed == [
-        f"parbench: {cell}: 1.50× as fast as serial so far, undecided\n",
-        f"parbench: {cell}: 1.7× [1.3, 2.2] as fast as serial so far\n",
+        f"parbench: {place} {cell}: 1.50× as fast as serial so far, undecided\n",
+        f"parbench: {place} {cell}: 1.7× [1.3, 2.2] as fast as serial so far\n",
+        f"parbench: {place} multiprocessing on 2 cores: 2.9× [2.4, 3.5] as fast as serial so far\n",
     ]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.text import Text
 
@@ -49,7 +49,7 @@ class ProgressLine:
         self._next = clock() + patience
         self._allowance, self._seen = BURST, clock()
         self._is_open = False
-        self._answers: dict[str, bool] = {}  # the cells of answers that were printed, and whether they were decided
+        self._answers: dict[str, Any] = {}  # the last that was printed of each workload and size
 
     def announce(self, profile: str, budget: float) -> None:
         """Print the longest time that measuring takes."""
@@ -68,10 +68,10 @@ class ProgressLine:
             self._next = self._clock() + PLAIN_EVERY_SECONDS
 
     def _print_answers(self, tally: object) -> None:
-        """Print the first answers that were not printed yet, and those that are decided since."""
+        """Print the answers that add to those that were printed."""
         for answer in getattr(tally, "answers", ()):
-            if self._answers.get(answer.cell) is not answer.is_decided:
-                self._answers[answer.cell] = answer.is_decided
+            if answer.adds_to(self._answers.get(answer.group)):
+                self._answers[answer.group] = answer
                 self.close()
                 self._write_line(str(answer))
 

@@ -73,8 +73,7 @@ def render_tables(summary: pd.DataFrame, target: Console) -> list[str]:
     widths = column_widths(tables, target.width)
     parts: list[RenderableType] = []
     for table in tables:
-        if lines := _parts(table, widths):
-            parts += [*lines, ""]
+        parts += [*_parts(table, widths), ""]
     if any(table.rows for table in tables):
         parts += [LEGEND, ""]
     return screen.lines(target, parts)
@@ -166,7 +165,7 @@ def _parts(table: ResultTable, widths: Sequence[int]) -> list[RenderableType]:
         strategy, *numbers, verdict = texts
         name = Padding(screen.text(strategy), (0, 0, 0, INDENT))
         grid.add_row(name, *numbers, Text(verdict, STYLES.get(verdict, "")))
-    parts: list[RenderableType] = [grid] if table.rows else []
+    parts: list[RenderableType] = [grid if table.rows else screen.text(table.workload)]
     if left_out := rows_left_out(table.shown):
         parts.append(f"  {left_out}")
     return [*parts, *(f"  {failure}" for failure in table.failures)]
