@@ -53,7 +53,7 @@ def bare(function: Callable[..., Any]) -> Callable[..., Any]:
         (lambda number: number, "lambda"),
         (Each(partial(abs)), "abs"),
     ],
-    ids=str,
+    ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_every_callable_has_a_name(function: Any, name: str) -> None:
     """The name of the innermost function, or of the class of an object, is an identifier."""

@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -19,9 +20,10 @@ from typing import Any
 
 from parbench.errors import ExchangeError
 from parbench.interchange.results import Results, cell_from_params, notes_on_parameters
-from parbench.interchange.untrusted_json import MAX_TIMINGS, JsonNode, load_json
+from parbench.interchange.untrusted_json import MAX_TIMINGS, JsonNode, load_json, printable
 from parbench.runfile.header import Header, MachineFacts, RunSettings
 from parbench.runfile.records import Sample
+from parbench.text import join
 from parbench.workload.cell import Cell
 from parbench.workload.facts import WorkloadFacts
 
@@ -56,8 +58,9 @@ def read(path: Path) -> Results:
     root = JsonNode(load_json(path), path.name)
     if not (root.has("benchmarks") and root.has("machine_info")):
         raise ExchangeError(f"{path} is neither a run of parbench nor a JSON file of pytest-benchmark.")
-    benchmarks = root.get("benchmarks").items()
-    cells = [cell_of(each) for each in benchmarks]
+    every = root.get("benchmarks").items()
+    benchmarks = [each for each in every if not has_zero(each)]
+    cells = numbered([cell_of(each) for each in benchmarks])
     check_cells(cells, path)
     samples = [sample for each, (cell, _) in zip(benchmarks, cells, strict=True) for sample in samples_of(each, cell)]
     if len(samples) > MAX_TIMINGS:
@@ -69,7 +72,28 @@ def read(path: Path) -> Results:
             f"Benchmarks without single timings, represented by their median: {bare}; --benchmark-json and "
             "--benchmark-save-data keep the timings."
         )
+    if zero := [printable(each.text_at("fullname")) for each in every if has_zero(each)]:
+        notes.append(f"Left out, because a timing is 0, as by a clock that is too coarse: {join(zero, most=5)}.")
     return Results(header_of(root, cells, path), samples, notes)
+
+
+def has_zero(benchmark: JsonNode) -> bool:
+    """Whether a timing of a benchmark is 0, or its median if the file has no single timings."""
+    stats = benchmark.get("stats")
+    if not has_timings(benchmark):
+        return stats.has("median") and stats.value["median"] == 0
+    return isinstance(stats.value["data"], list) and any(each == 0 for each in stats.value["data"])
+
+
+def numbered(cells: Sequence[tuple[Cell, str]]) -> list[tuple[Cell, str]]:
+    """The cells with a number in the names of those that differ by nothing but the addresses of objects."""
+    counts: Counter[Cell] = Counter()
+    result = []
+    for cell, unit in cells:
+        counts[cell] += 1
+        again = counts[cell] > 1 and "=<" in cell.workload
+        result.append((replace(cell, workload=f"{cell.workload}#{counts[cell]}") if again else cell, unit))
+    return result
 
 
 def samples_of(benchmark: JsonNode, cell: Cell) -> list[Sample]:

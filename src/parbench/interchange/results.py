@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,9 @@ from parbench.workload.cell import Cell
 
 #: The strategy of a benchmark whose parameters name none.
 UNKNOWN = "unknown"
+#: An address in the text of an object, as in ``<function mean at 0x7f1234567890>``.
+_UNSERIALIZABLE = re.compile(r"UNSERIALIZABLE\[(.*)\]")  # as pytest-benchmark writes an object
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass
@@ -53,8 +57,14 @@ def cell_from_params(name: str, params: Mapping[str, Any], full_name: str) -> tu
     if not unit and strategy == UNKNOWN:
         return Cell(full_name, 1, UNKNOWN, 1), ""
     size = rest.pop(unit) if unit else 1
-    suffix = ",".join(f"{printable(key)}={printable(str(value))}" for key, value in rest.items())
+    suffix = ",".join(f"{printable(key)}={without_address(printable(str(value)))}" for key, value in rest.items())
     return Cell(f"{name}[{suffix}]" if suffix else name, size, strategy, cores, chunks), unit if unit != "size" else ""
+
+
+def without_address(text: str) -> str:
+    """The text of a parameter without the address of an object, which differs from process to process."""
+    match = _UNSERIALIZABLE.fullmatch(text)
+    return _ADDRESS.sub("", match[1] if match else text)
 
 
 def notes_on_parameters(cells: Sequence[tuple[Cell, str]]) -> list[str]:

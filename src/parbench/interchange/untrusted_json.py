@@ -25,7 +25,7 @@ def load_json(path: Path) -> Any:
         if size > MAX_FILE_BYTES:
             raise ExchangeError(f"{path} has {size:,} bytes and at most {MAX_FILE_BYTES:,} are read: split it.")
         # Python's reader accepts NaN and Infinity: `JsonNode.seconds` refuses them
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_bytes())  # in UTF-8, 16 or 32, with or without a byte order mark
     except (OSError, ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         words = getattr(error, "strerror", None) or str(error)
         raise ExchangeError(

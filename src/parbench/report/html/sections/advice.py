@@ -45,7 +45,8 @@ def rows(table: pd.DataFrame, summary: pd.DataFrame) -> list[dict[str, Any]]:
 
 def cell(row: Any) -> dict[str, str]:
     """Recommendation, its time, and strategies that are or may be as good."""
-    rival = strategy_on_cores(row.rival_strategy, row.rival_cores, row.rival_chunks) if row.rival_strategy else ""
-    like = f"= {row.equal}" if row.equal else "" if row.apart else f"≈ {rival}"
+    like = f"= {row.equal}" if row.equal else ""
+    if not (row.equal or row.apart):
+        like = f"≈ {strategy_on_cores(row.rival_strategy, row.rival_cores, row.rival_chunks)}"
     take = strategy_on_cores(row.strategy, row.cores, row.chunks)
     return {"take": take, "seconds": text.duration(row.seconds), "like": like}
