@@ -88,6 +88,8 @@ def test_a_function_of_several_arguments_asks_for_a_star() -> None:
         (lambda *arguments: list(arguments), [7, 1]),
         (lambda n, s: [n, s], [7, 1]),
         (range, range(7)),
+        (lambda size, dtype=float, seed=0: [size, dtype, seed], [7, float, 1]),
+        (partial(lambda size, seed: [size, seed], seed=3), [7, 3]),
     ],
 )
 def test_a_function_gets_the_arguments_that_it_takes(function: Any, result: Any) -> None:

@@ -61,15 +61,20 @@ class RunOutcome:
             for cell, result in self._results.items()
             if isinstance(result, CellFailed) and cell.strategy == SERIAL and result.status in FAULTS
         }
+        self._first: dict[tuple[str, str], Cell] = {}  # the first with a reason, by workload and reason
 
     def result(self, cell: Cell) -> Result:
         """The measured result of `cell`; raises CellFailed if there is none.
 
-        A fault under serial is raised for one of the cells that it skips, as serial may have no test of its own.
+        A fault under serial is raised for one of the cells that it skips, as serial may have no test of its own. Each
+        reason is raised for one cell of a workload; the others are skipped.
         """
         result = self._results.get(cell, CellFailed("skipped", "not measured: the run ended before its turn."))
         if isinstance(result, CellFailed):
             fault = self._faults.pop(cell.workload, result)
+            first = self._first.setdefault((cell.workload, str(result)), cell)
+            if first != cell and result.status in FAULTS:
+                raise CellFailed("skipped", f"it fails as {first} does.")
             raise fault if result.status == "skipped" else result
         return result
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from inspect import Parameter, signature
-from itertools import starmap
+from itertools import starmap, takewhile
 from typing import Any
 
 from parbench.errors import WorkloadError
@@ -91,16 +91,17 @@ def adapt(function: Callable[..., Any], *names: str) -> Callable[..., Any]:
     if any(each.kind is Parameter.VAR_POSITIONAL for each in parameters):
         return function
     positional = [each for each in parameters if each.kind in POSITIONAL]
-    by_keyword = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY and each.name in names]
-    taken = [each for index, each in enumerate(positional) if not index or _is_needed(each) or each.name in names]
+    leading = takewhile(lambda each: each is positional[0] or _is_needed(each) or each.name in names, positional)
+    count = min(len(list(leading)), len(names))
+    free = set(names[count:]) - set(function.keywords if isinstance(function, partial) else ())
+    by_keyword = [each for each in parameters if each not in positional[:count] and each.name in free]
     needed = [each.name for each in parameters if _is_needed(each) and each not in by_keyword]
     if len(needed) > len(names) or any(each.kind not in POSITIONAL for each in parameters if each.name in needed):
         raise WorkloadError(
             f"{name_of(function)} needs the arguments {', '.join(needed)}, but it gets {' and '.join(names)} only: "
             "give functools.partial(…) with the others."
         )
-    count = min(len(taken), len(names))
-    if count == len(names) and not by_keyword:
+    if count == len(names):
         return function
     keywords = {each.name: names.index(each.name) for each in by_keyword}
     return lambda *arguments: function(
