@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,8 @@ from parbench.report.figures.public import FIGURES
 from parbench.report.sentences.verdicts import sentence
 from tests.docs.documents import ROOT
 from tests.report.html.test_page import Outline
-from tests.support import made_up_run
+from tests.support import fake_arms, made_up_run
+from tests.support.fake_arms import World
 from tests.support.sessions import write_no_report
 
 SAMPLE = ROOT / "reports" / "sample"
@@ -177,3 +179,14 @@ def test_opening_loads_no_matplotlib(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert (done.stdout.strip(), done.stderr) == ("False", "")
+
+
+def test_work_that_waits_has_workers_in_figure_caption_and_advice(tmp_path: Path) -> None:
+    """The cores of work that waits are called workers next to its curves and in its recommendation."""
+    of = replace(fake_arms.workload, vectorized=None, bound="latency")
+    header = fake_arms.header(workloads={of.name: of.facts()})
+    World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"], of=of), header)
+    run = parbench.Run(tmp_path)
+    assert [axes.get_xlabel() for axes in run.figure().axes] == ["workers"]
+    assert "the highest point is threads on 2 workers" in run._repr_html_()
+    assert str(parbench.advise(run, calls=1000)).startswith("Use threads on 2 workers")

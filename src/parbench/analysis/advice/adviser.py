@@ -136,7 +136,8 @@ class Adviser:
         else:
             assert weight is not None  # refused above
             candidates = [*self._predicted(weight, strategies or list(self.laws), cores, calls)]
-        candidates = [within(each, memory) for each in candidates]
+        word = self.header.facts(workload).worker_word
+        candidates = [replace(within(each, memory), each=word) for each in candidates]
         decided = self._decided(workload, size, calls, cores, candidates)
         unknown = [each.strategy for each in decided.candidates if math.isnan(each.peak_bytes)]
         if memory is None or not unknown:

@@ -29,7 +29,8 @@ class Candidate:
 
     `start`, `first` and `steady` are the seconds that it is made of. `source` names their origin: ``measured``,
     ``between`` measured sizes, ``beyond`` them, or ``predicted``. `peak_bytes` is NaN if it is unknown. One that is
-    `excluded`, for a reason in words, is no choice, and one with a `doubt` is none as long as there is another.
+    `excluded`, for a reason in words, is no choice, and one with a `doubt` is none as long as there is another. `each`
+    is what a core is called, see `Verdict`.
     """
 
     strategy: str
@@ -46,6 +47,7 @@ class Candidate:
     excluded: str = ""
     chunks: int = 1
     doubt: Doubt = ""
+    each: str = "core"
 
     @property
     def cell(self) -> tuple[str, int, int]:

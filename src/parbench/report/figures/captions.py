@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parbench import text
+from parbench.analysis.frame import data_of
 from parbench.report.figures.speedup import best_chunks, fewest_chunks, measured
 from parbench.workload.cell import AUTO
 
@@ -29,7 +30,8 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     sizes = text.join(text.count(each) for each in sorted(cells["size"].unique()))
     where = f"At size {text.count(largest['size'].iloc[0])} {unit}".rstrip()
     counts = sorted(cells["cores"].unique())
-    cores = text.plural(counts[0], "core") if len(counts) == 1 else f"{text.join(counts)} cores"
+    each = data_of(summary).header.facts(workload).worker_word
+    cores = text.plural(counts[0], each) if len(counts) == 1 else f"{text.join(counts)} {each}s"
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
     panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
     speedup = f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut}"
@@ -38,25 +40,25 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     rated = largest.dropna(subset=["speedup"])
     if not rated.empty:
         top, bottom = (rated.loc[getattr(rated["speedup"].astype(float), end)()] for end in ("idxmax", "idxmin"))
-        speedup += f" {where} the highest point is {point(top)}, the lowest {point(bottom)}."
+        speedup += f" {where} the highest point is {point(top, each)}, the lowest {point(bottom, each)}."
     return {
         "speedup": speedup,
         "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count{quickest_cut}. "
-        f"{where} the shortest is {text.duration(quickest['seconds'])}, with {place(quickest)}.",
+        f"{where} the shortest is {text.duration(quickest['seconds'])}, with {place(quickest, each)}.",
     }
 
 
-def point(cell: pd.Series[Any]) -> str:
+def point(cell: pd.Series[Any], each: str = "core") -> str:
     """One point of a curve in words."""
     if cell["verdict"] == "baseline":
         return f"the baseline, {cell['strategy']}"
     speedup = text.times(cell["speedup"], cell["speedup_low"], cell["speedup_high"])
-    return f"{place(cell)} with {speedup}"
+    return f"{place(cell, each)} with {speedup}"
 
 
-def place(cell: pd.Series[Any]) -> str:
-    """A strategy with its cores, and its chunks unless these are the usual."""
-    return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"])
+def place(cell: pd.Series[Any], each: str) -> str:
+    """A strategy with its cores, each called `each`, and its chunks unless these are the usual."""
+    return text.cell_label(cell["strategy"], cell["cores"], cell["chunks"], each)
 
 
 def cutting(cells: pd.DataFrame) -> str:

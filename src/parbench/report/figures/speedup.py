@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parbench import text as words
+from parbench.analysis.frame import data_of
 from parbench.report.figures.annotations import annotate_cells
 from parbench.report.figures.axes import (
     SOFT,
@@ -66,6 +67,8 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
             panel = cells[cells["size"] == size]
             names.put(axes, draw_panel(axes, panel, cells["cores"], (low, high), table, layout, len(panels)))
             write_panel_title(axes, panel, f"{words.count(size)} {unit}".rstrip())
+            if axes.get_xlabel() and data_of(summary).header.facts(workload).waits:
+                axes.set_xlabel("workers")
             if axes in panels[:: layout.columns(len(panels))]:
                 axes.set_ylabel(speedup_label(low))
         names.finish(figure)

@@ -48,7 +48,7 @@ def strategy_on_cores(strategy: str, cores: float, chunks: float = 1, each: str 
 
 def name(candidate: Candidate) -> str:
     """A candidate with its cores and chunks."""
-    return strategy_on_cores(*candidate.cell)
+    return strategy_on_cores(*candidate.cell, candidate.each)
 
 
 def span(candidate: Candidate) -> str:
