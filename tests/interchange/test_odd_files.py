@@ -78,3 +78,19 @@ def test_no_encoding_at_all_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file.json").write_bytes(b"\x80\x81\x82\x83")
     with pytest.raises(ExchangeError, match="cannot be read as JSON"):
         convert.convert(tmp_path / "file.json", tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("times", "node", "verdict"),
+    [(1.0, "here", "SAME"), (2.0, "here", "SLOWER"), (0.5, "here", "FASTER"), (2.0, "there", "UNDECIDED")],
+)
+def test_two_files_are_compared_by_their_rounds(tmp_path: Path, times: float, node: str, verdict: str) -> None:
+    """Benchmarks of one process on the same machine have a verdict, and a note says what such files do not show."""
+    for run, factor, machine in (("base", 1.0, "here"), ("head", times, node)):
+        seconds = [factor * (0.1 + 0.001 * (turn % 7)) for turn in range(50)]
+        path = file_of(tmp_path, benchmark("t.py::f", seconds), name=run)
+        path.write_text(json.dumps({**json.loads(path.read_text()), "machine_info": {"node": machine}}))
+        convert.convert(path, tmp_path / f"run-{run}")
+    changes = parbench.compare(parbench.load(tmp_path / "run-base"), parbench.load(tmp_path / "run-head"))
+    assert list(changes["verdict"]) == [verdict]
+    assert any("one process each" in note for note in changes.attrs["notes"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -28,6 +28,11 @@ SCALING = (0.12, 0.4)
 TIME = (0.02, 0.8)
 #: The same for scaling on different machines: an assumption.
 MACHINES = (0.15, 0.4)
+#: The same for times of one process each, as files of other tools have them, whose groups of rounds stand for blocks.
+#: The minimum is an assumption: such files do not show how processes of the same code differ.
+ONE_PROCESS = (0.05, 0.8)
+#: Most groups of rounds.
+GROUPS = 20
 #: Number of blocks below which all may have the same disturbance, such as two workers on one CPU, which doubles times.
 ENOUGH_BLOCKS = 4
 #: Allowance of a run with fewer blocks, as the standard deviation of a logarithm.
@@ -60,22 +65,27 @@ def compare(base: pd.DataFrame, head: pd.DataFrame, margin: float | None = None)
     if not any(key in new.cells for key in old.cells):
         raise UsageError("the two runs have no cell in common: compare runs of the same workloads, sizes and cores.")
     same = same_machine(data_of(base).header, data_of(head).header)
+    imported = all(data_of(side).header.settings.imported_from for side in (base, head))
     rows = []
     for key in keys:
         wanted = margins.of(str(Cell(*key)))
-        rows.append(row(key, old, new, DecisionRule(wanted, margin is not None, max(1, len(common)), same)))
+        rows.append(row(key, old, new, DecisionRule(wanted, margin is not None, max(1, len(common)), same, imported)))
     changes = pd.DataFrame(rows, columns=COLUMNS)
     changes.attrs = {"same_machine": same, "notes": notes(base, head, same) + ([] if margin else wide_notes(changes))}
     return changes
 
 
 class DecisionRule(NamedTuple):
-    """How the cells of a comparison are judged; `exactly` where the margin is not to be widened."""
+    """How the cells of a comparison are judged; `exactly` if the margin is not to be widened.
+
+    `imported` means that both runs come from files of another tool.
+    """
 
     margin: float
     exactly: bool
     cells: int
     same_machine: bool
+    imported: bool = False
 
 
 def wide_notes(changes: pd.DataFrame) -> list[str]:
@@ -132,6 +142,12 @@ class RunCells:
         """The logarithm of the time of a call, by block."""
         return estimates_of([[math.log(each) for each in turns.values()] for turns in self.times[key].values()])
 
+    def groups_of_rounds(self, key: Any) -> Blocks:
+        """The logarithm of the median time of a call, by groups of consecutive rounds, at most `GROUPS`."""
+        logs = [math.log(each) for turns in self.times[key].values() for each in turns.values()]
+        length = -(-len(logs) // GROUPS)
+        return [median(logs[start : start + length]) for start in range(0, len(logs), length)]
+
     def speedups(self, key: Any, over: Any) -> Blocks:
         """The logarithm of the speedup over another cell, by block."""
         mine, others = self.times[key], self.times.get(over, {})
@@ -149,6 +165,9 @@ def row(key: Any, base: RunCells, head: RunCells, how: DecisionRule) -> dict[str
     fixed: dict[str, Any] = dict(zip(CELL, key, strict=True)) | {"margin": how.margin, "quantity": ""}
     if lacks := unmeasured(key, head, key, base):
         return fixed | fields(lacks)
+    if how.imported and how.same_machine and min(len(side.times[key]) for side in (base, head)) == 1:
+        before, after = (side.groups_of_rounds(key) for side in (base, head))
+        return fixed | compared("time", before, after, ONE_PROCESS, how)
     if key[2] not in BASELINES:
         over = base.baseline(key)
         if over is None or not head.measured(over):
@@ -210,6 +229,10 @@ def notes(base: pd.DataFrame, head: pd.DataFrame, same: bool) -> list[str]:
     """Notes for the reader of the comparison: other machine, other versions, interrupted runs."""
     other = "The runs come from different machines, or do not say from which: only scaling counts."
     sentences = [] if same else [other]
+    if all(data_of(side).header.settings.imported_from for side in (base, head)):
+        sentences.append(
+            "The files have the times of one process each, which do not show how processes of the same code differ."
+        )
     sentences += version_notes(*(data_of(side).header.versions for side in (base, head)))
     for which, side in (("base", base), ("head", head)):
         if not data_of(side).complete:
