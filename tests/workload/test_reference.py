@@ -12,7 +12,7 @@ import pytest
 
 from parbench import Workload
 from parbench.errors import WorkloadError
-from parbench.workload.reference import ByReference, Reference, _import_file, load, locate, portable
+from parbench.workload.reference import ByReference, Reference, _import_file, load, locate, parse_place, portable
 from tests.support import kernels
 
 SOURCE = """
@@ -150,6 +150,19 @@ def test_relative_imports_of_a_file_off_the_path_work(layout: str, tmp_path: Pat
     assert workload.kernel([1, 2]) == [2, 3]
     assert not plain
     assert pickle.loads(pickle.dumps(portable(Reference(name, str(place), "work")).kernel))([1]) == [2]
+
+
+def test_a_file_of_a_package_is_found_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that the command line names may import its siblings if it is in a package; if not, a sentence says why."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for folder in (top := f"made_up_{uuid4().hex}", f"loose_{uuid4().hex}"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "helpers.py").write_text("increment = abs")
+        (tmp_path / folder / f"file_of_{folder}.py").write_text(RELATIVE.format(sibling="helpers"))
+    (tmp_path / top / "__init__.py").write_text("")
+    assert parse_place(f"{tmp_path / top / f'file_of_{top}.py'}:work").module == f"{top}.file_of_{top}"
+    with pytest.raises(WorkloadError, match="cannot be imported: it raised ImportError"):
+        parse_place(f"{tmp_path / folder / f'file_of_{folder}.py'}:work")
 
 
 def test_an_installed_package_of_the_same_name_does_not_hide_the_file(

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from parbench.errors import UsageError, WorkloadError
+from parbench.errors import ParbenchError, UsageError, WorkloadError
 from parbench.workload.error_place import raised
 from parbench.workload.function import innermost
 from parbench.workload.workload import Workload
@@ -92,26 +92,39 @@ def _is_kind(value: Any, *names: str) -> bool:
 
 
 def parse_place(text: str) -> Reference:
-    """The reference for ``module:name`` or ``file.py:name``; raises UsageError."""
+    """The reference for ``module:name`` or ``file.py:name``, which is imported; raises UsageError or WorkloadError."""
     place, _, name = text.rpartition(":")
-    path = Path(place)
-    if path.suffix == ".py":
-        if not path.is_file():
+    if Path(place).suffix == ".py":
+        if not Path(place).is_file():
             raise UsageError(f"there is no file {place}: give the file that has the workload, as file.py:workload.")
-        _add_to_path(path.resolve().parent)
-        return Reference(path.stem, str(path.resolve()), name)
-    _add_to_path(Path.cwd())
+        reference = _reference_in_file(Path(place).resolve(), name)
+    else:
+        _add_to_path(Path.cwd())
+        try:
+            spec = util.find_spec(place)
+        except (ImportError, ValueError):
+            spec = None
+        if spec is None or not name:
+            raise UsageError(
+                f"there is no module {place!r} to import from here: give module:workload or file.py:workload."
+            )
+        reference = Reference(place, spec.origin or "", name)
     try:
-        spec = util.find_spec(place)
-    except (ImportError, ValueError):
-        spec = None
-    if spec is None or not name:
-        raise UsageError(f"there is no module {place!r} to import from here: give module:workload or file.py:workload.")
-    try:
-        import_module(place)
+        load(reference)
+    except ParbenchError:
+        raise
     except Exception as error:  # a user's module may raise anything
-        raise WorkloadError(f"module {place!r} cannot be imported: it raised {raised(error)}.") from error
-    return Reference(place, spec.origin or "", name)
+        raise WorkloadError(f"{place} cannot be imported: it raised {raised(error)}.") from error
+    return reference
+
+
+def _reference_in_file(file: Path, name: str) -> Reference:
+    """A reference to a file as a module of the packages that contain it, whose folder becomes part of the path."""
+    module, folder = file.stem, file.parent
+    while (folder / "__init__.py").is_file():
+        module, folder = f"{folder.name}.{module}", folder.parent
+    _add_to_path(folder)
+    return Reference(module, str(file), name)
 
 
 def _add_to_path(folder: Path) -> None:
