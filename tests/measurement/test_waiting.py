@@ -66,7 +66,7 @@ def test_more_workers_than_cores_are_measured(tmp_path: Path) -> None:
 def test_progress_counts_workers() -> None:
     """The first answer of work that waits names workers, as the report does."""
     (group,) = groups(bound="latency")
-    assert _label(group, group.cells[-1]) == "doubles 1,000 multiprocessing on 2 workers"
+    assert _label(group, group.cells[-1]) == "multiprocessing on 2 workers"
 
 
 def test_no_more_workers_than_elements_are_measured(tmp_path: Path) -> None:
