@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,27 @@ def test_numbers_for_people(function: Any, value: Any, text: str) -> None:
 def test_a_speedup_has_the_digits_its_interval_allows(value: float, low: float, high: float, text: str) -> None:
     """A speedup is rounded by the width of its interval, and shown alone if there is none."""
     assert words.times(value, low, high) == text
+
+
+ENDS = (0.0004, 0.02, 0.2, 0.9, 0.95, 0.996, 0.99996, 1.0, 1.00004, 1.003, 1.04, 1.2, 3.7, 12.4, 130.0)
+
+
+@pytest.mark.parametrize("low", ENDS)
+@pytest.mark.parametrize("high", ENDS)
+def test_an_interval_never_contradicts_its_word(low: float, high: float) -> None:
+    """The ends that are shown are on the side of 1 of those that are known, are not 0, and have two digits."""
+    value = math.sqrt(low * high)
+    shown = words.times(value, low, high)
+    if low > high or "too wide" in shown:
+        return
+    match = re.fullmatch(r"([\d.]+)× \[([\d.]+), ([\d.]+)\]", shown)
+    assert match, shown
+    for text, known in zip(match.groups(), (value, low, high), strict=True):
+        assert float(text) > 0
+        assert float(text) == pytest.approx(known, rel=0.06)
+    for text, known in zip(match.groups()[1:], (low, high), strict=True):
+        assert (float(text) > 1, float(text) < 1) == (known > 1, known < 1)
+        assert len(text.replace(".", "").lstrip("0")) >= 2
 
 
 def test_the_label_of_a_cell() -> None:

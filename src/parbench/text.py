@@ -80,8 +80,8 @@ def duration(seconds: float) -> str:
 def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[str, str]:
     """A ratio and its interval, rounded alike: ``("1.83", "[1.79, 1.87]")``.
 
-    Two significant digits of each end and of the interval's width are shown, at most four of the ratio unless an end
-    needs more: one on either side of 1 is never rounded to 1. The interval is an empty text if there is none, and
+    Two significant digits of each end and of the interval's width are shown, at most four of the ratio; an end that
+    would be rounded to 1 has more, so that its side of 1 is seen. The interval is an empty text if there is none, and
     "too wide" if it is useless.
     """
     if not is_known(value):
@@ -93,9 +93,14 @@ def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[
     most = digits - 1 - (math.floor(math.log10(value)) if value > 0 else 0)
     wanted = min(most, round(1 - math.log10(width)) if width > 0 else most)
     decimals = max(0, wanted, 1 - math.floor(math.log10(low)) if low > 0 else 0)
-    while decimals < FINEST and (low > 1 >= round(low, decimals) or high < 1 <= round(high, decimals)):
+    return f"{value:.{decimals}f}", f"[{_beside_one(low, decimals)}, {_beside_one(high, decimals)}]"
+
+
+def _beside_one(end: float, decimals: int) -> str:
+    """The end of an interval with so many decimals, or as many more as it needs if they would make it 1."""
+    while decimals < FINEST and end != 1 == round(end, decimals):
         decimals += 1
-    return f"{value:.{decimals}f}", f"[{low:.{decimals}f}, {high:.{decimals}f}]"
+    return f"{end:.{decimals}f}"
 
 
 @knowing

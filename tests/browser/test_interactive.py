@@ -24,8 +24,13 @@ def page(request: pytest.FixtureRequest, window: Window, report: str) -> Iterato
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(report)
+    page.evaluate(SECTIONS, True)
     yield page
     assert said == []
+
+
+#: Opens or closes the sections of a page.
+SECTIONS = "open => { for (const each of document.querySelectorAll('details.fold')) each.open = open; }"
 
 
 def tip(page: Any) -> str:
@@ -198,26 +203,26 @@ def test_what_is_hidden_is_not_walked_through(page: Any) -> None:
 
 def test_numbers_are_sorted_as_numbers(page: Any) -> None:
     """A column of times in several units is sorted by the time, up, down, and back to the order of the page."""
-    before = texts(page, 2)
+    before = texts(page, 3)
     head = page.locator(f"table:has([id='{CELL}']) thead th", has_text="time per call")
     button = head.locator("button")
     scale = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0}
 
     def seconds() -> list[float]:
-        times = [text.split() for text in texts(page, 2) if re.match(r"[\d.]+ \S+$", text)]
+        times = [text.split() for text in texts(page, 3) if re.match(r"[\d.]+ \S+$", text)]
         return [float(number) * scale[unit] for number, unit in times]
 
     button.click()
     assert head.get_attribute("aria-sort") == "ascending"
     assert len(seconds()) > 5
     assert seconds() == sorted(seconds())
-    assert not re.match(r"[\d.]+ \S+$", texts(page, 2)[-1])  # a cell without a time is last
+    assert not re.match(r"[\d.]+ \S+$", texts(page, 3)[-1])  # a cell without a time is last
     button.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     assert seconds() == sorted(seconds(), reverse=True)
     button.press("Enter")
     assert head.get_attribute("aria-sort") is None
-    assert texts(page, 2) == before
+    assert texts(page, 3) == before
     # one column at a time is sorted by, and names are sorted as words
     heads = page.locator(f"table:has([id='{CELL}']) thead th")
     heads.nth(2).locator("button").click()
@@ -252,6 +257,7 @@ def test_rows_are_found_by_words(page: Any) -> None:
 @both_widths
 def test_a_link_to_a_row_opens_what_it_is_folded_into(page: Any, report: str) -> None:
     """A link to a row inside a closed part opens it, marks the row and brings it into view."""
+    page.evaluate(SECTIONS, False)
     place = page.evaluate("document.querySelector('details:not([open]) tr[id]').id")
     page.goto(f"{report}#{place}")
     row = page.locator(f"[id='{place}']")

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 
-from tests.browser.conftest import CELL, FIGURE, PHONE, POINTS
+from tests.browser.conftest import CELL, FIGURE, FOLD, PHONE, POINTS
 
 Window = Callable[..., Any]
 #: Everything that the keyboard should reach, which is on the screen.
@@ -47,7 +47,7 @@ def test_an_answer_leads_to_its_numbers_though_they_are_folded(window: Window, r
     assert not page.locator("#w-1").is_visible()
     page.locator("table.five tbody tr").nth(1).locator("td a").first.click()
     assert page.locator("#w-1").is_visible()
-    assert page.locator("#w-1 table").first.is_visible()
+    assert page.locator("#w-1 .drawing").first.is_visible()
 
 
 def test_answers_need_no_sideways_scrolling_on_a_phone(view: Window, rows: str) -> None:
@@ -123,7 +123,7 @@ def test_figures_have_their_colours_where_every_style_is_forbidden(window: Windo
     page = window()
     page.goto(strict)
     assert page.evaluate("getComputedStyle(document.body).maxWidth") == "none"  # our style does not hold
-    curve = page.locator(f"{FIGURE} g[data-strategy='dask-threads'][data-part=curve] > path").first
+    curve = page.locator("[id='figure/square/time'] g[data-strategy='dask-threads'][data-part=curve] > path").first
     look = "e => ['stroke', 'fill', 'strokeWidth', 'strokeDasharray'].map(name => getComputedStyle(e)[name])"
     assert curve.evaluate(look) == ["rgb(0, 158, 115)", "none", "1.5px", "9px, 3px, 2.25px, 3px"]
     look = "e => ['fontSize', 'fill', 'fontFamily'].map(name => getComputedStyle(e)[name])"
@@ -138,6 +138,7 @@ def test_everything_is_there_where_every_style_is_forbidden(window: Window, stri
     """Under that header headings, tables and figures are there, of a size to read, and nothing that needs a script."""
     page = window()
     page.goto(strict)
+    page.evaluate(FOLD, True)
     for part in ("h1", "h2", "figcaption", f"[id='{CELL}']"):
         assert page.locator(part).first.is_visible()
     boxes = [each.bounding_box() for each in page.locator("main > section .drawing svg").all() if each.is_visible()]

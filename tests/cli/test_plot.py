@@ -54,7 +54,7 @@ def test_command_lists_figures(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--figure", "pie"], "there is no figure 'pie': use one of speedup, time, losses"),
+        (["--figure", "pie"], "there is no figure 'pie': use one of speedup, time, samples, losses"),
         (["--figure", "time", "--size", "256"], "time is a figure over all sizes: leave out the size"),
         (["--workload", "affine", "--out", "a.pdf", "--format", "png"], "does not end with .png"),
         (["--workload", "affine", "--out", "a.gif"], "ends with pdf, svg, png, not 'a.gif'"),

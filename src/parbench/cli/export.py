@@ -1,4 +1,4 @@
-"""``parbench export``: write a table of a run as CSV, Parquet, JSON or Markdown."""
+"""``parbench export``: write a table of a run as CSV, Parquet, JSON, Markdown or LaTeX."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import click
 
 from parbench.cli.commands import RUN, print_parts, run_arguments
 
-Format = Literal["csv", "parquet", "json", "markdown"]
+Format = Literal["csv", "parquet", "json", "markdown", "latex"]
 
 
 @click.command(
-    help=f"Write a table of a run as CSV, Parquet, JSON or Markdown.\n\n{RUN}",
+    help=f"Write a table of a run as CSV, Parquet, JSON, Markdown or LaTeX.\n\n{RUN}",
     epilog="Example: parbench export latest --what summary --format markdown",
 )
 @run_arguments("run_name")

@@ -61,17 +61,21 @@ def command(
     """Write the figure; print its place, its size and its caption."""
     from parbench.report.figures.public import FIGURES, save
     from parbench.report.run import Run
+    from parbench.report.sentences.provenance import provenance, replication
     from parbench.report.terminal.screen import definitions
     from parbench.runfile.locate import locate_run
 
     if figure_name == "list":
         print_parts([definitions((name, drawing.about) for name, drawing in FIGURES.items())])
         return
-    figure = Run(locate_run(run_name, reports)).figure(figure_name, workload, **drawing_options(**selected))
+    run = Run(locate_run(run_name, reports))
+    figure = run.figure(figure_name, workload, **drawing_options(**selected))
     place = save(figure, file_for(out, workload, figure_name, format_name), dpi=dpi)
     width, height = figure.get_size_inches()
     print(f"{place}: {width:.2f} by {height:.2f} in")
-    print(*(f"caption: {line}" for line in str(figure.get_label()).splitlines()), sep="\n")
+    shown = run.summary if workload is None else run.summary[run.summary["workload"] == workload]
+    lines = [*str(figure.get_label()).splitlines(), replication(shown), provenance(run.header)]
+    print(*(f"caption: {line}" for line in lines if line), sep="\n")
 
 
 def drawing_options(size: int | None, strategies: str | None, width: str | None, title: bool) -> dict[str, Any]:

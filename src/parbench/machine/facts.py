@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -94,6 +95,15 @@ def commit(folder: str | os.PathLike[str]) -> str:
         return ""
     changed = _run("git", "-C", os.fspath(folder), "status", "--porcelain")
     return short + ("+" if changed else "")
+
+
+def project(folder: str | os.PathLike[str]) -> str:
+    """The name that the ``pyproject.toml`` in `folder` gives its project, or else the name of the folder."""
+    try:
+        named = tomllib.loads((Path(folder) / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+        return str(named["name"])
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return Path(folder).resolve().name
 
 
 def available_bytes(own: Path = cpus.OWN_CGROUP, root: Path = cpus.CGROUP_ROOT) -> int:

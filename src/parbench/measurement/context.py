@@ -86,6 +86,7 @@ class RunContext:
         settings: RunSettings,
         commit: str = "",
         label: str = "",
+        project: str = "",
     ) -> Header:
         """The header of a run that begins now."""
         now = datetime.now(UTC)
@@ -101,4 +102,5 @@ class RunContext:
             workloads=workloads,
             settings=settings,
             label=label,
+            project=project,
         )

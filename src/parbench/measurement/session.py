@@ -192,5 +192,6 @@ def header_of(session: Session, context: RunContext, groups: list[Group], base_v
             base_versions=base_versions,
         ),
         commit=facts.commit(Path.cwd()),
+        project=facts.project(Path.cwd()),
         label=session.settings.label,
     )

@@ -1,4 +1,4 @@
-"""The tables of a run as files: CSV, Parquet, JSON, and Markdown for a comment on GitHub."""
+"""The tables of a run as files: CSV, Parquet, JSON, Markdown for a comment on GitHub, and LaTeX for a paper."""
 
 from __future__ import annotations
 
@@ -27,14 +27,21 @@ from parbench.analysis.noise import replicas
 from parbench.analysis.scaling import fit_laws
 from parbench.analysis.source import RunView, Source
 from parbench.errors import MissingDependency, UsageError, pip_install
+from parbench.report.latex import latex, table_caption
 from parbench.report.markdown import markdown
 from parbench.report.sentences.comparison import markdown as changes_markdown
 from parbench.workload.cell import BASE
 
-Format = Literal["csv", "parquet", "json", "markdown"]
+Format = Literal["csv", "parquet", "json", "markdown", "latex"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 #: The endings of a file that say its format.
-ENDINGS: Mapping[str, Format] = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".md": "markdown"}
+ENDINGS: Mapping[str, Format] = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+}
 STDOUT = "-"
 
 
@@ -110,7 +117,9 @@ def export(
     """
     path = None if out == STDOUT else Path(out)
     kind = format_of(path, format)
-    data = as_text(table(run, what), kind, what)
+    rows = table(run, what)
+    caption = table_caption(TABLES[what].about, RunView.of(run).header) if kind == "latex" else ""
+    data = as_text(rows, kind, what, caption)
     if path is None:
         return data
     try:
@@ -147,8 +156,8 @@ def _json(value: Any) -> Any:
     return "inf" if whole == math.inf else "-inf" if whole == -math.inf else whole
 
 
-def as_text(rows: pd.DataFrame, kind: Format, what: str = "summary") -> str | bytes:
-    """A table of this name in one of the formats."""
+def as_text(rows: pd.DataFrame, kind: Format, what: str = "summary", caption: str = "") -> str | bytes:
+    """A table of this name in one of the formats; LaTeX has a caption."""
     plain = rows.copy(deep=False)
     plain.attrs = {}  # Parquet would want to write them
     if kind == "csv":
@@ -156,6 +165,8 @@ def as_text(rows: pd.DataFrame, kind: Format, what: str = "summary") -> str | by
     if kind == "json":
         records = [{str(name): _json(value) for name, value in row.items()} for row in plain.to_dict("records")]
         return json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if kind == "latex":
+        return latex(plain, what, caption)
     if kind == "markdown":
         return changes_markdown(rows, "the base") if what == "changes" else markdown(plain, what)
     if find_spec("pyarrow") is None:

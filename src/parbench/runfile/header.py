@@ -112,6 +112,7 @@ class Header:
     settings: RunSettings
     schema: int = SCHEMA
     label: str = ""  # the name that its user gave it
+    project: str = ""  # the name of the project that was measured
 
     def facts(self, workload: str) -> WorkloadFacts:
         """The facts of a workload; unknown ones if the header does not have the workload."""

@@ -20,7 +20,9 @@ import parbench
 from parbench.analysis.source import inches
 from parbench.errors import ParbenchError, UsageError
 from parbench.report.figures import public
+from parbench.report.figures import speedup as curves_of_cores
 from parbench.report.figures import style as our_style
+from parbench.report.figures.layout import Layout
 from tests.docs.documents import ROOT
 from tests.support import made_up_run
 
@@ -143,8 +145,8 @@ def test_reference_lines_are_named() -> None:
 
 def test_intervals_stand_beside_each_other() -> None:
     """With two core counts, bars of intervals are moved apart, in points, and the data stay in place."""
-    frame = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))[0]
-    panel = public.speedup(frame, "square").axes[0]
+    summary = made_up_run.run(made_up_run.Plan(sizes=(10_000,)))[1]
+    panel = curves_of_cores.speedup(summary, "square", layout=Layout(paper=True)).axes[0]
     curves = [
         line
         for line in panel.lines

@@ -111,7 +111,7 @@ def test_a_section_brings_its_figures_and_tables(tmp_path: Path, monkeypatch: py
     monkeypatch.setitem(sys.modules, "parbench.report.html.sections.mute", SimpleNamespace(section=lambda run: None))
     monkeypatch.setattr("parbench.report.html.sections.SECTIONS", ("told", "mute"))
     text = write_report(made_up_run.opened(), tmp_path).read_text(encoding="utf-8")
-    assert "Who was &lt;busy&gt;?</h2>\n<p>Nobody.</p>" in text
+    assert "Who was &lt;busy&gt;?</h2></summary>\n<p>Nobody.</p>" in text
     assert "<dt>Repaid</dt>" not in text
     for name in ("busy-cells.csv", "figures/busy.svg"):
         assert f'<a href="{name}">' in text

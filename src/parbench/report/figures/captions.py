@@ -8,6 +8,8 @@ import pandas as pd
 
 from parbench import text
 from parbench.analysis.frame import data_of
+from parbench.report.figures.dots import has_few_cores
+from parbench.report.figures.panel import BANDS
 from parbench.report.figures.speedup import best_chunks, fewest_chunks, measured
 from parbench.workload.cell import AUTO
 
@@ -33,8 +35,11 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
     each = data_of(summary).header.facts(workload).worker_word
     cores = text.plural(counts[0], each) if len(counts) == 1 else f"{text.join(counts)} {each}s"
     quickest = largest.loc[largest["seconds"].astype(float).idxmin()]
-    panels = f"one panel for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
-    speedup = f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut}"
+    form = "one row per strategy" if has_few_cores(summary, workload) else "one panel"
+    panels = f"{form} for each size ({sizes})" if cells["size"].nunique() > 1 else f"at size {sizes}"
+    speedup = (
+        f"Speedup of {what} over the fastest serial one on {cores}, {panels}.{cut} {interval_marks(cells)}".rstrip()
+    )
     if cells["speedup"].isna().all():
         speedup = f"No speedup of {workload} is known, as there is no serial strategy to compare with."
     rated = largest.dropna(subset=["speedup"])
@@ -43,9 +48,18 @@ def describe(summary: pd.DataFrame, workload: str, unit: str = "") -> dict[str, 
         speedup += f" {where} the highest point is {point(top, each)}, the lowest {point(bottom, each)}."
     return {
         "speedup": speedup,
-        "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count{quickest_cut}. "
+        "time": f"Time of one call of {what} against size ({sizes}), each at its fastest core count{quickest_cut}; "
+        "bars span the middle 90 % of the samples. "
         f"{where} the shortest is {text.duration(quickest['seconds'])}, with {place(quickest, each)}.",
     }
+
+
+def interval_marks(cells: pd.DataFrame) -> str:
+    """How the intervals are drawn, in a sentence; empty if no cell has one."""
+    if not (cells["speedup_high"].astype(float) > cells["speedup_low"].astype(float)).any():
+        return ""
+    marks = "Lines" if cells["cores"].nunique() < BANDS else "Bands"
+    return f"{marks} are 95 % intervals for the mean of another run."
 
 
 def point(cell: pd.Series[Any], each: str = "core") -> str:

@@ -34,8 +34,9 @@ from parbench.analysis.verdict import verdicts
 from parbench.errors import UsageError
 from parbench.report.figures import break_even as break_even_figures
 from parbench.report.figures import cost as cost_figure
+from parbench.report.figures import dots, scaling_laws
 from parbench.report.figures import losses as losses_figures
-from parbench.report.figures import scaling_laws
+from parbench.report.figures import samples as strips
 from parbench.report.figures import speedup as curves
 from parbench.report.figures.layout import Layout
 from parbench.report.figures.options import Options, layout_of, save, style
@@ -50,6 +51,7 @@ __all__ = [
     "laws",
     "losses",
     "repaid",
+    "samples",
     "save",
     "speedup",
     "style",
@@ -151,14 +153,27 @@ def figure(
 
 @figure("speedup against cores, a panel for each size")
 def speedup(of: FigureRequest) -> Figure:
-    """Speedup over the baseline against cores for one workload, with 95 % intervals, one panel per size."""
-    return curves.speedup(of.summary, of.name, of.part.unit(of.name), of.layout)
+    """Speedup over the baseline against cores for one workload, with 95 % intervals, one panel per size.
+
+    With fewer than four core counts, it is a dot per cell, one row per size and strategy.
+    """
+    draw = dots.speedup if dots.has_few_cores(of.summary, of.name) else curves.speedup
+    return draw(of.summary, of.name, of.part.unit(of.name), of.layout)
 
 
 @figure("time of a call against size", sized=False)
 def time(of: FigureRequest) -> Figure:
     """Seconds per call against size for one workload; bars span the middle 90 % of samples, if there are samples."""
     return curves.time(of.summary, of.name, of.part.unit(of.name), of.part.samples, of.layout)
+
+
+@figure("every sample of the fastest cell of each strategy, by block")
+def samples(of: FigureRequest) -> Figure:
+    """Each sample of a workload as a dot, a line of dots per block; without a size, at the largest."""
+    cells = strips.cells_of(of.summary, of.name)
+    if cells.empty:
+        raise UsageError(f"no cell of {of.name} was measured, so there is no sample to show.")
+    return strips.strip(cells, of.run.frame, of.run.summary["strategy"], of.part.unit(of.name), of.layout)
 
 
 @figure("where the time of all cores went", single=False)

@@ -13,6 +13,7 @@ from parbench import text
 from parbench.analysis.frame import RunData
 from parbench.analysis.run_names import LONGEST_NAME
 from parbench.analysis.verdict import headlines
+from parbench.report.figures import dots
 from parbench.report.figures.captions import describe
 from parbench.report.figures.speedup import speedup, time
 from parbench.report.html.answers import FEW, answers, overall
@@ -24,6 +25,7 @@ from parbench.report.run import Run
 from parbench.report.sentences import remedies
 from parbench.report.sentences import verdicts as verdicts_in_words
 from parbench.report.sentences.answers import QUESTIONS
+from parbench.report.sentences.provenance import provenance, replication
 from parbench.runfile.header import Header
 from parbench.text import one_line, sentence_case
 
@@ -55,6 +57,7 @@ def render(run: Run, drawings: Drawings, sections: Sequence[Section] = (), files
         problems=lost,
         workloads=[section(run, name, drawings.get(name, {})) for name in run.workloads],
         about_run=about_run(header, summary),
+        provenance=provenance(header),
         command=shlex.join(header.command),
         run=header.run,
         sections=sections,
@@ -68,7 +71,8 @@ def drawings(run: Run) -> Drawings:
     found = {}
     for name in run.workloads:
         unit = run.header.facts(name).unit
-        figures = speedup(run.summary, name, unit), time(run.summary, name, unit, run.frame)
+        draw = dots.speedup if dots.has_few_cores(run.summary, name) else speedup
+        figures = draw(run.summary, name, unit), time(run.summary, name, unit, run.frame)
         found[name] = dict(zip(("speedup", "time"), figures, strict=True))
     return found
 
@@ -89,19 +93,24 @@ def notices(
 
 
 def title(header: Header) -> str:
-    """The page's title: which machine, or which tool if the run was imported."""
+    """The page's title: the project with its commit, the machine of an older run, or the tool of an imported one."""
     model = header.machine.cpu_model
     if tool := header.settings.imported_from:
         return f"Imported from {tool}{f', {model}' if model else ''}"
-    return f"parbench on {model}" if model else "parbench report"
+    if not header.project:
+        return f"parbench on {model}" if model else "parbench report"
+    commit = one_line(header.commit.removesuffix("+"), 24)
+    changed = ", changed" if header.commit.endswith("+") else ""
+    return f"{one_line(header.project, LONGEST_NAME)}{f' at {commit}{changed}' if commit else ''}: parbench report"
 
 
 def title_facts(data: RunData) -> list[str]:
-    """The line under the title: the run's label, cores, profile, date, how long it took."""
+    """The line under the title: the run's label, machine, cores, profile, date, how long it took."""
     header = data.header
     usable, imported = header.machine.cores_usable, header.settings.imported_from
     facts = [
         one_line(header.label, LONGEST_NAME),
+        one_line(header.machine.cpu_model or "", LONGEST_NAME) if header.project else "",
         text.plural(usable, "core") if usable else "",
         f"{header.profile} profile" if header.profile and not imported else "",
         text.date(header.created),
@@ -115,6 +124,7 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
     facts, summary = run.header.facts(name), run.summary
     captions = describe(summary, name, facts.unit)
     mine = [verdict for verdict in run.verdicts if verdict.workload == name]
+    repeats = replication(summary[summary["workload"] == name])
     return {
         "name": name,
         "id": anchor("w", summary, name),
@@ -132,7 +142,7 @@ def section(run: Run, name: str, drawings: Mapping[str, Figure]) -> dict[str, An
         ],
         "short": verdicts_in_words.short(headlines(mine)[name], with_speedup=True),
         "figures": [
-            {"kind": kind, "svg": interactive(figure, name, kind), "caption": captions[kind]}
+            {"kind": kind, "svg": interactive(figure, name, kind), "caption": f"{captions[kind]} {repeats}".rstrip()}
             for kind, figure in drawings.items()
         ],
         "tables": tables(summary, name, run.replicas),
@@ -144,7 +154,7 @@ def about_run(header: Header, summary: pd.DataFrame) -> dict[str, list[tuple[str
     facts = header.as_line()
     machine = facts["machine"]
     ordered = {key: machine.pop(key) for key in FIRST_FACTS if key in machine} | machine
-    run = {key: facts[key] for key in ("run", "created", "profile", "seed", "commit")}
+    run = {str(key): facts[key] for key in ("run", "created", "profile", "seed", "project", "commit") if key in facts}
     return {
         "Machine": pairs(ordered),
         "Versions": pairs(header.versions),

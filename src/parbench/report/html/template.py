@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -56,8 +57,13 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"duration": text.duration, "count": text.count, "plural": text.plural}
+    environment.filters |= {"word_id": word_id, "duration": text.duration, "count": text.count, "plural": text.plural}
     return environment
+
+
+def word_id(word: str) -> str:
+    """A word of a page as a part of its id: ``Speedup and its interval`` is ``speedup-and-its-interval``."""
+    return re.sub(r"[^a-z]+", "-", word.lower()).strip("-")
 
 
 def anchor(section: str, summary: pd.DataFrame, workload: str) -> str:

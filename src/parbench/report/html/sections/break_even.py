@@ -22,10 +22,7 @@ NAME = "break-even"
 #: The sentences of more workloads than this are shown when they are asked for.
 FEW = 4
 #: Way to measure the missing sizes.
-MORE = (
-    "To place sizes around the break-even size, name benchmarks/test_break_even.py or "
-    'benchmarks/test_grain.py, or give a test of yours bracket="break-even" or bracket="grain" in its mark.'
-)
+MORE = 'To place sizes around the break-even size, give its test bracket="break-even" or bracket="grain" in its mark.'
 
 
 def section(run: Run) -> Section | None:

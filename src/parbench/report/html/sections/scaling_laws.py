@@ -23,7 +23,7 @@ from parbench.text import LONGER, USELESS, safe_name, with_chunks
 
 NO_LADDER = (
     "no strategy was measured on n cores at n times a size that it was measured at on one core: measure sizes that "
-    "grow as the cores do, as benchmarks/test_weak_scaling.py does, or a test of yours with weak=True in its mark."
+    "grow as the cores do, by a test with weak=True in its mark."
 )
 TWO = (
     "two core counts fit Amdahl's law exactly whatever they are, so that this run cannot test it; the "

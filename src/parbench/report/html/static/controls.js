@@ -118,14 +118,23 @@ function prepareControls() {
   if (names.length > 1) parts.unshift(strategyControls(names));
   const summary = make("summary", {}, names.length > 1 ? "Choose strategies and rows" : "Choose rows");
   const panel = make("details", { id: "controls" }, summary, ...parts);
-  // It stays at the top of the window, where nothing that has the focus may hide behind it.
-  const below = () => { document.documentElement.style.scrollPaddingTop = `${panel.offsetHeight + 16}px`; };
-  panel.addEventListener("toggle", below);
-  document.querySelector("main").before(make("aside", { class: "choices", "aria-label": "What is shown" }, panel));
-  below();
+  // Above the first figures: the answers stay on the first screen, and nothing is covered.
+  const place = document.getElementById("curves") || document.querySelector("main");
+  place.before(make("aside", { class: "choices", "aria-label": "What is shown" }, panel));
+}
+
+// Paper has no folds; those of the page are as they were afterwards.
+function unfoldForPrint() {
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = all("details.fold:not([open])");
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
 }
 
 prepareControls();
+unfoldForPrint();
 preparePage();
 all(".drawing svg").forEach(preparePoints);
 all("figure").forEach(prepareFigure);
