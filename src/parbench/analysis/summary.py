@@ -45,8 +45,9 @@ COLUMNS = [
     "status",
     "reason",
 ]
-#: A strategy that was measured in one block only, without an interval, is slower below this speedup.
-FAR_SLOWER = 1 / 3
+#: A strategy that was measured in one block only, without an interval, is faster above this speedup, and slower below
+#: its inverse: blocks of the same program do not differ that much.
+FAR = 3.0
 #: A whole interval above this many times the cores, or the ceiling, which is an estimate, cannot be.
 ABOVE_CORES, ABOVE_CEILING = 1.05, 1.25
 IMPLAUSIBLE = "it is faster than its cores can be with the CPU time that it takes: the baseline was disturbed"
@@ -178,8 +179,9 @@ def _verdict(status: str, is_base: bool, speedup: Interval) -> str:
         return "failed" if status != "skipped" else "undecided"
     if is_base:
         return "baseline"
-    if speedup.low > 1:
+    alone = math.isnan(speedup.low)  # one block
+    if speedup.low > 1 or (alone and speedup.value > FAR):
         return "faster"
-    if speedup.high < 1 or (math.isnan(speedup.high) and speedup.value < FAR_SLOWER):
+    if speedup.high < 1 or (alone and speedup.value < 1 / FAR):
         return "slower"
     return "equal" if speedup.is_equal else "undecided"

@@ -32,7 +32,7 @@ NAME = "pytest-benchmark"
 WRITTEN_LIKE = "5.3.1"
 ONE_BLOCK = (
     "all timings of a benchmark come from one process and are one block, so there are no intervals over fresh "
-    "processes and no verdicts."
+    "processes, and no verdicts but for cells that are three times as fast or as slow."
 )
 #: The timer of results that parbench itself handed to pytest-benchmark, see `parbench.pytest_plugin.replay.Replay`.
 REPLAY = "parbench_replay"
