@@ -99,3 +99,12 @@ def test_pre_commit_takes_the_hooks() -> None:
         pytest.skip("pre-commit is not installed: tox -e package has it")
     done = subprocess.run([command, "validate-config", HOOKS], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_citation_is_of_this_version() -> None:
+    """CITATION.cff has the keys that its format requires, and the version and license of the package."""
+    known = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert known["cff-version"] == "1.2.0"
+    assert {"message", "title"} <= known.keys()
+    assert known["authors"] == [{"name": "The parbench authors"}]
+    assert (known["version"], known["license"]) == (parbench.__version__, PROJECT["project"]["license"])

@@ -219,3 +219,13 @@ def test_caches_are_counted_once(
         write(folder / "size", f"{amount}\n")
         write(folder / "shared_cpu_list", f"{shared}\n")
     assert facts.cache_bytes([0, 1], tmp_path) == size
+
+
+def test_a_project_is_named_by_its_pyproject_or_its_folder(tmp_path: Path) -> None:
+    """The name of the project is that in pyproject.toml; without a file that has one, it is the name of the folder."""
+    assert facts.project(tmp_path) == tmp_path.name
+    for text in ("[project", "project = 1", '[tool.x]\nname = "y"'):
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        assert facts.project(tmp_path) == tmp_path.name
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "thing"\n', encoding="utf-8")
+    assert facts.project(tmp_path) == "thing"

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from parbench import text as words
+from parbench.analysis.frame import data_of
 from parbench.report.figures.annotations import KEYS, MEASURED, annotate, assign, cell_address, fields, value_lines
 from parbench.report.figures.axes import FAINT, INK, LONGEST_NAME, SOFT, marker, scale_width, set_ticks, small_size
 from parbench.report.figures.layout import HEAD, PAGE, ROW, Layout, finish, single_panel
@@ -53,13 +54,14 @@ def speedup(summary: pd.DataFrame, workload: str, unit: str = "", layout: Layout
     count. A dot whose cell has one block only is open.
     """
     cells = best_chunks(measured(summary, workload, "speedup"))
+    word = data_of(summary).header.facts(workload).worker_word
     title = f"{workload}: speedup over the fastest serial strategy"
     with layout.settings():
         if cells.empty:
             return empty(title, layout, NOTHING if measured(summary, workload, "seconds").empty else NO_SPEEDUP)
         groups = rows_by_size(cells)
         table, count = looks(summary["strategy"]), sum(len(rows) + 1 for rows in groups.values())
-        notes = [note for note in (meaning(cells), left_out(summary, workload)) if note]
+        notes = [note for note in (meaning(cells, word), left_out(summary, workload)) if note]
         head = HEAD + LINE * (len(notes) - 1)
         left = LEFT + LETTER * min(LONGEST_NAME + 6, max(map(len, cells["strategy"])))
         figure, axes = single_panel(layout, left, PLOT, ROW * count, NUMBERS, head, BELOW, count)
@@ -94,10 +96,10 @@ def rows_by_size(cells: pd.DataFrame) -> dict[int, list[pd.DataFrame]]:
     return found
 
 
-def meaning(cells: pd.DataFrame) -> str:
-    """What the dots and lines of the figure are."""
+def meaning(cells: pd.DataFrame, word: str) -> str:
+    """What the dots and lines of the figure are; a core is called `word`."""
     counts = [int(each) for each in sorted(cells["cores"].unique())]
-    large = f"large dots: {words.plural(counts[-1], 'core')}, small ones: {words.join(counts[:-1])}; "
+    large = f"large dots: {words.plural(counts[-1], word)}, small ones: {words.join(counts[:-1])}; "
     once = "; open: one block only" if (cells["blocks"] == 1).any() else ""
     return f"{large if len(counts) > 1 else ''}lines: 95 % intervals{once}"
 
