@@ -182,11 +182,11 @@ def test_opening_loads_no_matplotlib(tmp_path: Path) -> None:
 
 
 def test_work_that_waits_has_workers_in_figure_caption_and_advice(tmp_path: Path) -> None:
-    """The cores of work that waits are called workers next to its curves and in its recommendation."""
+    """The cores of work that waits are called workers next to its dots and in its recommendation."""
     of = replace(fake_arms.workload, vectorized=None, bound="latency")
     header = fake_arms.header(workloads={of.name: of.facts()})
     World(noise=0.01).run(tmp_path, fake_arms.groups(["threads"], of=of), header)
     run = parbench.Run(tmp_path)
-    assert [axes.get_xlabel() for axes in run.figure().axes] == ["workers"]
+    assert "large dots: 2 workers" in str(run.figure().get_label())
     assert "the highest point is threads on 2 workers" in run._repr_html_()
     assert str(parbench.advise(run, calls=1000)).startswith("Use threads on 2 workers")
