@@ -149,7 +149,7 @@ def test_winners_that_differ_by_chance_are_not_said_to_differ(tmp_path: Path) ->
     for seed in range(8):
         frames = [
             runs_of_machines.frame(
-                tmp_path / f"{seed}-{each}", fake_arms.ideal, seed=10 * seed + each, noise=0.1, commit=f"c{each}"
+                tmp_path / f"{seed}-{each}", fake_arms.ideal, seed=10 * seed + each, noise=0.2, commit=f"c{each}"
             )
             for each in (1, 2)
         ]

@@ -125,7 +125,8 @@ def _is_implausible(row: dict[str, Any], base: dict[str, Any]) -> bool:
     """
     computes = base["cpu_seconds"] > base["seconds"] / 2
     limit = min(ABOVE_CORES * row["cores"], ABOVE_CEILING * (row["ceiling"] if row["ceiling"] > 0 else math.inf))
-    return bool(computes and row["speedup_low"] * row["cpu_seconds"] > limit * base["cpu_seconds"])
+    least = row["speedup"] if math.isnan(row["speedup_low"]) else row["speedup_low"]
+    return bool(computes and least * row["cpu_seconds"] > limit * base["cpu_seconds"])
 
 
 def _why(seconds: float, base: Any) -> str:

@@ -79,7 +79,9 @@ def overall(verdicts: Sequence[Verdict]) -> str:
     won = sorted((each for each in mine if each.outcome == "faster" and each.cores > 1), key=lambda each: each.speedup)
     many = "all" if len(won) == len(mine) else text.count(len(won)) if won else "none"
     lead = f"Of {text.plural(len(mine), 'workload')}, {many} ran faster in parallel at the largest size"
-    ends = [f"{text.times(each.speedup)} ({each.workload})" for each in (*won[:1], *won[1:][-1:])]
+    ends = [
+        f"{text.ratio(each.speedup, each.low, each.high)[0]}× ({each.workload})" for each in (*won[:1], *won[1:][-1:])
+    ]
     spread = f": {' to '.join(ends)} the speed of the fastest serial way" if won else ""
     open_ = [each.workload for each in mine if each.outcome in ("undecided", "nothing")]
     rest = f" Still open: {few(open_)}." if open_ else ""

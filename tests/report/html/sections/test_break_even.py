@@ -69,7 +69,7 @@ def test_little_that_is_known_is_said_in_one_sentence() -> None:
     """One size is too few for any strategy: which workload that is and how to have more, once, and no figure."""
     frame = frame_of(RULES, sizes=(1000,))
     told = text(frame)
-    assert "square was measured at one size only, or none. To place sizes around the break-even size, name" in told
+    assert "square was measured at one size only, or none. To place sizes around the break-even size, give" in told
     assert 'bracket="break-even"' in told
     assert "Faster than" not in told
     assert made(frame).figures == {}
