@@ -146,7 +146,7 @@ run = parbench.measure(
     [Point(number) for number in range(50)],
     strategies=["threads", "multiprocessing[spawn]", *(["joblib"] if find_spec("joblib") else [])],
     cores=[1],
-    budget=20,
+    budget=8,
     progress=False,
 )
 print(*run.summary["status"], sep=",")

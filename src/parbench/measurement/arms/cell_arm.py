@@ -34,7 +34,7 @@ from parbench.measurement.arms.protocol import (
     decode_spec,
     encode,
 )
-from parbench.measurement.arms.session import end_with_parent, name_semaphores
+from parbench.measurement.arms.session import end_with_parent, name_semaphores, remove_own_files
 from parbench.strategies.base import parts_of
 from parbench.strategies.registry import create
 from parbench.workload.cell import AUTO
@@ -254,6 +254,7 @@ def answer_requests(sampler: Sampler, requests: TextIO, answers: TextIO) -> None
         if isinstance(request, Close):
             return
     sampler.close()
+    remove_own_files()  # the campaign has ended without closing the arm
 
 
 def main() -> None:

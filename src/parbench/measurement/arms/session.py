@@ -24,6 +24,14 @@ def remove_leftovers(pid: int) -> None:
             segment.unlink(missing_ok=True)
 
 
+def remove_own_files() -> None:
+    """Remove the temporary files of this process: the campaign was killed, and cannot do it."""
+    scratch = os.environ.get("TMPDIR", "")
+    if os.path.basename(scratch).startswith(SCRATCH):
+        shutil.rmtree(scratch, ignore_errors=True)
+    remove_leftovers(os.getpid())
+
+
 def name_semaphores() -> None:
     """Give the semaphores of this process names with its number, so that they can be removed if it is killed.
 
@@ -49,11 +57,8 @@ def end_with_parent(channel: int) -> None:
         def end(*_: Any) -> None:
             poll = select.poll()
             poll.register(channel, 0)
-            if poll.poll(0):  # hung up: the campaign cannot remove anything any more
-                scratch = os.environ.get("TMPDIR", "")
-                if os.path.basename(scratch).startswith(SCRATCH):
-                    shutil.rmtree(scratch, ignore_errors=True)
-                remove_leftovers(os.getpid())
+            if poll.poll(0):  # hung up
+                remove_own_files()
                 os.killpg(0, signal.SIGKILL)
 
         pr_set_pdeathsig = 1

@@ -19,7 +19,7 @@ from typing import Any
 
 from parbench.measurement.arms import cell_arm
 from parbench.measurement.arms.protocol import LONGEST_MESSAGE, TemplateSpec, decode_template
-from parbench.measurement.arms.session import end_with_parent
+from parbench.measurement.arms.session import end_with_parent, remove_own_files
 from parbench.strategies.registry import find
 from parbench.workload.reference import load
 
@@ -127,6 +127,7 @@ def main() -> None:
     template.send(obstacle=obstacle)
     if not obstacle:
         template.serve()
+        remove_own_files()  # end of file may arrive before the signal
     os._exit(0)
 
 
