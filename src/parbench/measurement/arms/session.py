@@ -13,6 +13,9 @@ from typing import Any
 #: Files in shared memory that a killed process leaves, by its number: our segments, semaphores of pools (the arm gives
 #: them names) and of joblib.
 LEFTOVERS = ("parbench_{}_*", "sem.parbench-{}-*", "sem.loky-{}-*")
+#: Time for the other end to be closed after the signal. The signal is sent when a thread of the campaign has ended, and
+#: the files of a process are closed when its last thread has.
+HANG_UP_MILLISECONDS = 1000
 #: The beginning of the names of folders for temporary files.
 SCRATCH = "parbench-"
 
@@ -57,7 +60,7 @@ def end_with_parent(channel: int) -> None:
         def end(*_: Any) -> None:
             poll = select.poll()
             poll.register(channel, 0)
-            if poll.poll(0):  # hung up
+            if poll.poll(HANG_UP_MILLISECONDS):  # hung up
                 remove_own_files()
                 os.killpg(0, signal.SIGKILL)
 
