@@ -96,7 +96,7 @@ def of_verdicts(report: Report) -> Iterator[Contradiction]:
                 yield Contradiction("advised, but not known to be faster", said)
             totals = [each.seconds for each in advice.candidates if cell_of(each) == best]
             both_faster = parallel and verdict.outcome == "faster" and calls == CALLS[-1]
-            longer = bool(totals) and totals[0] > advice.choice.seconds  # its start is not repaid by so many calls
+            longer = bool(totals) and totals[0] > advice.choice.seconds  # these calls do not repay its start
             if both_faster and chosen != best and not longer and best not in equals_of(advice):
                 yield Contradiction("advice and verdict name two cells", f"{said} The verdict: {label(best)}")
             faster = [

@@ -97,7 +97,7 @@ def ratio(value: float, low: float = math.nan, high: float = math.nan) -> tuple[
 
 
 def _beside_one(end: float, decimals: int) -> str:
-    """The end of an interval with so many decimals, or as many more as it needs if they would make it 1."""
+    """The end of an interval with this number of decimals, or with more if it would be rounded to 1."""
     while decimals < FINEST and end != 1 == round(end, decimals):
         decimals += 1
     return f"{end:.{decimals}f}"

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from parbench.analysis.choice import equals
 from parbench.analysis.summary import COLUMNS
 from parbench.analysis.verdict import OUTCOMES, Verdict, verdicts
 from parbench.report.sentences.verdicts import sentence
@@ -176,3 +177,12 @@ def test_groups_keep_their_order() -> None:
     found = verdicts(pd.DataFrame(rows, columns=COLUMNS))
     assert [(each.workload, each.size) for each in found] == [("z", 20), ("z", 10), ("a", 20), ("a", 10)]
     assert verdicts(pd.DataFrame(columns=COLUMNS)) == []
+
+
+def test_a_serial_cell_that_is_certainly_slower_is_not_equal() -> None:
+    """A verdict is not reversed: within 5 % of the baseline a simpler form is equal, unless it is called slower."""
+    base = {"strategy": "vectorized", "cores": 1, "chunks": 1, "speedup": 1.0, "speedup_low": 1.0, "speedup_high": 1.0}
+    near = base | {"strategy": "serial", "speedup": 0.97, "speedup_low": 0.95, "speedup_high": 0.99}
+    for verdict, first in (("slower", "vectorized"), ("equal", "serial")):
+        cells = pd.DataFrame([base | {"verdict": "baseline"}, near | {"verdict": verdict}])
+        assert equals(cells)[0]["strategy"] == first

@@ -172,8 +172,8 @@ def test_what_cannot_be_opened_is_a_sentence(
 
 def test_a_missing_package_has_its_pip_command() -> None:
     """A requirement whose module is absent is a missing dependency, as for any strategy."""
-    parbench.strategy("mine", executor="surely_absent:Executor", requires="surely-absent>=2")
-    with pytest.raises(MissingDependency, match="run pip install 'surely-absent>=2'"):
+    parbench.strategy("mine", executor="no_such_package:Executor", requires="no-such-package>=2")
+    with pytest.raises(MissingDependency, match="run pip install 'no-such-package>=2'"):
         registry.create("mine")
 
 

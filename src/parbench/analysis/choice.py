@@ -72,7 +72,12 @@ def equals(cells: pd.DataFrame) -> list[pd.Series[Any]]:
 
 
 def is_equal(cell: pd.Series[Any], fastest: float) -> bool:
-    """Whether a cell of a summary is as fast as the fastest of its kind, to a choice."""
+    """Whether a cell of a summary is as fast as the fastest of its kind, to a choice.
+
+    A serial cell that is certainly slower than the baseline is not, however small the difference is.
+    """
+    if cell["strategy"] in BASELINES and cell["verdict"] == "slower":
+        return False
     ratio = float(cell["speedup"]) / fastest
     ends = ("speedup_low", "speedup_high") if cell["strategy"] in BASELINES else ("of_fastest_low", "of_fastest_high")
     return ratio >= 1 or Interval(ratio, *(float(cell[end]) for end in ends)).is_negligible

@@ -19,8 +19,8 @@ class Disturbance(NamedTuple):
     Fields:
         others, stolen: the shares of the CPUs' time that other programs and other guests of the host took.
         waiting: the time of serial calls over their CPU time, the median over the workloads that do not wait.
-        cores, lowest, highest: the work of so many cores over that of one, in all but the tenth of the blocks with the
-            least and the tenth with the most.
+        cores, lowest, highest: a number of cores, and the ends of their work together over that of one, without the
+            tenth of the blocks with the least and the tenth with the most.
     """
 
     others: float | None = None
